@@ -1,0 +1,257 @@
+/** Brings vacancies and pending jobs together: on one side the workers that wait here, on the other the store. */
+import { Context, Deferred, Duration, Effect, Exit, Latch, Layer } from "effect"
+import { SecureRandom } from "effect/crypto"
+import * as Backlog from "./Backlog.ts"
+import { EventHub } from "./EventHub.ts"
+import { AttemptId } from "./Identifiers.ts"
+import { type ClaimedJob, type ClaimSlot, type ClaimSource, JobRepo } from "./JobRepo.ts"
+import type { JobGroup, Suitability } from "./Matching.ts"
+import { Outcomes } from "./Outcomes.ts"
+import { persevere } from "./Perseverance.ts"
+import { SupervisorPolicy } from "./SupervisorPolicy.ts"
+
+/** A worker that waits for work. */
+export interface Vacancy {
+  readonly worker: string
+  readonly suitability: Suitability
+  /** At most this many jobs at a time. */
+  readonly max: number
+  /** The lease that the worker asks for, or null. */
+  readonly lease: Duration.Duration | null
+}
+
+/** At most this many jobs are claimed in one step; more vacancies are served by the next. */
+const largestClaim = 1_000
+/** At most this many groups are claimed from in one step, those of the highest priority first. */
+const mostSources = 256
+/** News of work may get lost: so often is the store asked while somebody waits. */
+const backstop = Duration.seconds(5)
+/** The rest when another server has just taken what was to be had here. */
+const restWhenContended = Duration.millis(5)
+
+interface Waiting {
+  readonly vacancy: Vacancy
+  readonly kind: string
+  readonly served: Deferred.Deferred<ReadonlyArray<ClaimedJob>>
+  isOpen: boolean
+  /** Its time is up: it is answered with nothing unless the step under way has something for it. */
+  isOutOfTime: boolean
+}
+
+// Vacancies of the same kind can do the same jobs and are served by one claim.
+const kindOf = ({ accepts, skills, types }: Suitability) => JSON.stringify([types, skills, accepts])
+
+/** One slot for each in turn, then a second one for each that wants more, so that few jobs go to many workers. */
+export const takeTurns = <A extends { readonly vacancy: { readonly max: number } }>(
+  waiting: Iterable<A>,
+  limit: number
+): ReadonlyArray<A> => {
+  const slots: Array<A> = []
+  let wanting = waiting
+  for (let turn = 1; slots.length < limit; turn++) {
+    const still: Array<A> = []
+    for (const one of wanting) {
+      if (slots.length === limit) break
+      slots.push(one)
+      if (one.vacancy.max > turn) still.push(one)
+    }
+    if (still.length === 0) break
+    wanting = still
+  }
+  return slots
+}
+
+export class Dispatcher extends Context.Service<
+  Dispatcher,
+  {
+    /**
+     * Waits up to `wait` for jobs for this vacancy: 1 to `max` of them, or none when the time is over or the dispatcher
+     * is closed. Interrupting it gives back whatever was assigned.
+     */
+    readonly claim: (vacancy: Vacancy, wait: Duration.Duration) => Effect.Effect<ReadonlyArray<ClaimedJob>>
+    /** Gives back jobs that could not be delivered, charged to nobody. */
+    readonly giveBack: (jobs: ReadonlyArray<ClaimedJob>) => Effect.Effect<void>
+    /** Assigns nothing more, and answers all that wait, now and later, with nothing. */
+    readonly close: Effect.Effect<void>
+    /** Whether `close` was called. */
+    readonly isClosed: Effect.Effect<boolean>
+  }
+>()("lazyboss/domain/Dispatcher") {
+  static readonly layer = Layer.effect(
+    Dispatcher,
+    Effect.gen(function* () {
+      const repo = yield* JobRepo
+      const policies = yield* SupervisorPolicy
+      const hub = yield* EventHub
+      const outcomes = yield* Outcomes
+      const random = yield* SecureRandom.SecureRandom
+
+      const backlog = Backlog.make()
+      const waitingByKind = new Map<string, Set<Waiting>>()
+      const wake = yield* Latch.make(false)
+      let isClosed = false
+
+      const stopWaiting = (waiting: Waiting) => {
+        waiting.isOpen = false
+        const others = waitingByKind.get(waiting.kind)
+        others?.delete(waiting)
+        if (others?.size === 0) waitingByKind.delete(waiting.kind)
+      }
+
+      const answer = (waiting: Waiting, jobs: ReadonlyArray<ClaimedJob>) => {
+        stopWaiting(waiting)
+        Deferred.doneUnsafe(waiting.served, Exit.succeed(jobs))
+      }
+
+      const giveBack = (jobs: ReadonlyArray<ClaimedJob>) =>
+        Effect.forEach(jobs, ({ job }) => outcomes.conclude(job, { _tag: "Released" }), {
+          concurrency: "unbounded",
+          discard: true
+        })
+
+      const askTheStore = Effect.map(persevere("ask for pending jobs", repo.pendingGroups), (groups) => {
+        for (const group of groups) backlog.hear(group, largestClaim)
+        wake.openUnsafe()
+      })
+
+      const listen = Effect.gen(function* () {
+        const work = yield* hub.takeWork
+        work.here.forEach(({ count, group }) => backlog.hear(group, count))
+        let isStrange = work.anything
+        for (const id of work.elsewhere) {
+          const group = backlog.get(id)
+          if (group === undefined) isStrange = true
+          else backlog.hear(group, largestClaim)
+        }
+        wake.openUnsafe()
+        if (isStrange) yield* askTheStore
+      })
+
+      const slotFor = ({ vacancy }: Waiting): Effect.Effect<ClaimSlot> =>
+        Effect.map(random.uuidV7(), (id) => ({
+          attempt: AttemptId.make(id),
+          worker: vacancy.worker,
+          lease: vacancy.lease
+        }))
+
+      const sourceOf = (group: JobGroup): Effect.Effect<ClaimSource> =>
+        Effect.map(policies.of(group.type), ({ lease, maxRun, pickup }) => ({ group, lease, maxRun, pickup }))
+
+      const deliver = (chosen: ReadonlyArray<Waiting>, jobs: ReadonlyArray<ClaimedJob>) => {
+        const shares = new Map<Waiting, Array<ClaimedJob>>()
+        jobs.forEach((job, index) => {
+          const waiting = chosen[index]
+          if (waiting === undefined) return
+          const share = shares.get(waiting)
+          if (share === undefined) shares.set(waiting, [job])
+          else share.push(job)
+        })
+        const undeliverable: Array<ClaimedJob> = []
+        for (const [waiting, share] of shares) {
+          if (waiting.isOpen) answer(waiting, share)
+          else undeliverable.push(...share)
+        }
+        return giveBack(undeliverable)
+      }
+
+      // Serves the vacancies of one kind once. True if another try may give more.
+      const serveKind = Effect.fnUntraced(function* (
+        waiting: ReadonlySet<Waiting>,
+        suitability: Suitability
+      ) {
+        const prospect = backlog.prospect(suitability, mostSources)
+        if (prospect.groups.length === 0) return false
+        const chosen = takeTurns(waiting, Math.min(prospect.expected, largestClaim))
+        const { contended, jobs } = yield* repo.claim({
+          sources: yield* Effect.forEach(prospect.groups, sourceOf),
+          accepts: suitability.accepts,
+          slots: yield* Effect.forEach(chosen, slotFor)
+        })
+        for (const { job } of jobs) backlog.gave(job.group.id)
+        yield* deliver(chosen, jobs)
+        yield* hub.publish(jobs.map(({ job }) => job))
+        if (jobs.length === chosen.length) return true
+        if (contended) {
+          yield* Effect.sleep(restWhenContended)
+          return true
+        }
+        // What the worker does not accept is still there for others.
+        if (suitability.accepts.length === 0) prospect.forget()
+        return prospect.groups.length === mostSources
+      })
+
+      const serveAll = Effect.gen(function* () {
+        let again = !isClosed
+        while (again) {
+          again = false
+          for (const waiting of waitingByKind.values()) {
+            const [first] = waiting
+            if (first !== undefined && (yield* serveKind(waiting, first.vacancy.suitability)))
+              again = !isClosed
+          }
+        }
+      })
+
+      const answerThoseOutOfTime = Effect.sync(() => {
+        for (const all of waitingByKind.values()) {
+          for (const waiting of all) if (waiting.isOutOfTime || isClosed) answer(waiting, [])
+        }
+      })
+
+      const serve = Effect.andThen(
+        wake.await,
+        Effect.suspend(() => {
+          wake.closeUnsafe()
+          return persevere("give jobs to workers", Effect.ensuring(serveAll, answerThoseOutOfTime))
+        })
+      )
+
+      yield* Effect.forkScoped(Effect.forever(listen))
+      yield* Effect.forkScoped(Effect.forever(serve))
+      yield* Effect.forkScoped(
+        Effect.sleep(backstop).pipe(
+          Effect.andThen(Effect.suspend(() => (waitingByKind.size > 0 ? askTheStore : Effect.void))),
+          Effect.forever
+        )
+      )
+
+      return Dispatcher.of({
+        giveBack,
+        claim: (vacancy, wait) =>
+          Effect.uninterruptibleMask((restore) =>
+            Effect.suspend(() => {
+              if (isClosed) return Effect.succeed([])
+              const kind = kindOf(vacancy.suitability)
+              const served = Deferred.makeUnsafe<ReadonlyArray<ClaimedJob>>()
+              const waiting: Waiting = { vacancy, kind, served, isOpen: true, isOutOfTime: false }
+              const others = waitingByKind.get(kind)
+              if (others === undefined) waitingByKind.set(kind, new Set([waiting]))
+              else others.add(waiting)
+              wake.openUnsafe()
+              // The last word is with the server of vacancies: even a wait of zero gets what is there.
+              const timeUp = Effect.suspend(() => {
+                waiting.isOutOfTime = true
+                wake.openUnsafe()
+                return Deferred.await(served)
+              })
+              return restore(
+                Effect.timeoutOrElse(Deferred.await(served), { duration: wait, orElse: () => timeUp })
+              ).pipe(
+                Effect.onInterrupt(() => {
+                  stopWaiting(waiting)
+                  return Deferred.isDoneUnsafe(served)
+                    ? Effect.flatMap(Deferred.await(served), giveBack)
+                    : Effect.void
+                })
+              )
+            })
+          ),
+        close: Effect.sync(() => {
+          isClosed = true
+          wake.openUnsafe()
+        }),
+        isClosed: Effect.sync(() => isClosed)
+      })
+    })
+  )
+}

@@ -1,0 +1,133 @@
+/** What happened, to whoever listens: followers of a job, and the dispatcher, which wants to know of new work. */
+import { Context, Effect, Latch, Layer, Queue, type Scope, Stream } from "effect"
+import type { JobId } from "./Identifiers.ts"
+import type { JobRecord } from "./Job.ts"
+import type { JobGroup } from "./Matching.ts"
+
+/** What servers on one store tell one another: which jobs changed, and which groups have new pending jobs. */
+export interface News {
+  readonly jobs: ReadonlyArray<JobId>
+  readonly groups: ReadonlyArray<number>
+}
+
+/** What is heard after a time in which news may have been missed. */
+export const anything = "anything"
+
+/** The other servers on the same store. */
+export class Peers extends Context.Service<
+  Peers,
+  {
+    /** Tells the others, soon and without waiting for it. News may get lost, which costs its readers time, not truth. */
+    readonly tell: (news: News) => Effect.Effect<void>
+    /** What the others tell; `anything` after a time in which news may have been missed. */
+    readonly news: Stream.Stream<News | typeof anything>
+  }
+>()("lazyboss/domain/EventHub/Peers") {
+  /** No other servers: for a store that only this process can open. */
+  static readonly none = Layer.succeed(Peers, { tell: () => Effect.void, news: Stream.never })
+}
+
+/** New work as the dispatcher hears of it. */
+export interface NewWork {
+  /** Groups with new pending jobs of this server, and how many. */
+  readonly here: ReadonlyMap<number, { readonly group: JobGroup; readonly count: number }>
+  /** Groups with new pending jobs of other servers, which tell no more than the id. */
+  readonly elsewhere: ReadonlySet<number>
+  /** Whether there may be more work than is listed. */
+  readonly anything: boolean
+}
+
+export class EventHub extends Context.Service<
+  EventHub,
+  {
+    /** Says that these jobs are now like this. */
+    readonly publish: (jobs: ReadonlyArray<JobRecord>) => Effect.Effect<void>
+    /**
+     * Watches a job until the scope closes. The inner effect waits for the next change; any number of changes in
+     * between count as one, so that a slow watcher costs no memory.
+     */
+    readonly watch: (job: JobId) => Effect.Effect<Effect.Effect<void>, never, Scope.Scope>
+    /** Waits for new work and takes note of all there is. For the one dispatcher of this server. */
+    readonly takeWork: Effect.Effect<NewWork>
+  }
+>()("lazyboss/domain/EventHub") {
+  static readonly layer = Layer.effect(
+    EventHub,
+    Effect.gen(function* () {
+      const peers = yield* Peers
+      const watchers = new Map<JobId, Set<Queue.Queue<void>>>()
+      const workCame = yield* Latch.make(true)
+      let here = new Map<number, { readonly group: JobGroup; readonly count: number }>()
+      let elsewhere = new Set<number>()
+      let mayBeMore = true
+
+      const wakeJobs = (jobs: Iterable<JobId>) => {
+        for (const job of jobs) {
+          for (const queue of watchers.get(job) ?? []) Queue.offerUnsafe(queue, undefined)
+        }
+      }
+
+      const hear = (news: News | typeof anything) =>
+        Effect.sync(() => {
+          if (news !== anything) {
+            wakeJobs(news.jobs)
+            news.groups.forEach((id) => elsewhere.add(id))
+            if (news.groups.length > 0) workCame.openUnsafe()
+            return
+          }
+          wakeJobs(watchers.keys())
+          mayBeMore = true
+          workCame.openUnsafe()
+        })
+      yield* Effect.forkScoped(Stream.runForEach(peers.news, hear))
+
+      return EventHub.of({
+        publish: (jobs) =>
+          Effect.suspend(() => {
+            wakeJobs(jobs.map((job) => job.id))
+            const pending = jobs.filter((job) => job.status === "pending")
+            for (const { group } of pending) {
+              here.set(group.id, { group, count: (here.get(group.id)?.count ?? 0) + 1 })
+            }
+            if (pending.length > 0) workCame.openUnsafe()
+            return peers.tell({
+              jobs: jobs.map((job) => job.id),
+              groups: [...new Set(pending.map(({ group }) => group.id))]
+            })
+          }),
+
+        watch: (job) =>
+          Effect.map(
+            Effect.acquireRelease(
+              Effect.tap(Queue.sliding<void>(1), (queue) =>
+                Effect.sync(() => {
+                  const others = watchers.get(job)
+                  if (others === undefined) watchers.set(job, new Set([queue]))
+                  else others.add(queue)
+                })
+              ),
+              (queue) =>
+                Effect.sync(() => {
+                  const all = watchers.get(job)
+                  all?.delete(queue)
+                  if (all?.size === 0) watchers.delete(job)
+                })
+            ),
+            Queue.take
+          ),
+
+        takeWork: Effect.andThen(
+          workCame.await,
+          Effect.sync(() => {
+            const work: NewWork = { here, elsewhere, anything: mayBeMore }
+            here = new Map()
+            elsewhere = new Set()
+            mayBeMore = false
+            workCame.closeUnsafe()
+            return work
+          })
+        )
+      })
+    })
+  )
+}

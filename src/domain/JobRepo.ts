@@ -1,0 +1,213 @@
+/**
+ * The store, as an interface: batched, atomic steps of the job's life. Every write takes a batch and each item of it
+ * takes effect or not by itself. The store decides nothing but who came first; what follows from what is decided in
+ * `Lifecycle`.
+ *
+ * No method fails in a way that a caller could mend: when the store cannot be reached, or does not answer as it should,
+ * the effect dies with `StoreUnavailable` or a defect, and nothing or everything of the call was done.
+ */
+import { Context, Data, type DateTime, Duration, type Effect } from "effect"
+import type { AttemptClock, AttemptRecord } from "./Attempt.ts"
+import type { AttemptId, JobId, ProjectId } from "./Identifiers.ts"
+import type { JsonValue } from "./Json.ts"
+import type { JobRecord, JobStatus } from "./Job.ts"
+import type { Transition } from "./Lifecycle.ts"
+import type { Acceptance, JobGroup } from "./Matching.ts"
+import type { JobHistory } from "./Timeline.ts"
+
+/** The store cannot be reached or refuses to work for now. A later try may succeed. */
+export class StoreUnavailable extends Data.TaggedError("StoreUnavailable")<{ readonly cause: unknown }> {}
+
+/** A job to be stored. `runAt` wins over `delay`; with neither the job is pending at once. */
+export interface JobInsert {
+  readonly id: JobId
+  readonly group: Omit<JobGroup, "id">
+  readonly parameters: JsonValue
+  readonly tags: ReadonlyArray<string>
+  readonly project: ProjectId | null
+  readonly runAt: DateTime.Utc | null
+  readonly delay: Duration.Duration | null
+  readonly expiresIn: Duration.Duration | null
+  readonly maxAttempts: number | null
+  readonly lease: Duration.Duration | null
+  readonly maxRun: Duration.Duration | null
+}
+
+/** How long an idempotency key is remembered. */
+export const keyLifetime = Duration.hours(24)
+
+/** Jobs that are stored together or not at all, and the key by which a repetition is known. */
+export interface Submission {
+  readonly jobs: ReadonlyArray<JobInsert>
+  readonly idempotency: { readonly key: string; readonly fingerprint: string } | null
+}
+
+/** Stored; or the key was used before, for these jobs with this fingerprint. */
+export type Submitted =
+  | { readonly _tag: "Created"; readonly jobs: ReadonlyArray<JobRecord> }
+  | { readonly _tag: "Repeated"; readonly jobs: ReadonlyArray<JobId>; readonly fingerprint: string }
+
+/** Where jobs may be taken from, with the clocks that the policy of their type gives. */
+export interface ClaimSource {
+  readonly group: JobGroup
+  readonly lease: Duration.Duration
+  readonly maxRun: Duration.Duration
+  readonly pickup: Duration.Duration | null
+}
+
+/** One job wanted by one worker. */
+export interface ClaimSlot {
+  readonly attempt: AttemptId
+  readonly worker: string
+  readonly lease: Duration.Duration | null
+}
+
+/** Slots to fill from the sources, in the order of the slots. */
+export interface Claim {
+  readonly sources: ReadonlyArray<ClaimSource>
+  readonly accepts: ReadonlyArray<Acceptance>
+  readonly slots: ReadonlyArray<ClaimSlot>
+}
+
+/** A job with the live attempt that it was just given to. */
+export interface ClaimedJob {
+  readonly job: JobRecord
+  readonly attempt: AttemptRecord
+}
+
+/** The jobs given, to the first slots. `contended` when another server was claiming from the same jobs. */
+export interface Claimed {
+  readonly jobs: ReadonlyArray<ClaimedJob>
+  readonly contended: boolean
+}
+
+/** The end of a live attempt. Takes effect only while the attempt is live and in the state that was decided upon. */
+export interface AttemptEnd {
+  readonly job: JobId
+  readonly attempt: AttemptId
+  readonly transition: Transition
+  /** Takes effect only if this worker holds the attempt; null for the boss itself. */
+  readonly worker: string | null
+  /** Whether a cancellation was known when this was decided, and must still be; null when it made no difference. */
+  readonly cancelling: boolean | null
+  /** For a clock that ran out: takes effect only if it still has, for a sign of life may have come in between. */
+  readonly onlyIfOverdue: boolean
+}
+
+/** A sign of life of a worker. */
+export interface Renewal {
+  readonly job: JobId
+  readonly attempt: AttemptId
+  readonly worker: string
+}
+
+/** One event of a worker's progress stream, as stored. */
+export interface ProgressEvent {
+  readonly id: number
+  readonly event: string
+  readonly data: string
+}
+
+/** Progress of a live attempt, which takes effect only on the high-water mark that it was decided upon. */
+export interface ProgressWrite {
+  readonly attempt: AttemptId
+  readonly job: JobId
+  readonly mark: number
+  readonly events: ReadonlyArray<ProgressEvent>
+  readonly percent: number | null
+  readonly message: string | null
+  /** Replaces what the attempt has left for the next one. Undefined leaves it. */
+  readonly checkpoint: JsonValue | undefined
+}
+
+/** The live attempt after a sign of life; null if it is over, another worker's, or its mark is not the one given. */
+export type Renewed = AttemptRecord | null
+
+/** A wish to cancel. Takes effect at once for a job that waits, after the grace for one that runs. */
+export interface Cancellation {
+  readonly job: JobId
+  readonly grace: Duration.Duration
+}
+
+/** Which jobs to list, newest first. */
+export interface JobFilter {
+  readonly type?: string | undefined
+  readonly status?: JobStatus | undefined
+  readonly project?: ProjectId | undefined
+  readonly assignee?: string | undefined
+  readonly tag?: string | undefined
+  /** Lists the jobs that are older than this one. */
+  readonly before?: JobId | undefined
+  readonly limit: number
+}
+
+/** What a duty did, and how long until there is more to do: null when nothing is due that the store knows of. */
+export interface Due<A> {
+  readonly done: ReadonlyArray<A>
+  readonly next: Duration.Duration | null
+}
+
+/** A job whose live attempt has overrun a clock. */
+export interface Overdue {
+  readonly job: JobRecord
+  readonly clock: AttemptClock
+}
+
+/** A part of a job's log. `size` is that of the whole log, in bytes. */
+export interface LogPart {
+  readonly size: number
+  readonly bytes: Uint8Array
+}
+
+export class JobRepo extends Context.Service<
+  JobRepo,
+  {
+    /** Stores each submission whole, or finds that its key was used. Keys are remembered for `keyLifetime`. */
+    readonly insert: (batch: ReadonlyArray<Submission>) => Effect.Effect<ReadonlyArray<Submitted>>
+    /** Gives pending jobs to slots: by priority, then by the time since when they are due. */
+    readonly claim: (claim: Claim) => Effect.Effect<Claimed>
+    /** Ends live attempts. Null for one that is over already, or no longer in the state that was decided upon. */
+    readonly end: (batch: ReadonlyArray<AttemptEnd>) => Effect.Effect<ReadonlyArray<JobRecord | null>>
+    /** Renews the leases of live attempts. */
+    readonly renew: (batch: ReadonlyArray<Renewal>) => Effect.Effect<ReadonlyArray<Renewed>>
+    /** Stores progress and renews the leases. */
+    readonly recordProgress: (batch: ReadonlyArray<ProgressWrite>) => Effect.Effect<ReadonlyArray<Renewed>>
+    /** Cancels jobs, or asks their attempts to stop. Null for a job that is unknown or finished. */
+    readonly cancel: (batch: ReadonlyArray<Cancellation>) => Effect.Effect<ReadonlyArray<JobRecord | null>>
+    /** Makes failed and cancelled jobs pending again. Null for a job that is neither. */
+    readonly retry: (batch: ReadonlyArray<JobId>) => Effect.Effect<ReadonlyArray<JobRecord | null>>
+
+    /** The jobs in the order of the ids; null for one that is unknown. */
+    readonly find: (ids: ReadonlyArray<JobId>) => Effect.Effect<ReadonlyArray<JobRecord | null>>
+    readonly list: (filter: JobFilter) => Effect.Effect<ReadonlyArray<JobRecord>>
+    /** The job with its past, or null if it is unknown. Attempts are in the order in which they began. */
+    readonly history: (id: JobId) => Effect.Effect<JobHistory | null>
+    /** One attempt of a job, or null if the job has no such attempt. */
+    readonly findAttempt: (job: JobId, attempt: AttemptId) => Effect.Effect<AttemptRecord | null>
+    /** The progress events of an attempt with an id above `after`, at most `limit`, in their order. */
+    readonly progressSince: (
+      attempt: AttemptId,
+      after: number,
+      limit: number
+    ) => Effect.Effect<ReadonlyArray<ProgressEvent>>
+    /** The bytes of the log of all attempts from `start` to before `end`, or to its end. */
+    readonly readLog: (job: JobId, start: number, end: number | null) => Effect.Effect<LogPart>
+    /** The size of the log of all attempts, in bytes. */
+    readonly logSize: (job: JobId) => Effect.Effect<number>
+    /** Drops the oldest of the log until at most `cap` bytes are left, and puts a marker in its place. */
+    readonly trimLog: (job: JobId, cap: number) => Effect.Effect<void>
+
+    /** The groups that have pending jobs. */
+    readonly pendingGroups: Effect.Effect<ReadonlyArray<JobGroup>>
+    /** Jobs of whose live attempts a clock has run out. Ends none of them. */
+    readonly overdue: (limit: number) => Effect.Effect<Due<Overdue>>
+    /** Makes scheduled jobs pending whose time has come. */
+    readonly promote: (limit: number) => Effect.Effect<Due<JobRecord>>
+    /** Fails unfinished jobs whose `expiresAt` has passed, and fences off their attempts. */
+    readonly expire: (limit: number) => Effect.Effect<Due<JobRecord>>
+    /** Forgets idempotency keys that are older than `keyLifetime`. They count as forgotten from then on in any case. */
+    readonly forgetKeys: (limit: number) => Effect.Effect<Due<string>>
+    /** Succeeds if the store answers. */
+    readonly ping: Effect.Effect<void>
+  }
+>()("lazyboss/domain/JobRepo") {}

@@ -1,0 +1,51 @@
+/** The clocks of attempts: renews leases at signs of life, and ends the attempts of which a clock has run out. */
+import { Array as Arr, Context, type Duration, Effect, Layer } from "effect"
+import type { AttemptRecord } from "./Attempt.ts"
+import * as GroupCommit from "./GroupCommit.ts"
+import type { AttemptId, JobId } from "./Identifiers.ts"
+import { JobRepo, type ProgressWrite, type Renewal } from "./JobRepo.ts"
+import { Outcomes } from "./Outcomes.ts"
+
+/** At most this many renewals, progress writes or overdue attempts go into one batch. */
+const largestBatch = 1_000
+
+export class LeaseManager extends Context.Service<
+  LeaseManager,
+  {
+    /** A sign of life. Null if the attempt is not live or not this worker's. */
+    readonly renew: (job: JobId, attempt: AttemptId, worker: string) => Effect.Effect<AttemptRecord | null>
+    /** Stores progress, which is a sign of life too. Null if the attempt is not live or its mark is another. */
+    readonly renewWithProgress: (write: ProgressWrite) => Effect.Effect<AttemptRecord | null>
+    /** Ends what is overdue. Tells how long until a next clock can run out, as far as is known. */
+    readonly endOverdue: Effect.Effect<Duration.Duration | null>
+  }
+>()("lazyboss/domain/LeaseManager") {
+  static readonly layer = Layer.effect(
+    LeaseManager,
+    Effect.gen(function* () {
+      const repo = yield* JobRepo
+      const outcomes = yield* Outcomes
+      const renew = yield* GroupCommit.make(largestBatch, (batch: Arr.NonEmptyReadonlyArray<Renewal>) =>
+        repo.renew(batch)
+      )
+      const record = yield* GroupCommit.make(
+        largestBatch,
+        (batch: Arr.NonEmptyReadonlyArray<ProgressWrite>) => repo.recordProgress(batch)
+      )
+
+      return LeaseManager.of({
+        renew: (job, attempt, worker) => renew({ job, attempt, worker }),
+        renewWithProgress: record,
+        endOverdue: Effect.gen(function* () {
+          const { done, next } = yield* repo.overdue(largestBatch)
+          yield* Effect.forEach(
+            done,
+            ({ clock, job }) => outcomes.conclude(job, { _tag: "ClockRanOut", clock }),
+            { concurrency: "unbounded", discard: true }
+          )
+          return next
+        })
+      })
+    })
+  )
+}
