@@ -47,6 +47,10 @@ export class EventHub extends Context.Service<
      * between count as one, so that a slow watcher costs no memory.
      */
     readonly watch: (job: JobId) => Effect.Effect<Effect.Effect<void>, never, Scope.Scope>
+    /** Hears of everything that is published here, until the scope closes. The listener must be quick. */
+    readonly listen: (
+      listener: (jobs: ReadonlyArray<JobRecord>) => void
+    ) => Effect.Effect<void, never, Scope.Scope>
     /** Waits for new work and takes note of all there is. For the one dispatcher of this server. */
     readonly takeWork: Effect.Effect<NewWork>
   }
@@ -56,6 +60,7 @@ export class EventHub extends Context.Service<
     Effect.gen(function* () {
       const peers = yield* Peers
       const watchers = new Map<JobId, Set<Queue.Queue<void>>>()
+      const listeners = new Set<(jobs: ReadonlyArray<JobRecord>) => void>()
       const workCame = yield* Latch.make(true)
       let here = new Map<number, { readonly group: JobGroup; readonly count: number }>()
       let elsewhere = new Set<number>()
@@ -85,6 +90,7 @@ export class EventHub extends Context.Service<
         publish: (jobs) =>
           Effect.suspend(() => {
             wakeJobs(jobs.map((job) => job.id))
+            for (const listener of listeners) listener(jobs)
             const pending = jobs.filter((job) => job.status === "pending")
             for (const { group } of pending) {
               here.set(group.id, { group, count: (here.get(group.id)?.count ?? 0) + 1 })
@@ -114,6 +120,14 @@ export class EventHub extends Context.Service<
                 })
             ),
             Queue.take
+          ),
+
+        listen: (listener) =>
+          Effect.asVoid(
+            Effect.acquireRelease(
+              Effect.sync(() => listeners.add(listener)),
+              () => Effect.sync(() => listeners.delete(listener))
+            )
           ),
 
         takeWork: Effect.andThen(

@@ -16,8 +16,8 @@ export class LeaseManager extends Context.Service<
     readonly renew: (job: JobId, attempt: AttemptId, worker: string) => Effect.Effect<AttemptRecord | null>
     /** Stores progress, which is a sign of life too. Null if the attempt is not live or its mark is another. */
     readonly renewWithProgress: (write: ProgressWrite) => Effect.Effect<AttemptRecord | null>
-    /** Ends what is overdue. Tells how long until a next clock can run out, as far as is known. */
-    readonly endOverdue: Effect.Effect<Duration.Duration | null>
+    /** Ends what is overdue: how many attempts, and how long until a next clock can run out, as far as is known. */
+    readonly endOverdue: Effect.Effect<{ readonly count: number; readonly next: Duration.Duration | null }>
   }
 >()("lazyboss/domain/LeaseManager") {
   static readonly layer = Layer.effect(
@@ -43,7 +43,7 @@ export class LeaseManager extends Context.Service<
             ({ clock, job }) => outcomes.conclude(job, { _tag: "ClockRanOut", clock }),
             { concurrency: "unbounded", discard: true }
           )
-          return next
+          return { count: done.length, next }
         })
       })
     })

@@ -1,0 +1,170 @@
+/** The verbs of the API, in the order of a job's life: submit, claim, report, finish, cancel, retry, follow. */
+import { type Array as Arr, Context, Duration, Effect, Layer, Option, type Stream } from "effect"
+import type { AttemptRecord } from "./Attempt.ts"
+import * as Claiming from "./Claiming.ts"
+import { Dispatcher, type Vacancy } from "./Dispatcher.ts"
+import {
+  type IdempotencyConflict,
+  JobFinished,
+  JobNotFound,
+  JobNotRetryable,
+  type OutcomeConflict,
+  type ProgressAhead
+} from "./Errors.ts"
+import { EventHub } from "./EventHub.ts"
+import * as Following from "./Following.ts"
+import * as GroupCommit from "./GroupCommit.ts"
+import type { JobId } from "./Identifiers.ts"
+import { isFinished, type Job, type JobRecord, type NewJob, toJob } from "./Job.ts"
+import { type Cancellation, type ClaimedJob, type JobFilter, JobRepo, type LogPart } from "./JobRepo.ts"
+import type { Signal } from "./ProgressExchange.ts"
+import * as Reporting from "./Reporting.ts"
+import * as Submitting from "./Submitting.ts"
+import { SupervisorPolicy } from "./SupervisorPolicy.ts"
+import { type JobHistory } from "./Timeline.ts"
+
+/** At most this many cancellations or retries go into one batch. */
+const largestBatch = 1_000
+
+/** News of a change may get lost: so often does somebody who waits for a job's end look by himself. */
+const backstop = Duration.seconds(15)
+
+export class Boss extends Context.Service<
+  Boss,
+  {
+    readonly submit: (
+      jobs: ReadonlyArray<NewJob>,
+      idempotency: Option.Option<Submitting.Idempotency>
+    ) => Effect.Effect<Submitting.Submitted, IdempotencyConflict>
+    /** Waits for jobs for a worker: see `Dispatcher.claim`. */
+    readonly claim: (vacancy: Vacancy, wait: Duration.Duration) => Effect.Effect<ReadonlyArray<ClaimedJob>>
+    /** Gives back jobs that could not be delivered. */
+    readonly giveBack: (jobs: ReadonlyArray<ClaimedJob>) => Effect.Effect<void>
+    /** Assigns jobs as long as the stream is read. */
+    readonly claims: (vacancy: Vacancy) => Stream.Stream<Claiming.ClaimSignal>
+    /** Ends an attempt by its worker's report. True if the same was reported before. */
+    readonly finish: (
+      holding: Reporting.Holding,
+      report: Reporting.WorkerReport
+    ) => Effect.Effect<boolean, Reporting.HoldingError | OutcomeConflict>
+    readonly heartbeat: (
+      holding: Reporting.Holding
+    ) => Effect.Effect<Reporting.Heartbeat, Reporting.HoldingError>
+    readonly progress: (
+      holding: Reporting.Holding,
+      held: Option.Option<number>,
+      body: Stream.Stream<string, unknown>
+    ) => Effect.Effect<
+      { readonly mark: number; readonly signals: Stream.Stream<Signal> },
+      Reporting.HoldingError | ProgressAhead
+    >
+    /** Cancels a job that waits; asks the worker of one that runs to stop. */
+    readonly cancel: (id: JobId) => Effect.Effect<Job, JobNotFound | JobFinished>
+    /** Makes a failed or cancelled job pending again. */
+    readonly retry: (id: JobId) => Effect.Effect<Job, JobNotFound | JobNotRetryable>
+    /** The job, as soon as it is finished or the time is over. */
+    readonly find: (id: JobId, wait: Duration.Duration) => Effect.Effect<Job, JobNotFound>
+    readonly list: (filter: JobFilter) => Effect.Effect<ReadonlyArray<Job>>
+    readonly attempts: (id: JobId) => Effect.Effect<ReadonlyArray<AttemptRecord>, JobNotFound>
+    /** Follows a job: see `Following`. None if the follower has been told all there will be. */
+    readonly follow: (
+      id: JobId,
+      from: Option.Option<Following.Position>
+    ) => Effect.Effect<Option.Option<Stream.Stream<Following.FollowEvent>>, JobNotFound>
+    readonly logSize: (id: JobId) => Effect.Effect<number, JobNotFound>
+    /** The bytes of the log from `start` to before `end`. */
+    readonly readLog: (id: JobId, start: number, end: number | null) => Effect.Effect<LogPart>
+    /** The job as the API shows it. */
+    readonly show: (record: JobRecord) => Effect.Effect<Job>
+  }
+>()("lazyboss/domain/Boss") {
+  static readonly layer = Layer.effect(
+    Boss,
+    Effect.gen(function* () {
+      const repo = yield* JobRepo
+      const hub = yield* EventHub
+      const policies = yield* SupervisorPolicy
+      const dispatcher = yield* Dispatcher
+      const { submit } = yield* Submitting.make
+      const { claims } = yield* Claiming.make
+      const { finish, heartbeat, progress } = yield* Reporting.make
+      const { follow } = yield* Following.make
+
+      const tell = (jobs: ReadonlyArray<JobRecord | null>) => hub.publish(jobs.filter((job) => job !== null))
+      const cancel = yield* GroupCommit.make(largestBatch, (batch: Arr.NonEmptyReadonlyArray<Cancellation>) =>
+        Effect.tap(repo.cancel(batch), tell)
+      )
+      const retry = yield* GroupCommit.make(largestBatch, (batch: Arr.NonEmptyReadonlyArray<JobId>) =>
+        Effect.tap(repo.retry(batch), tell)
+      )
+
+      const show = (job: JobRecord) => Effect.map(policies.of(job.group.type), (policy) => toJob(job, policy))
+
+      const need = Effect.fnUntraced(function* (id: JobId): Effect.fn.Return<JobRecord, JobNotFound> {
+        const [job] = yield* repo.find([id])
+        return job ?? (yield* new JobNotFound())
+      })
+
+      const needHistory = Effect.fnUntraced(function* (id: JobId): Effect.fn.Return<JobHistory, JobNotFound> {
+        return (yield* repo.history(id)) ?? (yield* new JobNotFound())
+      })
+
+      const awaitEnd = Effect.fnUntraced(function* (id: JobId) {
+        const changed = yield* hub.watch(id)
+        while (true) {
+          const job = yield* need(id)
+          if (isFinished(job.status)) return job
+          yield* Effect.timeoutOption(changed, backstop)
+        }
+      }, Effect.scoped)
+
+      return Boss.of({
+        submit,
+        claim: dispatcher.claim,
+        giveBack: dispatcher.giveBack,
+        claims,
+        finish,
+        heartbeat,
+        progress,
+        show,
+
+        cancel: Effect.fnUntraced(function* (id) {
+          const job = yield* need(id)
+          const policy = yield* policies.of(job.group.type)
+          const cancelled = yield* cancel({ job: id, grace: policy.cancelGrace })
+          if (cancelled !== null) return toJob(cancelled, policy)
+          const finished = toJob(yield* need(id), policy)
+          return yield* new JobFinished({ detail: `the job is ${finished.status} already`, job: finished })
+        }),
+
+        retry: Effect.fnUntraced(function* (id) {
+          const retried = yield* retry(id)
+          if (retried !== null) return yield* show(retried)
+          const job = yield* Effect.flatMap(need(id), show)
+          return yield* new JobNotRetryable({ detail: `the job is ${job.status}`, job })
+        }),
+
+        find: Effect.fnUntraced(function* (id, wait) {
+          const job = yield* need(id)
+          if (Duration.isZero(wait) || isFinished(job.status)) return yield* show(job)
+          const ended = yield* Effect.timeoutOption(awaitEnd(id), wait)
+          return yield* show(Option.isSome(ended) ? ended.value : yield* need(id))
+        }),
+
+        list: (filter) => Effect.flatMap(repo.list(filter), Effect.forEach(show)),
+
+        attempts: (id) => Effect.map(needHistory(id), ({ attempts }) => attempts),
+
+        follow: Effect.fnUntraced(function* (id, from) {
+          const history = yield* needHistory(id)
+          return Option.isSome(from) && Following.hasSeenTheEnd(history, from.value)
+            ? Option.none()
+            : Option.some(follow(id, from))
+        }),
+
+        logSize: (id) => Effect.andThen(need(id), repo.logSize(id)),
+        readLog: repo.readLog
+      })
+    })
+  )
+}

@@ -1,0 +1,81 @@
+/** A stream of assignments for a worker that keeps its connection open. */
+import { DateTime, Duration, Effect, Latch, Queue, Stream } from "effect"
+import { Dispatcher, type Vacancy } from "./Dispatcher.ts"
+import { EventHub } from "./EventHub.ts"
+import { type ClaimedJob, JobRepo } from "./JobRepo.ts"
+
+/** A claim on behalf of an open stream is made anew after this time. */
+const claimWait = Duration.seconds(60)
+/** News of an attempt may get lost: so often is each unfinished one looked at in any case. */
+const backstop = Duration.seconds(15)
+
+/** What a worker on an open stream is told: a job, or that a job it holds is to be stopped. */
+export type ClaimSignal =
+  | { readonly _tag: "Assigned"; readonly claimed: ClaimedJob }
+  | { readonly _tag: "Cancel"; readonly claimed: ClaimedJob; readonly grace: Duration.Duration }
+
+export const make = Effect.gen(function* () {
+  const repo = yield* JobRepo
+  const hub = yield* EventHub
+  const dispatcher = yield* Dispatcher
+
+  /**
+   * Assigns jobs as long as the stream is read, never more than `vacancy.max` unfinished ones at a time: each outcome
+   * makes room for one more. Closing it is draining: what was assigned stays assigned, except jobs that the reader never
+   * took, which are given back. It ends when the dispatcher is closed.
+   */
+  const claims = (vacancy: Vacancy): Stream.Stream<ClaimSignal> =>
+    Stream.suspend(() => {
+      const unread = new Set<ClaimedJob>()
+      return Stream.callback<ClaimSignal>((queue) =>
+        Effect.gen(function* () {
+          const hasCredit = yield* Latch.make(true)
+          let credit = vacancy.max
+
+          // Returns when the attempt is over, however it ended and on whichever server.
+          const attend = Effect.fnUntraced(function* (claimed: ClaimedJob) {
+            const changed = yield* hub.watch(claimed.job.id)
+            let isCancelTold = false
+            while (true) {
+              const attempt = yield* repo.findAttempt(claimed.job.id, claimed.attempt.id)
+              if (attempt === null || attempt.endedAt !== null) break
+              if (attempt.cancelAt !== null && !isCancelTold) {
+                isCancelTold = true
+                const left = DateTime.distance(yield* DateTime.now, attempt.cancelAt)
+                yield* Queue.offer(queue, {
+                  _tag: "Cancel",
+                  claimed,
+                  grace: Duration.max(left, Duration.zero)
+                })
+              }
+              yield* Effect.timeoutOption(changed, backstop)
+            }
+            credit += 1
+            yield* hasCredit.open
+          }, Effect.scoped)
+
+          while (!(yield* dispatcher.isClosed)) {
+            yield* hasCredit.await
+            const jobs = yield* dispatcher.claim({ ...vacancy, max: credit }, claimWait)
+            for (const claimed of jobs) {
+              unread.add(claimed)
+              credit -= 1
+              yield* Queue.offer(queue, { _tag: "Assigned", claimed })
+              yield* Effect.forkScoped(attend(claimed))
+            }
+            if (credit <= 0) hasCredit.closeUnsafe()
+          }
+          yield* Queue.end(queue)
+        })
+      ).pipe(
+        Stream.tap((signal) =>
+          Effect.sync(() => {
+            if (signal._tag === "Assigned") unread.delete(signal.claimed)
+          })
+        ),
+        Stream.ensuring(Effect.suspend(() => dispatcher.giveBack([...unread])))
+      )
+    })
+
+  return { claims }
+})

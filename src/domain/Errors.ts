@@ -1,0 +1,123 @@
+/** What can be wrong with a request, each as an RFC 9457 problem with its HTTP status. */
+import { Schema } from "effect"
+import { HttpApiError } from "effect/http-api"
+import { Job } from "./Job.ts"
+
+const urn = <const Code extends string>(code: Code) => `urn:lazyboss:problem:${code}` as const
+
+/** One thing that is wrong with the input. `path` leads to it from the body, as in `3.constraints.0.op`. */
+export const InputIssue = Schema.Struct({ path: Schema.String, message: Schema.String })
+export type InputIssue = typeof InputIssue.Type
+
+export class InvalidRequest extends HttpApiError.Problem<InvalidRequest>()(
+  "InvalidRequest",
+  { type: urn("invalid-request"), status: 400, title: "The request is not valid" },
+  { errors: Schema.Array(InputIssue) }
+) {}
+
+export class Unauthenticated extends HttpApiError.Problem<Unauthenticated>()("Unauthenticated", {
+  type: urn("unauthenticated"),
+  status: 401,
+  title: "Say who you are"
+}) {}
+
+export class WrongWorker extends HttpApiError.Problem<WrongWorker>()("WrongWorker", {
+  type: urn("wrong-worker"),
+  status: 403,
+  title: "The attempt belongs to another worker"
+}) {}
+
+export class RouteNotFound extends HttpApiError.Problem<RouteNotFound>()("RouteNotFound", {
+  type: urn("not-found"),
+  status: 404,
+  title: "There is nothing at this address"
+}) {}
+
+export class JobNotFound extends HttpApiError.Problem<JobNotFound>()("JobNotFound", {
+  type: urn("job-not-found"),
+  status: 404,
+  title: "There is no such job"
+}) {}
+
+export class AttemptNotFound extends HttpApiError.Problem<AttemptNotFound>()("AttemptNotFound", {
+  type: urn("attempt-not-found"),
+  status: 404,
+  title: "The job has no such attempt"
+}) {}
+
+export class MethodNotAllowed extends HttpApiError.Problem<MethodNotAllowed>()("MethodNotAllowed", {
+  type: urn("method-not-allowed"),
+  status: 405,
+  title: "This address does not take that method"
+}) {}
+
+export class NotAcceptable extends HttpApiError.Problem<NotAcceptable>()("NotAcceptable", {
+  type: urn("not-acceptable"),
+  status: 406,
+  title: "The answer cannot be given in an accepted form"
+}) {}
+
+export class AttemptOver extends HttpApiError.Problem<AttemptOver>()(
+  "AttemptOver",
+  { type: urn("attempt-over"), status: 409, title: "The attempt is over" },
+  { job: Job }
+) {}
+
+export class OutcomeConflict extends HttpApiError.Problem<OutcomeConflict>()(
+  "OutcomeConflict",
+  { type: urn("outcome-conflict"), status: 409, title: "The attempt has another outcome already" },
+  { job: Job }
+) {}
+
+export class JobFinished extends HttpApiError.Problem<JobFinished>()(
+  "JobFinished",
+  { type: urn("job-finished"), status: 409, title: "The job is finished" },
+  { job: Job }
+) {}
+
+export class JobNotRetryable extends HttpApiError.Problem<JobNotRetryable>()(
+  "JobNotRetryable",
+  { type: urn("job-not-retryable"), status: 409, title: "Only a failed or cancelled job can be retried" },
+  { job: Job }
+) {}
+
+export class ProgressAhead extends HttpApiError.Problem<ProgressAhead>()(
+  "ProgressAhead",
+  { type: urn("progress-ahead"), status: 409, title: "The server has not seen that much progress" },
+  { mark: Schema.Int }
+) {}
+
+export class PayloadTooLarge extends HttpApiError.Problem<PayloadTooLarge>()("PayloadTooLarge", {
+  type: urn("payload-too-large"),
+  status: 413,
+  title: "The body is too large"
+}) {}
+
+export class UnsupportedMediaType extends HttpApiError.Problem<UnsupportedMediaType>()(
+  "UnsupportedMediaType",
+  { type: urn("unsupported-media-type"), status: 415, title: "The body is of a kind that is not taken here" }
+) {}
+
+export class RangeNotSatisfiable extends HttpApiError.Problem<RangeNotSatisfiable>()("RangeNotSatisfiable", {
+  type: urn("range-not-satisfiable"),
+  status: 416,
+  title: "The range lies outside of the log"
+}) {}
+
+export class IdempotencyConflict extends HttpApiError.Problem<IdempotencyConflict>()("IdempotencyConflict", {
+  type: urn("idempotency-conflict"),
+  status: 422,
+  title: "The idempotency key was used for another body"
+}) {}
+
+export class InternalFailure extends HttpApiError.Problem<InternalFailure>()("InternalFailure", {
+  type: urn("internal"),
+  status: 500,
+  title: "Something went wrong in the server"
+}) {}
+
+export class Unavailable extends HttpApiError.Problem<Unavailable>()("Unavailable", {
+  type: urn("unavailable"),
+  status: 503,
+  title: "The server cannot do this for the moment"
+}) {}

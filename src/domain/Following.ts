@@ -1,0 +1,118 @@
+/** A job as a stream of events: its states, and in between the progress of its attempts, from any position on. */
+import { Duration, Effect, Option, Queue, Stream } from "effect"
+import { EventHub } from "./EventHub.ts"
+import type { AttemptId, JobId } from "./Identifiers.ts"
+import { isFinished, type Job, toJob } from "./Job.ts"
+import { JobRepo, type ProgressEvent } from "./JobRepo.ts"
+import { SupervisorPolicy } from "./SupervisorPolicy.ts"
+import { type JobHistory, statesSince } from "./Timeline.ts"
+
+/**
+ * How far a follower has read. Positions are ordered by the version of the job, then by the id of the progress event
+ * of the attempt that began with that version; 0 is the state itself.
+ */
+export interface Position {
+  readonly version: number
+  readonly event: number
+}
+
+export const formatPosition = ({ event, version }: Position): string => `${version}.${event}`
+
+export const parsePosition = (text: string): Option.Option<Position> => {
+  const [, version, event] = /^(\d{1,9})\.(\d{1,15})$/.exec(text) ?? []
+  return version === undefined || event === undefined
+    ? Option.none()
+    : Option.some({ version: Number(version), event: Number(event) })
+}
+
+/** What a follower is told. */
+export type FollowEvent =
+  | { readonly _tag: "State"; readonly position: Position; readonly job: Job }
+  | { readonly _tag: "Progress"; readonly position: Position; readonly event: ProgressEvent }
+
+/** So many progress events are read at a time. */
+const pageSize = 256
+/** So many events wait for a slow reader; the rest waits in the store. */
+const bufferSize = 16
+/** News of a change may get lost: so often does a follower look by itself. */
+const backstop = Duration.seconds(30)
+
+/** Whether a follower at this position has been told all, and nothing can follow. */
+export const hasSeenTheEnd = (history: JobHistory, position: Position): boolean =>
+  isFinished(history.job.status) && position.version >= history.job.version
+
+export const make = Effect.gen(function* () {
+  const repo = yield* JobRepo
+  const hub = yield* EventHub
+  const policies = yield* SupervisorPolicy
+
+  /**
+   * Follows a job. Without a position it begins with the job as it is now, then what its live attempt has logged so
+   * far, and goes on with every change; with one it goes on from there, without a gap or a repetition. It ends after
+   * the job's end.
+   */
+  const follow = (id: JobId, from: Option.Option<Position>): Stream.Stream<FollowEvent> =>
+    Stream.callback<FollowEvent>(
+      (queue) =>
+        Effect.gen(function* () {
+          const changed = yield* hub.watch(id)
+
+          // The first state shows the percent and message of the live attempt already; its log has no place in it.
+          const tellProgress = Effect.fnUntraced(function* (
+            attempt: AttemptId,
+            begin: Position,
+            shownUpTo: number
+          ) {
+            let position = begin
+            while (true) {
+              const events = yield* repo.progressSince(attempt, position.event, pageSize)
+              for (const event of events) {
+                position = { version: begin.version, event: event.id }
+                const isShown =
+                  event.id <= shownUpTo && (event.event === "percent" || event.event === "message")
+                if (!isShown && event.event !== "checkpoint") {
+                  yield* Queue.offer(queue, { _tag: "Progress", position, event })
+                }
+              }
+              if (events.length < pageSize) return position
+            }
+          })
+
+          const tellNews = Effect.fnUntraced(function* (history: JobHistory, seen: Option.Option<Position>) {
+            const policy = yield* policies.of(history.job.group.type)
+            const began = new Map(history.attempts.map((attempt) => [attempt.startedVersion, attempt]))
+            const isFirst = Option.isNone(seen)
+            let position = Option.getOrElse(seen, (): Position => ({
+              version: history.job.version - 1,
+              event: 0
+            }))
+            for (const state of statesSince(history, isFirst ? position.version : position.version - 1)) {
+              if (state.version > position.version) {
+                position = { version: state.version, event: 0 }
+                yield* Queue.offer(queue, { _tag: "State", position, job: toJob(state, policy) })
+              }
+              const attempt = began.get(state.version)
+              if (attempt !== undefined) {
+                const shownUpTo = isFirst ? (history.job.attempt?.mark ?? 0) : 0
+                position = yield* tellProgress(attempt.id, position, shownUpTo)
+              }
+            }
+            return position
+          })
+
+          let seen = from
+          while (true) {
+            const history = yield* repo.history(id)
+            if (history === null) break
+            const position = yield* tellNews(history, seen)
+            if (hasSeenTheEnd(history, position)) break
+            seen = Option.some(position)
+            yield* Effect.timeoutOption(changed, backstop)
+          }
+          yield* Queue.end(queue)
+        }),
+      { bufferSize, strategy: "suspend" }
+    )
+
+  return { follow }
+})

@@ -1,0 +1,173 @@
+/** The conversation between a worker and the boss while a job runs: events one way, acknowledgements the other. */
+import { DateTime, Duration, Effect, Queue, Stream } from "effect"
+import { Sse } from "effect/encoding"
+import type { AttemptRecord } from "./Attempt.ts"
+import { EventHub } from "./EventHub.ts"
+import { JobRepo } from "./JobRepo.ts"
+import { LeaseManager } from "./LeaseManager.ts"
+import { receive, type WireEvent } from "./Progress.ts"
+
+/** What the boss says to a worker on its progress stream. `Over`, `Rewind` and `Malformed` are the last of it. */
+export type Signal =
+  | { readonly _tag: "Seen"; readonly mark: number }
+  | { readonly _tag: "Rewind"; readonly mark: number }
+  | { readonly _tag: "Lease"; readonly expiresAt: DateTime.Utc }
+  | { readonly _tag: "Cancel"; readonly grace: Duration.Duration }
+  | { readonly _tag: "Malformed"; readonly detail: string }
+  | { readonly _tag: "Over"; readonly attempt: AttemptRecord | null }
+
+/** An event may have so many characters, all its lines together. */
+export const longestEvent = 1_048_576
+/** At most this many events are stored in one step. */
+const largestStep = 500
+/** So many events may wait to be stored before the worker is held up. */
+const inboxSize = 1_000
+/** So many signals may wait for a slow reader. */
+const outboxSize = 64
+/** News of a cancellation may get lost: so often is the attempt looked at in any case. */
+const backstop = Duration.seconds(15)
+
+const signOfLife = "sign of life"
+const tooLong = "too long"
+const endOfBody = "end of body"
+type Incoming = WireEvent | typeof signOfLife | typeof tooLong | typeof endOfBody
+
+// An EventSource lets an event without an id inherit the one before. Here every event counts, so the parser is made to
+// forget each id after use. Feeding it from within is safe: an event is dispatched when nothing of its line is pending.
+const makeReader = () => {
+  let found: Array<Incoming> = []
+  const parser = Sse.makeParser(
+    (event) => {
+      if (event._tag === "Retry") return
+      found.push({ id: event.id ?? "", event: event.event, data: event.data })
+      parser.feed("id:\n")
+    },
+    { maxEventSize: longestEvent, dispatchEmptyNamedEvents: true }
+  )
+  return (chunk: string): ReadonlyArray<Incoming> => {
+    found = []
+    const error = parser.feed(chunk)
+    if (error !== undefined) return [...found, tooLong]
+    return found.length === 0 ? [signOfLife] : found
+  }
+}
+
+/**
+ * Makes the conversation: it takes the body of a worker's progress request, as text in pieces, and answers with
+ * signals: `Seen` for what is stored, and at the end of the body `Seen` once more. It ends when the body ends, when the
+ * attempt is over, or when the worker has to begin again.
+ */
+export const make = Effect.gen(function* () {
+  const repo = yield* JobRepo
+  const hub = yield* EventHub
+  const leases = yield* LeaseManager
+
+  return (begun: AttemptRecord, body: Stream.Stream<string, unknown>): Stream.Stream<Signal> =>
+    Stream.callback<Signal>(
+      (outbox) =>
+        Effect.gen(function* () {
+          const changed = yield* hub.watch(begun.job)
+          const inbox = yield* Queue.bounded<Incoming>(inboxSize)
+          const read = makeReader()
+          let mark = begun.mark
+          let isCancelTold = false
+          let leaseTold = begun.leaseExpiresAt
+          let lastSaid: Signal["_tag"] | null = null
+
+          const say = (signal: Signal) => {
+            lastSaid = signal._tag
+            return Queue.offer(outbox, signal)
+          }
+
+          const sayWhatChanged = Effect.fnUntraced(function* (attempt: AttemptRecord) {
+            if (attempt.cancelAt !== null && !isCancelTold) {
+              isCancelTold = true
+              const left = DateTime.distance(yield* DateTime.now, attempt.cancelAt)
+              yield* say({ _tag: "Cancel", grace: Duration.max(left, Duration.zero) })
+            }
+            // Often enough for a worker to rely on it, seldom enough not to be a second stream of acknowledgements.
+            const gained = DateTime.distance(leaseTold, attempt.leaseExpiresAt)
+            if (Duration.isGreaterThan(gained, Duration.divideUnsafe(attempt.lease, 3))) {
+              leaseTold = attempt.leaseExpiresAt
+              yield* say({ _tag: "Lease", expiresAt: attempt.leaseExpiresAt })
+            }
+          })
+
+          const store = Effect.fnUntraced(function* (wireEvents: ReadonlyArray<WireEvent>) {
+            while (true) {
+              const received = receive(mark, wireEvents)
+              const attempt = yield* leases.renewWithProgress({
+                attempt: begun.id,
+                job: begun.job,
+                mark,
+                events: received.events,
+                percent: received.percent,
+                message: received.message,
+                checkpoint: received.checkpoint
+              })
+              if (attempt !== null) {
+                mark = attempt.mark
+                return { attempt, received }
+              }
+              // Either the attempt is over, or the worker's next connection was faster: then its mark counts.
+              const current = yield* repo.findAttempt(begun.job, begun.id)
+              if (current === null || current.endedAt !== null || current.mark === mark) {
+                yield* say({ _tag: "Over", attempt: current })
+                return null
+              }
+              mark = current.mark
+            }
+          })
+
+          // True while the conversation goes on.
+          const answer = Effect.fnUntraced(function* (incoming: ReadonlyArray<Incoming>) {
+            const stored = yield* store(incoming.filter((item) => typeof item !== "string"))
+            if (stored === null) return false
+            const { acknowledge, end } = stored.received
+            if (acknowledge !== null) yield* say({ _tag: "Seen", mark: acknowledge })
+            yield* sayWhatChanged(stored.attempt)
+            if (end !== null) {
+              yield* say(end)
+              return false
+            }
+            if (incoming.includes(tooLong)) {
+              yield* say({
+                _tag: "Malformed",
+                detail: `an event must not be longer than ${longestEvent} characters`
+              })
+              return false
+            }
+            if (!incoming.includes(endOfBody)) return true
+            if (lastSaid !== "Seen") yield* say({ _tag: "Seen", mark })
+            return false
+          })
+
+          const watch = Effect.gen(function* () {
+            while (true) {
+              yield* Effect.timeoutOption(changed, backstop)
+              const attempt = yield* repo.findAttempt(begun.job, begun.id)
+              if (attempt === null || attempt.endedAt !== null) {
+                return yield* say({ _tag: "Over", attempt })
+              }
+              yield* sayWhatChanged(attempt)
+            }
+          })
+
+          const converse = Effect.gen(function* () {
+            while (yield* answer(yield* Queue.takeBetween(inbox, 1, largestStep))) {
+              // until there is nothing more to say
+            }
+          })
+
+          yield* Effect.forkScoped(
+            Stream.runForEach(body, (chunk) => Queue.offerAll(inbox, read(chunk))).pipe(
+              Effect.ignore,
+              Effect.andThen(Queue.offer(inbox, endOfBody))
+            )
+          )
+          yield* Effect.raceFirst(converse, watch)
+          yield* Queue.end(outbox)
+        }),
+      { bufferSize: outboxSize, strategy: "suspend" }
+    )
+})

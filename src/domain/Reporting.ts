@@ -1,0 +1,164 @@
+/** What workers report on the attempts that they hold. */
+import { DateTime, Effect, Option, Stream } from "effect"
+import type { AttemptRecord } from "./Attempt.ts"
+import {
+  AttemptNotFound,
+  AttemptOver,
+  JobNotFound,
+  OutcomeConflict,
+  ProgressAhead,
+  WrongWorker
+} from "./Errors.ts"
+import type { AttemptId, JobId } from "./Identifiers.ts"
+import { canonicalJson } from "./Json.ts"
+import { type JobRecord, toJob } from "./Job.ts"
+import { JobRepo } from "./JobRepo.ts"
+import { LeaseManager } from "./LeaseManager.ts"
+import type { Report } from "./Lifecycle.ts"
+import { Outcomes } from "./Outcomes.ts"
+import * as ProgressExchange from "./ProgressExchange.ts"
+import { SupervisorPolicy } from "./SupervisorPolicy.ts"
+
+/** An attempt, and the worker that says it holds it. */
+export interface Holding {
+  readonly job: JobId
+  readonly attempt: AttemptId
+  readonly worker: string
+}
+
+/** What a worker can report as the end of an attempt. */
+export type WorkerReport = Exclude<Report, { readonly _tag: "ClockRanOut" }>
+
+/** Why an attempt cannot be reported on. */
+export type HoldingError = JobNotFound | AttemptNotFound | WrongWorker | AttemptOver
+
+/** The answer to a heartbeat. */
+export interface Heartbeat {
+  readonly leaseExpiresAt: DateTime.Utc
+  readonly cancelRequested: boolean
+}
+
+/** A decision can be overtaken by a cancellation or another report, but hardly more than once or twice. */
+const mostTries = 10
+
+const isRepetition = (attempt: AttemptRecord, report: WorkerReport): boolean => {
+  switch (report._tag) {
+    case "Done":
+      return attempt.outcome === "done" && canonicalJson(attempt.result) === canonicalJson(report.result)
+    case "Failed":
+      return attempt.outcome === "failed" && canonicalJson(attempt.error) === canonicalJson(report.error)
+    case "Released":
+      return attempt.outcome === "released"
+  }
+}
+
+const wasReported = ({ outcome }: AttemptRecord) =>
+  outcome === "done" || outcome === "failed" || outcome === "released"
+
+export const make = Effect.gen(function* () {
+  const repo = yield* JobRepo
+  const leases = yield* LeaseManager
+  const outcomes = yield* Outcomes
+  const policies = yield* SupervisorPolicy
+  const exchange = yield* ProgressExchange.make
+
+  const inspect = Effect.fnUntraced(function* (
+    holding: Holding
+  ): Effect.fn.Return<
+    { readonly job: JobRecord; readonly attempt: AttemptRecord },
+    JobNotFound | AttemptNotFound | WrongWorker
+  > {
+    const [job] = yield* repo.find([holding.job])
+    if (job === undefined || job === null) return yield* new JobNotFound()
+    const attempt =
+      job.attempt?.id === holding.attempt
+        ? job.attempt
+        : yield* repo.findAttempt(holding.job, holding.attempt)
+    if (attempt === null) return yield* new AttemptNotFound()
+    if (attempt.worker !== holding.worker) {
+      return yield* new WrongWorker({ detail: `this attempt was given to ${attempt.worker}` })
+    }
+    return { job, attempt }
+  })
+
+  const show = (job: JobRecord) => Effect.map(policies.of(job.group.type), (policy) => toJob(job, policy))
+
+  const over = Effect.fnUntraced(function* (job: JobRecord, { outcome }: AttemptRecord) {
+    return new AttemptOver({
+      detail: `the attempt ended as ${outcome}; nothing more can be reported on it`,
+      job: yield* show(job)
+    })
+  })
+
+  const end = (holding: Holding, job: JobRecord, report: WorkerReport) =>
+    report._tag === "Done"
+      ? outcomes.succeed({ ...holding, result: report.result })
+      : outcomes.conclude(job, report)
+
+  /** Ends the attempt by its worker's report. True if the same was reported before. */
+  const finish = Effect.fnUntraced(function* (
+    holding: Holding,
+    report: WorkerReport
+  ): Effect.fn.Return<boolean, HoldingError | OutcomeConflict> {
+    // A result needs no look at the job before: nothing that is known of it would change what follows.
+    if (report._tag === "Done") {
+      const recorded = yield* outcomes.succeed({ ...holding, result: report.result })
+      if (recorded !== null) return false
+    }
+    for (let tries = 0; tries < mostTries; tries++) {
+      const { attempt, job } = yield* inspect(holding)
+      if (attempt.endedAt === null) {
+        if ((yield* end(holding, job, report)) !== null) return false
+      } else if (isRepetition(attempt, report)) {
+        return true
+      } else if (wasReported(attempt)) {
+        return yield* new OutcomeConflict({
+          detail: `the attempt was reported as ${attempt.outcome} before, with other content or another outcome`,
+          job: yield* show(job)
+        })
+      } else {
+        return yield* yield* over(job, attempt)
+      }
+    }
+    return yield* Effect.die(
+      new Error("the attempt changed again and again while its end was to be recorded")
+    )
+  })
+
+  /** Renews the lease. */
+  const heartbeat = Effect.fnUntraced(function* (
+    holding: Holding
+  ): Effect.fn.Return<Heartbeat, HoldingError> {
+    const attempt = yield* leases.renew(holding.job, holding.attempt, holding.worker)
+    if (attempt !== null) {
+      return { leaseExpiresAt: attempt.leaseExpiresAt, cancelRequested: attempt.cancelAt !== null }
+    }
+    const found = yield* inspect(holding)
+    return yield* yield* over(found.job, found.attempt)
+  })
+
+  /**
+   * Begins or goes on with the progress of an attempt. `held` is the last acknowledgement that the worker holds. The
+   * body is read as the signals are taken.
+   */
+  const progress = Effect.fnUntraced(function* (
+    holding: Holding,
+    held: Option.Option<number>,
+    body: Stream.Stream<string, unknown>
+  ): Effect.fn.Return<
+    { readonly mark: number; readonly signals: Stream.Stream<ProgressExchange.Signal> },
+    HoldingError | ProgressAhead
+  > {
+    const { attempt, job } = yield* inspect(holding)
+    if (attempt.endedAt !== null) return yield* yield* over(job, attempt)
+    if (Option.isSome(held) && held.value > attempt.mark) {
+      return yield* new ProgressAhead({
+        detail: `Last-Event-Id is ${held.value}, but only ${attempt.mark} was ever acknowledged`,
+        mark: attempt.mark
+      })
+    }
+    return { mark: attempt.mark, signals: exchange(attempt, body) }
+  })
+
+  return { finish, heartbeat, progress }
+})

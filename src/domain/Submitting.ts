@@ -1,0 +1,94 @@
+/** How jobs come in. */
+import { Array as Arr, Effect, Option } from "effect"
+import { Digest, SecureRandom } from "effect/crypto"
+import { IdempotencyConflict } from "./Errors.ts"
+import { EventHub } from "./EventHub.ts"
+import * as GroupCommit from "./GroupCommit.ts"
+import { JobId } from "./Identifiers.ts"
+import { canonicalJson } from "./Json.ts"
+import type { JobRecord, NewJob } from "./Job.ts"
+import { type JobInsert, JobRepo, type Submission } from "./JobRepo.ts"
+import { SupervisorPolicy } from "./SupervisorPolicy.ts"
+
+/** At most this many submissions are stored in one batch; each may hold up to 1,000 jobs. */
+const largestBatch = 256
+
+/** What makes a repetition of a request recognisable. Keys of different callers are different keys. */
+export interface Idempotency {
+  readonly key: string
+  readonly caller: Option.Option<string>
+  /** The whole body of the request. */
+  readonly body: unknown
+}
+
+/** The jobs, and whether they are those of an earlier request with the same key. */
+export interface Submitted {
+  readonly jobs: ReadonlyArray<JobRecord>
+  readonly isRepeated: boolean
+}
+
+export const make = Effect.gen(function* () {
+  const repo = yield* JobRepo
+  const hub = yield* EventHub
+  const policies = yield* SupervisorPolicy
+  const random = yield* SecureRandom.SecureRandom
+  const digest = yield* Digest.Digest
+
+  const insert = yield* GroupCommit.make(largestBatch, (batch: Arr.NonEmptyReadonlyArray<Submission>) =>
+    Effect.tap(repo.insert(batch), (results) =>
+      hub.publish(results.flatMap((result) => (result._tag === "Created" ? result.jobs : [])))
+    )
+  )
+
+  const toInsert = Effect.fnUntraced(function* (job: NewJob): Effect.fn.Return<JobInsert> {
+    const policy = yield* policies.of(job.type)
+    return {
+      id: JobId.make(yield* random.uuidV7()),
+      group: {
+        type: job.type,
+        priority: job.priority ?? 0,
+        constraints: job.constraints ?? [],
+        fairnessKey: job.fairnessKey ?? null
+      },
+      parameters: job.parameters ?? {},
+      tags: job.tags ?? [],
+      project: job.project ?? null,
+      runAt: job.runAt ?? null,
+      delay: job.delay ?? null,
+      expiresIn: job.expiresIn ?? policy.expiresIn,
+      maxAttempts: job.maxAttempts ?? null,
+      lease: job.lease ?? null,
+      maxRun: job.maxRun ?? null
+    }
+  })
+
+  const fingerprint = (body: unknown) =>
+    digest.digestHex(Digest.sha256, new TextEncoder().encode(canonicalJson(body)))
+
+  const scopedKey = ({ caller, key }: Idempotency) =>
+    Option.match(caller, { onNone: () => `:${key}`, onSome: (name) => `${name}:${key}` })
+
+  /** Stores the jobs, all or none, or finds those of an earlier request with the same key and body. */
+  const submit = Effect.fnUntraced(function* (
+    jobs: ReadonlyArray<NewJob>,
+    idempotency: Option.Option<Idempotency>
+  ): Effect.fn.Return<Submitted, IdempotencyConflict> {
+    const identification = Option.isNone(idempotency)
+      ? null
+      : { key: scopedKey(idempotency.value), fingerprint: yield* fingerprint(idempotency.value.body) }
+    const result = yield* insert({
+      jobs: yield* Effect.forEach(jobs, toInsert),
+      idempotency: identification
+    })
+    if (result._tag === "Created") return { jobs: result.jobs, isRepeated: false }
+    if (result.fingerprint !== identification?.fingerprint) {
+      return yield* new IdempotencyConflict({
+        detail: "this Idempotency-Key came with another body before: use a new key for a new request"
+      })
+    }
+    const found = yield* repo.find(result.jobs)
+    return { jobs: found.filter((job) => job !== null), isRepeated: true }
+  })
+
+  return { submit }
+})

@@ -1,0 +1,25 @@
+/** The HTTP contract as a whole: server, client and OpenAPI are derived from it. */
+import { HttpApi, OpenApi } from "effect/http-api"
+import { Conventions } from "./Conventions.ts"
+import { JobsApi } from "./Jobs.ts"
+import { ServiceApi } from "./Service.ts"
+import { WorkApi } from "./Work.ts"
+
+/** The version of the program that serves the contract. */
+export const version = "0.1.0"
+
+export class Api extends HttpApi.make("lazyboss")
+  .add(JobsApi, WorkApi, ServiceApi)
+  .middleware(Conventions)
+  // A mistyped field must not be ignored, and whoever mistyped three wants to hear of all three.
+  .annotate(HttpApi.ParseOptions, { onExcessProperty: "error", errors: "all" })
+  .annotate(HttpApi.HeadersParseOptions, {})
+  .annotate(HttpApi.SuccessParseOptions, {})
+  .annotateMerge(
+    OpenApi.annotations({
+      title: "lazyboss",
+      version,
+      description: "A job server that any language can use with plain HTTP.",
+      license: { name: "MIT" }
+    })
+  ) {}

@@ -1,0 +1,130 @@
+/** Creating jobs, looking at them, and deciding on them. */
+import { Duration, Schema } from "effect"
+import { HttpApiEndpoint, HttpApiGroup, HttpApiSchema, OpenApi } from "effect/http-api"
+import { Attempt } from "../Attempt.ts"
+import {
+  IdempotencyConflict,
+  JobFinished,
+  JobNotFound,
+  JobNotRetryable,
+  RangeNotSatisfiable
+} from "../Errors.ts"
+import { IdempotencyKey, JobId, Name, ProjectId, Tag } from "../Identifiers.ts"
+import { Job, JobStatus, NewJob } from "../Job.ts"
+import { eventStream, json, largestBatch, plainText, Produces, Wait } from "./Conventions.ts"
+import { Identification } from "./Identification.ts"
+
+/** The body of `POST /jobs`: one job, or up to 1,000 that are stored together or not at all. */
+export const NewJobs = Schema.Array(NewJob).check(
+  Schema.isBetweenLength(1, largestBatch, { message: `must hold 1 to ${largestBatch} jobs` })
+)
+
+/** A page of jobs, newest first. `next` is the cursor of the next page, null on the last. */
+export const JobPage = Schema.Struct({ items: Schema.Array(Job), next: Schema.NullOr(Schema.String) })
+
+const params = { id: JobId }
+const location = { location: Schema.String }
+const EventText = Schema.String.pipe(HttpApiSchema.asText({ contentType: eventStream }))
+
+export class JobsApi extends HttpApiGroup.make("jobs")
+  .add(
+    HttpApiEndpoint.post("create", "/jobs", {
+      headers: { "idempotency-key": Schema.optional(IdempotencyKey) },
+      payload: Schema.Union([NewJob, NewJobs]),
+      success: [
+        HttpApiSchema.WithHeaders(Job.pipe(HttpApiSchema.status(202)), location),
+        Schema.Array(Job).pipe(HttpApiSchema.status(202)),
+        Schema.Union([Job, Schema.Array(Job)])
+      ],
+      error: IdempotencyConflict
+    }).annotateMerge(
+      OpenApi.annotations({
+        summary: "Create a job, or up to 1,000",
+        description:
+          "Answers 202 when the jobs are on disk. An array is stored whole or not at all. The same Idempotency-Key " +
+          "with the same body answers 200 with the jobs as they are now, with another body 422; keys are kept for 24 h."
+      })
+    ),
+    HttpApiEndpoint.get("list", "/jobs", {
+      query: {
+        type: Schema.optionalKey(Name),
+        status: Schema.optionalKey(JobStatus),
+        project: Schema.optionalKey(ProjectId),
+        assignee: Schema.optionalKey(Name),
+        tag: Schema.optionalKey(Tag),
+        limit: Schema.optionalKey(
+          Schema.FiniteFromString.check(
+            Schema.isInt(),
+            Schema.isBetween({ minimum: 1, maximum: 1_000 }, { message: "must be 1 to 1000" })
+          )
+        ),
+        cursor: Schema.optionalKey(JobId)
+      },
+      success: JobPage
+    }).annotateMerge(
+      OpenApi.annotations({
+        summary: "List jobs, newest first",
+        description: "100 a page unless `limit` says otherwise."
+      })
+    ),
+    HttpApiEndpoint.get("get", "/jobs/:id", {
+      params,
+      query: { wait: Schema.optionalKey(Wait(Duration.minutes(10), "10m")) },
+      headers: { "last-event-id": Schema.optional(Schema.String) },
+      success: [Job, EventText, HttpApiSchema.NoContent],
+      error: JobNotFound
+    })
+      .annotate(Produces, [json, eventStream])
+      .annotateMerge(
+        OpenApi.annotations({
+          summary: "A job, at once, when it is finished, or as a stream",
+          description:
+            "`wait` holds the answer until the job is finished or the time is over. As text/event-stream: the job as " +
+            "unnamed events, first as it is now and then at every change, with log_chunk, percent, message and the " +
+            "worker's own events in between. Last-Event-ID resumes; 204 when all was told."
+        })
+      ),
+    HttpApiEndpoint.get("attempts", "/jobs/:id/attempts", {
+      params,
+      success: Schema.Array(Attempt),
+      error: JobNotFound
+    }).annotateMerge(OpenApi.annotations({ summary: "Every attempt at a job" })),
+    HttpApiEndpoint.get("log", "/jobs/:id/log", {
+      params,
+      headers: { range: Schema.optional(Schema.String) },
+      success: [
+        Schema.String.pipe(HttpApiSchema.asText({ contentType: plainText })),
+        Schema.String.pipe(HttpApiSchema.asText({ contentType: plainText }), HttpApiSchema.status(206))
+      ],
+      error: [JobNotFound, RangeNotSatisfiable]
+    })
+      .annotate(Produces, [plainText])
+      .annotateMerge(
+        OpenApi.annotations({
+          summary: "The log of all attempts",
+          description: "With support for one Range of bytes."
+        })
+      ),
+    HttpApiEndpoint.delete("cancel", "/jobs/:id", {
+      params,
+      success: Job.pipe(HttpApiSchema.status(202)),
+      error: [JobNotFound, JobFinished]
+    }).annotateMerge(
+      OpenApi.annotations({
+        summary: "Cancel a job",
+        description:
+          "At once if it waits. If it runs, its worker is told, and after the policy's grace the attempt is fenced off."
+      })
+    ),
+    HttpApiEndpoint.post("retry", "/jobs/:id/retry", {
+      params,
+      success: Job.pipe(HttpApiSchema.status(202)),
+      error: [JobNotFound, JobNotRetryable]
+    }).annotateMerge(
+      OpenApi.annotations({ summary: "Make a failed or cancelled job pending again, with fresh attempts" })
+    )
+  )
+  .middleware(Identification)
+  .annotateMerge(
+    OpenApi.annotations({ title: "Jobs", description: "Creating, following and deciding on jobs." })
+  ) {}

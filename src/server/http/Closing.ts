@@ -1,0 +1,17 @@
+/** The moment at which the server stops: open streams end then, for they would never end by themselves. */
+import { Context, Effect, Latch, Layer } from "effect"
+
+export class Closing extends Context.Service<
+  Closing,
+  {
+    /** Ends all open streams. */
+    readonly begin: Effect.Effect<void>
+    /** Waits for that moment. */
+    readonly begun: Effect.Effect<void>
+  }
+>()("lazyboss/server/http/Closing") {
+  static readonly layer = Layer.effect(
+    Closing,
+    Effect.map(Latch.make(false), (latch) => ({ begin: Effect.asVoid(latch.open), begun: latch.await }))
+  )
+}

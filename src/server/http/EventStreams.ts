@@ -1,0 +1,51 @@
+/** Answers that go on: Server-Sent Events, kept alive, ended when the server closes. */
+import { Duration, Effect, Stream } from "effect"
+import { Sse } from "effect/encoding"
+import { HttpServerResponse } from "effect/http"
+import { eventStream } from "../../domain/api/Conventions.ts"
+import { Closing } from "./Closing.ts"
+
+/** An event as it is written. Without a name it is what an `EventSource` calls a message. */
+export interface OutgoingEvent {
+  readonly id: string | undefined
+  readonly event: string | null
+  readonly data: string
+}
+
+/** At least every 15 s something is sent; proxies and readers measure differently, so somewhat more often. */
+const keepAliveEvery = Duration.seconds(10)
+
+const keepAlive = ": keep-alive\n\n"
+
+// The encoder leaves out the name "message", which is right for an EventSource. Here a named message is a line for
+// people and an unnamed event is a job, so the name is written.
+const write = ({ data, event, id }: OutgoingEvent): string => {
+  const text = Sse.encoder.write({ _tag: "Event", id, event: event ?? "message", data })
+  return event === "message" ? `event: message\n${text}` : text
+}
+
+/** Makes responses of events. The first comment is sent at once, so that the reader has the headers. */
+export const make = Effect.map(
+  Closing,
+  (closing) =>
+    (
+      events: Stream.Stream<OutgoingEvent>,
+      options?: { readonly status?: number; readonly headers?: Record<string, string> }
+    ) =>
+      HttpServerResponse.stream(
+        Stream.make(keepAlive).pipe(
+          Stream.concat(Stream.map(events, write)),
+          Stream.merge(
+            Stream.map(Stream.drop(Stream.tick(keepAliveEvery), 1), () => keepAlive),
+            { haltStrategy: "left" }
+          ),
+          Stream.interruptWhen(closing.begun),
+          Stream.encodeText
+        ),
+        {
+          status: options?.status ?? 200,
+          contentType: eventStream,
+          headers: { ...options?.headers, "cache-control": "no-store", "x-accel-buffering": "no" }
+        }
+      )
+)

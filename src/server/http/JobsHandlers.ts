@@ -1,0 +1,128 @@
+/** Translates between HTTP and the boss for the group `jobs`. */
+import { Array as Arr, Duration, Effect, Option, Schema, Stream } from "effect"
+import { HttpServerResponse } from "effect/http"
+import { HttpApiBuilder } from "effect/http-api"
+import parseRange from "range-parser"
+import { Api } from "../../domain/api/Api.ts"
+import { eventStream, json, plainText } from "../../domain/api/Conventions.ts"
+import { CurrentCaller } from "../../domain/api/Identification.ts"
+import { JobPage, NewJobs } from "../../domain/api/Jobs.ts"
+import { Attempt, toAttempt } from "../../domain/Attempt.ts"
+import { Boss } from "../../domain/Boss.ts"
+import { PayloadTooLarge, RangeNotSatisfiable } from "../../domain/Errors.ts"
+import { type FollowEvent, formatPosition, parsePosition } from "../../domain/Following.ts"
+import { Job, NewJob } from "../../domain/Job.ts"
+import { negotiate } from "./ConventionsMiddleware.ts"
+import * as EventStreams from "./EventStreams.ts"
+import { jsonResponse } from "./JsonResponse.ts"
+import { respond } from "./Problems.ts"
+import { decode, largestBatchBody, largestBody, readJson } from "./RequestBody.ts"
+
+const pageSize = 100
+
+const decodeJob = decode(NewJob)
+const decodeJobs = decode(NewJobs)
+const oneJob = jsonResponse(Job)
+const manyJobs = jsonResponse(Schema.Array(Job))
+const attempts = jsonResponse(Schema.Array(Attempt))
+const encodeJob = Schema.encodeSync(Schema.fromJsonString(Job))
+
+const toEvent = (told: FollowEvent): EventStreams.OutgoingEvent => {
+  const id = formatPosition(told.position)
+  return told._tag === "State"
+    ? { id, event: null, data: encodeJob(told.job) }
+    : { id, event: told.event.event, data: told.event.data }
+}
+
+export const JobsHandlers = HttpApiBuilder.group(
+  Api,
+  "jobs",
+  Effect.fnUntraced(function* (handlers) {
+    const boss = yield* Boss
+    const events = yield* EventStreams.make
+
+    return handlers
+      .handleRaw("create", ({ headers, request }) =>
+        Effect.gen(function* () {
+          const body = yield* readJson(request, largestBatchBody)
+          const isBatch = Array.isArray(body.value)
+          if (!isBatch && body.size > largestBody) {
+            return yield* new PayloadTooLarge({
+              detail: `the body of one job may have at most ${largestBody} bytes`
+            })
+          }
+          const newJobs = isBatch ? yield* decodeJobs(body.value) : [yield* decodeJob(body.value)]
+          const caller = yield* CurrentCaller
+          const { isRepeated, jobs } = yield* boss.submit(
+            newJobs,
+            Option.map(Option.fromUndefinedOr(headers["idempotency-key"]), (key) => ({
+              key,
+              caller: caller.name,
+              body: body.value
+            }))
+          )
+          const status = isRepeated ? 200 : 202
+          const shown = yield* Effect.forEach(jobs, boss.show)
+          const [first] = shown
+          return isBatch || first === undefined
+            ? yield* manyJobs(shown, status)
+            : yield* oneJob(first, status, { location: `/jobs/${first.id}` })
+        })
+      )
+      .handle("list", ({ query }) =>
+        Effect.gen(function* () {
+          const { cursor, limit = pageSize, ...filter } = query
+          // One more than asked for tells whether there is a next page.
+          const found = yield* boss.list({ ...filter, before: cursor, limit: limit + 1 })
+          const items = Arr.take(found, limit)
+          const next = found.length > limit ? (items.at(-1)?.id ?? null) : null
+          return yield* jsonResponse(JobPage)({ items, next }, 200)
+        })
+      )
+      .handle("get", ({ headers, params, query, request }) =>
+        Effect.gen(function* () {
+          if (negotiate(request, [json, eventStream]) !== eventStream) {
+            return yield* oneJob(yield* boss.find(params.id, query.wait ?? Duration.zero), 200)
+          }
+          const from = Option.flatMap(Option.fromUndefinedOr(headers["last-event-id"]), parsePosition)
+          const told = yield* boss.follow(params.id, from)
+          return Option.isSome(told)
+            ? events(Stream.map(told.value, toEvent))
+            : HttpServerResponse.empty({ status: 204 })
+        })
+      )
+      .handle("attempts", ({ params }) =>
+        Effect.flatMap(boss.attempts(params.id), (records) => attempts(records.map(toAttempt), 200))
+      )
+      .handle("log", ({ headers, params }) =>
+        Effect.gen(function* () {
+          const size = yield* boss.logSize(params.id)
+          const ranges = headers.range === undefined ? -2 : parseRange(size, headers.range)
+          if (ranges === -1) {
+            return yield* Effect.map(
+              respond(new RangeNotSatisfiable({ detail: `the log has ${size} bytes` })),
+              HttpServerResponse.setHeader("content-range", `bytes */${size}`)
+            )
+          }
+          // A range that cannot be understood, or more than one, is answered with the whole, as HTTP allows.
+          const range = ranges === -2 || ranges.type !== "bytes" || ranges.length > 1 ? undefined : ranges[0]
+          const { bytes } = yield* boss.readLog(
+            params.id,
+            range?.start ?? 0,
+            range === undefined ? null : range.end + 1
+          )
+          return HttpServerResponse.uint8Array(bytes, {
+            status: range === undefined ? 200 : 206,
+            contentType: `${plainText}; charset=utf-8`,
+            headers: {
+              "accept-ranges": "bytes",
+              "cache-control": "no-cache",
+              ...(range !== undefined && { "content-range": `bytes ${range.start}-${range.end}/${size}` })
+            }
+          })
+        })
+      )
+      .handle("cancel", ({ params }) => Effect.flatMap(boss.cancel(params.id), (job) => oneJob(job, 202)))
+      .handle("retry", ({ params }) => Effect.flatMap(boss.retry(params.id), (job) => oneJob(job, 202)))
+  })
+)

@@ -1,0 +1,122 @@
+/** Every answer that is not a success, as a problem document. */
+import { Cause, Effect, type Schema, SchemaIssue } from "effect"
+import { FindMyWay, HttpServerError, HttpServerRespondable, HttpServerResponse } from "effect/http"
+import { challenge } from "../../domain/Caller.ts"
+import {
+  type InputIssue,
+  InternalFailure,
+  InvalidRequest,
+  MethodNotAllowed,
+  PayloadTooLarge,
+  RouteNotFound,
+  Unavailable
+} from "../../domain/Errors.ts"
+import { StoreUnavailable } from "../../domain/JobRepo.ts"
+
+const formatIssues = SchemaIssue.makeFormatterStandardSchemaV1({
+  leafHook: (issue) => {
+    switch (issue._tag) {
+      case "UnexpectedKey":
+        return "is not a field that is known here"
+      case "MissingKey":
+        return "is required"
+      default:
+        return SchemaIssue.defaultLeafHook(issue)
+    }
+  }
+})
+
+const toPath = (path: ReadonlyArray<PropertyKey | { readonly key: PropertyKey }> | undefined): string =>
+  (path ?? []).map((segment) => String(typeof segment === "object" ? segment.key : segment)).join(".")
+
+/** What a Schema found wrong, as a problem that names every field. */
+export const fromSchemaError = (error: Schema.SchemaError): InvalidRequest => {
+  const errors: ReadonlyArray<InputIssue> = formatIssues(error.issue).issues.map(({ message, path }) => ({
+    path: toPath(path),
+    message
+  }))
+  const detail = errors.map(({ message, path }) => (path === "" ? message : `${path}: ${message}`)).join("; ")
+  return new InvalidRequest({ detail, errors })
+}
+
+/** One thing that is wrong with a request. */
+export const invalid = (path: string, message: string): InvalidRequest =>
+  new InvalidRequest({
+    detail: path === "" ? message : `${path}: ${message}`,
+    errors: [{ path, message }]
+  })
+
+/** The problem document as a response, with the headers that go with its status. */
+export const respond = (problem: HttpServerRespondable.Respondable) =>
+  Effect.map(HttpServerRespondable.toResponse(problem), withHeaders)
+
+const withHeaders = (response: HttpServerResponse.HttpServerResponse) => {
+  switch (response.status) {
+    case 401:
+      return HttpServerResponse.setHeader(response, "www-authenticate", challenge)
+    case 503:
+      return HttpServerResponse.setHeader(response, "retry-after", "1")
+    default:
+      return response
+  }
+}
+
+// What the HTTP layer and the domain's defects amount to for the caller.
+const problemOf = (defect: unknown): HttpServerRespondable.Respondable | null => {
+  if (defect instanceof StoreUnavailable) return new Unavailable({ detail: "the database does not answer" })
+  if (!(defect instanceof HttpServerError.HttpServerError)) return null
+  const { reason } = defect
+  switch (reason._tag) {
+    case "RouteNotFound":
+      return new RouteNotFound()
+    case "RequestParseError":
+      return reason.reason === "BodyTooLarge"
+        ? new PayloadTooLarge()
+        : invalid("", "the body could not be read as what it claims to be")
+    default:
+      return null
+  }
+}
+
+/**
+ * Sees to it that whatever goes wrong in `app` is answered with a problem document, and that what is wrong with the
+ * server itself is logged and not shown. `allowedMethods` tells a wrong method from a wrong address.
+ */
+export const withProblems =
+  (allowedMethods: (url: string) => ReadonlySet<string>) =>
+  <E, R>(app: Effect.Effect<HttpServerResponse.HttpServerResponse, E, R>) =>
+    Effect.catchCause(app, (cause) => {
+      if (Cause.hasInterruptsOnly(cause)) return Effect.failCause(cause)
+      const error = Cause.squash(cause)
+      if (error instanceof HttpServerError.HttpServerError && error.reason._tag === "RouteNotFound") {
+        const methods = allowedMethods(error.request.url)
+        if (methods.size === 0) return respond(new RouteNotFound({ detail: "GET /docs lists what there is" }))
+        const allow = [...methods].join(", ")
+        return Effect.map(
+          respond(new MethodNotAllowed({ detail: `this address takes ${allow}` })),
+          HttpServerResponse.setHeader("allow", allow)
+        )
+      }
+      const problem = problemOf(error)
+      return problem === null
+        ? Effect.andThen(Effect.logError("a request failed", cause), respond(new InternalFailure()))
+        : respond(problem)
+    }).pipe(Effect.map((response) => (response.status >= 400 ? withHeaders(response) : response)))
+
+const isPath = (path: string): path is `/${string}` => path.startsWith("/")
+
+/** Which methods there are at an address, read from the contract and from the addresses of plain pages. */
+export const makeAllowedMethods = (
+  endpoints: ReadonlyArray<{ readonly path: string; readonly method: string }>
+) => {
+  const methodsByPath = new Map<string, Set<string>>()
+  for (const { method, path } of endpoints) {
+    const methods = methodsByPath.get(path) ?? new Set()
+    methods.add(method)
+    if (method === "GET") methods.add("HEAD")
+    methodsByPath.set(path, methods)
+  }
+  const router = FindMyWay.make<ReadonlySet<string>>()
+  for (const [path, methods] of methodsByPath) if (isPath(path)) router.on("GET", path, methods)
+  return (url: string): ReadonlySet<string> => router.find("GET", url)?.handler ?? new Set()
+}

@@ -1,0 +1,82 @@
+/** The progress of an attempt: an event stream in the request, another in the answer, both at the same time. */
+import { DateTime, Duration, Effect, Option, Stream } from "effect"
+import type { HttpServerRequest } from "effect/http"
+import { eventStream } from "../../domain/api/Conventions.ts"
+import { Boss } from "../../domain/Boss.ts"
+import type { Signal } from "../../domain/ProgressExchange.ts"
+import type { Holding } from "../../domain/Reporting.ts"
+import * as EventStreams from "./EventStreams.ts"
+import { invalid } from "./Problems.ts"
+import { requireMediaType } from "./RequestBody.ts"
+
+const parseMark = (text: string): Option.Option<number> =>
+  /^\d{1,15}$/.test(text) ? Option.some(Number(text)) : Option.none()
+
+const wasReported = new Set(["done", "failed", "released"])
+
+// A worker that has just reported the end of its attempt needs no word for why the stream ends.
+const toEvents = (signal: Signal): ReadonlyArray<EventStreams.OutgoingEvent> => {
+  switch (signal._tag) {
+    case "Seen":
+      return [{ id: String(signal.mark), event: "seen", data: "seen" }]
+    case "Rewind":
+      return [{ id: undefined, event: "rewind", data: String(signal.mark) }]
+    case "Lease":
+      return [
+        {
+          id: undefined,
+          event: "lease",
+          data: JSON.stringify({ expiresAt: DateTime.formatIso(signal.expiresAt) })
+        }
+      ]
+    case "Cancel":
+      return [
+        {
+          id: undefined,
+          event: "cancel",
+          data: JSON.stringify({ reason: "cancelled", graceSeconds: Duration.toSeconds(signal.grace) })
+        }
+      ]
+    case "Malformed":
+      return [
+        { id: undefined, event: "error", data: JSON.stringify({ code: "malformed", detail: signal.detail }) }
+      ]
+    case "Over":
+      return signal.attempt !== null && wasReported.has(signal.attempt.outcome ?? "")
+        ? []
+        : [
+            {
+              id: undefined,
+              event: "error",
+              data: JSON.stringify({
+                code: "attempt-over",
+                detail: `the attempt ended as ${signal.attempt?.outcome ?? "unknown"}`
+              })
+            }
+          ]
+  }
+}
+
+/** Answers a progress request of the worker that holds the attempt. */
+export const answerProgress = Effect.gen(function* () {
+  const boss = yield* Boss
+  const events = yield* EventStreams.make
+
+  return Effect.fnUntraced(function* (
+    holding: Holding,
+    lastEventId: string | undefined,
+    request: HttpServerRequest.HttpServerRequest
+  ) {
+    yield* requireMediaType(request, (type) => type === eventStream, eventStream)
+    const held = lastEventId === undefined ? Option.none() : parseMark(lastEventId)
+    if (lastEventId !== undefined && Option.isNone(held)) {
+      return yield* invalid("Last-Event-Id", "must be the number of the last acknowledgement")
+    }
+    const body = Stream.decodeText(request.stream)
+    const { mark, signals } = yield* boss.progress(holding, held, body)
+    return events(Stream.flattenIterable(Stream.map(signals, toEvents)), {
+      status: 202,
+      headers: { "last-event-id": String(mark) }
+    })
+  })
+})

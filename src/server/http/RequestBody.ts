@@ -1,0 +1,101 @@
+/** Reads bodies, within the limits of the contract. */
+import { ByteSize, Effect, Option, Result, Schema } from "effect"
+import { HttpIncomingMessage, type HttpServerRequest } from "effect/http"
+import { InvalidRequest, PayloadTooLarge, UnsupportedMediaType } from "../../domain/Errors.ts"
+import { deepestNesting, isNestedWithin } from "../../domain/Json.ts"
+import { fromSchemaError, invalid } from "./Problems.ts"
+
+/** The largest body of an ordinary request. */
+export const largestBody = ByteSize.mebibytes(1)
+/** The largest body that carries a batch. */
+export const largestBatchBody = ByteSize.mebibytes(16)
+
+const utf8 = new TextDecoder("utf-8", { fatal: true })
+
+const mediaType = ({ headers }: HttpServerRequest.HttpServerRequest): string =>
+  (headers["content-type"] ?? "").split(";", 1).join().trim().toLowerCase()
+
+const isJson = (type: string) => type === "application/json" || /^application\/[\w.-]+\+json$/.test(type)
+
+/** Refuses a body that is not of the one media type that is taken here. */
+export const requireMediaType = Effect.fnUntraced(function* (
+  request: HttpServerRequest.HttpServerRequest,
+  isTaken: (type: string) => boolean,
+  description: string
+): Effect.fn.Return<void, UnsupportedMediaType> {
+  const encoding = request.headers["content-encoding"]
+  if (encoding !== undefined && encoding !== "identity") {
+    return yield* new UnsupportedMediaType({ detail: `bodies are taken as they are, not as ${encoding}` })
+  }
+  const type = mediaType(request)
+  if (!isTaken(type)) {
+    return yield* new UnsupportedMediaType({
+      detail: `send the body with Content-Type: ${description}${type === "" ? "" : `, not ${type}`}`
+    })
+  }
+})
+
+const tooLarge = (limit: ByteSize.ByteSize) =>
+  new PayloadTooLarge({ detail: `the body may have at most ${limit} bytes` })
+
+const readBytes = Effect.fnUntraced(function* (
+  request: HttpServerRequest.HttpServerRequest,
+  limit: ByteSize.ByteSize
+): Effect.fn.Return<Uint8Array, PayloadTooLarge> {
+  if (Number(request.headers["content-length"] ?? 0) > limit) return yield* tooLarge(limit)
+  return yield* request.arrayBuffer.pipe(
+    Effect.provideService(HttpIncomingMessage.MaxBodySize, limit),
+    Effect.catch((error) =>
+      error.reason._tag === "RequestParseError" && error.reason.reason === "BodyTooLarge"
+        ? Effect.fail(tooLarge(limit))
+        : Effect.die(error)
+    ),
+    Effect.map((buffer) => new Uint8Array(buffer))
+  )
+})
+
+const parse = Effect.fnUntraced(function* (bytes: Uint8Array): Effect.fn.Return<unknown, InvalidRequest> {
+  const text = Result.try(() => utf8.decode(bytes))
+  if (Result.isFailure(text)) return yield* invalid("", "the body is not valid UTF-8")
+  const value = Result.try((): unknown => JSON.parse(text.success))
+  if (Result.isFailure(value)) {
+    return yield* invalid("", text.success === "" ? "the body is empty" : "the body is not valid JSON")
+  }
+  if (!isNestedWithin(value.success, deepestNesting)) {
+    return yield* invalid("", `the body is nested deeper than ${deepestNesting} levels`)
+  }
+  return value.success
+})
+
+/** A body of JSON: how large it was, and what it says. */
+export interface JsonBody {
+  readonly size: number
+  readonly value: unknown
+}
+
+/** The body as JSON of whatever shape; none if it is empty. */
+export const readOptionalJson = Effect.fnUntraced(function* (
+  request: HttpServerRequest.HttpServerRequest,
+  limit: ByteSize.ByteSize
+): Effect.fn.Return<Option.Option<JsonBody>, InvalidRequest | PayloadTooLarge | UnsupportedMediaType> {
+  const bytes = yield* readBytes(request, limit)
+  if (bytes.length === 0) return Option.none()
+  yield* requireMediaType(request, (type) => type === "" || isJson(type), "application/json")
+  return Option.some({ size: bytes.length, value: yield* parse(bytes) })
+})
+
+/** The body as JSON of whatever shape. */
+export const readJson = Effect.fnUntraced(function* (
+  request: HttpServerRequest.HttpServerRequest,
+  limit: ByteSize.ByteSize
+): Effect.fn.Return<JsonBody, InvalidRequest | PayloadTooLarge | UnsupportedMediaType> {
+  const body = yield* readOptionalJson(request, limit)
+  return Option.isSome(body) ? body.value : yield* invalid("", "the body is empty, and JSON is needed")
+})
+
+/** Decodes what a body says; unknown fields are refused, and every mistake is named. */
+export const decode = <S extends Schema.ConstraintDecoder<unknown>>(schema: S) => {
+  const decodeUnknown = Schema.decodeUnknownResult(schema, { onExcessProperty: "error", errors: "all" })
+  return (value: unknown): Effect.Effect<S["Type"], InvalidRequest> =>
+    Effect.mapError(Effect.fromResult(decodeUnknown(value)), fromSchemaError)
+}

@@ -1,0 +1,176 @@
+/** Translates between HTTP and the boss for the group `work`. */
+import { Array as Arr, Duration, Effect, Option, Schema, Stream } from "effect"
+import { HttpServerResponse } from "effect/http"
+import { HttpApiBuilder } from "effect/http-api"
+import { Api } from "../../domain/api/Api.ts"
+import { eventStream, json } from "../../domain/api/Conventions.ts"
+import { CurrentWorker } from "../../domain/api/Identification.ts"
+import { ClaimRequest, ErrorReport, OutcomeReceipt, OutcomeReports } from "../../domain/api/Work.ts"
+import { Boss } from "../../domain/Boss.ts"
+import type { ClaimSignal } from "../../domain/Claiming.ts"
+import type { Vacancy } from "../../domain/Dispatcher.ts"
+import {
+  AttemptNotFound,
+  AttemptOver,
+  type InvalidRequest,
+  JobNotFound,
+  OutcomeConflict,
+  WrongWorker
+} from "../../domain/Errors.ts"
+import type { AttemptId, JobId } from "../../domain/Identifiers.ts"
+import { Assignment, toAssignment } from "../../domain/Job.ts"
+import type { JsonValue } from "../../domain/Json.ts"
+import type { WorkerReport } from "../../domain/Reporting.ts"
+import { negotiate } from "./ConventionsMiddleware.ts"
+import { ifUndelivered } from "./Delivery.ts"
+import * as EventStreams from "./EventStreams.ts"
+import { jsonResponse } from "./JsonResponse.ts"
+import { answerProgress } from "./ProgressHandler.ts"
+import { fromSchemaError } from "./Problems.ts"
+import { decode, largestBatchBody, largestBody, readJson, readOptionalJson } from "./RequestBody.ts"
+
+/** How long a claim is held open when the worker does not say. */
+const defaultWait = Duration.seconds(20)
+
+const decodeClaim = decode(ClaimRequest)
+const decodeOutcomes = decode(OutcomeReports)
+const decodeJsonValue = decode(Schema.Json)
+const decodeErrorReport = Schema.decodeUnknownEffect(ErrorReport, { errors: "all" })
+const encodeAssignment = Schema.encodeSync(Schema.fromJsonString(Assignment))
+const encodeProblem = Schema.encodeSync(
+  Schema.Union([JobNotFound, AttemptNotFound, WrongWorker, AttemptOver, OutcomeConflict])
+)
+const oneAssignment = jsonResponse(Assignment)
+const manyAssignments = jsonResponse(Schema.Array(Assignment))
+const receipts = jsonResponse(Schema.Array(OutcomeReceipt))
+const receipt = (isRepeated: boolean) => HttpServerResponse.empty({ status: isRepeated ? 200 : 201 })
+
+// An error can be any JSON; of an object, lazyboss understands two fields.
+const toFailure = Effect.fnUntraced(function* (
+  error: JsonValue
+): Effect.fn.Return<WorkerReport, InvalidRequest> {
+  const isObject = typeof error === "object" && error !== null && !Array.isArray(error)
+  const { retryable = true, retryIn = null } = isObject
+    ? yield* Effect.mapError(decodeErrorReport(error), fromSchemaError)
+    : {}
+  return { _tag: "Failed", error, retryable, retryIn }
+})
+
+const toEvent = (signal: ClaimSignal): EventStreams.OutgoingEvent => {
+  const assignment = toAssignment(signal.claimed.job, signal.claimed.attempt)
+  return signal._tag === "Assigned"
+    ? { id: assignment.attempt, event: "attempt", data: encodeAssignment(assignment) }
+    : {
+        id: undefined,
+        event: "cancel",
+        data: JSON.stringify({
+          job: assignment.id,
+          attempt: assignment.attempt,
+          reason: "cancelled",
+          graceSeconds: Duration.toSeconds(signal.grace)
+        })
+      }
+}
+
+export const WorkHandlers = HttpApiBuilder.group(
+  Api,
+  "work",
+  Effect.fnUntraced(function* (handlers) {
+    const boss = yield* Boss
+    const events = yield* EventStreams.make
+    const progress = yield* answerProgress
+
+    const holding = (params: { readonly id: JobId; readonly attempt: AttemptId }) =>
+      Effect.map(CurrentWorker, (worker) => ({ job: params.id, attempt: params.attempt, worker }))
+
+    const finish = Effect.fnUntraced(function* (
+      params: { readonly id: JobId; readonly attempt: AttemptId },
+      report: WorkerReport
+    ) {
+      return receipt(yield* boss.finish(yield* holding(params), report))
+    })
+
+    const fail = Effect.fnUntraced(function* ({
+      params,
+      request
+    }: {
+      readonly params: { readonly id: JobId; readonly attempt: AttemptId }
+      readonly request: Parameters<typeof readJson>[0]
+    }) {
+      const { value } = yield* readJson(request, largestBody)
+      return yield* finish(params, yield* toFailure(yield* decodeJsonValue(value)))
+    })
+
+    return handlers
+      .handleRaw("claim", ({ query, request }) =>
+        Effect.gen(function* () {
+          const worker = yield* CurrentWorker
+          const body = yield* readOptionalJson(request, largestBody)
+          const wish = Option.isSome(body) ? yield* decodeClaim(body.value.value) : {}
+          const vacancy: Vacancy = {
+            worker,
+            suitability: {
+              types: wish.types ?? [],
+              skills: wish.skills ?? {},
+              accepts: wish.accepts ?? []
+            },
+            max: wish.max ?? 1,
+            lease: wish.lease ?? null
+          }
+          if (negotiate(request, [json, eventStream]) === eventStream) {
+            return events(Stream.map(boss.claims(vacancy), toEvent))
+          }
+          const claimed = yield* Effect.uninterruptibleMask((restore) =>
+            Effect.tap(restore(boss.claim(vacancy, query.wait ?? defaultWait)), (jobs) =>
+              jobs.length > 0 ? ifUndelivered(request, boss.giveBack(jobs)) : Effect.void
+            )
+          )
+          const assignments = claimed.map(({ attempt, job }) => toAssignment(job, attempt))
+          const [first] = assignments
+          if (first === undefined) return HttpServerResponse.empty({ status: 204 })
+          return wish.max === undefined
+            ? yield* oneAssignment(first, 201, { location: `/jobs/${first.id}/attempts/${first.attempt}` })
+            : yield* manyAssignments(assignments, 201)
+        })
+      )
+      .handleRaw("result", ({ params, request }) =>
+        Effect.gen(function* () {
+          const { value } = yield* readJson(request, largestBody)
+          return yield* finish(params, { _tag: "Done", result: yield* decodeJsonValue(value) })
+        })
+      )
+      .handleRaw("error", fail)
+      .handleRaw("failure", fail)
+      .handle("release", ({ params }) => finish(params, { _tag: "Released" }))
+      .handle("heartbeat", ({ params }) => Effect.flatMap(holding(params), boss.heartbeat))
+      .handleRaw("progress", ({ headers, params, request }) =>
+        Effect.flatMap(holding(params), (held) => progress(held, headers["last-event-id"], request))
+      )
+      .handleRaw("outcomes", ({ request }) =>
+        Effect.gen(function* () {
+          const worker = yield* CurrentWorker
+          const { value } = yield* readJson(request, largestBatchBody)
+          const items = yield* decodeOutcomes(value)
+          // All are understood before the first is recorded, so that a bad one leaves nothing half done.
+          const reports = yield* Effect.forEach(items, (item) =>
+            "result" in item
+              ? Effect.succeed<WorkerReport>({ _tag: "Done", result: item.result })
+              : toFailure(item.error)
+          )
+          const answers = yield* Effect.forEach(
+            Arr.zip(items, reports),
+            ([{ attempt, job }, report]) =>
+              boss.finish({ job, attempt, worker }, report).pipe(
+                Effect.map((isRepeated) => ({ status: isRepeated ? 200 : 201 })),
+                Effect.catchTag(
+                  ["JobNotFound", "AttemptNotFound", "WrongWorker", "AttemptOver", "OutcomeConflict"],
+                  (problem) => Effect.succeed({ status: problem.status, problem: encodeProblem(problem) })
+                )
+              ),
+            { concurrency: "unbounded" }
+          )
+          return yield* receipts(answers, 200)
+        })
+      )
+  })
+)

@@ -1,0 +1,59 @@
+/** What all background duties have in common: they sleep until something is due, and are never late because of it. */
+import { Clock, Duration, Effect, Latch } from "effect"
+import { EventHub } from "../../domain/EventHub.ts"
+import type { JobRecord } from "../../domain/Job.ts"
+import { persevere } from "../../domain/Perseverance.ts"
+
+/** Another server may have died with something due that only it knew of: so often does every duty look by itself. */
+export const backstop = Duration.seconds(5)
+
+/** The rest when something is due that others are just doing. */
+const rest = Duration.millis(20)
+
+export interface Duty {
+  readonly name: string
+  /** Does a batch of what is due. `next` is the time until more is due, null if nothing is known. */
+  readonly step: Effect.Effect<{ readonly count: number; readonly next: Duration.Duration | null }>
+  /** How soon after a job came to be like this the duty may have to act on it, or null. */
+  readonly dueAfter: (job: JobRecord) => Duration.Duration | null
+}
+
+/** Runs a duty for ever: whenever something is due, as soon as news of it come, and at the backstop. */
+export const run = Effect.fnUntraced(function* (duty: Duty) {
+  const hub = yield* EventHub
+  const clock = yield* Clock.Clock
+  const sooner = yield* Latch.make(false)
+  let wakeAt = 0
+
+  const wakeWithin = (wait: Duration.Duration) => {
+    const at = clock.currentTimeMillisUnsafe() + Duration.toMillis(wait)
+    if (at >= wakeAt) return
+    wakeAt = at
+    sooner.openUnsafe()
+  }
+
+  yield* hub.listen((jobs) => {
+    for (const job of jobs) {
+      const wait = duty.dueAfter(job)
+      if (wait !== null) wakeWithin(wait)
+    }
+  })
+
+  const sleepUntilDue = Effect.gen(function* () {
+    while (true) {
+      sooner.closeUnsafe()
+      const left = wakeAt - (yield* Clock.currentTimeMillis)
+      if (left <= 0) return
+      yield* Effect.raceFirst(Effect.sleep(Duration.millis(left)), sooner.await)
+    }
+  })
+
+  while (true) {
+    // News that come while the step is under way must not be forgotten for it.
+    wakeAt = Number.POSITIVE_INFINITY
+    const { count, next } = yield* persevere(duty.name, duty.step)
+    const wait = Duration.min(next ?? backstop, backstop)
+    wakeWithin(count === 0 ? Duration.max(wait, rest) : wait)
+    yield* sleepUntilDue
+  }
+})

@@ -1,0 +1,21 @@
+/** Fails jobs that were not finished within their `expiresIn`. */
+import { Effect } from "effect"
+import { EventHub } from "../../domain/EventHub.ts"
+import { JobRepo } from "../../domain/JobRepo.ts"
+import * as Duty from "./duty.ts"
+
+const largestBatch = 1_000
+
+export const expireJobs = Effect.gen(function* () {
+  const repo = yield* JobRepo
+  const hub = yield* EventHub
+  return yield* Duty.run({
+    name: "expire jobs",
+    step: Effect.gen(function* () {
+      const { done, next } = yield* repo.expire(largestBatch)
+      yield* hub.publish(done)
+      return { count: done.length, next }
+    }),
+    dueAfter: ({ expiresIn, status }) => (status === "pending" || status === "scheduled" ? expiresIn : null)
+  })
+})

@@ -1,0 +1,22 @@
+/** Makes scheduled jobs pending when their time has come. */
+import { DateTime, Effect } from "effect"
+import { EventHub } from "../../domain/EventHub.ts"
+import { JobRepo } from "../../domain/JobRepo.ts"
+import * as Duty from "./duty.ts"
+
+const largestBatch = 1_000
+
+export const promoteScheduledJobs = Effect.gen(function* () {
+  const repo = yield* JobRepo
+  const hub = yield* EventHub
+  return yield* Duty.run({
+    name: "promote scheduled jobs",
+    step: Effect.gen(function* () {
+      const { done, next } = yield* repo.promote(largestBatch)
+      yield* hub.publish(done)
+      return { count: done.length, next }
+    }),
+    dueAfter: ({ attempt, createdAt, runAt, status }) =>
+      status === "scheduled" ? DateTime.distance(attempt?.endedAt ?? createdAt, runAt) : null
+  })
+})
