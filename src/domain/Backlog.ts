@@ -56,7 +56,8 @@ export const make = (): Backlog => {
         expected: found.reduce((sum, { known }) => sum + known.expected, 0),
         forget: () => {
           for (const { heard, known } of found) {
-            if (known.heard === heard) hot.delete(known.group.id)
+            const { id } = known.group
+            if (hot.get(id) === known && known.heard === heard) hot.delete(id)
           }
         }
       }

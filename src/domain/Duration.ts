@@ -18,9 +18,13 @@ const parseMillis = (input: string | number): number | undefined => {
     : Number(digits) * unitMillis[unit]
 }
 
-/** The shortest exact spelling: whole days, hours, minutes or seconds where it is one, else milliseconds. */
+/**
+ * The shortest exact spelling: whole days, hours, minutes or seconds where it is one, else milliseconds. One minute is
+ * `60s`, as people say it of a lease.
+ */
 export const formatDuration = (duration: Duration.Duration): string => {
   const millis = Math.round(Duration.toMillis(duration))
+  if (millis === unitMillis.m) return "60s"
   for (const [unit, size] of Object.entries(unitMillis)) {
     if (millis !== 0 && millis % size === 0) return `${millis / size}${unit}`
   }

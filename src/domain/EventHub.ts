@@ -37,16 +37,26 @@ export interface NewWork {
   readonly anything: boolean
 }
 
+interface Watcher {
+  readonly queue: Queue.Queue<void>
+  readonly wantsProgress: boolean
+}
+
 export class EventHub extends Context.Service<
   EventHub,
   {
     /** Says that these jobs are now like this. */
     readonly publish: (jobs: ReadonlyArray<JobRecord>) => Effect.Effect<void>
+    /** Says that there is progress of these jobs, which leaves their states as they were. */
+    readonly publishProgress: (jobs: ReadonlyArray<JobId>) => Effect.Effect<void>
     /**
      * Watches a job until the scope closes. The inner effect waits for the next change; any number of changes in
-     * between count as one, so that a slow watcher costs no memory.
+     * between count as one, so that a slow watcher costs no memory. Progress counts as a change only to who asks for it.
      */
-    readonly watch: (job: JobId) => Effect.Effect<Effect.Effect<void>, never, Scope.Scope>
+    readonly watch: (
+      job: JobId,
+      options?: { readonly progress: boolean }
+    ) => Effect.Effect<Effect.Effect<void>, never, Scope.Scope>
     /** Hears of everything that is published here, until the scope closes. The listener must be quick. */
     readonly listen: (
       listener: (jobs: ReadonlyArray<JobRecord>) => void
@@ -59,18 +69,21 @@ export class EventHub extends Context.Service<
     EventHub,
     Effect.gen(function* () {
       const peers = yield* Peers
-      const watchers = new Map<JobId, Set<Queue.Queue<void>>>()
+      const watchers = new Map<JobId, Set<Watcher>>()
       const listeners = new Set<(jobs: ReadonlyArray<JobRecord>) => void>()
       const workCame = yield* Latch.make(true)
       let here = new Map<number, { readonly group: JobGroup; readonly count: number }>()
       let elsewhere = new Set<number>()
       let mayBeMore = true
 
-      const wakeJobs = (jobs: Iterable<JobId>) => {
+      const wake = (jobs: Iterable<JobId>, isConcerned: (watcher: Watcher) => boolean) => {
         for (const job of jobs) {
-          for (const queue of watchers.get(job) ?? []) Queue.offerUnsafe(queue, undefined)
+          for (const watcher of watchers.get(job) ?? []) {
+            if (isConcerned(watcher)) Queue.offerUnsafe(watcher.queue, undefined)
+          }
         }
       }
+      const wakeJobs = (jobs: Iterable<JobId>) => wake(jobs, () => true)
 
       const hear = (news: News | typeof anything) =>
         Effect.sync(() => {
@@ -102,24 +115,30 @@ export class EventHub extends Context.Service<
             })
           }),
 
-        watch: (job) =>
+        publishProgress: (jobs) =>
+          Effect.suspend(() => {
+            wake(jobs, ({ wantsProgress }) => wantsProgress)
+            return peers.tell({ jobs, groups: [] })
+          }),
+
+        watch: (job, options) =>
           Effect.map(
             Effect.acquireRelease(
-              Effect.tap(Queue.sliding<void>(1), (queue) =>
-                Effect.sync(() => {
-                  const others = watchers.get(job)
-                  if (others === undefined) watchers.set(job, new Set([queue]))
-                  else others.add(queue)
-                })
-              ),
-              (queue) =>
+              Effect.map(Queue.sliding<void>(1), (queue): Watcher => {
+                const watcher = { queue, wantsProgress: options?.progress ?? false }
+                const others = watchers.get(job)
+                if (others === undefined) watchers.set(job, new Set([watcher]))
+                else others.add(watcher)
+                return watcher
+              }),
+              (watcher) =>
                 Effect.sync(() => {
                   const all = watchers.get(job)
-                  all?.delete(queue)
+                  all?.delete(watcher)
                   if (all?.size === 0) watchers.delete(job)
                 })
             ),
-            Queue.take
+            ({ queue }) => Queue.take(queue)
           ),
 
         listen: (listener) =>

@@ -55,7 +55,7 @@ export const make = Effect.gen(function* () {
     Stream.callback<FollowEvent>(
       (queue) =>
         Effect.gen(function* () {
-          const changed = yield* hub.watch(id)
+          const changed = yield* hub.watch(id, { progress: true })
 
           // The first state shows the percent and message of the live attempt already; its log has no place in it.
           const tellProgress = Effect.fnUntraced(function* (

@@ -39,7 +39,12 @@ const makeReader = () => {
   const parser = Sse.makeParser(
     (event) => {
       if (event._tag === "Retry") return
-      found.push({ id: event.id ?? "", event: event.event, data: event.data })
+      // The parser looks at the length between pieces only, and an event may end in the piece in which it grew too long.
+      found.push(
+        event.data.length > longestEvent
+          ? tooLong
+          : { id: event.id ?? "", event: event.event, data: event.data }
+      )
       parser.feed("id:\n")
     },
     { maxEventSize: longestEvent, dispatchEmptyNamedEvents: true }
@@ -120,7 +125,10 @@ export const make = Effect.gen(function* () {
           })
 
           // True while the conversation goes on.
-          const answer = Effect.fnUntraced(function* (incoming: ReadonlyArray<Incoming>) {
+          const answer = Effect.fnUntraced(function* (received: ReadonlyArray<Incoming>) {
+            // What follows an event that was too long may be the rest of it.
+            const isTooLong = received.includes(tooLong)
+            const incoming = isTooLong ? received.slice(0, received.indexOf(tooLong)) : received
             const stored = yield* store(incoming.filter((item) => typeof item !== "string"))
             if (stored === null) return false
             const { acknowledge, end } = stored.received
@@ -130,7 +138,7 @@ export const make = Effect.gen(function* () {
               yield* say(end)
               return false
             }
-            if (incoming.includes(tooLong)) {
+            if (isTooLong) {
               yield* say({
                 _tag: "Malformed",
                 detail: `an event must not be longer than ${longestEvent} characters`

@@ -43,6 +43,9 @@ const asBegun = (attempt: AttemptRecord): AttemptRecord => ({
   endedVersion: null
 })
 
+const expiryFrom = (start: DateTime.Utc, { expiresIn }: JobRecord): DateTime.Utc | null =>
+  expiresIn === null ? null : DateTime.addDuration(start, expiresIn)
+
 const created = (job: JobRecord): JobRecord => ({
   ...job,
   version: 1,
@@ -50,6 +53,7 @@ const created = (job: JobRecord): JobRecord => ({
   runAt: job.firstRunAt,
   startedAt: null,
   finishedAt: null,
+  expiresAt: expiryFrom(job.createdAt, job),
   attempts: 0,
   failures: 0,
   losses: 0,
@@ -66,8 +70,9 @@ const began = (before: JobRecord, attempt: AttemptRecord): JobRecord => ({
 })
 
 // An end without a next attempt is either the job's present state or one that a retry undid, and both are told in full
-// elsewhere: only an end that leads on is read from the attempt.
-const ended = (before: JobRecord, attempt: AttemptRecord): JobRecord => ({
+// elsewhere: only an end that leads on is read from the attempt. What was spent is told by the outcome, save that an
+// attempt which its job's expiry fenced off was charged to nobody.
+const ended = (before: JobRecord, attempt: AttemptRecord, byExpiry: boolean): JobRecord => ({
   ...before,
   status:
     attempt.nextRunAt !== null &&
@@ -76,7 +81,9 @@ const ended = (before: JobRecord, attempt: AttemptRecord): JobRecord => ({
       ? "scheduled"
       : "pending",
   runAt: attempt.nextRunAt ?? before.runAt,
-  failures: before.failures + (attempt.outcome === "failed" || attempt.outcome === "timed-out" ? 1 : 0),
+  failures:
+    before.failures +
+    (attempt.outcome === "failed" || (attempt.outcome === "timed-out" && !byExpiry) ? 1 : 0),
   losses: before.losses + (attempt.outcome === "lost" ? 1 : 0),
   attempt
 })
@@ -87,6 +94,7 @@ const retried = (before: JobRecord, retry: JobRetry): JobRecord => ({
   runAt: retry.at,
   startedAt: null,
   finishedAt: null,
+  expiresAt: expiryFrom(retry.at, before),
   attempts: 0,
   failures: 0,
   losses: 0,
@@ -106,7 +114,9 @@ export const statesSince = (history: JobHistory, seen: number): ReadonlyArray<Jo
     const beginning = beginnings.get(version)
     if (beginning !== undefined) return began(before, beginning)
     const end = ends.get(version)
-    if (end !== undefined) return ended(before, end)
+    if (end !== undefined) {
+      return ended(before, end, retriesAt.get(version + 1)?.undone.reason === "expired")
+    }
     const retry = retriesAt.get(version)
     return retry === undefined ? becameDue(before) : retried(before, retry)
   }

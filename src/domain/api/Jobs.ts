@@ -23,7 +23,6 @@ export const NewJobs = Schema.Array(NewJob).check(
 export const JobPage = Schema.Struct({ items: Schema.Array(Job), next: Schema.NullOr(Schema.String) })
 
 const params = { id: JobId }
-const location = { location: Schema.String }
 const EventText = Schema.String.pipe(HttpApiSchema.asText({ contentType: eventStream }))
 
 export class JobsApi extends HttpApiGroup.make("jobs")
@@ -32,8 +31,7 @@ export class JobsApi extends HttpApiGroup.make("jobs")
       headers: { "idempotency-key": Schema.optional(IdempotencyKey) },
       payload: Schema.Union([NewJob, NewJobs]),
       success: [
-        HttpApiSchema.WithHeaders(Job.pipe(HttpApiSchema.status(202)), location),
-        Schema.Array(Job).pipe(HttpApiSchema.status(202)),
+        Schema.Union([Job, Schema.Array(Job)]).pipe(HttpApiSchema.status(202)),
         Schema.Union([Job, Schema.Array(Job)])
       ],
       error: IdempotencyConflict
@@ -41,7 +39,7 @@ export class JobsApi extends HttpApiGroup.make("jobs")
       OpenApi.annotations({
         summary: "Create a job, or up to 1,000",
         description:
-          "Answers 202 when the jobs are on disk. An array is stored whole or not at all. The same Idempotency-Key " +
+          "Answers 202 when the jobs are on disk, and for one job with its Location. An array is stored whole or not at all. The same Idempotency-Key " +
           "with the same body answers 200 with the jobs as they are now, with another body 422; keys are kept for 24 h."
       })
     ),

@@ -85,8 +85,7 @@ export class WorkApi extends HttpApiGroup.make("work")
       query: { wait: Schema.optionalKey(Wait(Duration.seconds(60), "60s")) },
       payload: [ClaimRequest, HttpApiSchema.NoContent],
       success: [
-        HttpApiSchema.WithHeaders(Assignment.pipe(HttpApiSchema.status(201)), { location: Schema.String }),
-        Schema.Array(Assignment).pipe(HttpApiSchema.status(201)),
+        Schema.Union([Assignment, Schema.Array(Assignment)]).pipe(HttpApiSchema.status(201)),
         EventText,
         HttpApiSchema.NoContent
       ]
@@ -96,7 +95,7 @@ export class WorkApi extends HttpApiGroup.make("work")
         OpenApi.annotations({
           summary: "Ask for a job",
           description:
-            "Held open until a job is assigned (201) or `wait` is over (204). With `max` the answer is an array. As " +
+            "Held open until a job is assigned (201) or `wait` is over (204), for one job with its Location. With `max` the answer is an array. As " +
             "text/event-stream the connection stays open and every assignment is an `attempt` event, never more than " +
             "`max` unfinished at a time; closing it is draining."
         })

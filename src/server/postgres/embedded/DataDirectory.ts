@@ -11,6 +11,7 @@ import {
   fromFileError,
   fromStartFailure
 } from "./DataDirectoryErrors.ts"
+import { describeCause } from "./describeCause.ts"
 import * as DataDirectoryLock from "./DataDirectoryLock.ts"
 import { startThread } from "./DatabaseThread.ts"
 import { postgresVersion } from "./postgresVersion.ts"
@@ -60,8 +61,12 @@ const checkCluster = Effect.fnUntraced(function* (dataDir: string) {
 
 const makeCluster = Effect.fnUntraced(function* (dataDir: string) {
   const unfinished = join(dataDir, unfinishedName)
-  yield* onFiles(dataDir, () => rm(unfinished, { recursive: true, force: true }))
-  yield* initialize(unfinished).pipe(Effect.mapError((detail) => fromStartFailure(dataDir, detail)))
+  const remove = onFiles(dataDir, () => rm(unfinished, { recursive: true, force: true }))
+  yield* remove
+  yield* initialize(unfinished).pipe(
+    Effect.mapError((detail) => fromStartFailure(dataDir, detail)),
+    Effect.onError(() => Effect.ignore(remove))
+  )
   yield* onFiles(dataDir, () => rename(unfinished, join(dataDir, clusterName)))
   yield* onFiles(dataDir, () => syncDirectory(dataDir))
 })
@@ -74,7 +79,7 @@ const initialize = (clusterDirectory: string): Effect.Effect<void, string> =>
       if (message._tag === "Failed") failure = message.reason
     })
     worker.on("error", (cause) => {
-      failure = cause instanceof Error ? cause.message : String(cause)
+      failure = describeCause(cause)
     })
     worker.on("exit", () => resume(failure === undefined ? Effect.void : Effect.fail(failure)))
     return Effect.promise(() => worker.terminate())

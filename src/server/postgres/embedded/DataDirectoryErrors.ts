@@ -1,4 +1,5 @@
 import * as Schema from "effect/Schema"
+import { describeCause } from "./describeCause.ts"
 
 export class DataDirectoryInUse extends Schema.TaggedError<DataDirectoryInUse>()("DataDirectoryInUse", {
   dataDir: Schema.String,
@@ -90,8 +91,6 @@ export type DataDirectoryError =
 const codeOf = (cause: unknown): string =>
   cause instanceof Error && "code" in cause && typeof cause.code === "string" ? cause.code : ""
 
-const detailOf = (cause: unknown): string => (cause instanceof Error ? cause.message : String(cause))
-
 /** The error a person can act on, for a failed operation on the directory's files. */
 export const fromFileError =
   (dataDir: string) =>
@@ -102,9 +101,9 @@ export const fromFileError =
         return new DataDirectoryNotADirectory({ dataDir })
       case "ENOSPC":
       case "EDQUOT":
-        return new DataDirectoryFull({ dataDir, detail: detailOf(cause) })
+        return new DataDirectoryFull({ dataDir, detail: describeCause(cause) })
       default:
-        return new DataDirectoryNotWritable({ dataDir, detail: detailOf(cause) })
+        return new DataDirectoryNotWritable({ dataDir, detail: describeCause(cause) })
     }
   }
 

@@ -39,17 +39,27 @@ export const acquire = (dataDir: string): Effect.Effect<void, DataDirectoryError
         yield* Effect.try({
           try: () => writeFileSync(join(dataDir, holderFileName), holderOfThisProcess(since)),
           catch: fromFileError(dataDir)
-        }).pipe(Effect.tapError(() => Effect.sync(() => lock.close())))
+        }).pipe(Effect.tapError(() => Effect.sync(() => letGo(lock))))
         return lock
       }),
-      (lock) => Effect.sync(() => lock.close())
+      (lock) => Effect.sync(() => letGo(lock))
     )
   )
+
+/** A lock that nothing refers to would be collected as garbage, and let go of, under a server that only waits. */
+const held = new Set<DatabaseSync>()
+
+const letGo = (lock: DatabaseSync): void => {
+  held.delete(lock)
+  lock.close()
+}
 
 const lockFile = (path: string): DatabaseSync => {
   const lock = new (loadSqlite().DatabaseSync)(path)
   try {
-    lock.exec("BEGIN EXCLUSIVE")
+    // Without a journal in memory a killed holder would leave a journal file behind.
+    lock.exec("PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE")
+    held.add(lock)
     return lock
   } catch (cause) {
     lock.close()

@@ -1,5 +1,6 @@
 import type { Duplex } from "node:stream"
 import { Worker } from "node:worker_threads"
+import { describeCause } from "./describeCause.ts"
 import { DatabaseConnection, type SessionLink } from "./DatabaseConnection.ts"
 import type { FromDatabase, ThreadData, ToDatabase } from "./threadMessages.ts"
 
@@ -28,6 +29,8 @@ interface Running {
   readonly sessions: Map<number, Session>
   readonly started: Promise<void>
   readonly ended: Promise<void>
+  /** As `kill -9`: PostgreSQL recovers from its log when it is started again. */
+  readonly kill: (reason: string) => Promise<void>
 }
 
 /**
@@ -61,9 +64,8 @@ export class DatabaseThread {
     await this.#running.ended
   }
 
-  /** As `kill -9`: PostgreSQL recovers from its log when it is started again. */
   async kill(): Promise<void> {
-    await this.#running?.worker.terminate()
+    await this.#running?.kill("it did not shut down in time")
   }
 
   #run(): Running {
@@ -101,7 +103,7 @@ export class DatabaseThread {
       }
     })
     worker.on("error", (cause) => {
-      reason = cause instanceof Error ? cause.message : String(cause)
+      reason = describeCause(cause)
     })
     worker.on("exit", () => {
       this.#running = undefined
@@ -113,7 +115,11 @@ export class DatabaseThread {
       if (up && !this.#stopping) this.#options.onCrash(reason)
       ended.resolve()
     })
-    return { worker, sessions, started: started.promise, ended: ended.promise }
+    const kill = async (why: string): Promise<void> => {
+      reason = why
+      await worker.terminate()
+    }
+    return { worker, sessions, started: started.promise, ended: ended.promise, kill }
   }
 
   async #openSession(connection: DatabaseConnection): Promise<SessionLink> {
@@ -130,7 +136,8 @@ export class DatabaseThread {
   }
 
   #link(session: Session): SessionLink {
-    const { worker, sessions } = this.#run()
+    const running = this.#run()
+    const { worker, sessions } = running
     const id = ++this.#lastSession
     sessions.set(id, session)
     return {
@@ -141,15 +148,15 @@ export class DatabaseThread {
       },
       close: (busy) => {
         tell(worker, { _tag: "SessionClosed", session: id })
-        if (busy) void this.#endAbandoned(worker, () => sessions.has(id))
+        if (busy) void this.#endAbandoned(running, id)
       }
     }
   }
 
   /** No signal reaches a statement inside WebAssembly, so that ending the thread is the one way to cancel it. */
-  async #endAbandoned(worker: Worker, goesOn: () => boolean): Promise<void> {
+  async #endAbandoned(running: Running, session: number): Promise<void> {
     await this.#options.grace()
-    if (goesOn()) await worker.terminate()
+    if (running.sessions.has(session)) await running.kill("a statement was cancelled that went on and on")
   }
 }
 

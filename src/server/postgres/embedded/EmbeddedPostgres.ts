@@ -5,6 +5,7 @@ import type * as Layer from "effect/Layer"
 import type * as Scope from "effect/Scope"
 import type * as SqlClient from "effect/sql/SqlClient"
 import type { SqlError } from "effect/sql/SqlError"
+import { describeCause } from "./describeCause.ts"
 import { fromStartFailure, type DataDirectoryError } from "./DataDirectoryErrors.ts"
 import * as DataDirectory from "./DataDirectory.ts"
 import { DatabaseThread } from "./DatabaseThread.ts"
@@ -63,7 +64,7 @@ const startThread = Effect.fnUntraced(function* (
   )
   yield* Effect.tryPromise({
     try: () => thread.start(),
-    catch: (cause) => fromStartFailure(dataDir, cause instanceof Error ? cause.message : String(cause))
+    catch: (cause) => fromStartFailure(dataDir, describeCause(cause))
   })
   return thread
 })

@@ -2,6 +2,7 @@ import * as Schema from "effect/Schema"
 import { closeSync, fsyncSync, mkdirSync, openSync, readdirSync } from "node:fs"
 import { join } from "node:path"
 import { parentPort, workerData } from "node:worker_threads"
+import { describeCause } from "./describeCause.ts"
 import { startPostgres } from "./postgresProcess.ts"
 import { ThreadData, type FromDatabase } from "./threadMessages.ts"
 
@@ -33,6 +34,6 @@ try {
   await postgres.close()
   syncAll(clusterDirectory)
 } catch (cause) {
-  const reason = cause instanceof Error ? cause.message : String(cause)
+  const reason = describeCause(cause)
   parentPort?.postMessage({ _tag: "Failed", reason } satisfies FromDatabase, [])
 }

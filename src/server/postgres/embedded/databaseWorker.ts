@@ -1,5 +1,6 @@
 import * as Schema from "effect/Schema"
 import { parentPort, workerData } from "node:worker_threads"
+import { describeCause } from "./describeCause.ts"
 import { encryptionRefused, FrontendMessages } from "./frontendMessages.ts"
 import { startPostgres } from "./postgresProcess.ts"
 import { ProtocolEngine } from "./ProtocolEngine.ts"
@@ -26,7 +27,7 @@ let lastWords: string | undefined
 
 /** Ends the thread as a crash ends a process: nothing more is written, and the next one recovers from the log. */
 const crash = (cause: unknown): never => {
-  tell({ _tag: "Failed", reason: lastWords ?? (cause instanceof Error ? cause.message : String(cause)) })
+  tell({ _tag: "Failed", reason: lastWords ?? describeCause(cause) })
   process.exit(1)
 }
 

@@ -1,4 +1,5 @@
 import { PGlite } from "@electric-sql/pglite"
+import { describeCause } from "./describeCause.ts"
 import { DurableFileSystem } from "./DurableFileSystem.ts"
 
 export interface PostgresProcessOptions {
@@ -41,7 +42,7 @@ export const startPostgres = async (options: PostgresProcessOptions): Promise<PG
     await postgres.waitReady
     return postgres
   } catch (cause) {
-    const failure = cause instanceof Error ? cause.message : String(cause)
+    const failure = describeCause(cause)
     throw new Error(complaints.length > 0 ? complaints.join("; ") : failure, { cause })
   }
 }

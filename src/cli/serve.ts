@@ -1,0 +1,55 @@
+/** `lazyboss serve`: runs the server. */
+import { Config, Effect, Schema } from "effect"
+import { Command, Flag } from "effect/cli"
+
+const PortNumber = Schema.Int.check(
+  Schema.isBetween({ minimum: 0, maximum: 65_535 }, { message: "a port is a number from 0 to 65535" })
+)
+const Text = Schema.NonEmptyString
+
+const settings = {
+  port: Flag.Int("port").pipe(
+    Flag.withDescription("The port to listen on; 0 takes a free one (PORT)"),
+    Flag.withSchema(PortNumber),
+    Flag.withFallbackConfig(Config.schema(PortNumber, "PORT")),
+    Flag.withDefault(8080)
+  ),
+  host: Flag.String("host").pipe(
+    Flag.withDescription("The address to listen on (HOST)"),
+    Flag.withSchema(Text),
+    Flag.withFallbackConfig(Config.schema(Text, "HOST")),
+    Flag.withDefault("127.0.0.1")
+  ),
+  databaseUrl: Flag.Redacted("database-url").pipe(
+    Flag.withDescription("The PostgreSQL to use, instead of the embedded one (DATABASE_URL)"),
+    Flag.withFallbackConfig(Config.Redacted("DATABASE_URL")),
+    Flag.optional
+  ),
+  dataDir: Flag.String("data-dir").pipe(
+    Flag.withDescription("Where the embedded PostgreSQL keeps its files (LAZYBOSS_DATA_DIR)"),
+    Flag.withSchema(Text),
+    Flag.withFallbackConfig(Config.schema(Text, "LAZYBOSS_DATA_DIR")),
+    Flag.withDefault(".lazyboss")
+  ),
+  isOpenToAll: Flag.Boolean("open").pipe(
+    Flag.withDescription("Let anyone who can reach the address use the server (LAZYBOSS_OPEN)"),
+    Flag.withFallbackConfig(Config.Boolean("LAZYBOSS_OPEN")),
+    Flag.withDefault(false)
+  )
+}
+
+export const serve = Command.make("serve", settings, (given) =>
+  Effect.gen(function* () {
+    const server = yield* Effect.promise(() => import("../server/Server.ts"))
+    yield* server.serve(given)
+  })
+).pipe(
+  Command.withDescription("Run the server"),
+  Command.withExamples([
+    { command: "lazyboss serve", description: "Run on an embedded PostgreSQL in .lazyboss" },
+    {
+      command: "DATABASE_URL=postgres://localhost/jobs lazyboss serve --port 9000",
+      description: "Run on a PostgreSQL"
+    }
+  ])
+)

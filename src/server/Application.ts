@@ -1,0 +1,53 @@
+/** The server put together, on whichever store, authenticator and socket it is given. */
+import { Effect, Layer } from "effect"
+import { Digest, SecureRandom } from "effect/crypto"
+import { HttpMiddleware } from "effect/http"
+import { Boss } from "../domain/Boss.ts"
+import { Dispatcher } from "../domain/Dispatcher.ts"
+import { EventHub } from "../domain/EventHub.ts"
+import { LeaseManager } from "../domain/LeaseManager.ts"
+import { Outcomes } from "../domain/Outcomes.ts"
+import { Closing } from "./http/Closing.ts"
+import { HttpAppLive } from "./http/HttpApp.ts"
+import { endOverdueAttempts } from "./loops/endOverdueAttempts.ts"
+import { expireJobs } from "./loops/expireJobs.ts"
+import { forgetIdempotencyKeys } from "./loops/forgetIdempotencyKeys.ts"
+import { promoteScheduledJobs } from "./loops/promoteScheduledJobs.ts"
+
+/** The domain's services, over a store, peers and policies. */
+export const DomainLive = Boss.layer.pipe(
+  Layer.provideMerge(Layer.mergeAll(Dispatcher.layer, LeaseManager.layer)),
+  Layer.provideMerge(Outcomes.layer),
+  Layer.provideMerge(EventHub.layer),
+  Layer.provide([Digest.layerWebCrypto, SecureRandom.layerWebCrypto])
+)
+
+/** The background duties. Every server has them all; they do no harm to one another. */
+export const DutiesLive = Layer.effectDiscard(
+  Effect.forEach(
+    [promoteScheduledJobs, endOverdueAttempts, expireJobs, forgetIdempotencyKeys],
+    (duty) => Effect.forkScoped(duty),
+    { discard: true }
+  )
+)
+
+// Whoever waits is answered and whoever listens is let go before the socket is closed, which waits for them.
+const GracefulStopLive = Layer.effectDiscard(
+  Effect.gen(function* () {
+    const dispatcher = yield* Dispatcher
+    const closing = yield* Closing
+    yield* Effect.addFinalizer(() => Effect.andThen(dispatcher.close, closing.begin))
+  })
+)
+
+// A span for every request would be measured by nobody.
+const NoTracing = Layer.succeed(HttpMiddleware.TracerDisabledWhen, () => true)
+
+/** The whole application, listening. */
+export const ApplicationLive = GracefulStopLive.pipe(
+  Layer.provideMerge(HttpAppLive),
+  Layer.provideMerge(DutiesLive),
+  Layer.provide(DomainLive),
+  Layer.provide(Closing.layer),
+  Layer.provide(NoTracing)
+)

@@ -1,0 +1,72 @@
+/** The server as it is run: settings in, a listening server out, or the reason why not. */
+import { Console, Data, Effect, Layer, Logger, Option, Redacted } from "effect"
+import { HttpServer } from "effect/http"
+import { Authenticator } from "../domain/Caller.ts"
+import { Peers } from "../domain/EventHub.ts"
+import type { JobRepo } from "../domain/JobRepo.ts"
+import { SupervisorPolicy } from "../domain/SupervisorPolicy.ts"
+import { ApplicationLive } from "./Application.ts"
+import { NodeServerLive } from "./http/NodeServer.ts"
+import * as EmbeddedPostgres from "./postgres/embedded/EmbeddedPostgres.ts"
+import * as Migrations from "./postgres/Migrations.ts"
+import * as Notifications from "./postgres/Notifications.ts"
+import * as Postgres from "./postgres/Postgres.ts"
+import * as PostgresJobRepo from "./postgres/PostgresJobRepo.ts"
+import { isLoopback, type Settings } from "./Settings.ts"
+
+/** An open server was asked to listen where others than this machine's users can reach it. */
+export class ExposedWithoutConsent extends Data.TaggedError("ExposedWithoutConsent")<{
+  readonly host: string
+}> {
+  override get message() {
+    return (
+      `whoever reaches ${this.host} could do anything, for this server asks nobody for a token: listen on 127.0.0.1, ` +
+      "or pass --open if that is what you want"
+    )
+  }
+}
+
+const repoOn = PostgresJobRepo.layer.pipe(Layer.provideMerge(Migrations.layer))
+
+// The embedded PostgreSQL is this process's alone: there are no other servers to talk to.
+const EmbeddedStore = (dataDir: string) =>
+  Layer.merge(repoOn, Peers.none).pipe(Layer.provide(EmbeddedPostgres.layer({ dataDir })))
+
+const PostgresStore = (url: Redacted.Redacted) =>
+  Layer.merge(repoOn, Notifications.layer).pipe(Layer.provide(Postgres.layer({ url })))
+
+type StoreError = Layer.Error<ReturnType<typeof EmbeddedStore> | ReturnType<typeof PostgresStore>>
+
+const StoreLive = ({ databaseUrl, dataDir }: Settings): Layer.Layer<JobRepo | Peers, StoreError> =>
+  Option.isSome(databaseUrl) ? PostgresStore(databaseUrl.value) : EmbeddedStore(dataDir)
+
+// Without the password.
+const describeDatabase = (url: Redacted.Redacted): string => {
+  const { host, pathname } = new URL(Redacted.value(url))
+  return `PostgreSQL, ${host}${pathname}`
+}
+
+const describeStore = ({ databaseUrl, dataDir }: Settings): string =>
+  Option.match(databaseUrl, { onNone: () => `embedded, ${dataDir}`, onSome: describeDatabase })
+
+const AnnounceReady = (settings: Settings) =>
+  Layer.effectDiscard(
+    HttpServer.addressFormattedWith((address) =>
+      Console.log(`lazyboss is listening on ${address} (${describeStore(settings)})`)
+    )
+  )
+
+/** Runs the server until it is interrupted. Logs go to standard error; standard output has the one ready line. */
+export const serve = Effect.fnUntraced(function* (settings: Settings) {
+  if (!settings.isOpenToAll && !isLoopback(settings.host)) {
+    return yield* new ExposedWithoutConsent({ host: settings.host })
+  }
+  return yield* AnnounceReady(settings).pipe(
+    Layer.provide(ApplicationLive),
+    Layer.provide(NodeServerLive(settings)),
+    Layer.provide(StoreLive(settings)),
+    Layer.provide([Authenticator.open, SupervisorPolicy.layer]),
+    Layer.provide(Layer.succeed(Logger.LogToStderr, true)),
+    Layer.launch
+  )
+})

@@ -1,0 +1,151 @@
+/** Attempts in the store in memory: given, kept alive, ended. Each function is one step of one item of a batch. */
+import { DateTime } from "effect"
+import { type AttemptRecord, clockRunOut, leaseOf } from "../../domain/Attempt.ts"
+import type {
+  AttemptEnd,
+  Claim,
+  ClaimedJob,
+  ClaimSlot,
+  ClaimSource,
+  ProgressWrite,
+  Renewal,
+  Renewed
+} from "../../domain/JobRepo.ts"
+import type { JobRecord } from "../../domain/Job.ts"
+import { acceptsTags } from "../../domain/Matching.ts"
+import { findJob, keep, liveAttempt, type MemoryState } from "./MemoryState.ts"
+
+const byTurn = (left: JobRecord, right: JobRecord): number =>
+  right.group.priority - left.group.priority ||
+  DateTime.Order(left.runAt, right.runAt) ||
+  (left.id < right.id ? -1 : 1)
+
+const begin = (
+  state: MemoryState,
+  now: DateTime.Utc,
+  job: JobRecord,
+  source: ClaimSource,
+  slot: ClaimSlot
+): ClaimedJob => {
+  const maxRun = job.maxRun ?? source.maxRun
+  const lease = leaseOf({ worker: slot.lease, job: job.lease, policy: source.lease, maxRun })
+  const attempt: AttemptRecord = {
+    id: slot.attempt,
+    job: job.id,
+    number: job.attempts + 1,
+    worker: slot.worker,
+    startedAt: now,
+    endedAt: null,
+    outcome: null,
+    lease,
+    leaseExpiresAt: DateTime.addDuration(now, lease),
+    pickupBy: source.pickup === null ? null : DateTime.addDuration(now, source.pickup),
+    maxRun,
+    runUntil: DateTime.addDuration(now, maxRun),
+    cancelAt: null,
+    mark: 0,
+    percent: null,
+    message: null,
+    checkpoint: job.attempt?.checkpoint ?? null,
+    result: null,
+    error: null,
+    nextRunAt: null,
+    startedVersion: job.version + 1,
+    endedVersion: null
+  }
+  const begun = keep(state, {
+    ...job,
+    status: "processing",
+    version: attempt.startedVersion,
+    startedAt: job.startedAt ?? now,
+    attempts: attempt.number,
+    attempt
+  })
+  return { job: begun, attempt }
+}
+
+export const claim = (
+  state: MemoryState,
+  now: DateTime.Utc,
+  { accepts, slots, sources }: Claim
+): ReadonlyArray<ClaimedJob> => {
+  const sourceOf = new Map(sources.map((source) => [source.group.id, source]))
+  const candidates = [...state.byStatus.pending.values()]
+    .filter(({ group, tags }) => sourceOf.has(group.id) && acceptsTags(accepts, tags))
+    .toSorted(byTurn)
+  return slots.flatMap((slot, turn) => {
+    const job = candidates[turn]
+    const source = job === undefined ? undefined : sourceOf.get(job.group.id)
+    return job === undefined || source === undefined ? [] : [begin(state, now, job, source, slot)]
+  })
+}
+
+export const end = (state: MemoryState, now: DateTime.Utc, ending: AttemptEnd): JobRecord | null => {
+  const job = findJob(state, ending.job)
+  const attempt = liveAttempt(job, ending.attempt)
+  if (job === null || attempt === null) return null
+  if (ending.worker !== null && ending.worker !== attempt.worker) return null
+  if (ending.cancelling !== null && ending.cancelling !== (attempt.cancelAt !== null)) return null
+  if (ending.onlyIfOverdue && clockRunOut(attempt, now) === null) return null
+
+  const { error, outcome, result, spends, status, wait } = ending.transition
+  const version = job.version + 1
+  const nextRunAt = wait === null ? null : DateTime.addDuration(now, wait)
+  return keep(state, {
+    ...job,
+    status,
+    version,
+    runAt: nextRunAt ?? job.runAt,
+    finishedAt: wait === null ? now : null,
+    failures: job.failures + (spends === "failure" ? 1 : 0),
+    losses: job.losses + (spends === "loss" ? 1 : 0),
+    attempt: { ...attempt, endedAt: now, outcome, result, error, nextRunAt, endedVersion: version }
+  })
+}
+
+const keepAlive = (
+  state: MemoryState,
+  now: DateTime.Utc,
+  job: JobRecord,
+  attempt: AttemptRecord
+): AttemptRecord => {
+  const alive = {
+    ...attempt,
+    leaseExpiresAt: DateTime.addDuration(now, attempt.lease),
+    pickupBy: null
+  }
+  keep(state, { ...job, attempt: alive })
+  return alive
+}
+
+export const renew = (state: MemoryState, now: DateTime.Utc, renewal: Renewal): Renewed => {
+  const job = findJob(state, renewal.job)
+  const attempt = liveAttempt(job, renewal.attempt)
+  return job === null || attempt === null || attempt.worker !== renewal.worker
+    ? null
+    : keepAlive(state, now, job, attempt)
+}
+
+export const recordProgress = (state: MemoryState, now: DateTime.Utc, write: ProgressWrite): Renewed => {
+  const job = findJob(state, write.job)
+  const attempt = liveAttempt(job, write.attempt)
+  if (job === null || attempt === null || attempt.mark !== write.mark) return null
+  const { checkpoint, events, message, percent } = write
+  state.progress.set(attempt.id, [...(state.progress.get(attempt.id) ?? []), ...events])
+  return keepAlive(state, now, job, {
+    ...attempt,
+    mark: events.at(-1)?.id ?? attempt.mark,
+    percent: percent ?? attempt.percent,
+    message: message ?? attempt.message,
+    checkpoint: checkpoint === undefined ? attempt.checkpoint : checkpoint
+  })
+}
+
+/** The moment at which the first clock of a job's live attempt runs out. */
+export const earliestClock = ({ attempt }: JobRecord): DateTime.Utc | null =>
+  attempt === null
+    ? null
+    : [attempt.cancelAt, attempt.pickupBy, attempt.leaseExpiresAt].reduce<DateTime.Utc>(
+        (earliest, at) => (at === null ? earliest : DateTime.min(earliest, at)),
+        attempt.runUntil
+      )

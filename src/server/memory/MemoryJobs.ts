@@ -1,0 +1,113 @@
+/** Jobs in the store in memory: stored, listed, and what people decide about them. */
+import { DateTime } from "effect"
+import type { JobId } from "../../domain/Identifiers.ts"
+import type { Cancellation, JobFilter, JobInsert, Submission, Submitted } from "../../domain/JobRepo.ts"
+import { isFinished, type JobRecord } from "../../domain/Job.ts"
+import { recall } from "./MemoryDuties.ts"
+import { findJob, groupOf, keep, type MemoryState } from "./MemoryState.ts"
+
+const store = (state: MemoryState, now: DateTime.Utc, job: JobInsert): JobRecord => {
+  const wished = job.runAt ?? (job.delay === null ? now : DateTime.addDuration(now, job.delay))
+  const runAt = DateTime.max(wished, now)
+  return keep(state, {
+    id: job.id,
+    group: groupOf(state, job.group),
+    status: DateTime.isGreaterThan(runAt, now) ? "scheduled" : "pending",
+    version: 1,
+    parameters: job.parameters,
+    tags: job.tags,
+    project: job.project,
+    createdAt: now,
+    runAt,
+    firstRunAt: runAt,
+    startedAt: null,
+    finishedAt: null,
+    expiresIn: job.expiresIn,
+    expiresAt: job.expiresIn === null ? null : DateTime.addDuration(now, job.expiresIn),
+    attempts: 0,
+    failures: 0,
+    losses: 0,
+    maxAttempts: job.maxAttempts,
+    lease: job.lease,
+    maxRun: job.maxRun,
+    reason: null,
+    attempt: null
+  })
+}
+
+export const submit = (
+  state: MemoryState,
+  now: DateTime.Utc,
+  { idempotency, jobs }: Submission
+): Submitted => {
+  if (idempotency !== null) {
+    const { fingerprint, key } = idempotency
+    const used = recall(state, now, key)
+    if (used !== null) return { _tag: "Repeated", jobs: used.jobs, fingerprint: used.fingerprint }
+    state.keys.set(key, { jobs: jobs.map(({ id }) => id), fingerprint, usedAt: now })
+  }
+  return { _tag: "Created", jobs: jobs.map((job) => store(state, now, job)) }
+}
+
+export const cancel = (
+  state: MemoryState,
+  now: DateTime.Utc,
+  { grace, job: id }: Cancellation
+): JobRecord | null => {
+  const job = findJob(state, id)
+  if (job === null || isFinished(job.status)) return null
+  if (job.status !== "processing" || job.attempt === null) {
+    return keep(state, {
+      ...job,
+      status: "cancelled",
+      reason: "cancelled",
+      finishedAt: now,
+      version: job.version + 1
+    })
+  }
+  const cancelAt = job.attempt.cancelAt ?? DateTime.addDuration(now, grace)
+  return keep(state, { ...job, attempt: { ...job.attempt, cancelAt } })
+}
+
+export const retry = (state: MemoryState, now: DateTime.Utc, id: JobId): JobRecord | null => {
+  const history = state.histories.get(id)
+  if (history === undefined) return null
+  const { finishedAt, reason, status } = history.job
+  if (status !== "failed" && status !== "cancelled") return null
+  const version = history.job.version + 1
+  const undone = { status, finishedAt, reason }
+  state.histories.set(id, { ...history, retries: [...history.retries, { version, at: now, undone }] })
+  return keep(state, {
+    ...history.job,
+    status: "pending",
+    version,
+    runAt: now,
+    startedAt: null,
+    finishedAt: null,
+    expiresAt: history.job.expiresIn === null ? null : DateTime.addDuration(now, history.job.expiresIn),
+    attempts: 0,
+    failures: 0,
+    losses: 0,
+    reason: null
+  })
+}
+
+const assigneeOf = ({ attempt, status }: JobRecord): string | undefined =>
+  status === "processing" || isFinished(status) ? attempt?.worker : undefined
+
+const isAsked = <A>(wanted: A | undefined, actual: A): boolean => wanted === undefined || wanted === actual
+
+export const list = (state: MemoryState, filter: JobFilter): ReadonlyArray<JobRecord> =>
+  [...state.histories.values()]
+    .map(({ job }) => job)
+    .filter(
+      (job) =>
+        isAsked(filter.type, job.group.type) &&
+        isAsked(filter.status, job.status) &&
+        isAsked<string | null>(filter.project, job.project) &&
+        isAsked(filter.assignee, assigneeOf(job)) &&
+        (filter.tag === undefined || job.tags.includes(filter.tag)) &&
+        (filter.before === undefined || job.id < filter.before)
+    )
+    .toSorted((left, right) => (left.id < right.id ? 1 : -1))
+    .slice(0, filter.limit)

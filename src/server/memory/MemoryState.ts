@@ -1,0 +1,96 @@
+/** What the store in memory keeps. Records are never changed, only replaced, so that whoever read one may keep it. */
+import { DateTime, Duration } from "effect"
+import type { AttemptRecord } from "../../domain/Attempt.ts"
+import type { AttemptId, JobId } from "../../domain/Identifiers.ts"
+import type { Due, ProgressEvent } from "../../domain/JobRepo.ts"
+import { canonicalJson } from "../../domain/Json.ts"
+import type { JobRecord, JobStatus } from "../../domain/Job.ts"
+import type { JobGroup } from "../../domain/Matching.ts"
+import type { JobHistory } from "../../domain/Timeline.ts"
+
+/** A used idempotency key. */
+export interface UsedKey {
+  readonly jobs: ReadonlyArray<JobId>
+  readonly fingerprint: string
+  readonly usedAt: DateTime.Utc
+}
+
+export interface MemoryState {
+  /** The attempts of a history are in the order in which they began; the last one is the job's own. */
+  readonly histories: Map<JobId, JobHistory>
+  /** The jobs once more, by status. */
+  readonly byStatus: { readonly [Status in JobStatus]: Map<JobId, JobRecord> }
+  readonly groups: Map<string, JobGroup>
+  readonly keys: Map<string, UsedKey>
+  readonly progress: Map<AttemptId, ReadonlyArray<ProgressEvent>>
+}
+
+/** An empty store. */
+export const make = (): MemoryState => ({
+  histories: new Map(),
+  byStatus: {
+    scheduled: new Map(),
+    pending: new Map(),
+    processing: new Map(),
+    done: new Map(),
+    failed: new Map(),
+    cancelled: new Map()
+  },
+  groups: new Map(),
+  keys: new Map(),
+  progress: new Map()
+})
+
+export const findJob = (state: MemoryState, id: JobId): JobRecord | null =>
+  state.histories.get(id)?.job ?? null
+
+/** The job as it is now, in place of what it was. Its attempt, if it has one, is its last or a new one. */
+export const keep = (state: MemoryState, job: JobRecord): JobRecord => {
+  const known = state.histories.get(job.id)
+  const { attempt } = job
+  const earlier = known?.attempts.filter(({ id }) => id !== attempt?.id) ?? []
+  state.histories.set(job.id, {
+    job,
+    attempts: attempt === null ? earlier : [...earlier, attempt],
+    retries: known?.retries ?? []
+  })
+  if (known !== undefined) state.byStatus[known.job.status].delete(job.id)
+  state.byStatus[job.status].set(job.id, job)
+  return job
+}
+
+/** The group of these properties, made if there is none. */
+export const groupOf = (state: MemoryState, wanted: Omit<JobGroup, "id">): JobGroup => {
+  const { constraints, fairnessKey, priority, type } = wanted
+  const identity = canonicalJson({ constraints, fairnessKey, priority, type })
+  const known = state.groups.get(identity)
+  if (known !== undefined) return known
+  const group = { id: state.groups.size + 1, type, priority, constraints, fairnessKey }
+  state.groups.set(identity, group)
+  return group
+}
+
+/** The live attempt of a job, if it is this one. */
+export const liveAttempt = (job: JobRecord | null, attempt: AttemptId): AttemptRecord | null =>
+  job?.status === "processing" && job.attempt?.id === attempt ? job.attempt : null
+
+/** Splits what is to come into what is due at `now`, the oldest first and at most `limit`, and the time until the rest. */
+export const takeDue = <A>(
+  items: Iterable<A>,
+  dueAt: (item: A) => DateTime.Utc | null,
+  now: DateTime.Utc,
+  limit: number
+): Due<A> => {
+  const coming = [...items]
+    .flatMap((item) => {
+      const at = dueAt(item)
+      return at === null ? [] : [{ item, at }]
+    })
+    .toSorted((left, right) => DateTime.Order(left.at, right.at))
+  const due = coming.filter(({ at }) => DateTime.isLessThanOrEqualTo(at, now)).slice(0, limit)
+  const following = coming[due.length]
+  return {
+    done: due.map(({ item }) => item),
+    next: following === undefined ? null : Duration.max(Duration.zero, DateTime.distance(now, following.at))
+  }
+}

@@ -1,0 +1,134 @@
+/** The groups that jobs belong to, remembered by this server: they never change, and there are few of them. */
+import { createHash } from "node:crypto"
+import { Effect, Schema } from "effect"
+import { canonicalJson } from "../../domain/Json.ts"
+import type { JobRecord } from "../../domain/Job.ts"
+import { type JobGroup, Operator } from "../../domain/Matching.ts"
+import type { Database, DatabaseError } from "./Database.ts"
+import { bigints, integers, jsons, texts } from "./parameters.ts"
+import { type JobRow, StoredJson, toJobRecord } from "./rows.ts"
+
+type NewGroup = Omit<JobGroup, "id">
+
+export interface JobGroups {
+  /** The groups that are like these, in the same order. Those that are new get an id, in that order too. */
+  readonly like: (groups: ReadonlyArray<NewGroup>) => Effect.Effect<ReadonlyArray<JobGroup>, DatabaseError>
+  /** The groups with these ids, in the same order. */
+  readonly withIds: (ids: ReadonlyArray<number>) => Effect.Effect<ReadonlyArray<JobGroup>, DatabaseError>
+  /** Makes records of jobs. */
+  readonly records: (rows: ReadonlyArray<JobRow>) => Effect.Effect<ReadonlyArray<JobRecord>, DatabaseError>
+}
+
+/** So many are remembered. Beyond that the ones first heard of are asked for again. */
+const mostRemembered = 10_000
+
+/** Any number will do, as long as all servers lock the same one. */
+const lock = 7_266_229_017
+
+const GroupRow = Schema.Struct({
+  id: Schema.Number,
+  key: Schema.String,
+  type: Schema.String,
+  priority: Schema.Number,
+  constraints: Schema.Array(
+    Schema.Struct({ skill: Schema.String, op: Operator, value: Schema.optionalKey(StoredJson) })
+  ),
+  fairness_key: Schema.NullOr(Schema.String)
+})
+
+const columns = "id::float8 as id, key, type, priority, constraints, fairness_key"
+
+const selectByKey = `select ${columns} from job_group where key = any($1::text[])`
+const selectById = `select ${columns} from job_group where id = any($1::bigint[])`
+
+// One server at a time, so that two which make the same groups in different orders do not wait for one another. Nothing
+// is said of a group that exists: it is read afterwards.
+const insertMissing = `
+  with turn as materialized (select pg_advisory_xact_lock($1))
+  insert into job_group (key, type, priority, constraints, fairness_key)
+  select item.key, item.type, item.priority, item.constraints::json, item.fairness_key
+  from turn, unnest($2::text[], $3::text[], $4::int[], $5::text[], $6::text[])
+    with ordinality as item (key, type, priority, constraints, fairness_key, place)
+  order by item.place
+  on conflict (key) do nothing`
+
+const keyOf = ({ constraints, fairnessKey, priority, type }: NewGroup) =>
+  createHash("sha256")
+    .update(canonicalJson([type, priority, constraints, fairnessKey]))
+    .digest("base64url")
+
+export const make = (database: Database): JobGroups => {
+  const byKey = new Map<string, JobGroup>()
+  const byId = new Map<number, { readonly key: string; readonly group: JobGroup }>()
+
+  const remember = ({ fairness_key, key, ...group }: typeof GroupRow.Type) => {
+    const known = { ...group, fairnessKey: fairness_key }
+    byKey.set(key, known)
+    byId.set(group.id, { key, group: known })
+    for (const [id, oldest] of byId) {
+      if (byId.size <= mostRemembered) break
+      byId.delete(id)
+      byKey.delete(oldest.key)
+    }
+    return known
+  }
+
+  const insert = (missing: ReadonlyMap<string, NewGroup>) => {
+    const groups = [...missing.values()]
+    return database.query(Schema.Unknown, insertMissing, [
+      lock,
+      texts([...missing.keys()]),
+      texts(groups.map(({ type }) => type)),
+      integers(groups.map(({ priority }) => priority)),
+      jsons(groups.map(({ constraints }) => constraints)),
+      texts(groups.map(({ fairnessKey }) => fairnessKey))
+    ])
+  }
+
+  const withIds = Effect.fnUntraced(function* (ids: ReadonlyArray<number>) {
+    const found = new Map<number, JobGroup>()
+    const missing = new Set<number>()
+    for (const id of ids) {
+      const known = byId.get(id)
+      if (known === undefined) missing.add(id)
+      else found.set(id, known.group)
+    }
+    if (missing.size > 0) {
+      const rows = yield* database.query(GroupRow, selectById, [bigints([...missing])])
+      for (const row of rows) found.set(row.id, remember(row))
+    }
+    return ids.map((id) => present(found.get(id)))
+  })
+
+  return {
+    like: Effect.fnUntraced(function* (groups) {
+      const wanted = groups.map((group) => ({ group, key: keyOf(group) }))
+      const missing = new Map<string, NewGroup>()
+      const found = new Map<string, JobGroup>()
+      for (const { group, key } of wanted) {
+        const known = byKey.get(key)
+        if (known === undefined) missing.set(key, group)
+        else found.set(key, known)
+      }
+      if (missing.size > 0) {
+        yield* insert(missing)
+        const rows = yield* database.query(GroupRow, selectByKey, [texts([...missing.keys()])])
+        for (const row of rows) found.set(row.key, remember(row))
+      }
+      return wanted.map(({ key }) => present(found.get(key)))
+    }),
+
+    withIds,
+
+    records: (rows) =>
+      Effect.map(withIds(rows.map((row) => row.group_id)), (found) =>
+        rows.map((row, index) => toJobRecord(row, present(found[index])))
+      )
+  }
+}
+
+// A group is never deleted, so that one which is missing is a defect.
+const present = (group: JobGroup | undefined): JobGroup => {
+  if (group === undefined) throw new Error("a job's group is missing in the database")
+  return group
+}

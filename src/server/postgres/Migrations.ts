@@ -1,0 +1,65 @@
+/** Brings the database's tables to the form that this program knows. */
+import { PgClient } from "@effect/sql-pg/PgClient"
+import { Data, Effect, Layer, Schema } from "effect"
+import * as Migrator from "effect/sql/Migrator"
+import { jobs } from "./migrations/0001_jobs.ts"
+
+/** Numbered, only ever added to, and never changed once released. */
+const migrations = {
+  "0001_jobs": jobs
+}
+
+const newestKnown = Object.keys(migrations).length
+
+const table = "lazyboss_migration"
+
+/** Any number will do, as long as all servers lock the same one. */
+const lock = 7_266_229_016
+
+/** The database has been migrated by a newer lazyboss, whose tables this one does not understand. */
+export class DatabaseIsNewer extends Data.TaggedError("DatabaseIsNewer")<{
+  readonly database: number
+  readonly known: number
+}> {
+  override get message(): string {
+    return (
+      `the database was migrated by a newer lazyboss: it is at migration ${this.database}, ` +
+      `and this program knows them up to ${this.known}`
+    )
+  }
+}
+
+const Newest = Schema.Struct({ newest: Schema.NullOr(Schema.Int) })
+
+const refuseNewer = Effect.gen(function* () {
+  const sql = yield* PgClient
+  const [found] = yield* sql`select to_regclass(${table}) is not null as exists`
+  if (found?.["exists"] !== true) return
+  const rows = yield* sql`select max(migration_id) as newest from ${sql(table)}`
+  const { newest } = yield* Schema.decodeUnknownEffect(Newest)(rows[0])
+  if (newest !== null && newest > newestKnown) {
+    return yield* new DatabaseIsNewer({ database: newest, known: newestKnown })
+  }
+})
+
+const runPending = Migrator.make({})({ loader: Migrator.fromRecord(migrations), table })
+
+/**
+ * Runs the migrations that are missing, all or none. Servers that start together wait for one another; one that does not
+ * know the newest migration is refused.
+ */
+export const migrate = Effect.gen(function* () {
+  const sql = yield* PgClient
+  return yield* sql.withTransaction(
+    Effect.gen(function* () {
+      // A migration may take its time, and so may waiting for another server's.
+      yield* sql`set local statement_timeout = 0`
+      yield* sql`set local lock_timeout = 0`
+      yield* sql`select pg_advisory_xact_lock(${lock})`
+      yield* refuseNewer
+      return yield* runPending
+    })
+  )
+}).pipe(Effect.catchTag("SchemaError", Effect.die))
+
+export const layer = Layer.effectDiscard(migrate)

@@ -1,0 +1,60 @@
+/** The store in PostgreSQL: each method is a query, which has its own file. */
+import { PgClient } from "@effect/sql-pg/PgClient"
+import { Effect, Layer, Schema } from "effect"
+import { JobRepo } from "../../domain/JobRepo.ts"
+import * as Database from "./Database.ts"
+import { orUnavailable } from "./errors.ts"
+import * as JobGroups from "./JobGroups.ts"
+import { findAttempt, progressSince } from "./queries/attempts.ts"
+import { cancel } from "./queries/cancel.ts"
+import { claim } from "./queries/claim.ts"
+import { end } from "./queries/end.ts"
+import { expire } from "./queries/expire.ts"
+import { find } from "./queries/find.ts"
+import { forgetKeys } from "./queries/forgetKeys.ts"
+import { history } from "./queries/history.ts"
+import { insert } from "./queries/insert.ts"
+import { list } from "./queries/list.ts"
+import { logSize, readLog, trimLog } from "./queries/log.ts"
+import { overdue } from "./queries/overdue.ts"
+import { pendingGroups } from "./queries/pendingGroups.ts"
+import { promote } from "./queries/promote.ts"
+import { recordProgress } from "./queries/recordProgress.ts"
+import { renew } from "./queries/renew.ts"
+import { retry } from "./queries/retry.ts"
+import { StoreClock } from "./StoreClock.ts"
+
+export const layer = Layer.effect(
+  JobRepo,
+  Effect.gen(function* () {
+    const sql = yield* PgClient
+    const database = Database.make(sql, yield* StoreClock)
+    const groups = JobGroups.make(database)
+
+    return JobRepo.of({
+      insert: (batch) => orUnavailable(insert(database, groups, batch)),
+      claim: (wish) => orUnavailable(claim(database, wish)),
+      end: (batch) => orUnavailable(end(database, groups, batch)),
+      renew: (batch) => orUnavailable(renew(database, batch)),
+      recordProgress: (batch) => orUnavailable(recordProgress(database, batch)),
+      cancel: (batch) => orUnavailable(cancel(database, groups, batch)),
+      retry: (batch) => orUnavailable(retry(database, groups, batch)),
+
+      find: (ids) => orUnavailable(find(database, groups, ids)),
+      list: (filter) => orUnavailable(list(database, groups, filter)),
+      history: (id) => orUnavailable(history(database, groups, id)),
+      findAttempt: (job, attempt) => orUnavailable(findAttempt(database, job, attempt)),
+      progressSince: (attempt, after, limit) => orUnavailable(progressSince(database, attempt, after, limit)),
+      readLog: (job, start, end) => orUnavailable(readLog(database, job, start, end)),
+      logSize: (job) => orUnavailable(logSize(database, job)),
+      trimLog: (job, cap) => orUnavailable(trimLog(database, job, cap)),
+
+      pendingGroups: orUnavailable(pendingGroups(database, groups)),
+      overdue: (limit) => orUnavailable(overdue(database, groups, limit)),
+      promote: (limit) => orUnavailable(promote(database, groups, limit)),
+      expire: (limit) => orUnavailable(expire(database, groups, limit)),
+      forgetKeys: (limit) => orUnavailable(forgetKeys(database, limit)),
+      ping: Effect.asVoid(orUnavailable(database.query(Schema.Unknown, "select 1")))
+    })
+  })
+)

@@ -1,0 +1,39 @@
+import { Effect, Schema } from "effect"
+import type { AttemptRecord } from "../../../domain/Attempt.ts"
+import type { AttemptId, JobId } from "../../../domain/Identifiers.ts"
+import type { ProgressEvent } from "../../../domain/JobRepo.ts"
+import type { Database, DatabaseError } from "../Database.ts"
+import { attemptColumns, AttemptRow, toAttemptRecord } from "../rows.ts"
+
+const attemptOfJob = `
+  select ${attemptColumns} from attempt where attempt.id = $1::uuid and attempt.job_id = $2::uuid`
+
+export const findAttempt = Effect.fnUntraced(function* (
+  database: Database,
+  job: JobId,
+  attempt: AttemptId
+): Effect.fn.Return<AttemptRecord | null, DatabaseError> {
+  const [row] = yield* database.query(AttemptRow, attemptOfJob, [attempt, job])
+  return row === undefined ? null : toAttemptRecord(row)
+})
+
+const EventRow = Schema.Struct({ id: Schema.Number, event: Schema.String, data: Schema.Uint8Array })
+
+const eventsSince = `
+  select id::float8 as id, event, data
+  from progress_event
+  where attempt_id = $1::uuid and id > $2::bigint
+  order by progress_event.id
+  limit $3::int`
+
+const utf8 = new TextDecoder("utf-8", { ignoreBOM: true })
+
+export const progressSince = Effect.fnUntraced(function* (
+  database: Database,
+  attempt: AttemptId,
+  after: number,
+  limit: number
+): Effect.fn.Return<ReadonlyArray<ProgressEvent>, DatabaseError> {
+  const rows = yield* database.query(EventRow, eventsSince, [attempt, BigInt(after), limit])
+  return rows.map(({ data, event, id }) => ({ id, event, data: utf8.decode(data) }))
+})

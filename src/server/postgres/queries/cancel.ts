@@ -1,0 +1,57 @@
+import { Effect } from "effect"
+import type { Cancellation } from "../../../domain/JobRepo.ts"
+import type { JobRecord } from "../../../domain/Job.ts"
+import { type Database, type DatabaseError, millisecond, now } from "../Database.ts"
+import type { JobGroups } from "../JobGroups.ts"
+import { durations, uuids } from "../parameters.ts"
+import { attemptColumns, jobColumns, JobRow, jobsFrom } from "../rows.ts"
+import { lockJobs } from "./lockJobs.ts"
+
+const statement = `
+  with wished as (
+    select distinct on (job_id) job_id, grace
+    from unnest($2::uuid[], $3::float8[]) with ordinality as item (job_id, grace, place)
+    order by job_id, place
+  ), asked as (
+    update attempt
+    set
+      cancel_at = coalesce(attempt.cancel_at, ${now} + wished.grace * ${millisecond}),
+      check_at = least(attempt.check_at, attempt.cancel_at, ${now} + wished.grace * ${millisecond})
+    from wished
+    join job on job.id = wished.job_id
+    left join job_payload on job_payload.job_id = job.id
+    where job.status = 'processing' and attempt.id = job.attempt
+    returning ${jobColumns}, ${attemptColumns}
+  ), cancelled as (
+    update job
+    set status = 'cancelled', reason = 'cancelled', finished_at = ${now}, version = job.version + 1
+    from wished
+    where job.id = wished.job_id and job.status in ('scheduled', 'pending')
+    returning job.*
+  )
+  select * from asked
+  union all
+  select ${jobColumns}, ${attemptColumns}
+  ${jobsFrom("cancelled")}`
+
+export const cancel = Effect.fnUntraced(function* (
+  database: Database,
+  groups: JobGroups,
+  batch: ReadonlyArray<Cancellation>
+): Effect.fn.Return<ReadonlyArray<JobRecord | null>, DatabaseError> {
+  if (batch.length === 0) return []
+  const ids = batch.map(({ job }) => job)
+  const rows = yield* database.transaction(
+    Effect.andThen(
+      lockJobs(database, ids),
+      database.queryAtTime(JobRow, statement, [uuids(ids), durations(batch.map(({ grace }) => grace))])
+    )
+  )
+  const found = new Map((yield* groups.records(rows)).map((job) => [job.id, job]))
+  return ids.map((id) => {
+    const job = found.get(id) ?? null
+    // Only the first wish for a waiting job finds it unfinished.
+    if (job?.status === "cancelled") found.delete(id)
+    return job
+  })
+})

@@ -1,0 +1,124 @@
+import { Effect, Schema } from "effect"
+import type { AttemptId } from "../../../domain/Identifiers.ts"
+import type { Claim, Claimed, ClaimedJob } from "../../../domain/JobRepo.ts"
+import type { Acceptance } from "../../../domain/Matching.ts"
+import { type Database, type DatabaseError, millisecond, now } from "../Database.ts"
+import { bigints, durations, integers, texts, uuids } from "../parameters.ts"
+import { attemptColumns, AttemptRow, jobColumns, jobFields, toAttemptRecord, toJobRecord } from "../rows.ts"
+
+const GivenRow = Schema.Struct({ candidates: Schema.Number, ...jobFields, ...AttemptRow.fields })
+const NothingRow = Schema.Struct({ candidates: Schema.Number, id: Schema.Null })
+const Row = Schema.Union([GivenRow, NothingRow])
+
+/**
+ * How many jobs are looked at for `slots`: more than are wanted, for other servers may be taking the first of them. A
+ * server that finds fewer of them free than it wanted tries again.
+ */
+const looksAt = (slots: number) => 2 * slots + 16
+
+// Each source gives its first jobs in the order of the index; of these the first of all are locked, and what another
+// server has locked or changed in the meantime is passed over. What is read of a job beside the lock is as old as the
+// statement, so the version must still be the one that was read: the last attempt is that of this version. Each step takes
+// its rows from the one before: the planner expects a single row of every step, and would join two of them row by row.
+const statement = (accepts: string) => `
+  with source as (
+    select * from unnest($2::bigint[], $3::int[], $4::float8[], $5::float8[], $6::float8[])
+      as source (group_id, priority, lease, max_run, pickup)
+  ), candidate as materialized (
+    select job.id, job.run_at, job.version, source.priority, source.lease, source.max_run, source.pickup
+    from source
+    cross join lateral (
+      select job.id, job.run_at, job.version
+      from job
+      where job.group_id = source.group_id and job.status = 'pending' ${accepts}
+      order by job.run_at, job.id
+      limit $7::int
+    ) as job
+    order by source.priority desc, job.run_at, job.id
+    limit $7::int
+  ), taken as materialized (
+    select
+      job.id, job.version, job.attempts, job.attempt,
+      job.lease as job_lease, coalesce(job.max_run, candidate.max_run) as max_run,
+      candidate.lease, candidate.pickup, candidate.priority, candidate.run_at
+    from candidate
+    join job on job.id = candidate.id
+    where job.status = 'pending' and job.version = candidate.version
+    order by candidate.priority desc, candidate.run_at, candidate.id
+    limit $8::int
+    for update of job skip locked
+  ), given as materialized (
+    select
+      numbered.*, slot.attempt as new_attempt, slot.worker,
+      least(coalesce(slot.lease, numbered.job_lease, numbered.lease), numbered.max_run) as new_lease
+    from (select *, row_number() over (order by priority desc, run_at, id) as place from taken) as numbered
+    join unnest($9::uuid[], $10::text[], $11::float8[]) with ordinality as slot (attempt, worker, lease, slot_place)
+      on slot.slot_place = numbered.place
+  ), begun as (
+    insert into attempt (
+      id, job_id, number, worker, started_at, lease, lease_expires_at, pickup_by, max_run, run_until, check_at,
+      checkpoint, started_version
+    )
+    select
+      given.new_attempt, given.id, given.attempts + 1, given.worker, ${now},
+      given.new_lease, ${now} + given.new_lease * ${millisecond}, ${now} + given.pickup * ${millisecond},
+      given.max_run, ${now} + given.max_run * ${millisecond},
+      ${now} + least(given.new_lease, given.pickup, given.max_run) * ${millisecond},
+      previous.checkpoint, given.version + 1
+    from given
+    left join attempt as previous on previous.id = given.attempt
+    returning attempt.*
+  ), started as (
+    update job
+    set
+      status = 'processing', version = attempt.started_version, attempts = attempt.number, attempt = attempt.id,
+      started_at = coalesce(job.started_at, attempt.started_at), assignee = attempt.worker
+    from begun as attempt
+    left join job_payload on job_payload.job_id = attempt.job_id
+    where job.id = attempt.job_id
+    returning ${jobColumns}, ${attemptColumns}
+  )
+  select seen.candidates, started.*
+  from (select count(*)::int as candidates from candidate) as seen
+  left join started on true`
+
+const ofAnyTags = statement("")
+const ofAcceptedTags = statement("and job.tags @> $12::text[] and not job.tags && $13::text[]")
+
+export const claim = Effect.fnUntraced(function* (
+  database: Database,
+  { accepts, slots, sources }: Claim
+): Effect.fn.Return<Claimed, DatabaseError> {
+  if (slots.length === 0 || sources.length === 0) return { jobs: [], contended: false }
+  const parameters = [
+    bigints(sources.map(({ group }) => group.id)),
+    integers(sources.map(({ group }) => group.priority)),
+    durations(sources.map(({ lease }) => lease)),
+    durations(sources.map(({ maxRun }) => maxRun)),
+    durations(sources.map(({ pickup }) => pickup)),
+    looksAt(slots.length),
+    slots.length,
+    uuids(slots.map(({ attempt }) => attempt)),
+    texts(slots.map(({ worker }) => worker)),
+    durations(slots.map(({ lease }) => lease))
+  ]
+  const tags = (op: Acceptance["op"]) => texts(accepts.flatMap((one) => (one.op === op ? [one.tag] : [])))
+  const rows = yield* accepts.length === 0
+    ? database.queryAtTime(Row, ofAnyTags, parameters)
+    : database.queryAtTime(Row, ofAcceptedTags, [...parameters, tags("exists"), tags("absent")])
+
+  const groups = new Map(sources.map(({ group }) => [group.id, group]))
+  const given = new Map<AttemptId, ClaimedJob>()
+  for (const row of rows) {
+    if (row.id === null) continue
+    const group = groups.get(row.group_id)
+    if (group === undefined) throw new Error("the database gave a job of a group that was not asked for")
+    const attempt = toAttemptRecord(row)
+    given.set(attempt.id, { job: toJobRecord(row, group, attempt), attempt })
+  }
+  const candidates = rows[0]?.candidates ?? 0
+  return {
+    jobs: slots.flatMap(({ attempt }) => given.get(attempt) ?? []),
+    contended: given.size < Math.min(slots.length, candidates)
+  }
+})

@@ -1,0 +1,83 @@
+import { Effect } from "effect"
+import type { AttemptEnd } from "../../../domain/JobRepo.ts"
+import type { JobRecord } from "../../../domain/Job.ts"
+import { type Database, type DatabaseError, millisecond, now } from "../Database.ts"
+import type { JobGroups } from "../JobGroups.ts"
+import { booleans, durations, integers, jsons, texts, uuids } from "../parameters.ts"
+import { attemptColumns, jobColumns, PlacedJobRow } from "../rows.ts"
+
+// Jobs and their attempts are locked first, in the order of the jobs' ids as everywhere, so that two batches cannot each
+// hold what the other one needs. Of several ends of one job the first that may takes effect. Each step takes its rows from
+// the one before: the planner expects a single row of every step, and would join two of them row by row.
+const statement = `
+  with item as (
+    select * from unnest(
+      $2::uuid[], $3::uuid[], $4::text[], $5::bool[], $6::bool[], $7::text[], $8::float8[], $9::text[], $10::int[],
+      $11::int[], $12::text[], $13::text[]
+    ) with ordinality as item (
+      job_id, attempt_id, worker, cancelling, only_if_overdue, status, wait, outcome, failures, losses, result, error,
+      place
+    )
+  ), live as materialized (
+    select item.*, job.version + 1 as next_version
+    from item
+    join job on job.id = item.job_id
+    join attempt on attempt.id = item.attempt_id
+    where job.status = 'processing' and job.attempt = item.attempt_id and attempt.ended_at is null
+      and (item.worker is null or item.worker = attempt.worker)
+      and (item.cancelling is null or item.cancelling = (attempt.cancel_at is not null))
+      and (
+        not item.only_if_overdue or
+        least(attempt.cancel_at, attempt.run_until, attempt.pickup_by, attempt.lease_expires_at) <= ${now}
+      )
+    order by job.id, item.place
+    for update of job, attempt
+  ), ending as (
+    select distinct on (job_id) * from live order by job_id, place
+  ), ended as (
+    update attempt
+    set
+      ended_at = ${now}, outcome = ending.outcome, result = ending.result::json, error = ending.error::json,
+      next_run_at = ${now} + ending.wait * ${millisecond}, ended_version = ending.next_version
+    from ending
+    where attempt.id = ending.attempt_id
+    returning attempt.*, ending.place, ending.status, ending.failures, ending.losses
+  )
+  update job
+  set
+    status = attempt.status, version = attempt.ended_version, run_at = coalesce(attempt.next_run_at, job.run_at),
+    finished_at = case when attempt.next_run_at is null then attempt.ended_at end,
+    failures = job.failures + attempt.failures, losses = job.losses + attempt.losses
+  from ended as attempt
+  left join job_payload on job_payload.job_id = attempt.job_id
+  where job.id = attempt.job_id
+  returning attempt.place::int as place, ${jobColumns}, ${attemptColumns}`
+
+export const end = Effect.fnUntraced(function* (
+  database: Database,
+  groups: JobGroups,
+  batch: ReadonlyArray<AttemptEnd>
+): Effect.fn.Return<ReadonlyArray<JobRecord | null>, DatabaseError> {
+  if (batch.length === 0) return []
+  const transitions = batch.map(({ transition }) => transition)
+  const spent = (kind: "failure" | "loss") =>
+    integers(transitions.map(({ spends }) => (spends === kind ? 1 : 0)))
+  const rows = yield* database.queryAtTime(PlacedJobRow, statement, [
+    uuids(batch.map(({ job }) => job)),
+    uuids(batch.map(({ attempt }) => attempt)),
+    texts(batch.map(({ worker }) => worker)),
+    booleans(batch.map(({ cancelling }) => cancelling)),
+    booleans(batch.map(({ onlyIfOverdue }) => onlyIfOverdue)),
+    texts(transitions.map(({ status }) => status)),
+    durations(transitions.map(({ wait }) => wait)),
+    texts(transitions.map(({ outcome }) => outcome)),
+    spent("failure"),
+    spent("loss"),
+    jsons(transitions.map(({ result }) => result)),
+    jsons(transitions.map(({ error }) => error))
+  ])
+  const records = yield* groups.records(rows)
+  const answers = batch.map((): JobRecord | null => null)
+  rows.forEach(({ place }, index) => (answers[place - 1] = records[index] ?? null))
+  return answers
+})

@@ -1,0 +1,73 @@
+import { Effect } from "effect"
+import type { Due } from "../../../domain/JobRepo.ts"
+import type { JobRecord } from "../../../domain/Job.ts"
+import { type Database, type DatabaseError, millisUntil, now } from "../Database.ts"
+import { NextRow, toNext } from "../due.ts"
+import type { JobGroups } from "../JobGroups.ts"
+import { attemptColumns, jobColumns, JobRow, jobsFrom } from "../rows.ts"
+
+const isExpiring = "expires_at is not null and status in ('scheduled', 'pending', 'processing')"
+
+const expired = `status = 'failed', reason = 'expired', finished_at = ${now}, version = job.version + 1`
+
+// A job that changed while its lock was taken is left for the next time, for then its newest attempt may be one that this
+// statement cannot see. Attempts are locked in the order of the jobs' ids, as everywhere.
+const statement = `
+  with candidate as materialized (
+    select id, version
+    from job
+    where ${isExpiring} and expires_at <= ${now}
+    order by expires_at
+    limit $2::int
+  ), due as materialized (
+    select job.*
+    from candidate
+    join job on job.id = candidate.id
+    where job.version = candidate.version
+    for update of job skip locked
+  ), live as materialized (
+    select attempt.id, due.version
+    from due
+    join attempt on attempt.id = due.attempt
+    where due.status = 'processing'
+    order by due.id
+    for update of attempt
+  ), fenced as (
+    update attempt
+    set ended_at = ${now}, outcome = 'timed-out', ended_version = live.version + 1
+    from live
+    where attempt.id = live.id
+    returning attempt.*
+  ), running as (
+    update job
+    set ${expired}
+    from fenced as attempt
+    left join job_payload on job_payload.job_id = attempt.job_id
+    where job.id = attempt.job_id
+    returning ${jobColumns}, ${attemptColumns}
+  ), waiting as (
+    update job
+    set ${expired}
+    from due
+    where job.id = due.id and due.status <> 'processing'
+    returning job.*
+  )
+  select * from running
+  union all
+  select ${jobColumns}, ${attemptColumns}
+  ${jobsFrom("waiting")}
+  order by expires_at, id`
+
+const next = `select ${millisUntil("min(expires_at)")} as next from job where ${isExpiring}`
+
+export const expire = Effect.fnUntraced(function* (
+  database: Database,
+  groups: JobGroups,
+  limit: number
+): Effect.fn.Return<Due<JobRecord>, DatabaseError> {
+  const rows = yield* database.queryAtTime(JobRow, statement, [limit])
+  return {
+    done: yield* groups.records(rows),
+    next: toNext(yield* database.queryAtTime(NextRow, next))
+  }
+})

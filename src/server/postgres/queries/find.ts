@@ -1,0 +1,23 @@
+import { Effect } from "effect"
+import type { JobId } from "../../../domain/Identifiers.ts"
+import type { JobRecord } from "../../../domain/Job.ts"
+import type { Database, DatabaseError } from "../Database.ts"
+import type { JobGroups } from "../JobGroups.ts"
+import { uuids } from "../parameters.ts"
+import { attemptColumns, JobRow, jobColumns, jobsFrom } from "../rows.ts"
+
+const statement = `
+  select ${jobColumns}, ${attemptColumns}
+  ${jobsFrom("job")}
+  where job.id = any($1::uuid[])`
+
+export const find = Effect.fnUntraced(function* (
+  database: Database,
+  groups: JobGroups,
+  ids: ReadonlyArray<JobId>
+): Effect.fn.Return<ReadonlyArray<JobRecord | null>, DatabaseError> {
+  if (ids.length === 0) return []
+  const rows = yield* database.query(JobRow, statement, [uuids(ids)])
+  const records = new Map((yield* groups.records(rows)).map((job) => [job.id, job]))
+  return ids.map((id) => records.get(id) ?? null)
+})

@@ -1,0 +1,31 @@
+import { Duration, Effect, Schema } from "effect"
+import { type Due, keyLifetime } from "../../../domain/JobRepo.ts"
+import { type Database, type DatabaseError, millisecond, millisUntil, now } from "../Database.ts"
+import { NextRow, toNext } from "../due.ts"
+
+const lifetime = `${Duration.toMillis(keyLifetime)} * ${millisecond}`
+
+const KeyRow = Schema.Struct({ key: Schema.String, created_at: Schema.Date })
+
+const statement = `
+  with old as (
+    select key, created_at
+    from idempotency_key
+    where created_at <= ${now} - ${lifetime}
+    order by created_at
+    limit $2::int
+    for update skip locked
+  ), deleted as (
+    delete from idempotency_key using old where idempotency_key.key = old.key returning old.key, old.created_at
+  )
+  select key, created_at from deleted order by created_at, key`
+
+const next = `select ${millisUntil(`min(created_at) + ${lifetime}`)} as next from idempotency_key`
+
+export const forgetKeys = Effect.fnUntraced(function* (
+  database: Database,
+  limit: number
+): Effect.fn.Return<Due<string>, DatabaseError> {
+  const rows = yield* database.queryAtTime(KeyRow, statement, [limit])
+  return { done: rows.map(({ key }) => key), next: toNext(yield* database.queryAtTime(NextRow, next)) }
+})

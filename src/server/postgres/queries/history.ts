@@ -1,0 +1,43 @@
+import { Effect, Schema } from "effect"
+import type { JobId } from "../../../domain/Identifiers.ts"
+import { JobStatus } from "../../../domain/Job.ts"
+import type { JobHistory } from "../../../domain/Timeline.ts"
+import type { Database, DatabaseError } from "../Database.ts"
+import type { JobGroups } from "../JobGroups.ts"
+import { attemptColumns, AttemptRow, jobFields, toAttemptRecord, toNullableTime, toTime } from "../rows.ts"
+import { find } from "./find.ts"
+
+const RetryRow = Schema.Struct({
+  version: Schema.Number,
+  at: Schema.Date,
+  status: JobStatus,
+  finished_at: jobFields.finished_at,
+  reason: jobFields.reason
+})
+
+const attemptsOf = `
+  select ${attemptColumns} from attempt where attempt.job_id = $1::uuid order by attempt.started_version`
+
+const retriesOf = `
+  select version, at, status, finished_at, reason from job_retry where job_id = $1::uuid order by version`
+
+/** The job is read first: what happens while the rest is read is of later versions than its own, and not yet history. */
+export const history = Effect.fnUntraced(function* (
+  database: Database,
+  groups: JobGroups,
+  id: JobId
+): Effect.fn.Return<JobHistory | null, DatabaseError> {
+  const [job = null] = yield* find(database, groups, [id])
+  if (job === null) return null
+  const attempts = yield* database.query(AttemptRow, attemptsOf, [id])
+  const retries = yield* database.query(RetryRow, retriesOf, [id])
+  return {
+    job,
+    attempts: attempts.map(toAttemptRecord),
+    retries: retries.map(({ at, finished_at, reason, status, version }) => ({
+      version,
+      at: toTime(at),
+      undone: { status, finishedAt: toNullableTime(finished_at), reason }
+    }))
+  }
+})

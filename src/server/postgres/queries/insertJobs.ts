@@ -1,0 +1,134 @@
+import { Duration, Effect, Schema } from "effect"
+import { JobId } from "../../../domain/Identifiers.ts"
+import { type JobInsert, keyLifetime, type Submission } from "../../../domain/JobRepo.ts"
+import { JobStatus } from "../../../domain/Job.ts"
+import type { JobGroup } from "../../../domain/Matching.ts"
+import { type Database, millisecond, now } from "../Database.ts"
+import { bigints, durations, integers, textLists, texts, times, uuids } from "../parameters.ts"
+
+/** A submission whose jobs have found their groups. */
+export interface GroupedSubmission {
+  readonly jobs: ReadonlyArray<GroupedJob>
+  readonly idempotency: Submission["idempotency"]
+}
+
+export interface GroupedJob {
+  readonly insert: JobInsert
+  readonly group: JobGroup
+  /** The parameters as JSON. */
+  readonly parameters: string
+}
+
+/** What the database decided of a new job. */
+export const CreatedRow = Schema.Struct({
+  id: JobId,
+  status: JobStatus,
+  run_at: Schema.Date,
+  created_at: Schema.Date,
+  expires_at: Schema.NullOr(Schema.Date)
+})
+export type CreatedRow = typeof CreatedRow.Type
+
+/** An earlier use of a key. */
+export const RepeatedRow = Schema.Struct({
+  id: Schema.Null,
+  key: Schema.String,
+  fingerprint: Schema.String,
+  jobs: Schema.Array(JobId)
+})
+
+const Row = Schema.Union([CreatedRow, RepeatedRow])
+
+const newJobs = `
+  select
+    id, group_id, type, tags::text[] as tags, project,
+    greatest(run_at, ${now} + delay * ${millisecond}, ${now}) as run_at,
+    expires_in, max_attempts, lease, max_run, parameters::json as parameters
+  from unnest(
+    $2::uuid[], $3::bigint[], $4::text[], $5::text[], $6::uuid[], $7::timestamptz[], $8::float8[], $9::float8[],
+    $10::int[], $11::float8[], $12::float8[], $13::text[], $14::text[]
+  ) as item (
+    id, group_id, type, tags, project, run_at, delay, expires_in, max_attempts, lease, max_run, parameters, key
+  )`
+
+const insertNewJobs = `
+  created as (
+    insert into job (
+      id, group_id, type, status, version, tags, project, created_at, run_at, first_run_at,
+      expires_in, expires_at, max_attempts, lease, max_run
+    )
+    select
+      id, group_id, type, case when run_at > ${now} then 'scheduled' else 'pending' end, 1, tags, project,
+      ${now}, run_at, run_at, expires_in, ${now} + expires_in * ${millisecond}, max_attempts, lease, max_run
+    from new_job
+    returning id, status, run_at, created_at, expires_at
+  ), payload as (
+    insert into job_payload (job_id, parameters) select id, parameters from new_job
+  )`
+
+const withoutKeys = `
+  with new_job as materialized (${newJobs}), ${insertNewJobs}
+  select id, status, run_at, created_at, expires_at from created`
+
+const isForgotten = `stored.created_at <= ${now} - ${Duration.toMillis(keyLifetime)} * ${millisecond}`
+
+// A key that was used before comes back as it was stored: the update which then changes nothing is there to return it,
+// and to wait for another server that is using it at this moment. A key was new if the jobs stored with it are ours.
+const withKeys = `
+  with item_key as (
+    select key, fingerprint, jobs::uuid[] as jobs
+    from unnest($15::text[], $16::text[], $17::text[]) as item (key, fingerprint, jobs)
+  ), used_key as materialized (
+    insert into idempotency_key as stored (key, fingerprint, jobs, created_at)
+    select key, fingerprint, jobs, ${now} from item_key order by key
+    on conflict (key) do update set
+      fingerprint = case when ${isForgotten} then excluded.fingerprint else stored.fingerprint end,
+      jobs = case when ${isForgotten} then excluded.jobs else stored.jobs end,
+      created_at = case when ${isForgotten} then excluded.created_at else stored.created_at end
+    returning key, fingerprint, jobs
+  ), new_job as materialized (
+    ${newJobs}
+    where key is null
+      or exists (select from used_key where used_key.key = item.key and item.id = any (used_key.jobs))
+  ), ${insertNewJobs}
+  select id, status, run_at, created_at, expires_at, null as key, null as fingerprint, null as jobs
+  from created
+  union all
+  select null, null, null, null, null, key, fingerprint, jobs
+  from used_key
+  where not exists (
+    select from item_key where item_key.key = used_key.key and item_key.jobs = used_key.jobs
+  )`
+
+/** Inserts submissions in one statement. No two of them may have the same key. */
+export const insertJobs = (database: Database, submissions: ReadonlyArray<GroupedSubmission>) => {
+  const jobs = submissions.flatMap(({ idempotency, jobs }) =>
+    jobs.map((job) => ({ ...job, key: idempotency?.key ?? null }))
+  )
+  const keys = submissions.flatMap(({ idempotency, jobs }) =>
+    idempotency === null ? [] : [{ ...idempotency, jobs: jobs.map(({ insert }) => insert.id) }]
+  )
+  if (jobs.length === 0 && keys.length === 0) return Effect.succeed([])
+  const jobParameters = [
+    uuids(jobs.map(({ insert }) => insert.id)),
+    bigints(jobs.map(({ group }) => group.id)),
+    texts(jobs.map(({ group }) => group.type)),
+    textLists(jobs.map(({ insert }) => insert.tags)),
+    uuids(jobs.map(({ insert }) => insert.project)),
+    times(jobs.map(({ insert }) => insert.runAt)),
+    durations(jobs.map(({ insert }) => (insert.runAt === null ? insert.delay : null))),
+    durations(jobs.map(({ insert }) => insert.expiresIn)),
+    integers(jobs.map(({ insert }) => insert.maxAttempts)),
+    durations(jobs.map(({ insert }) => insert.lease)),
+    durations(jobs.map(({ insert }) => insert.maxRun)),
+    texts(jobs.map(({ parameters }) => parameters)),
+    texts(jobs.map(({ key }) => key))
+  ]
+  if (keys.length === 0) return database.queryAtTime(Row, withoutKeys, jobParameters)
+  return database.queryAtTime(Row, withKeys, [
+    ...jobParameters,
+    texts(keys.map(({ key }) => key)),
+    texts(keys.map(({ fingerprint }) => fingerprint)),
+    textLists(keys.map(({ jobs }) => jobs))
+  ])
+}

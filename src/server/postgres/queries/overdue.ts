@@ -1,0 +1,59 @@
+import { Effect, Schema } from "effect"
+import { clockRunOut } from "../../../domain/Attempt.ts"
+import type { Due, Overdue } from "../../../domain/JobRepo.ts"
+import { type Database, type DatabaseError, millisUntil, now } from "../Database.ts"
+import { toNext, NextRow } from "../due.ts"
+import type { JobGroups } from "../JobGroups.ts"
+import { uuids } from "../parameters.ts"
+import { attemptColumns, AttemptRow, jobColumns, jobFields, toTime } from "../rows.ts"
+
+const OverdueRow = Schema.Struct({ now: Schema.Date, ...jobFields, ...AttemptRow.fields })
+
+const earliestClock =
+  "least(attempt.cancel_at, attempt.run_until, attempt.pickup_by, attempt.lease_expires_at)"
+
+// An attempt is looked at when the earliest of its clocks could have run out. Signs of life do not move that time, so
+// that they touch no index; it is moved here, when it comes and the attempt turns out to be well.
+const statement = `
+  with due as materialized (
+    select attempt.*, ${earliestClock} as overdue_at
+    from attempt
+    where attempt.ended_at is null and attempt.check_at <= ${now}
+    order by attempt.check_at
+    limit $2::int
+    for update of attempt skip locked
+  ), moved as (
+    update attempt
+    set check_at = due.overdue_at
+    from due
+    where attempt.id = due.id and due.overdue_at > ${now}
+  )
+  select ${now} as now, ${jobColumns}, ${attemptColumns}
+  from due as attempt
+  join job on job.id = attempt.job_id
+  left join job_payload on job_payload.job_id = job.id
+  where attempt.overdue_at <= ${now}
+  order by attempt.overdue_at, attempt.id`
+
+const next = `
+  select ${millisUntil("check_at")} as next
+  from attempt
+  where ended_at is null and id <> all ($2::uuid[])
+  order by check_at
+  limit 1`
+
+export const overdue = Effect.fnUntraced(function* (
+  database: Database,
+  groups: JobGroups,
+  limit: number
+): Effect.fn.Return<Due<Overdue>, DatabaseError> {
+  const rows = yield* database.queryAtTime(OverdueRow, statement, [limit])
+  const jobs = yield* groups.records(rows)
+  const done = jobs.flatMap((job, index) => {
+    const time = rows[index]?.now
+    const clock = job.attempt === null || time === undefined ? null : clockRunOut(job.attempt, toTime(time))
+    return clock === null ? [] : [{ job, clock }]
+  })
+  const found = uuids(rows.map((row) => row.attempt_id))
+  return { done, next: toNext(yield* database.queryAtTime(NextRow, next, [found])) }
+})

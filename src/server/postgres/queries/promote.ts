@@ -1,0 +1,40 @@
+import { Effect } from "effect"
+import type { Due } from "../../../domain/JobRepo.ts"
+import type { JobRecord } from "../../../domain/Job.ts"
+import { type Database, type DatabaseError, millisUntil, now } from "../Database.ts"
+import { NextRow, toNext } from "../due.ts"
+import type { JobGroups } from "../JobGroups.ts"
+import { attemptColumns, jobColumns, JobRow, jobsFrom } from "../rows.ts"
+
+const statement = `
+  with due as materialized (
+    select id
+    from job
+    where status = 'scheduled' and run_at <= ${now}
+    order by run_at
+    limit $2::int
+    for update skip locked
+  ), promoted as (
+    update job
+    set status = 'pending', version = job.version + 1
+    from due
+    where job.id = due.id
+    returning job.*
+  )
+  select ${jobColumns}, ${attemptColumns}
+  ${jobsFrom("promoted")}
+  order by job.run_at, job.id`
+
+const next = `select ${millisUntil("min(run_at)")} as next from job where status = 'scheduled'`
+
+export const promote = Effect.fnUntraced(function* (
+  database: Database,
+  groups: JobGroups,
+  limit: number
+): Effect.fn.Return<Due<JobRecord>, DatabaseError> {
+  const rows = yield* database.queryAtTime(JobRow, statement, [limit])
+  return {
+    done: yield* groups.records(rows),
+    next: toNext(yield* database.queryAtTime(NextRow, next))
+  }
+})

@@ -1,0 +1,100 @@
+import { Effect } from "effect"
+import type { AttemptId } from "../../../domain/Identifiers.ts"
+import type { ProgressWrite, Renewed } from "../../../domain/JobRepo.ts"
+import { type Database, type DatabaseError, millisecond, now } from "../Database.ts"
+import { bigints, booleans, byteStrings, floats, jsons, texts, uuids } from "../parameters.ts"
+import { attemptColumns, AttemptRow, encodeMessage, toAttemptRecord } from "../rows.ts"
+
+const statement = `
+  with item as (
+    select * from unnest(
+      $2::uuid[], $3::uuid[], $4::bigint[], $5::bigint[], $6::float8[], $7::text[], $8::bool[], $9::text[]
+    ) as item (attempt_id, job_id, mark, next_mark, percent, message, leaves_checkpoint, checkpoint)
+  ), live as materialized (
+    select
+      attempt.id, item.next_mark, item.percent, item.message, item.leaves_checkpoint,
+      item.checkpoint::json as checkpoint
+    from item
+    join attempt on attempt.id = item.attempt_id
+    where attempt.job_id = item.job_id and attempt.mark = item.mark and attempt.ended_at is null
+    order by attempt.job_id
+    for update of attempt
+  ), written as (
+    update attempt
+    set
+      mark = live.next_mark,
+      percent = coalesce(live.percent, attempt.percent),
+      message = coalesce(live.message, attempt.message),
+      checkpoint = case when live.leaves_checkpoint then live.checkpoint else attempt.checkpoint end,
+      lease_expires_at = ${now} + attempt.lease * ${millisecond},
+      pickup_by = null
+    from live
+    where attempt.id = live.id
+    returning attempt.*
+  ), event as (
+    insert into progress_event (attempt_id, id, job_id, event, data)
+    select written.id, event.id, written.job_id, event.event, event.data
+    from unnest($10::uuid[], $11::bigint[], $12::text[], $13::bytea[]) as event (attempt_id, id, event, data)
+    join written on written.id = event.attempt_id
+  )
+  select ${attemptColumns} from written as attempt`
+
+const utf8 = new TextEncoder()
+
+const write = Effect.fnUntraced(function* (database: Database, batch: ReadonlyArray<ProgressWrite>) {
+  const events = batch.flatMap(({ attempt, events }) => events.map((event) => ({ attempt, ...event })))
+  const rows = yield* database.queryAtTime(AttemptRow, statement, [
+    uuids(batch.map(({ attempt }) => attempt)),
+    uuids(batch.map(({ job }) => job)),
+    bigints(batch.map(({ mark }) => mark)),
+    bigints(batch.map(({ events, mark }) => events.at(-1)?.id ?? mark)),
+    floats(batch.map(({ percent }) => percent)),
+    texts(batch.map(({ message }) => encodeMessage(message))),
+    booleans(batch.map(({ checkpoint }) => checkpoint !== undefined)),
+    jsons(batch.map(({ checkpoint = null }) => checkpoint)),
+    uuids(events.map(({ attempt }) => attempt)),
+    bigints(events.map(({ id }) => id)),
+    texts(events.map(({ event }) => event)),
+    byteStrings(events.map(({ data }) => utf8.encode(data)))
+  ])
+  const written = new Map(rows.map((row) => [row.attempt_id, toAttemptRecord(row)]))
+  return batch.map(({ attempt }): Renewed => written.get(attempt) ?? null)
+})
+
+/** Places of the batch in rounds that write no attempt twice, so that each write sees the mark of the one before it. */
+const roundsOf = (batch: ReadonlyArray<ProgressWrite>): ReadonlyArray<ReadonlyArray<PlacedWrite>> => {
+  const rounds: Array<Array<PlacedWrite>> = []
+  const writesBefore = new Map<AttemptId, number>()
+  batch.forEach((item, place) => {
+    const before = writesBefore.get(item.attempt) ?? 0
+    writesBefore.set(item.attempt, before + 1)
+    const round = rounds[before]
+    if (round === undefined) rounds.push([{ item, place }])
+    else round.push({ item, place })
+  })
+  return rounds
+}
+
+interface PlacedWrite {
+  readonly item: ProgressWrite
+  readonly place: number
+}
+
+export const recordProgress = Effect.fnUntraced(function* (
+  database: Database,
+  batch: ReadonlyArray<ProgressWrite>
+): Effect.fn.Return<ReadonlyArray<Renewed>, DatabaseError> {
+  const answers = batch.map((): Renewed => null)
+  const writeRound = (round: ReadonlyArray<PlacedWrite>) =>
+    Effect.map(
+      write(
+        database,
+        round.map(({ item }) => item)
+      ),
+      (written) => round.forEach(({ place }, index) => (answers[place] = written[index] ?? null))
+    )
+  const rounds = roundsOf(batch)
+  const writeAll = Effect.forEach(rounds, writeRound, { discard: true })
+  yield* rounds.length > 1 ? database.transaction(writeAll) : writeAll
+  return answers
+})

@@ -1,0 +1,47 @@
+import { Effect } from "effect"
+import type { JobId } from "../../../domain/Identifiers.ts"
+import type { JobRecord } from "../../../domain/Job.ts"
+import { type Database, type DatabaseError, millisecond, now } from "../Database.ts"
+import type { JobGroups } from "../JobGroups.ts"
+import { uuids } from "../parameters.ts"
+import { attemptColumns, jobColumns, JobRow, jobsFrom } from "../rows.ts"
+import { lockJobs } from "./lockJobs.ts"
+
+const statement = `
+  with found as materialized (
+    select id, version, status, finished_at, reason
+    from job
+    where id = any($2::uuid[]) and status in ('failed', 'cancelled')
+  ), undone as (
+    insert into job_retry (job_id, version, at, status, finished_at, reason)
+    select id, version + 1, ${now}, status, finished_at, reason from found
+  ), retried as (
+    update job
+    set
+      status = 'pending', version = found.version + 1, run_at = ${now}, started_at = null, finished_at = null,
+      reason = null, attempts = 0, failures = 0, losses = 0,
+      expires_at = ${now} + job.expires_in * ${millisecond}
+    from found
+    where job.id = found.id
+    returning job.*
+  )
+  select ${jobColumns}, ${attemptColumns}
+  ${jobsFrom("retried")}`
+
+export const retry = Effect.fnUntraced(function* (
+  database: Database,
+  groups: JobGroups,
+  batch: ReadonlyArray<JobId>
+): Effect.fn.Return<ReadonlyArray<JobRecord | null>, DatabaseError> {
+  if (batch.length === 0) return []
+  const rows = yield* database.transaction(
+    Effect.andThen(lockJobs(database, batch), database.queryAtTime(JobRow, statement, [uuids(batch)]))
+  )
+  const found = new Map((yield* groups.records(rows)).map((job) => [job.id, job]))
+  return batch.map((id) => {
+    const job = found.get(id) ?? null
+    // Only the first of several wishes finds it failed.
+    found.delete(id)
+    return job
+  })
+})
