@@ -2,7 +2,7 @@
 /** The command line. Each command loads what it runs when it is run. */
 import { NodeRuntime, NodeServices } from "@effect/platform-node"
 import { Cause, Console, Effect, Exit } from "effect"
-import { CliError, Command } from "effect/cli"
+import { CliError, CliOutput, Command } from "effect/cli"
 import type { Teardown } from "effect/Runtime"
 import { version } from "../domain/api/Api.ts"
 import { serve } from "./serve.ts"
@@ -23,10 +23,27 @@ const explain = (cause: Cause.Cause<unknown>) => {
   return Console.error(`lazyboss: ${error instanceof Error ? error.message : String(error)}`)
 }
 
+// One mistake, in one line. What came from the environment is called by its name there.
+const describeMistake = ({ message }: CliError.NonShowHelpErrors): string => {
+  const [, expected, variable] = /SchemaError\((.*)\s+at \["(\w+)"\]\)/s.exec(message) ?? []
+  const text = variable === undefined ? message : `${variable}: ${expected}`
+  return text.replace("Expected: Schema validation failed: ", "").replace(/\s+/g, " ")
+}
+
+// Somebody who mistyped an option wants to see which, and not to look for it under a page of help.
+const Brief = CliOutput.layerPresenter({
+  present: (event) =>
+    event._tag === "InvalidInvocation"
+      ? Console.error(
+          `lazyboss: ${event.errors.map(describeMistake).join("; ")} (see ${event.commandPath.join(" ")} --help)`
+        )
+      : CliOutput.defaultPresenter.present(event)
+})
+
 const main = lazyboss.pipe(
   Command.run({ version }),
   Effect.tapCause(explain),
-  Effect.provide(NodeServices.layer)
+  Effect.provide([NodeServices.layer, Brief])
 )
 
 NodeRuntime.runMain(main, { teardown, disableErrorReporting: true })

@@ -1,11 +1,11 @@
 /** A worker: asks for jobs, does them, tells how it goes and how it ended. */
-import { Array as Arr, Cause, Deferred, Duration, Effect, Exit, Fiber, Option, Schema } from "effect"
+import { Array as Arr, Cause, Deferred, Duration, Effect, Exit, Option, Schema } from "effect"
 import type { Assignment } from "../domain/Job.ts"
 import type { JsonValue } from "../domain/Json.ts"
 import type { Skills } from "../domain/Matching.ts"
 import { LazybossClient } from "./LazybossClient.ts"
 import * as Reporter from "./ProgressReporter.ts"
-import { untilItIsBack } from "./Reconnecting.ts"
+import { persistently } from "./Reconnecting.ts"
 
 export interface WorkerOptions<E, R> {
   /** Which jobs to do; a type may end in `*`. */
@@ -13,7 +13,10 @@ export interface WorkerOptions<E, R> {
   readonly skills?: Skills | undefined
   /** How many jobs at a time; 1 if not given. */
   readonly concurrency?: number | undefined
-  /** Does a job. What it succeeds with is the result, what it fails with the error; interrupted when it is cancelled. */
+  /**
+   * Does a job. What it succeeds with is the result, what it fails with the error; `retryable: false` and
+   * `retryIn: "5m"` in an error are understood. It is interrupted when the job is cancelled or taken away.
+   */
   readonly run: (job: Assignment, progress: Reporter.ProgressReporter) => Effect.Effect<JsonValue, E, R>
 }
 
@@ -24,65 +27,69 @@ const asJson = Schema.decodeUnknownOption(Schema.Json)
 
 // An error of whatever kind, as JSON that tells most of it.
 const toErrorReport = (cause: Cause.Cause<unknown>): JsonValue => {
-  if (Cause.hasInterruptsOnly(cause)) return { message: "stopped because the job is being cancelled" }
   const error = Cause.squash(cause)
-  if (error instanceof Error) return { message: error.message, stack: error.stack ?? null }
-  return Option.getOrElse(asJson(error), () => ({ message: String(error) }))
+  return error instanceof Error
+    ? {
+        message: error.message,
+        stack: error.stack ?? null,
+        ...("retryable" in error && typeof error.retryable === "boolean" && { retryable: error.retryable }),
+        ...("retryIn" in error && typeof error.retryIn === "string" && { retryIn: error.retryIn })
+      }
+    : Option.getOrElse(asJson(error), () => ({ message: String(error) }))
 }
+
+const stoppedAsAsked: JsonValue = { message: "stopped because the job is being cancelled" }
 
 /** Works until interrupted; a job under way is then finished first, and no further one is taken. */
 export const work = Effect.fnUntraced(function* <E, R>(options: WorkerOptions<E, R>) {
   const client = yield* LazybossClient
 
-  const claim = client.work
-    .claim({
+  const claim = persistently(
+    client.work.claim({
       query: { wait: pollWait },
       payload: { types: options.types, ...(options.skills !== undefined && { skills: options.skills }) }
     })
-    .pipe(
-      Effect.retry({
-        schedule: untilItIsBack,
-        while: ({ _tag }) => _tag === "HttpClientError" || _tag === "Unavailable"
-      })
-    )
+  )
 
-  const keepAlive = (job: Assignment, onCancel: Effect.Effect<void>) =>
-    client.work.heartbeat({ params: { id: job.id, attempt: job.attempt } }).pipe(
-      Effect.tap(({ cancelRequested }) => (cancelRequested ? onCancel : Effect.void)),
-      Effect.ignore,
+  const keepAlive = (job: Assignment, onStop: (why: Reporter.Stop) => Effect.Effect<void>) =>
+    persistently(client.work.heartbeat({ params: { id: job.id, attempt: job.attempt } })).pipe(
+      Effect.tap(({ cancelRequested }) => (cancelRequested ? onStop("cancelled") : Effect.void)),
       Effect.delay(Duration.divideUnsafe(job.lease, 3)),
-      Effect.forever
+      Effect.forever,
+      Effect.catch(() => onStop("over"))
     )
 
-  const report = (job: Assignment, exit: Exit.Exit<JsonValue, E>) => {
+  // Says how it ended, as often as it takes: the same outcome again is answered like the first.
+  const report = Effect.fnUntraced(function* (job: Assignment, exit: Exit.Exit<JsonValue, unknown>) {
     const params = { id: job.id, attempt: job.attempt }
-    const handIn: Effect.Effect<void, { readonly _tag: string }> = Exit.isSuccess(exit)
-      ? client.work.result({ params, payload: exit.value })
-      : client.work.error({ params, payload: toErrorReport(exit.cause) })
-    return handIn.pipe(
-      Effect.retry({
-        schedule: untilItIsBack,
-        while: ({ _tag }) => _tag === "HttpClientError" || _tag === "Unavailable"
-      }),
-      Effect.catch((problem) =>
-        Effect.logWarning(`the outcome of job ${job.id} was not taken: ${problem._tag}`)
-      )
+    const handInError = (payload: JsonValue) => persistently(client.work.error({ params, payload }))
+    const handIn = Exit.isFailure(exit)
+      ? handInError(toErrorReport(exit.cause))
+      : persistently(client.work.result({ params, payload: exit.value })).pipe(
+          Effect.catchTag(["InvalidRequest", "PayloadTooLarge", "SchemaError"], ({ message }) =>
+            handInError({ message: `the result was not taken: ${message}`, retryable: false })
+          )
+        )
+    yield* Effect.catch(handIn, ({ message }) =>
+      Effect.logWarning(`the outcome of job ${job.id} was not taken: ${message}`)
     )
-  }
+  })
 
   const perform = Effect.fnUntraced(function* (job: Assignment) {
-    const begun = yield* Deferred.make<Fiber.Fiber<JsonValue, E>>()
-    const stop = Effect.flatMap(Deferred.await(begun), Fiber.interrupt)
-    const { flush, reporter } = yield* Reporter.make(job, stop)
-    // A fiber of its own: what interrupts the worker does not interrupt the job.
-    const running = yield* Effect.forkScoped(Effect.interruptible(options.run(job, reporter)))
-    yield* Deferred.succeed(begun, running)
-    yield* Effect.forkScoped(keepAlive(job, stop))
-    const exit = yield* Fiber.await(running)
+    const stopped = yield* Deferred.make<Reporter.Stop>()
+    const onStop = (why: Reporter.Stop) => Effect.asVoid(Deferred.succeed(stopped, why))
+    const { flush, reporter } = yield* Reporter.make(job, onStop)
+    yield* Effect.forkScoped(keepAlive(job, onStop))
+    const ended = yield* Effect.raceFirst(
+      Effect.exit(Effect.interruptible(options.run(job, reporter))),
+      Deferred.await(stopped)
+    )
+    if (ended === "over") return yield* Effect.logWarning(`job ${job.id} was taken away`)
     yield* flush
-    yield* report(job, exit)
+    yield* report(job, ended === "cancelled" ? Exit.fail(stoppedAsAsked) : ended)
   }, Effect.scoped)
 
+  // What interrupts the worker interrupts its asking for jobs, and not its jobs.
   const workOnce = Effect.uninterruptibleMask((restore) =>
     Effect.gen(function* () {
       const claimed = yield* restore(claim)

@@ -125,6 +125,12 @@ const reasons = {
   cancelled: { reason: "cancelled", message: "the job was cancelled" }
 } as const
 
+// A job that was retried by hand begins anew, although its last attempt is still known.
+const errorOf = ({ attempt, attempts, reason, status }: JobRecord): JsonValue => {
+  if (reason !== null) return reasons[reason]
+  return status === "done" || attempts === 0 ? null : (attempt?.error ?? null)
+}
+
 /** The job as the API shows it, with the policy's value wherever the job has none of its own. */
 export const toJob = (record: JobRecord, policy: Policy): Job => {
   const { attempt, group, status } = record
@@ -158,8 +164,7 @@ export const toJob = (record: JobRecord, policy: Policy): Job => {
         ? null
         : { percent: shown.percent, message: shown.message },
     result: status === "done" ? (attempt?.result ?? null) : null,
-    error:
-      status === "done" ? null : record.reason !== null ? reasons[record.reason] : (attempt?.error ?? null)
+    error: errorOf(record)
   }
 }
 

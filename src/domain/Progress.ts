@@ -49,8 +49,15 @@ const readCheckpoint = (text: string): Result.Result<Meaning, string> => {
     : Result.fail(`a checkpoint must not be nested deeper than ${deepestNesting}`)
 }
 
+/** The name of a worker's own event. Stores cannot all hold U+0000. */
+// eslint-disable-next-line no-control-regex
+const isEventName = (name: string) => /^[^\u0000-\u001f\u007f]{1,128}$/u.test(name)
+
 const meaningOf = ({ data, event }: WireEvent): Result.Result<Meaning, string> => {
   switch (event) {
+    // The store writes it in place of what it drops from a log.
+    case "log_dropped":
+      return Result.fail("log_dropped is an event of the server's own")
     case "percent":
       return readPercent(data.trim())
     case "message":
@@ -58,7 +65,9 @@ const meaningOf = ({ data, event }: WireEvent): Result.Result<Meaning, string> =
     case "checkpoint":
       return readCheckpoint(data)
     default:
-      return Result.succeed(nothing)
+      return isEventName(event)
+        ? Result.succeed(nothing)
+        : Result.fail("an event's name must have 1 to 128 characters, none of them a control character")
   }
 }
 

@@ -5,6 +5,7 @@ import type { AttemptRecord } from "./Attempt.ts"
 import { EventHub } from "./EventHub.ts"
 import { JobRepo } from "./JobRepo.ts"
 import { LeaseManager } from "./LeaseManager.ts"
+import * as LogCap from "./LogCap.ts"
 import { receive, type WireEvent } from "./Progress.ts"
 
 /** What the boss says to a worker on its progress stream. `Over`, `Rewind` and `Malformed` are the last of it. */
@@ -66,8 +67,13 @@ export const make = Effect.gen(function* () {
   const repo = yield* JobRepo
   const hub = yield* EventHub
   const leases = yield* LeaseManager
+  const keepLogWithin = yield* LogCap.make
 
-  return (begun: AttemptRecord, body: Stream.Stream<string, unknown>): Stream.Stream<Signal> =>
+  return (
+    begun: AttemptRecord,
+    logCap: number,
+    body: Stream.Stream<string, unknown>
+  ): Stream.Stream<Signal> =>
     Stream.callback<Signal>(
       (outbox) =>
         Effect.gen(function* () {
@@ -112,6 +118,7 @@ export const make = Effect.gen(function* () {
               })
               if (attempt !== null) {
                 mark = attempt.mark
+                yield* keepLogWithin(begun.job, logCap, received.events)
                 return { attempt, received }
               }
               // Either the attempt is over, or the worker's next connection was faster: then its mark counts.

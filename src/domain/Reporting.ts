@@ -157,7 +157,8 @@ export const make = Effect.gen(function* () {
         mark: attempt.mark
       })
     }
-    return { mark: attempt.mark, signals: exchange(attempt, body) }
+    const { logCap } = yield* policies.of(job.group.type)
+    return { mark: attempt.mark, signals: exchange(attempt, logCap, body) }
   })
 
   return { finish, heartbeat, progress }

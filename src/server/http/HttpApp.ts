@@ -1,12 +1,13 @@
 /** The HTTP side of the server: the contract's routes, the documentation, and problems for all that goes wrong. */
+import { NodeHttpServerRequest } from "@effect/platform-node"
 import { Effect, Layer } from "effect"
-import { HttpRouter, HttpServer } from "effect/http"
+import { HttpRouter, HttpServer, HttpServerRequest, HttpServerResponse } from "effect/http"
 import { HttpApiBuilder, HttpApiScalar } from "effect/http-api"
 import { Api } from "../../domain/api/Api.ts"
 import { ConventionsLive } from "./ConventionsMiddleware.ts"
 import { IdentificationLive, WorkerIdentificationLive } from "./IdentificationMiddleware.ts"
 import { JobsHandlers } from "./JobsHandlers.ts"
-import { makeAllowedMethods, withProblems } from "./Problems.ts"
+import { invalid, makeAllowedMethods, respond, withProblems } from "./Problems.ts"
 import { ServiceHandlers } from "./ServiceHandlers.ts"
 import { WorkHandlers } from "./WorkHandlers.ts"
 
@@ -17,9 +18,22 @@ const Handlers = Layer.mergeAll(JobsHandlers, WorkHandlers, ServiceHandlers).pip
   Layer.provide([ConventionsLive, IdentificationLive, WorkerIdentificationLive])
 )
 
+// The page brings all it needs. That it asks no other host for anything is the browser's to see to.
+const toThisHostOnly = HttpRouter.middleware((page) =>
+  Effect.map(
+    page,
+    HttpServerResponse.setHeader(
+      "content-security-policy",
+      "default-src 'self' 'unsafe-inline' 'unsafe-eval' data: blob:"
+    )
+  )
+).layer
+
 const Routes = Layer.mergeAll(
   HttpApiBuilder.layer(Api, { openapiPath }).pipe(Layer.provide(Handlers)),
-  HttpApiScalar.layer(Api, { path: docsPath })
+  HttpApiScalar.layer(Api, { path: docsPath, scalar: { withDefaultFonts: false } }).pipe(
+    Layer.provide(toThisHostOnly)
+  )
 )
 
 const endpoints = [
@@ -28,13 +42,23 @@ const endpoints = [
   { path: docsPath, method: "GET" }
 ]
 
-// A path parameter may be a name, percent-encoded.
-const routerConfig = { maxParamLength: 512 }
+// A path parameter may be a name, percent-encoded. Addresses differ by case, as they do everywhere.
+const routerConfig = { maxParamLength: 512, caseSensitive: true }
+
+// HTTP/1.1 wants every request to name its host (RFC 9112, section 3.2).
+const requireHost = <E, R>(app: Effect.Effect<HttpServerResponse.HttpServerResponse, E, R>) =>
+  Effect.gen(function* () {
+    const request = yield* HttpServerRequest.HttpServerRequest
+    const { httpVersion } = NodeHttpServerRequest.toIncomingMessage(request)
+    return request.headers["host"] === undefined && httpVersion !== "1.0"
+      ? yield* respond(invalid("Host", "this header is required"))
+      : yield* app
+  })
 
 /** Serves the API on the `HttpServer`. */
 export const HttpAppLive = Layer.unwrap(
   Effect.gen(function* () {
     const app = yield* HttpRouter.toHttpEffect(Routes)
-    return HttpServer.serve(withProblems(makeAllowedMethods(endpoints))(app))
+    return HttpServer.serve(withProblems(makeAllowedMethods(endpoints, routerConfig))(requireHost(app)))
   })
 ).pipe(Layer.provide(Layer.succeed(HttpRouter.RouterConfig, routerConfig)))

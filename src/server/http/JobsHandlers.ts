@@ -2,7 +2,6 @@
 import { Array as Arr, Duration, Effect, Option, Schema, Stream } from "effect"
 import { HttpServerResponse } from "effect/http"
 import { HttpApiBuilder } from "effect/http-api"
-import parseRange from "range-parser"
 import { Api } from "../../domain/api/Api.ts"
 import { eventStream, json, plainText } from "../../domain/api/Conventions.ts"
 import { CurrentCaller } from "../../domain/api/Identification.ts"
@@ -11,7 +10,10 @@ import { Attempt, toAttempt } from "../../domain/Attempt.ts"
 import { Boss } from "../../domain/Boss.ts"
 import { PayloadTooLarge, RangeNotSatisfiable } from "../../domain/Errors.ts"
 import { type FollowEvent, formatPosition, parsePosition } from "../../domain/Following.ts"
+import type { JobId } from "../../domain/Identifiers.ts"
 import { Job, NewJob } from "../../domain/Job.ts"
+import { parseRange } from "./ByteRange.ts"
+import { Closing } from "./Closing.ts"
 import { negotiate } from "./ConventionsMiddleware.ts"
 import * as EventStreams from "./EventStreams.ts"
 import { jsonResponse } from "./JsonResponse.ts"
@@ -40,6 +42,13 @@ export const JobsHandlers = HttpApiBuilder.group(
   Effect.fnUntraced(function* (handlers) {
     const boss = yield* Boss
     const events = yield* EventStreams.make
+    const closing = yield* Closing
+
+    // Whoever waits when the server stops is answered with the job as it is then.
+    const find = (id: JobId, wait: Duration.Duration) =>
+      Duration.isZero(wait)
+        ? boss.find(id, wait)
+        : Effect.raceFirst(boss.find(id, wait), Effect.andThen(closing.begun, boss.find(id, Duration.zero)))
 
     return handlers
       .handleRaw("create", ({ headers, request }) =>
@@ -82,7 +91,7 @@ export const JobsHandlers = HttpApiBuilder.group(
       .handle("get", ({ headers, params, query, request }) =>
         Effect.gen(function* () {
           if (negotiate(request, [json, eventStream]) !== eventStream) {
-            return yield* oneJob(yield* boss.find(params.id, query.wait ?? Duration.zero), 200)
+            return yield* oneJob(yield* find(params.id, query.wait ?? Duration.zero), 200)
           }
           const from = Option.flatMap(Option.fromUndefinedOr(headers["last-event-id"]), parsePosition)
           const told = yield* boss.follow(params.id, from)
@@ -97,15 +106,13 @@ export const JobsHandlers = HttpApiBuilder.group(
       .handle("log", ({ headers, params }) =>
         Effect.gen(function* () {
           const size = yield* boss.logSize(params.id)
-          const ranges = headers.range === undefined ? -2 : parseRange(size, headers.range)
-          if (ranges === -1) {
+          const range = parseRange(headers.range, size)
+          if (range === "unsatisfiable") {
             return yield* Effect.map(
               respond(new RangeNotSatisfiable({ detail: `the log has ${size} bytes` })),
               HttpServerResponse.setHeader("content-range", `bytes */${size}`)
             )
           }
-          // A range that cannot be understood, or more than one, is answered with the whole, as HTTP allows.
-          const range = ranges === -2 || ranges.type !== "bytes" || ranges.length > 1 ? undefined : ranges[0]
           const { bytes } = yield* boss.readLog(
             params.id,
             range?.start ?? 0,

@@ -1,36 +1,70 @@
 /** The listening socket. */
 import { NodeHttpServer } from "@effect/platform-node"
 import { Duration } from "effect"
-import { createServer, type Server, STATUS_CODES } from "node:http"
+import { createServer, type Server, type ServerResponse, STATUS_CODES } from "node:http"
+import type { Duplex } from "node:stream"
 
 /** A stopping server waits so long for answers under way. */
 const graceToStop = Duration.seconds(5)
 
-// What does not even parse as HTTP is answered by Node itself, before there is a request. It gets a problem, too.
+// What does not even parse as HTTP is answered here, before there is a request. It gets a problem, too.
 const statuses: Record<string, number> = { HPE_HEADER_OVERFLOW: 431, ERR_HTTP_REQUEST_TIMEOUT: 408 }
 
-const answerMalformedRequests = (server: Server): Server =>
-  server.on("clientError", (error: NodeJS.ErrnoException, socket) => {
-    if (error.code === "ECONNRESET" || !socket.writable) return socket.destroy()
-    const status = statuses[error.code ?? ""] ?? 400
-    const title = STATUS_CODES[status] ?? "Bad Request"
-    const body = JSON.stringify({ type: "urn:lazyboss:problem:malformed-http", title, status })
-    return socket.end(
-      `HTTP/1.1 ${status} ${title}\r\nContent-Type: application/problem+json\r\n` +
-        `Content-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`
-    )
-  })
+const malformed = (status: number) => {
+  const title = STATUS_CODES[status] ?? "Bad Request"
+  const body = JSON.stringify({ type: "urn:lazyboss:problem:malformed-http", title, status })
+  const headers = { "Content-Type": "application/problem+json", "Content-Length": Buffer.byteLength(body) }
+  return { status, title, body, headers }
+}
+
+const write = (socket: Duplex, { body, headers, status, title }: ReturnType<typeof malformed>) => {
+  const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`)
+  return socket.end(`HTTP/1.1 ${status} ${title}\r\n${lines.join("")}Connection: close\r\n\r\n${body}`)
+}
+
+const answerMalformedRequests = (server: Server): Server => {
+  const answers = new WeakMap<Duplex, ServerResponse>()
+  return server
+    .on("request", (request, response) => answers.set(request.socket, response))
+    .on("clientError", (error: NodeJS.ErrnoException, socket) => {
+      if (error.code === "ECONNRESET" || !socket.writable) return socket.destroy()
+      const answer = answers.get(socket)
+      if (answer === undefined || answer.writableFinished) {
+        return write(socket, malformed(statuses[error.code ?? ""] ?? 400))
+      }
+      // Nonsense after a request that came whole is none of that request's: its answer is still due.
+      if (answer.req.complete) return answer.once("finish", () => socket.end())
+      // Another answer has no place within one that has begun.
+      return answer.headersSent ? socket.destroy() : write(socket, malformed(400))
+    })
+    .on("checkExpectation", (_, response) => {
+      const { body, headers, status } = malformed(417)
+      response.writeHead(status, headers).end(body)
+    })
+}
+
+// A closing server waits for its connections, and one that is kept alive after its last answer would be waited for in vain.
+const letGoWhenClosing = (server: Server): Server =>
+  server.on("request", ({ socket }, response) =>
+    response.once("finish", () => {
+      if (!server.listening) socket.end()
+    })
+  )
 
 /** Listens on the address. A worker's progress may take as long as it likes, but headers must come within a minute. */
 export const NodeServerLive = (address: { readonly host: string; readonly port: number }) =>
   NodeHttpServer.layer(
     () =>
-      answerMalformedRequests(
-        createServer({
-          requestTimeout: 0,
-          headersTimeout: Duration.toMillis(Duration.minutes(1)),
-          keepAliveTimeout: Duration.toMillis(Duration.seconds(75))
-        })
+      letGoWhenClosing(
+        answerMalformedRequests(
+          createServer({
+            requestTimeout: 0,
+            // Node's own refusal would be no problem document: see `requireHost`.
+            requireHostHeader: false,
+            headersTimeout: Duration.toMillis(Duration.minutes(1)),
+            keepAliveTimeout: Duration.toMillis(Duration.seconds(75))
+          })
+        )
       ),
     { host: address.host, port: address.port, gracefulShutdownTimeout: graceToStop }
   )

@@ -35,16 +35,20 @@ export const fromSchemaError = (error: Schema.SchemaError): InvalidRequest => {
     path: toPath(path),
     message
   }))
+  return fromIssues(errors)
+}
+
+const fromIssues = (errors: ReadonlyArray<InputIssue>): InvalidRequest => {
   const detail = errors.map(({ message, path }) => (path === "" ? message : `${path}: ${message}`)).join("; ")
   return new InvalidRequest({ detail, errors })
 }
 
 /** One thing that is wrong with a request. */
-export const invalid = (path: string, message: string): InvalidRequest =>
-  new InvalidRequest({
-    detail: path === "" ? message : `${path}: ${message}`,
-    errors: [{ path, message }]
-  })
+export const invalid = (path: string, message: string): InvalidRequest => fromIssues([{ path, message }])
+
+/** What is wrong with the part of a body to which `place` leads, as seen from the whole body. */
+export const invalidAt = (place: string, { errors }: InvalidRequest): InvalidRequest =>
+  fromIssues(errors.map(({ message, path }) => ({ path: path === "" ? place : `${place}.${path}`, message })))
 
 /** The problem document as a response, with the headers that go with its status. */
 export const respond = (problem: HttpServerRespondable.Respondable) =>
@@ -107,7 +111,8 @@ const isPath = (path: string): path is `/${string}` => path.startsWith("/")
 
 /** Which methods there are at an address, read from the contract and from the addresses of plain pages. */
 export const makeAllowedMethods = (
-  endpoints: ReadonlyArray<{ readonly path: string; readonly method: string }>
+  endpoints: ReadonlyArray<{ readonly path: string; readonly method: string }>,
+  config: Partial<FindMyWay.RouterConfig>
 ) => {
   const methodsByPath = new Map<string, Set<string>>()
   for (const { method, path } of endpoints) {
@@ -116,7 +121,7 @@ export const makeAllowedMethods = (
     if (method === "GET") methods.add("HEAD")
     methodsByPath.set(path, methods)
   }
-  const router = FindMyWay.make<ReadonlySet<string>>()
+  const router = FindMyWay.make<ReadonlySet<string>>(config)
   for (const [path, methods] of methodsByPath) if (isPath(path)) router.on("GET", path, methods)
   return (url: string): ReadonlySet<string> => router.find("GET", url)?.handler ?? new Set()
 }

@@ -26,7 +26,7 @@ import { ifUndelivered } from "./Delivery.ts"
 import * as EventStreams from "./EventStreams.ts"
 import { jsonResponse } from "./JsonResponse.ts"
 import { answerProgress } from "./ProgressHandler.ts"
-import { fromSchemaError } from "./Problems.ts"
+import { fromSchemaError, invalidAt } from "./Problems.ts"
 import { decode, largestBatchBody, largestBody, readJson, readOptionalJson } from "./RequestBody.ts"
 
 /** How long a claim is held open when the worker does not say. */
@@ -152,10 +152,10 @@ export const WorkHandlers = HttpApiBuilder.group(
           const { value } = yield* readJson(request, largestBatchBody)
           const items = yield* decodeOutcomes(value)
           // All are understood before the first is recorded, so that a bad one leaves nothing half done.
-          const reports = yield* Effect.forEach(items, (item) =>
+          const reports = yield* Effect.forEach(items, (item, index) =>
             "result" in item
               ? Effect.succeed<WorkerReport>({ _tag: "Done", result: item.result })
-              : toFailure(item.error)
+              : Effect.mapError(toFailure(item.error), (problem) => invalidAt(`${index}.error`, problem))
           )
           const answers = yield* Effect.forEach(
             Arr.zip(items, reports),

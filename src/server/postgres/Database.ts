@@ -6,16 +6,25 @@ import type { SqlError } from "effect/sql/SqlError"
 
 export type DatabaseError = SqlError | Schema.SchemaError
 
-/** A schema that only validates: decoding that also transforms costs ten times as much on rows that come in thousands. */
-export type RowSchema<A> = Schema.Decoder<A>
+/** Reads rows as they come from the database. */
+export type RowReader<A> = (rows: unknown) => Effect.Effect<ReadonlyArray<A>, Schema.SchemaError>
+
+/**
+ * Reads rows of this schema. It should only validate, not transform, which costs ten times as much on rows that come in
+ * thousands; and the reader should be made once.
+ */
+export const rowsOf = <A>(row: Schema.Decoder<A>): RowReader<A> =>
+  Schema.decodeUnknownEffect(Schema.Array(row))
 
 export interface Database {
   /** Runs a statement and reads its rows. */
   readonly query: <A>(
-    row: RowSchema<A>,
+    read: RowReader<A>,
     text: string,
     parameters?: ReadonlyArray<unknown>
   ) => Effect.Effect<ReadonlyArray<A>, DatabaseError>
+  /** Runs a statement of whose rows nothing is wanted. */
+  readonly run: (text: string, parameters?: ReadonlyArray<unknown>) => Effect.Effect<void, DatabaseError>
   /** Runs a statement that asks for the time, as its `$1`: the parameters given begin with `$2`. */
   readonly queryAtTime: Database["query"]
   readonly transaction: PgClient["withTransaction"]
@@ -28,20 +37,25 @@ export interface Database {
 export const now = "date_trunc('milliseconds', coalesce($1::timestamptz, now()))"
 
 export const make = (sql: PgClient, clock: Effect.Effect<number | null>): Database => {
-  const query: Database["query"] = (row, text, parameters = []) => {
-    const decode = Schema.decodeUnknownEffect(Schema.Array(row))
-    return Effect.flatMap(sql.unsafe(text, parameters), (rows) => decode(rows))
-  }
+  const query: Database["query"] = (read, text, parameters = []) =>
+    Effect.flatMap(sql.unsafe(text, parameters), read)
   return {
     query,
-    queryAtTime: (row, text, parameters = []) =>
-      Effect.flatMap(clock, (millis) => query(row, text, [PgTypes.timestamptz(millis), ...parameters])),
+    run: (text, parameters = []) => Effect.asVoid(sql.unsafe(text, parameters)),
+    queryAtTime: (read, text, parameters = []) =>
+      Effect.flatMap(clock, (millis) => query(read, text, [PgTypes.timestamptz(millis), ...parameters])),
     transaction: sql.withTransaction
   }
 }
 
 /** What a length of time, in milliseconds, is multiplied with. */
 export const millisecond = "interval '1 millisecond'"
+
+/**
+ * That a key is equal to a value of another row, in a form that can only be looked up in the key's index. With a plain
+ * equality, a table that is empty when the statement is planned would be read whole for ever after.
+ */
+export const isKey = (key: string, value: string) => `${key} = any (array[${value}])`
 
 /** What remains until a point in time, in milliseconds. */
 export const millisUntil = (time: string) => `(extract(epoch from ${time} - ${now}) * 1000)::float8`

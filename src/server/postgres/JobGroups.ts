@@ -75,7 +75,7 @@ export const make = (database: Database): JobGroups => {
 
   const insert = (missing: ReadonlyMap<string, NewGroup>) => {
     const groups = [...missing.values()]
-    return database.query(Schema.Unknown, insertMissing, [
+    return database.run(insertMissing, [
       lock,
       texts([...missing.keys()]),
       texts(groups.map(({ type }) => type)),

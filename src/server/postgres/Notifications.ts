@@ -4,6 +4,7 @@ import { PgClient } from "@effect/sql-pg/PgClient"
 import { Array as Arr, Duration, Effect, Latch, Layer, Queue, Schema, Stream } from "effect"
 import { anything, type News, Peers } from "../../domain/EventHub.ts"
 import { JobId } from "../../domain/Identifiers.ts"
+import { messageOf } from "./errors.ts"
 import { texts } from "./parameters.ts"
 
 const channel = "lazyboss"
@@ -92,7 +93,7 @@ export const layer = Layer.effect(
         gathered.sayAnything()
         isThereNews.openUnsafe()
         return Effect.andThen(
-          Effect.logDebug("could not tell the other servers what happened", error),
+          Effect.logDebug(`could not tell the other servers what happened: ${messageOf(error)}`),
           Effect.sleep(restAfterFailure)
         )
       })
@@ -124,7 +125,7 @@ export const layer = Layer.effect(
           Effect.catch((error) => {
             mayHaveMissed = true
             return Effect.andThen(
-              Effect.logWarning("no longer hears the other servers, listening again", error),
+              Effect.logWarning(`does not hear the other servers, listening again: ${messageOf(error)}`),
               Effect.sleep(restAfterFailure)
             )
           }),

@@ -3,7 +3,8 @@ import * as PgClient from "@effect/sql-pg/PgClient"
 import { Data, Duration, Effect, type Layer, type Redacted, Schedule } from "effect"
 import type { SqlClient } from "effect/sql/SqlClient"
 import type { SqlError } from "effect/sql/SqlError"
-import { isUnavailability } from "./errors.ts"
+import { isRefusal, isUnavailability, messageOf } from "./errors.ts"
+import { plannerSettings } from "./plannerSettings.ts"
 
 export interface PostgresOptions {
   /** As libpq takes it: `postgres://user:password@host:5432/database?sslmode=require`. */
@@ -17,8 +18,7 @@ export class DatabaseUnreachable extends Data.TaggedError("DatabaseUnreachable")
   readonly cause: SqlError
 }> {
   override get message(): string {
-    const { cause } = this.cause.reason
-    return `cannot reach the database: ${cause instanceof Error ? cause.message : this.cause.message}`
+    return `cannot reach the database: ${messageOf(this.cause)}`
   }
 }
 
@@ -35,19 +35,17 @@ const startPause = Duration.millis(250)
 const maxMessageSize = 64 * 1024 * 1024
 
 const sessionDefaults = {
+  ...plannerSettings,
   // No statement of ours takes that long unless something is wrong.
   statement_timeout: "30s",
   idle_in_transaction_session_timeout: "30s",
-  // Compiling a plan takes longer than running it.
-  jit: "off",
   timezone: "UTC"
 }
 
 const untilItAnswers = (client: PgClient.PgClient) =>
   client`select 1`.unprepared.pipe(
     Effect.retry({
-      // Who is refused entry will not be let in later.
-      while: (error) => isUnavailability(error) && error.reason._tag !== "AuthenticationError",
+      while: (error) => isUnavailability(error) && !isRefusal(error),
       schedule: Schedule.spaced(startPause).pipe(Schedule.upTo({ duration: startPatience }))
     }),
     Effect.asVoid

@@ -54,7 +54,7 @@ export const layer = Layer.effect(
       promote: (limit) => orUnavailable(promote(database, groups, limit)),
       expire: (limit) => orUnavailable(expire(database, groups, limit)),
       forgetKeys: (limit) => orUnavailable(forgetKeys(database, limit)),
-      ping: Effect.asVoid(orUnavailable(database.query(Schema.Unknown, "select 1")))
+      ping: Effect.asVoid(orUnavailable(database.run("select 1")))
     })
   })
 )

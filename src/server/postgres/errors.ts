@@ -18,6 +18,14 @@ export const isUnavailability = (error: SqlError): boolean =>
   error.reason._tag === "ConnectionError" ||
   statesOfUnavailability.some((state) => sqlStateOf(error).startsWith(state))
 
+/** Whether the database answers, but will not let us in until somebody changes that. */
+export const isRefusal = (error: SqlError): boolean =>
+  error.reason._tag === "AuthenticationError" || sqlStateOf(error) === "3D000"
+
+/** What PostgreSQL, or the network, says of it. */
+export const messageOf = ({ message, reason: { cause } }: SqlError): string =>
+  cause instanceof Error ? cause.message : message
+
 /** Whether another transaction was in the way, so that the same one may succeed if it is tried again. */
 export const isConflict = (error: SqlError): boolean =>
   error.reason._tag === "DeadlockError" || error.reason._tag === "SerializationError"

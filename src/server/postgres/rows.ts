@@ -5,6 +5,7 @@ import { AttemptId, JobId, ProjectId } from "../../domain/Identifiers.ts"
 import type { JsonValue } from "../../domain/Json.ts"
 import { type JobRecord, JobStatus } from "../../domain/Job.ts"
 import type { JobGroup } from "../../domain/Matching.ts"
+import { isKey, rowsOf } from "./Database.ts"
 
 /** What a `json` column holds. The driver has parsed it, so it can be nothing else. */
 export const StoredJson = Schema.declare((value): value is JsonValue => value !== undefined)
@@ -81,6 +82,7 @@ const attemptFields = {
 
 export const AttemptRow = Schema.Struct(attemptFields)
 export type AttemptRow = typeof AttemptRow.Type
+export const attemptRows = rowsOf(AttemptRow)
 
 const JobWithAttempt = Schema.Struct({ ...jobFields, ...attemptFields })
 const JobWithoutAttempt = Schema.Struct({ ...jobFields, attempt_id: Schema.Null })
@@ -88,15 +90,16 @@ const JobWithoutAttempt = Schema.Struct({ ...jobFields, attempt_id: Schema.Null 
 /** A job beside its live or last attempt. */
 export const JobRow = Schema.Union([JobWithAttempt, JobWithoutAttempt])
 export type JobRow = typeof JobRow.Type
+export const jobRows = rowsOf(JobRow)
 
 /** A job that an item of a batch has taken effect on. `place` is that of the item, from 1. */
-export const PlacedJobRow = Schema.Struct({ place: Schema.Number, ...jobFields, ...attemptFields })
+export const placedJobRows = rowsOf(Schema.Struct({ place: Schema.Number, ...jobFields, ...attemptFields }))
 
 /** Reads jobs from `job` or something like it, with their attempts from `attempt` or something like it. */
 export const jobsFrom = (job: string, attempt = "attempt") => `
   from ${job} as job
-  left join ${attempt} as attempt on attempt.id = job.attempt
-  left join job_payload on job_payload.job_id = job.id`
+  left join ${attempt} as attempt on ${isKey("attempt.id", "job.attempt")}
+  left join job_payload on ${isKey("job_payload.job_id", "job.id")}`
 
 const toNullable =
   <A, B>(convert: (value: A) => B) =>

@@ -13,7 +13,7 @@ export const findAttempt = Effect.fnUntraced(function* (
   job: JobId,
   attempt: AttemptId
 ): Effect.fn.Return<AttemptRecord | null, DatabaseError> {
-  const [row] = yield* database.query(AttemptRow, attemptOfJob, [attempt, job])
+  const [row] = yield* database.query(attemptRows, attemptOfJob, [attempt, job])
   return row === undefined ? null : toAttemptRecord(row)
 })
 

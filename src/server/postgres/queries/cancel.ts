@@ -1,7 +1,7 @@
 import { Effect } from "effect"
 import type { Cancellation } from "../../../domain/JobRepo.ts"
 import type { JobRecord } from "../../../domain/Job.ts"
-import { type Database, type DatabaseError, millisecond, now } from "../Database.ts"
+import { type Database, type DatabaseError, isKey, millisecond, now } from "../Database.ts"
 import type { JobGroups } from "../JobGroups.ts"
 import { durations, uuids } from "../parameters.ts"
 import { attemptColumns, jobColumns, JobRow, jobsFrom } from "../rows.ts"
@@ -18,15 +18,14 @@ const statement = `
       cancel_at = coalesce(attempt.cancel_at, ${now} + wished.grace * ${millisecond}),
       check_at = least(attempt.check_at, attempt.cancel_at, ${now} + wished.grace * ${millisecond})
     from wished
-    join job on job.id = wished.job_id
-    left join job_payload on job_payload.job_id = job.id
-    where job.status = 'processing' and attempt.id = job.attempt
+    join job on ${isKey("job.id", "wished.job_id")}
+    left join job_payload on ${isKey("job_payload.job_id", "job.id")}
+    where job.status = 'processing' and ${isKey("attempt.id", "job.attempt")}
     returning ${jobColumns}, ${attemptColumns}
   ), cancelled as (
     update job
     set status = 'cancelled', reason = 'cancelled', finished_at = ${now}, version = job.version + 1
-    from wished
-    where job.id = wished.job_id and job.status in ('scheduled', 'pending')
+    where job.id = any ($2::uuid[]) and job.status in ('scheduled', 'pending')
     returning job.*
   )
   select * from asked
@@ -44,7 +43,7 @@ export const cancel = Effect.fnUntraced(function* (
   const rows = yield* database.transaction(
     Effect.andThen(
       lockJobs(database, ids),
-      database.queryAtTime(JobRow, statement, [uuids(ids), durations(batch.map(({ grace }) => grace))])
+      database.queryAtTime(jobRows, statement, [uuids(ids), durations(batch.map(({ grace }) => grace))])
     )
   )
   const found = new Map((yield* groups.records(rows)).map((job) => [job.id, job]))

@@ -2,7 +2,7 @@ import { Effect, Schema } from "effect"
 import type { AttemptId } from "../../../domain/Identifiers.ts"
 import type { Claim, Claimed, ClaimedJob } from "../../../domain/JobRepo.ts"
 import type { Acceptance } from "../../../domain/Matching.ts"
-import { type Database, type DatabaseError, millisecond, now } from "../Database.ts"
+import { type Database, type DatabaseError, isKey, millisecond, now } from "../Database.ts"
 import { bigints, durations, integers, texts, uuids } from "../parameters.ts"
 import { attemptColumns, AttemptRow, jobColumns, jobFields, toAttemptRecord, toJobRecord } from "../rows.ts"
 
@@ -18,8 +18,7 @@ const looksAt = (slots: number) => 2 * slots + 16
 
 // Each source gives its first jobs in the order of the index; of these the first of all are locked, and what another
 // server has locked or changed in the meantime is passed over. What is read of a job beside the lock is as old as the
-// statement, so the version must still be the one that was read: the last attempt is that of this version. Each step takes
-// its rows from the one before: the planner expects a single row of every step, and would join two of them row by row.
+// statement, so the version must still be the one that was read: the last attempt is that of this version.
 const statement = (accepts: string) => `
   with source as (
     select * from unnest($2::bigint[], $3::int[], $4::float8[], $5::float8[], $6::float8[])
@@ -38,22 +37,21 @@ const statement = (accepts: string) => `
     limit $7::int
   ), taken as materialized (
     select
-      job.id, job.version, job.attempts, job.attempt,
-      job.lease as job_lease, coalesce(job.max_run, candidate.max_run) as max_run,
-      candidate.lease, candidate.pickup, candidate.priority, candidate.run_at
-    from candidate
-    join job on job.id = candidate.id
-    where job.status = 'pending' and job.version = candidate.version
-    order by candidate.priority desc, candidate.run_at, candidate.id
+      candidate.id, candidate.version, candidate.priority, candidate.run_at, candidate.lease, candidate.pickup,
+      job.attempts, job.attempt, job.lease as job_lease, coalesce(job.max_run, candidate.max_run) as max_run
+    from (select * from candidate order by priority desc, run_at, id) as candidate
+    cross join lateral (
+      select job.attempts, job.attempt, job.lease, job.max_run
+      from job
+      where job.id = candidate.id and job.version = candidate.version
+      for update skip locked
+    ) as job
     limit $8::int
-    for update of job skip locked
-  ), given as materialized (
+  ), given as (
     select
-      numbered.*, slot.attempt as new_attempt, slot.worker,
-      least(coalesce(slot.lease, numbered.job_lease, numbered.lease), numbered.max_run) as new_lease
+      numbered.*, ($9::uuid[])[place] as new_attempt, ($10::text[])[place] as worker,
+      least(coalesce(($11::float8[])[place], job_lease, lease), max_run) as new_lease
     from (select *, row_number() over (order by priority desc, run_at, id) as place from taken) as numbered
-    join unnest($9::uuid[], $10::text[], $11::float8[]) with ordinality as slot (attempt, worker, lease, slot_place)
-      on slot.slot_place = numbered.place
   ), begun as (
     insert into attempt (
       id, job_id, number, worker, started_at, lease, lease_expires_at, pickup_by, max_run, run_until, check_at,
@@ -66,7 +64,7 @@ const statement = (accepts: string) => `
       ${now} + least(given.new_lease, given.pickup, given.max_run) * ${millisecond},
       previous.checkpoint, given.version + 1
     from given
-    left join attempt as previous on previous.id = given.attempt
+    left join attempt as previous on ${isKey("previous.id", "given.attempt")}
     returning attempt.*
   ), started as (
     update job
@@ -74,8 +72,8 @@ const statement = (accepts: string) => `
       status = 'processing', version = attempt.started_version, attempts = attempt.number, attempt = attempt.id,
       started_at = coalesce(job.started_at, attempt.started_at), assignee = attempt.worker
     from begun as attempt
-    left join job_payload on job_payload.job_id = attempt.job_id
-    where job.id = attempt.job_id
+    left join job_payload on ${isKey("job_payload.job_id", "attempt.job_id")}
+    where ${isKey("job.id", "attempt.job_id")}
     returning ${jobColumns}, ${attemptColumns}
   )
   select seen.candidates, started.*

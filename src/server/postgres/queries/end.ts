@@ -1,14 +1,13 @@
 import { Effect } from "effect"
 import type { AttemptEnd } from "../../../domain/JobRepo.ts"
 import type { JobRecord } from "../../../domain/Job.ts"
-import { type Database, type DatabaseError, millisecond, now } from "../Database.ts"
+import { type Database, type DatabaseError, isKey, millisecond, now } from "../Database.ts"
 import type { JobGroups } from "../JobGroups.ts"
 import { booleans, durations, integers, jsons, texts, uuids } from "../parameters.ts"
 import { attemptColumns, jobColumns, PlacedJobRow } from "../rows.ts"
 
 // Jobs and their attempts are locked first, in the order of the jobs' ids as everywhere, so that two batches cannot each
-// hold what the other one needs. Of several ends of one job the first that may takes effect. Each step takes its rows from
-// the one before: the planner expects a single row of every step, and would join two of them row by row.
+// hold what the other one needs. Of several ends of one job the first that may takes effect.
 const statement = `
   with item as (
     select * from unnest(
@@ -19,19 +18,22 @@ const statement = `
       place
     )
   ), live as materialized (
-    select item.*, job.version + 1 as next_version
-    from item
-    join job on job.id = item.job_id
-    join attempt on attempt.id = item.attempt_id
-    where job.status = 'processing' and job.attempt = item.attempt_id and attempt.ended_at is null
-      and (item.worker is null or item.worker = attempt.worker)
-      and (item.cancelling is null or item.cancelling = (attempt.cancel_at is not null))
-      and (
-        not item.only_if_overdue or
-        least(attempt.cancel_at, attempt.run_until, attempt.pickup_by, attempt.lease_expires_at) <= ${now}
-      )
-    order by job.id, item.place
-    for update of job, attempt
+    select item.*, live.next_version
+    from (select * from item order by job_id, place) as item
+    cross join lateral (
+      select job.version + 1 as next_version
+      from job
+      join attempt on ${isKey("attempt.id", "job.attempt")}
+      where job.id = item.job_id and job.status = 'processing'
+        and attempt.id = item.attempt_id and attempt.outcome is null
+        and (item.worker is null or item.worker = attempt.worker)
+        and (item.cancelling is null or item.cancelling = (attempt.cancel_at is not null))
+        and (
+          not item.only_if_overdue or
+          least(attempt.cancel_at, attempt.run_until, attempt.pickup_by, attempt.lease_expires_at) <= ${now}
+        )
+      for update
+    ) as live
   ), ending as (
     select distinct on (job_id) * from live order by job_id, place
   ), ended as (
@@ -40,7 +42,7 @@ const statement = `
       ended_at = ${now}, outcome = ending.outcome, result = ending.result::json, error = ending.error::json,
       next_run_at = ${now} + ending.wait * ${millisecond}, ended_version = ending.next_version
     from ending
-    where attempt.id = ending.attempt_id
+    where ${isKey("attempt.id", "ending.attempt_id")}
     returning attempt.*, ending.place, ending.status, ending.failures, ending.losses
   )
   update job
@@ -49,8 +51,8 @@ const statement = `
     finished_at = case when attempt.next_run_at is null then attempt.ended_at end,
     failures = job.failures + attempt.failures, losses = job.losses + attempt.losses
   from ended as attempt
-  left join job_payload on job_payload.job_id = attempt.job_id
-  where job.id = attempt.job_id
+  left join job_payload on ${isKey("job_payload.job_id", "attempt.job_id")}
+  where ${isKey("job.id", "attempt.job_id")}
   returning attempt.place::int as place, ${jobColumns}, ${attemptColumns}`
 
 export const end = Effect.fnUntraced(function* (
@@ -62,7 +64,7 @@ export const end = Effect.fnUntraced(function* (
   const transitions = batch.map(({ transition }) => transition)
   const spent = (kind: "failure" | "loss") =>
     integers(transitions.map(({ spends }) => (spends === kind ? 1 : 0)))
-  const rows = yield* database.queryAtTime(PlacedJobRow, statement, [
+  const rows = yield* database.queryAtTime(placedJobRows, statement, [
     uuids(batch.map(({ job }) => job)),
     uuids(batch.map(({ attempt }) => attempt)),
     texts(batch.map(({ worker }) => worker)),

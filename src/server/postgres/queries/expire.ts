@@ -1,7 +1,7 @@
 import { Effect } from "effect"
 import type { Due } from "../../../domain/JobRepo.ts"
 import type { JobRecord } from "../../../domain/Job.ts"
-import { type Database, type DatabaseError, millisUntil, now } from "../Database.ts"
+import { type Database, type DatabaseError, isKey, millisUntil, now } from "../Database.ts"
 import { NextRow, toNext } from "../due.ts"
 import type { JobGroups } from "../JobGroups.ts"
 import { attemptColumns, jobColumns, JobRow, jobsFrom } from "../rows.ts"
@@ -22,13 +22,13 @@ const statement = `
   ), due as materialized (
     select job.*
     from candidate
-    join job on job.id = candidate.id
-    where job.version = candidate.version
-    for update of job skip locked
+    cross join lateral (
+      select * from job where job.id = candidate.id and job.version = candidate.version for update skip locked
+    ) as job
   ), live as materialized (
     select attempt.id, due.version
     from due
-    join attempt on attempt.id = due.attempt
+    join attempt on ${isKey("attempt.id", "due.attempt")}
     where due.status = 'processing'
     order by due.id
     for update of attempt
@@ -36,20 +36,20 @@ const statement = `
     update attempt
     set ended_at = ${now}, outcome = 'timed-out', ended_version = live.version + 1
     from live
-    where attempt.id = live.id
+    where ${isKey("attempt.id", "live.id")}
     returning attempt.*
   ), running as (
     update job
     set ${expired}
     from fenced as attempt
-    left join job_payload on job_payload.job_id = attempt.job_id
-    where job.id = attempt.job_id
+    left join job_payload on ${isKey("job_payload.job_id", "attempt.job_id")}
+    where ${isKey("job.id", "attempt.job_id")}
     returning ${jobColumns}, ${attemptColumns}
   ), waiting as (
     update job
     set ${expired}
     from due
-    where job.id = due.id and due.status <> 'processing'
+    where ${isKey("job.id", "due.id")} and due.status <> 'processing'
     returning job.*
   )
   select * from running
@@ -65,9 +65,9 @@ export const expire = Effect.fnUntraced(function* (
   groups: JobGroups,
   limit: number
 ): Effect.fn.Return<Due<JobRecord>, DatabaseError> {
-  const rows = yield* database.queryAtTime(JobRow, statement, [limit])
+  const rows = yield* database.queryAtTime(jobRows, statement, [limit])
   return {
     done: yield* groups.records(rows),
-    next: toNext(yield* database.queryAtTime(NextRow, next))
+    next: toNext(yield* database.queryAtTime(nextRows, next))
   }
 })

@@ -17,7 +17,7 @@ export const find = Effect.fnUntraced(function* (
   ids: ReadonlyArray<JobId>
 ): Effect.fn.Return<ReadonlyArray<JobRecord | null>, DatabaseError> {
   if (ids.length === 0) return []
-  const rows = yield* database.query(JobRow, statement, [uuids(ids)])
+  const rows = yield* database.query(jobRows, statement, [uuids(ids)])
   const records = new Map((yield* groups.records(rows)).map((job) => [job.id, job]))
   return ids.map((id) => records.get(id) ?? null)
 })

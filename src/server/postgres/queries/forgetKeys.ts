@@ -27,5 +27,5 @@ export const forgetKeys = Effect.fnUntraced(function* (
   limit: number
 ): Effect.fn.Return<Due<string>, DatabaseError> {
   const rows = yield* database.queryAtTime(KeyRow, statement, [limit])
-  return { done: rows.map(({ key }) => key), next: toNext(yield* database.queryAtTime(NextRow, next)) }
+  return { done: rows.map(({ key }) => key), next: toNext(yield* database.queryAtTime(nextRows, next)) }
 })

@@ -29,7 +29,7 @@ export const history = Effect.fnUntraced(function* (
 ): Effect.fn.Return<JobHistory | null, DatabaseError> {
   const [job = null] = yield* find(database, groups, [id])
   if (job === null) return null
-  const attempts = yield* database.query(AttemptRow, attemptsOf, [id])
+  const attempts = yield* database.query(attemptRows, attemptsOf, [id])
   const retries = yield* database.query(RetryRow, retriesOf, [id])
   return {
     job,

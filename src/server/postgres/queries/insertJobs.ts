@@ -88,17 +88,14 @@ const withKeys = `
     returning key, fingerprint, jobs
   ), new_job as materialized (
     ${newJobs}
-    where key is null
-      or exists (select from used_key where used_key.key = item.key and item.id = any (used_key.jobs))
+    where key is null or (key, id) in (select used_key.key, unnest(used_key.jobs) from used_key)
   ), ${insertNewJobs}
   select id, status, run_at, created_at, expires_at, null as key, null as fingerprint, null as jobs
   from created
   union all
   select null, null, null, null, null, key, fingerprint, jobs
   from used_key
-  where not exists (
-    select from item_key where item_key.key = used_key.key and item_key.jobs = used_key.jobs
-  )`
+  where (key, jobs) not in (select item_key.key, item_key.jobs from item_key)`
 
 /** Inserts submissions in one statement. No two of them may have the same key. */
 export const insertJobs = (database: Database, submissions: ReadonlyArray<GroupedSubmission>) => {

@@ -1,8 +1,9 @@
-import { Effect } from "effect"
+import { Effect, Schema } from "effect"
 import type { JobFilter } from "../../../domain/JobRepo.ts"
 import type { JobRecord, JobStatus } from "../../../domain/Job.ts"
 import type { Database, DatabaseError } from "../Database.ts"
 import type { JobGroups } from "../JobGroups.ts"
+import { planFreely } from "../plannerSettings.ts"
 import { attemptColumns, JobRow, jobColumns, jobsFrom } from "../rows.ts"
 
 // Spelled out in the statement and not a parameter, so that the index on the jobs of a status is seen to fit.
@@ -15,8 +16,9 @@ const isOf: { readonly [Status in JobStatus]: string } = {
   cancelled: "job.status = 'cancelled'"
 }
 
-/** Only the conditions that are asked for, so that each combination has a plan of its own. */
-export const listStatement = (filter: JobFilter) => {
+// Only the conditions that are asked for. How they are best met depends on how common the type, the tag or the worker is,
+// so that this is planned each time.
+const statement = (filter: JobFilter) => {
   const parameters: Array<unknown> = []
   const conditions: Array<string> = []
   const where = (value: string | undefined, condition: (parameter: string) => string) => {
@@ -48,6 +50,9 @@ export const list = Effect.fnUntraced(function* (
   groups: JobGroups,
   filter: JobFilter
 ): Effect.fn.Return<ReadonlyArray<JobRecord>, DatabaseError> {
-  const { parameters, text } = listStatement(filter)
-  return yield* groups.records(yield* database.query(JobRow, text, parameters))
+  const { parameters, text } = statement(filter)
+  const rows = yield* database.transaction(
+    Effect.andThen(database.run(planFreely), database.query(jobRows, text, parameters))
+  )
+  return yield* groups.records(rows)
 })

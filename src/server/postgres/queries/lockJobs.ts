@@ -11,4 +11,4 @@ const statement = "select from job where id = any($1::uuid[]) order by id for up
  * attempt is a statement of its own, after this one.
  */
 export const lockJobs = (database: Database, ids: ReadonlyArray<JobId>) =>
-  database.query(Schema.Unknown, statement, [uuids(ids)])
+  database.run(statement, [uuids(ids)])

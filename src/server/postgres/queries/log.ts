@@ -107,8 +107,8 @@ export const trimLog = (database: Database, job: JobId, cap: number) =>
   database
     .transaction(
       Effect.andThen(
-        database.query(Schema.Unknown, "select pg_advisory_xact_lock($1, hashtext($2))", [lock, job]),
-        database.query(Schema.Unknown, trim, [job, BigInt(cap)])
+        database.run("select pg_advisory_xact_lock($1, hashtext($2))", [lock, job]),
+        database.run(trim, [job, BigInt(cap)])
       )
     )
     .pipe(Effect.asVoid)

@@ -1,7 +1,7 @@
 import { Effect, Schema } from "effect"
 import { clockRunOut } from "../../../domain/Attempt.ts"
 import type { Due, Overdue } from "../../../domain/JobRepo.ts"
-import { type Database, type DatabaseError, millisUntil, now } from "../Database.ts"
+import { type Database, type DatabaseError, isKey, millisUntil, now } from "../Database.ts"
 import { toNext, NextRow } from "../due.ts"
 import type { JobGroups } from "../JobGroups.ts"
 import { uuids } from "../parameters.ts"
@@ -26,12 +26,12 @@ const statement = `
     update attempt
     set check_at = due.overdue_at
     from due
-    where attempt.id = due.id and due.overdue_at > ${now}
+    where ${isKey("attempt.id", "due.id")} and due.overdue_at > ${now}
   )
   select ${now} as now, ${jobColumns}, ${attemptColumns}
   from due as attempt
-  join job on job.id = attempt.job_id
-  left join job_payload on job_payload.job_id = job.id
+  join job on ${isKey("job.id", "attempt.job_id")}
+  left join job_payload on ${isKey("job_payload.job_id", "job.id")}
   where attempt.overdue_at <= ${now}
   order by attempt.overdue_at, attempt.id`
 
@@ -55,5 +55,5 @@ export const overdue = Effect.fnUntraced(function* (
     return clock === null ? [] : [{ job, clock }]
   })
   const found = uuids(rows.map((row) => row.attempt_id))
-  return { done, next: toNext(yield* database.queryAtTime(NextRow, next, [found])) }
+  return { done, next: toNext(yield* database.queryAtTime(nextRows, next, [found])) }
 })

@@ -1,7 +1,7 @@
 import { Effect } from "effect"
 import type { Due } from "../../../domain/JobRepo.ts"
 import type { JobRecord } from "../../../domain/Job.ts"
-import { type Database, type DatabaseError, millisUntil, now } from "../Database.ts"
+import { type Database, type DatabaseError, isKey, millisUntil, now } from "../Database.ts"
 import { NextRow, toNext } from "../due.ts"
 import type { JobGroups } from "../JobGroups.ts"
 import { attemptColumns, jobColumns, JobRow, jobsFrom } from "../rows.ts"
@@ -18,7 +18,7 @@ const statement = `
     update job
     set status = 'pending', version = job.version + 1
     from due
-    where job.id = due.id
+    where ${isKey("job.id", "due.id")}
     returning job.*
   )
   select ${jobColumns}, ${attemptColumns}
@@ -32,9 +32,9 @@ export const promote = Effect.fnUntraced(function* (
   groups: JobGroups,
   limit: number
 ): Effect.fn.Return<Due<JobRecord>, DatabaseError> {
-  const rows = yield* database.queryAtTime(JobRow, statement, [limit])
+  const rows = yield* database.queryAtTime(jobRows, statement, [limit])
   return {
     done: yield* groups.records(rows),
-    next: toNext(yield* database.queryAtTime(NextRow, next))
+    next: toNext(yield* database.queryAtTime(nextRows, next))
   }
 })

@@ -1,49 +1,55 @@
 import { Effect } from "effect"
 import type { AttemptId } from "../../../domain/Identifiers.ts"
 import type { ProgressWrite, Renewed } from "../../../domain/JobRepo.ts"
-import { type Database, type DatabaseError, millisecond, now } from "../Database.ts"
+import { type Database, type DatabaseError, isKey, millisecond, now } from "../Database.ts"
 import { bigints, booleans, byteStrings, floats, jsons, texts, uuids } from "../parameters.ts"
 import { attemptColumns, AttemptRow, encodeMessage, toAttemptRecord } from "../rows.ts"
 
+// Attempts are looked up as in `renew`. `is true` keeps the planner from making a join of the condition on the events: it
+// is looked up in a hash instead.
 const statement = `
   with item as (
     select * from unnest(
       $2::uuid[], $3::uuid[], $4::bigint[], $5::bigint[], $6::float8[], $7::text[], $8::bool[], $9::text[]
     ) as item (attempt_id, job_id, mark, next_mark, percent, message, leaves_checkpoint, checkpoint)
   ), live as materialized (
-    select
-      attempt.id, item.next_mark, item.percent, item.message, item.leaves_checkpoint,
-      item.checkpoint::json as checkpoint
-    from item
-    join attempt on attempt.id = item.attempt_id
-    where attempt.job_id = item.job_id and attempt.mark = item.mark and attempt.ended_at is null
-    order by attempt.job_id
-    for update of attempt
+    select item.*
+    from (select * from item order by job_id) as item
+    cross join lateral (
+      select
+      from attempt
+      where attempt.id = item.attempt_id and attempt.job_id is not distinct from item.job_id
+        and attempt.mark = item.mark and attempt.outcome is null
+      for update
+    ) as live
   ), written as (
     update attempt
     set
       mark = live.next_mark,
       percent = coalesce(live.percent, attempt.percent),
       message = coalesce(live.message, attempt.message),
-      checkpoint = case when live.leaves_checkpoint then live.checkpoint else attempt.checkpoint end,
+      checkpoint = case when live.leaves_checkpoint then live.checkpoint::json else attempt.checkpoint end,
       lease_expires_at = ${now} + attempt.lease * ${millisecond},
       pickup_by = null
     from live
-    where attempt.id = live.id
+    where ${isKey("attempt.id", "live.attempt_id")}
     returning attempt.*
   ), event as (
     insert into progress_event (attempt_id, id, job_id, event, data)
-    select written.id, event.id, written.job_id, event.event, event.data
-    from unnest($10::uuid[], $11::bigint[], $12::text[], $13::bytea[]) as event (attempt_id, id, event, data)
-    join written on written.id = event.attempt_id
+    select *
+    from unnest($10::uuid[], $11::bigint[], $12::uuid[], $13::text[], $14::bytea[])
+      as event (attempt_id, id, job_id, event, data)
+    where (event.attempt_id in (select id from written)) is true
   )
   select ${attemptColumns} from written as attempt`
 
 const utf8 = new TextEncoder()
 
 const write = Effect.fnUntraced(function* (database: Database, batch: ReadonlyArray<ProgressWrite>) {
-  const events = batch.flatMap(({ attempt, events }) => events.map((event) => ({ attempt, ...event })))
-  const rows = yield* database.queryAtTime(AttemptRow, statement, [
+  const events = batch.flatMap(({ attempt, events, job }) =>
+    events.map((event) => ({ attempt, job, ...event }))
+  )
+  const rows = yield* database.queryAtTime(attemptRows, statement, [
     uuids(batch.map(({ attempt }) => attempt)),
     uuids(batch.map(({ job }) => job)),
     bigints(batch.map(({ mark }) => mark)),
@@ -54,6 +60,7 @@ const write = Effect.fnUntraced(function* (database: Database, batch: ReadonlyAr
     jsons(batch.map(({ checkpoint = null }) => checkpoint)),
     uuids(events.map(({ attempt }) => attempt)),
     bigints(events.map(({ id }) => id)),
+    uuids(events.map(({ job }) => job)),
     texts(events.map(({ event }) => event)),
     byteStrings(events.map(({ data }) => utf8.encode(data)))
   ])

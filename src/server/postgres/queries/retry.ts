@@ -1,7 +1,7 @@
 import { Effect } from "effect"
 import type { JobId } from "../../../domain/Identifiers.ts"
 import type { JobRecord } from "../../../domain/Job.ts"
-import { type Database, type DatabaseError, millisecond, now } from "../Database.ts"
+import { type Database, type DatabaseError, isKey, millisecond, now } from "../Database.ts"
 import type { JobGroups } from "../JobGroups.ts"
 import { uuids } from "../parameters.ts"
 import { attemptColumns, jobColumns, JobRow, jobsFrom } from "../rows.ts"
@@ -22,7 +22,7 @@ const statement = `
       reason = null, attempts = 0, failures = 0, losses = 0,
       expires_at = ${now} + job.expires_in * ${millisecond}
     from found
-    where job.id = found.id
+    where ${isKey("job.id", "found.id")}
     returning job.*
   )
   select ${jobColumns}, ${attemptColumns}
@@ -35,7 +35,7 @@ export const retry = Effect.fnUntraced(function* (
 ): Effect.fn.Return<ReadonlyArray<JobRecord | null>, DatabaseError> {
   if (batch.length === 0) return []
   const rows = yield* database.transaction(
-    Effect.andThen(lockJobs(database, batch), database.queryAtTime(JobRow, statement, [uuids(batch)]))
+    Effect.andThen(lockJobs(database, batch), database.queryAtTime(jobRows, statement, [uuids(batch)]))
   )
   const found = new Map((yield* groups.records(rows)).map((job) => [job.id, job]))
   return batch.map((id) => {

@@ -1,0 +1,307 @@
+/** What every endpoint has in common, tried at each endpoint of the contract: bad input, and how it is refused. */
+import { randomUUID } from "node:crypto"
+import { assert, describe, it } from "@effect/vitest"
+import { at, endpoints, rows, split, withBody } from "../support/endpoints.ts"
+import { call, type CallOptions, expectInvalid, expectProblem, open } from "../support/http.ts"
+import { attempts, get, log, startOne, type WireAssignment, type WireJob } from "../support/jobs.ts"
+import { withServer } from "../support/TestServer.ts"
+
+it("has a row for each endpoint of the contract", () => {
+  assert.sameMembers(Object.keys(rows), endpoints)
+})
+
+withServer("every endpoint", (server) => {
+  // One job, tried by all and changed by none.
+  let trying: Promise<{ readonly held: WireAssignment; readonly before: WireJob }> | undefined
+  const victim = () => {
+    trying ??= startOne(server, { lease: "1h", maxRun: "1h" }, "w").then(async (held) => ({
+      held,
+      before: await get(server, held.id)
+    }))
+    return trying
+  }
+
+  /** Sends something that must be refused, and makes sure that nothing came of it. */
+  const refused = async (endpoint: string, options: CallOptions & { readonly path?: string } = {}) => {
+    const [method, path] = split(endpoint)
+    const { before, held } = await victim()
+    const wait = path === "/jobs/attempt" ? "?wait=0s" : ""
+    const answer = await call(server, method, options.path ?? at(path, held) + wait, {
+      as: held.assignee,
+      ...options
+    })
+    assert.deepStrictEqual(await get(server, held.id), before, endpoint)
+    return answer
+  }
+
+  const all = Object.entries(rows)
+
+  const sendText = (
+    endpoint: string,
+    body: string | Uint8Array<ArrayBuffer>,
+    headers: Record<string, string> = {}
+  ) => refused(endpoint, { body, headers: { "content-type": "application/json", ...headers } })
+
+  describe.each(all)("%s", (endpoint) => {
+    const [method, path] = split(endpoint)
+
+    it("refuses the other methods and names its own", async () => {
+      const known = endpoints.map(split).filter(([, other]) => other === path)
+      for (const other of ["GET", "POST", "PUT", "DELETE", "PATCH", "OPTIONS", "PROPFIND"]) {
+        const isOwn = known.some(([own]) => own === other)
+        const isMetBy = endpoints
+          .map(split)
+          .some(([own, pattern]) => own === other && pattern === "/jobs/:id" && path === "/jobs/attempt")
+        if (!isOwn && !isMetBy) {
+          const answer = await refused(`${other} ${path}`)
+          expectProblem(answer, 405, "method-not-allowed")
+          const allowed = (answer.headers.get("allow") ?? "").split(", ")
+          for (const [own] of known) assert.include(allowed, own)
+        }
+      }
+    })
+
+    it("answers only with what is accepted", async () => {
+      const answer = await refused(endpoint, { headers: { accept: "image/png" } })
+      expectProblem(answer, 406, "not-acceptable")
+      expectProblem(await refused(endpoint, { headers: { accept: "*/*;q=0" } }), 406, "not-acceptable")
+    })
+
+    it("survives a query that is not well formed", async () => {
+      const { held } = await victim()
+      for (const query of ["?%", "?%E0%A4%A", "?a=%00", "?&&&===", `?${"x".repeat(4_000)}`]) {
+        const answer = await call(server, method, at(path, held) + query, {
+          headers: { accept: "image/png" }
+        })
+        expectProblem(answer, 406, "not-acceptable")
+      }
+    })
+  })
+
+  describe.each(all.filter(([endpoint]) => endpoint.includes(":id")))("%s", (endpoint, row) => {
+    const [, path] = split(endpoint)
+
+    it("refuses what is no id", async () => {
+      const { held } = await victim()
+      for (const bad of [
+        "x",
+        "0",
+        held.id.toUpperCase(),
+        `${held.id}0`,
+        "%00",
+        "%F0%9F%98%80",
+        "x".repeat(400)
+      ]) {
+        const answer = await refused(endpoint, {
+          path: path.replace(":id", bad).replace(":attempt", held.attempt),
+          ...(row.body === "events" && { headers: { "content-type": "text/event-stream" } }),
+          ...(row.body === "any JSON" && { json: 1 })
+        })
+        assert.deepStrictEqual(expectInvalid(answer), ["id"], bad)
+      }
+    })
+
+    it("does not find an unknown id", async () => {
+      const answer = await refused(endpoint, {
+        path: path.replace(":id", randomUUID()).replace(":attempt", randomUUID()),
+        ...(row.body === "events" && { headers: { "content-type": "text/event-stream" } }),
+        ...(row.body === "any JSON" && { json: 1 })
+      })
+      expectProblem(answer, 404, "job-not-found")
+    })
+  })
+
+  describe.each(all.filter(([, row]) => row.needsAuthorization))("%s", (endpoint) => {
+    it("refuses an identity that it cannot understand", async () => {
+      for (const authorization of ["Nonsense", "Bearer ", "Bearer -", "Basic %%%", "Plain x=y"]) {
+        const answer = await refused(endpoint, { headers: { authorization } })
+        expectProblem(answer, 401, "unauthenticated")
+        assert.isNotNull(answer.headers.get("www-authenticate"))
+      }
+    })
+  })
+
+  describe.each(all.filter(([, row]) => row.needsIdentity))("%s", (endpoint, row) => {
+    const [method, path] = split(endpoint)
+
+    it("needs an identity", async () => {
+      const { held } = await victim()
+      const answer = await call(server, method, at(path, held), {
+        ...(row.body === "any JSON" && { json: 1 })
+      })
+      expectProblem(answer, 401, "unauthenticated")
+      assert.isNotNull(answer.headers.get("www-authenticate"))
+    })
+  })
+
+  it.each(["GET /jobs", "GET /jobs/:id", "POST /jobs/attempt"])(
+    "refuses unknown query parameters of %s by name",
+    async (endpoint) => {
+      const [, path] = split(endpoint)
+      const { held } = await victim()
+      const answer = await refused(endpoint, { path: `${at(path, held)}?wiat=5s` })
+      assert.deepStrictEqual(expectInvalid(answer), ["wiat"])
+    }
+  )
+
+  describe.each(withBody)("%s", (endpoint, row) => {
+    it.each([
+      ["nothing but a brace", "{"],
+      ["a trailing comma", '{"a":1,}'],
+      ["single quotes", "{'a':1}"],
+      ["two values", "1 2"],
+      ["a comment", "/* */ 1"],
+      ["an unfinished text", '"'],
+      ["a word", "hello"],
+      ["a lone BOM", "\uFEFF"],
+      ["NaN", "NaN"],
+      ["a number with a leading zero", "01"],
+      ["a raw control character", '"\u0001"']
+    ])("refuses %s", async (_, body) => {
+      assert.deepStrictEqual(expectInvalid(await sendText(endpoint, body)), [""])
+    })
+
+    it("refuses a number that JSON can write but not hold", async () => {
+      expectInvalid(await sendText(endpoint, endpoint.includes(":id") ? "1e999" : '[{"x":1e999}]'))
+      expectInvalid(
+        await sendText(endpoint, endpoint.includes(":id") ? '{"x":[-1e999]}' : '{"priority":1e999}')
+      )
+    })
+
+    it("refuses what is not UTF-8", async () => {
+      for (const bytes of [
+        [0x22, 0xff, 0x22],
+        [0x22, 0xc0, 0x80, 0x22],
+        [0x22, 0xed, 0xa0, 0x80, 0x22],
+        [0xff, 0xfe]
+      ]) {
+        assert.deepStrictEqual(expectInvalid(await sendText(endpoint, Uint8Array.from(bytes))), [""])
+      }
+    })
+
+    it("refuses values nested deeper than 64", async () => {
+      const deep = (levels: number) => "[".repeat(levels) + "]".repeat(levels)
+      const refusal = await sendText(endpoint, deep(65))
+      expectInvalid(refusal)
+      assert.include(refusal.text, "nested")
+      const objects = await sendText(endpoint, '{"a":'.repeat(65) + "1" + "}".repeat(65))
+      assert.include(objects.text, "nested")
+      expectInvalid(await sendText(endpoint, deep(100_000)))
+      if (row.body === "fields") assert.notInclude((await sendText(endpoint, deep(64))).text, "nested")
+    })
+
+    it("refuses other media types and encodings", async () => {
+      const good = JSON.stringify(row.good ?? 1)
+      for (const type of [
+        "text/plain",
+        "application/xml",
+        "application/x-www-form-urlencoded",
+        "json",
+        "multipart/form-data; boundary=x"
+      ]) {
+        const answer = await sendText(endpoint, good, { "content-type": type })
+        expectProblem(answer, 415, "unsupported-media-type")
+      }
+      for (const encoding of ["gzip", "br", "deflate", "x"]) {
+        const answer = await sendText(endpoint, good, { "content-encoding": encoding })
+        expectProblem(answer, 415, "unsupported-media-type")
+      }
+    })
+  })
+
+  describe.each(withBody.filter(([, row]) => row.body === "fields"))("%s", (endpoint, row) => {
+    it("names an unknown field and a wrong type", async () => {
+      const { good, wrongType } = row
+      const extended = Array.isArray(good) ? [{ ...good[0], oops: 1 }] : { ...Object(good), oops: 1 }
+      const unknown = expectInvalid(await refused(endpoint, { json: extended }))
+      assert.isTrue(
+        unknown.some((path) => path.endsWith("oops")),
+        unknown.join()
+      )
+      const wrong = expectInvalid(await refused(endpoint, { json: wrongType }))
+      assert.isTrue(
+        wrong.some((path) => /priority$|max$|job$/.test(path)),
+        wrong.join()
+      )
+      for (const body of ["1", '"x"', "true"]) expectInvalid(await sendText(endpoint, body))
+    })
+  })
+
+  it("takes JSON under any name that is JSON", async () => {
+    for (const type of [
+      "application/json; charset=utf-8",
+      "APPLICATION/JSON",
+      "application/vnd.x+json",
+      ""
+    ]) {
+      const answer = await call(server, "POST", "/jobs", {
+        body: new TextEncoder().encode('{"type":"json"}'),
+        headers: type === "" ? {} : { "content-type": type }
+      })
+      assert.strictEqual(answer.status, 202, `${type} ${answer.text}`)
+    }
+  })
+
+  it("takes a BOM before the JSON, and leaves one within a text", async () => {
+    const answer = await call(server, "POST", "/jobs", {
+      body: '\uFEFF{"type":"bom","parameters":"\uFEFFx"}',
+      headers: { "content-type": "application/json" }
+    })
+    assert.strictEqual(answer.status, 202, answer.text)
+    assert.include(answer.text, '"\uFEFFx"')
+  })
+
+  it("takes a value nested 64 deep", async () => {
+    const value = "[".repeat(63) + "]".repeat(63)
+    const post = (parameters: string) =>
+      call(server, "POST", "/jobs", {
+        body: `{"type":"deep","parameters":${parameters}}`,
+        headers: { "content-type": "application/json" }
+      })
+    const answer = await post(value)
+    assert.strictEqual(answer.status, 202, answer.text)
+    assert.include(answer.text, value)
+    expectInvalid(await post(`[${value}]`))
+  })
+
+  it("finds nothing at addresses that there are not", async () => {
+    for (const path of [
+      "/nothing",
+
+      "/jobs/x/y/z",
+      "/JOBS",
+      "/..%2f..%2fetc/passwd",
+      `/${"x".repeat(5_000)}`,
+      "/%",
+      "/%ff",
+      "/%00"
+    ]) {
+      for (const method of ["GET", "POST"]) {
+        const answer = await call(server, method, path)
+        expectProblem(answer, 404, "not-found")
+        assert.isNull(answer.headers.get("allow"))
+      }
+    }
+  })
+
+  it("has stored nothing of all that", async () => {
+    const { before, held } = await victim()
+    assert.deepStrictEqual(await get(server, held.id), before)
+    assert.strictEqual((await attempts(server, held.id)).length, 1)
+    assert.strictEqual(await log(server, held.id), "")
+  })
+
+  it("answers HEAD as GET, without the body", async () => {
+    const { held } = await victim()
+    for (const endpoint of endpoints.filter((one) => one.startsWith("GET "))) {
+      const [, path] = split(endpoint)
+      const whole = await call(server, "GET", at(path, held))
+      const head = await open(server, "HEAD", at(path, held))
+      assert.strictEqual(head.status, whole.status, endpoint)
+      assert.strictEqual(await head.text(), "")
+      assert.strictEqual(head.headers.get("content-type"), whole.headers.get("content-type"))
+    }
+    const missing = await open(server, "HEAD", `/jobs/${randomUUID()}`)
+    assert.strictEqual(missing.status, 404)
+  })
+})

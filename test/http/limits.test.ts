@@ -1,0 +1,57 @@
+/** How large a body may be, however it is sent. */
+import { assert, describe, it } from "@effect/vitest"
+import { at, MiB, split, withBody } from "../support/endpoints.ts"
+import { type Answer, call, expectProblem } from "../support/http.ts"
+import { get, list, startOne } from "../support/jobs.ts"
+import { type Server, withServer } from "../support/TestServer.ts"
+
+/** Sends a body in chunks, without saying how long it is. */
+const sendInChunks = async (
+  server: Server,
+  method: string,
+  path: string,
+  body: Uint8Array<ArrayBuffer>
+): Promise<Answer> => {
+  const response = await fetch(server.url + path, {
+    method,
+    headers: { authorization: "Bearer w", "content-type": "application/json" },
+    body: new Blob([body]).stream(),
+    duplex: "half"
+  })
+  return { status: response.status, headers: response.headers, text: await response.text() }
+}
+
+withServer("the largest bodies", (server) => {
+  describe.each(withBody)("%s", (endpoint, row) => {
+    it("refuses a body that is too large, however it is sent", async () => {
+      const [method, path] = split(endpoint)
+      const held = await startOne(server, {}, "w")
+      const before = await get(server, held.id)
+      const large = new Uint8Array((row.largest ?? MiB) + 1).fill(0x20)
+      large[0] = 0x31
+      const whole = await call(server, method, at(path, held), {
+        as: "w",
+        body: large,
+        headers: { "content-type": "application/json" }
+      })
+      expectProblem(whole, 413, "payload-too-large")
+      expectProblem(await sendInChunks(server, method, at(path, held), large), 413, "payload-too-large")
+      assert.deepStrictEqual(await get(server, held.id), before)
+    })
+  })
+
+  it("takes a body of exactly the limit", async () => {
+    const body = (size: number) => {
+      const start = '{"type":"large","parameters":"'
+      return `${start}${"x".repeat(size - start.length - 2)}"}`
+    }
+    const post = (text: string) =>
+      call(server, "POST", "/jobs", { body: text, headers: { "content-type": "application/json" } })
+    assert.strictEqual((await post(body(MiB))).status, 202)
+    expectProblem(await post(body(MiB + 1)), 413, "payload-too-large")
+    const batch = `[${body(MiB)},${body(15 * MiB - 3)}]`
+    assert.strictEqual((await post(batch)).status, 202)
+    expectProblem(await post(`[${body(MiB)},${body(15 * MiB - 2)}]`), 413, "payload-too-large")
+    assert.strictEqual((await list(server, "type=large")).items.length, 3)
+  })
+})

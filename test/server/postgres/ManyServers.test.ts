@@ -1,0 +1,148 @@
+/** Several servers on one database share all work. */
+import { afterAll, assert, beforeAll, describe, it } from "@effect/vitest"
+import { Effect, Layer, Redacted } from "effect"
+import * as Migrations from "../../../src/server/postgres/Migrations.ts"
+import * as Notifications from "../../../src/server/postgres/Notifications.ts"
+import * as Postgres from "../../../src/server/postgres/Postgres.ts"
+import * as PostgresJobRepo from "../../../src/server/postgres/PostgresJobRepo.ts"
+import { newDatabase } from "../../support/testDatabase.ts"
+import { quickPolicy, start, type TestServer, type TestStore } from "../../support/TestServer.ts"
+
+const storeOn = (url: Redacted.Redacted): TestStore => ({
+  name: "PostgreSQL",
+  layer: Layer.merge(
+    PostgresJobRepo.layer.pipe(Layer.provideMerge(Migrations.layer)),
+    Notifications.layer
+  ).pipe(Layer.provide(Postgres.layer({ url, maxConnections: 4 })))
+})
+
+const headers = { "content-type": "application/json", authorization: "Bearer worker" }
+
+const request = async (server: TestServer, method: string, path: string, body?: unknown) => {
+  const response = await fetch(`${server.url}${path}`, {
+    method,
+    headers,
+    ...(body !== undefined && { body: JSON.stringify(body) })
+  })
+  const text = await response.text()
+  const answer: unknown = text === "" ? undefined : JSON.parse(text)
+  return { status: response.status, answer }
+}
+
+const fieldOf = (answer: unknown, name: string): string => {
+  const value: unknown = typeof answer === "object" && answer !== null ? Reflect.get(answer, name) : undefined
+  return typeof value === "string" ? value : assert.fail(`no ${name} in ${JSON.stringify(answer)}`)
+}
+
+/** Far less than the poll that stands behind lost notifications, far more than a busy machine needs. */
+const wellBeforeTheBackstop = 3_000
+
+describe("two servers on one database", () => {
+  let first: TestServer
+  let second: TestServer
+
+  beforeAll(async () => {
+    const url = await Effect.runPromise(newDatabase)
+    first = await start(storeOn(url), quickPolicy)
+    second = await start(storeOn(url), quickPolicy)
+  })
+  afterAll(async () => {
+    await first.stop()
+    await second.stop()
+  })
+
+  it("a job created on one wakes a worker that waits at the other", async () => {
+    for (let round = 0; round < 5; round++) {
+      const claimed = request(second, "POST", "/jobs/attempt?wait=20s", { types: ["woken"] })
+      // The other server has heard of the group by then, or it has not: both must work.
+      await request(second, "GET", "/healthz")
+      const created = await request(first, "POST", "/jobs", { type: "woken" })
+      const begun = performance.now()
+      const { answer, status } = await claimed
+      assert.strictEqual(status, 201)
+      assert.strictEqual(fieldOf(answer, "id"), fieldOf(created.answer, "id"))
+      assert.isBelow(performance.now() - begun, wellBeforeTheBackstop)
+    }
+  })
+
+  it("a follower at one is told what happens at the other", async () => {
+    const created = await request(first, "POST", "/jobs", { type: "followed" })
+    const job = fieldOf(created.answer, "id")
+    const { body } = await fetch(`${first.url}/jobs/${job}`, { headers: { accept: "text/event-stream" } })
+    if (body === null) return assert.fail("no stream")
+    const pieces = body.pipeThrough(new TextDecoderStream()).getReader()
+    let told = ""
+    const readUntil = async (isEnough: () => boolean) => {
+      while (!isEnough()) {
+        const { done, value } = await pieces.read()
+        if (done) return
+        told += value
+      }
+    }
+    await readUntil(() => told.includes('"status":"pending"'))
+    const { answer } = await request(second, "POST", "/jobs/attempt", { types: ["followed"] })
+    const attempt = fieldOf(answer, "attempt")
+    await fetch(`${second.url}/jobs/${job}/attempts/${attempt}/progress`, {
+      method: "PUT",
+      headers: { ...headers, "content-type": "text/event-stream" },
+      body: "id: 1\nevent: log_chunk\ndata: from afar\n\n"
+    })
+    await request(second, "PUT", `/jobs/${job}/attempts/${attempt}/result`, "done")
+    await readUntil(() => false)
+    assert.include(told, "data: from afar")
+    assert.match(told, /"status":"done"[^\n]*\n\n(?:: keep-alive\n\n)?$/)
+  })
+
+  it("a cancellation at one reaches the worker at the other", async () => {
+    const created = await request(first, "POST", "/jobs", { type: "cancelled-afar" })
+    const job = fieldOf(created.answer, "id")
+    const { answer } = await request(second, "POST", "/jobs/attempt", { types: ["cancelled-afar"] })
+    const path = `/jobs/${job}/attempts/${fieldOf(answer, "attempt")}`
+    await request(first, "DELETE", `/jobs/${job}`)
+    const heartbeat = await request(second, "PUT", `${path}/heartbeat`)
+    assert.strictEqual(heartbeat.status, 200)
+    assert.include(JSON.stringify(heartbeat.answer), '"cancelRequested":true')
+    const ended = await request(first, "GET", `/jobs/${job}?wait=20s`)
+    assert.strictEqual(fieldOf(ended.answer, "status"), "cancelled")
+    assert.strictEqual((await request(second, "PUT", `${path}/result`, 1)).status, 409)
+  })
+
+  it("hands out each job once, whichever server the workers ask", async () => {
+    const count = 200
+    await request(
+      first,
+      "POST",
+      "/jobs",
+      Array.from({ length: count }, () => ({ type: "shared" }))
+    )
+    const given: Array<string> = []
+    const work = async (server: TestServer) => {
+      for (;;) {
+        const { answer, status } = await request(server, "POST", "/jobs/attempt?wait=2s", {
+          types: ["shared"],
+          max: 7
+        })
+        if (status === 204) return
+        const jobs = Array.isArray(answer) ? answer : []
+        given.push(...jobs.map((job) => fieldOf(job, "id")))
+        await request(
+          server,
+          "POST",
+          "/outcomes",
+          jobs.map((job) => ({ job: fieldOf(job, "id"), attempt: fieldOf(job, "attempt"), result: null }))
+        )
+      }
+    }
+    await Promise.all([first, second, first, second].map(work))
+    assert.strictEqual(given.length, count)
+    assert.strictEqual(new Set(given).size, count)
+  })
+
+  it("work goes on at one when the other has stopped", async () => {
+    const created = await request(second, "POST", "/jobs", { type: "survivor", delay: "1s" })
+    await second.stop()
+    const { answer, status } = await request(first, "POST", "/jobs/attempt?wait=20s", { types: ["survivor"] })
+    assert.strictEqual(status, 201)
+    assert.strictEqual(fieldOf(answer, "id"), fieldOf(created.answer, "id"))
+  })
+})

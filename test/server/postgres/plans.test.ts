@@ -1,0 +1,239 @@
+/** That what is done all the time is done by index, whatever the planner knows of the tables when it plans. */
+import { randomUUID } from "node:crypto"
+import { PgClient } from "@effect/sql-pg/PgClient"
+import { assert, it } from "@effect/vitest"
+import { Array as Arr, Duration, Effect, Schema } from "effect"
+import { AttemptId, JobId } from "../../../src/domain/Identifiers.ts"
+import type { ProgressWrite, Renewal } from "../../../src/domain/JobRepo.ts"
+import { done } from "../../../src/domain/Lifecycle.ts"
+
+import { type Database, make as makeDatabase } from "../../../src/server/postgres/Database.ts"
+import * as JobGroups from "../../../src/server/postgres/JobGroups.ts"
+import { migrate } from "../../../src/server/postgres/Migrations.ts"
+import { claim } from "../../../src/server/postgres/queries/claim.ts"
+import { end } from "../../../src/server/postgres/queries/end.ts"
+import { expire } from "../../../src/server/postgres/queries/expire.ts"
+import { find } from "../../../src/server/postgres/queries/find.ts"
+import { overdue } from "../../../src/server/postgres/queries/overdue.ts"
+import { pendingGroups } from "../../../src/server/postgres/queries/pendingGroups.ts"
+import { promote } from "../../../src/server/postgres/queries/promote.ts"
+import { recordProgress } from "../../../src/server/postgres/queries/recordProgress.ts"
+import { renew } from "../../../src/server/postgres/queries/renew.ts"
+import { newDatabaseLayer } from "../../support/testDatabase.ts"
+
+interface PlanNode {
+  readonly "Node Type": string
+  readonly "Index Name"?: string
+  readonly "Index Cond"?: string
+  readonly "Actual Rows"?: number
+  readonly "Actual Loops"?: number
+  readonly "Rows Removed by Filter"?: number
+  readonly Plans?: ReadonlyArray<PlanNode>
+}
+const PlanNode = Schema.Struct({
+  "Node Type": Schema.String,
+  "Index Name": Schema.optionalKey(Schema.String),
+  "Index Cond": Schema.optionalKey(Schema.String),
+  "Actual Rows": Schema.optionalKey(Schema.Number),
+  "Actual Loops": Schema.optionalKey(Schema.Number),
+  "Rows Removed by Filter": Schema.optionalKey(Schema.Number),
+  Plans: Schema.optionalKey(Schema.Array(Schema.suspend((): Schema.Codec<PlanNode> => PlanNode)))
+})
+const PlanRow = Schema.Struct({ "QUERY PLAN": Schema.Tuple([Schema.Struct({ Plan: PlanNode })]) })
+
+const nodesOf = (node: PlanNode): ReadonlyArray<PlanNode> => [node, ...(node.Plans ?? []).flatMap(nodesOf)]
+
+/** A database that answers nothing and notes how it would have found it. */
+const explaining = (
+  database: Database,
+  explain: (text: string, parameters: ReadonlyArray<unknown>) => void
+) => {
+  const query: Database["query"] = (_row, text, parameters = []) =>
+    Effect.sync(() => {
+      explain(text, parameters)
+      return []
+    })
+  return { ...database, query, queryAtTime: query }
+}
+
+const jobs = Arr.makeBy(10, () => JobId.make(randomUUID()))
+const attempts = jobs.map(() => AttemptId.make(randomUUID()))
+const group = { id: 1, type: "type", priority: 0, constraints: [], fairnessKey: null }
+const clocks = { lease: Duration.minutes(1), maxRun: Duration.minutes(1), pickup: null }
+const renewals = Arr.zipWith(jobs, attempts, (job, attempt): Renewal => ({ job, attempt, worker: "w" }))
+const writes = renewals.map(({ attempt, job }): ProgressWrite => ({
+  job,
+  attempt,
+  mark: 0,
+  events: [{ id: 1, event: "log_chunk", data: "x" }],
+  percent: 1,
+  message: "m",
+  checkpoint: {}
+}))
+const slots = attempts.map((attempt) => ({ attempt, worker: "w", lease: null }))
+const ends = renewals.map((renewal) => ({
+  ...renewal,
+  transition: done(null),
+  cancelling: null,
+  onlyIfOverdue: false
+}))
+
+const keys = ["job_pkey", "attempt_pkey", "job_payload_pkey"]
+
+const statements: ReadonlyArray<
+  readonly [
+    name: string,
+    index: string,
+    run: (database: Database, groups: JobGroups.JobGroups) => Effect.Effect<unknown, unknown>
+  ]
+> = [
+  [
+    "claim",
+    "job_pending",
+    (database) => claim(database, { sources: [{ group, ...clocks }], accepts: [], slots })
+  ],
+  [
+    "claim of accepted jobs",
+    "job_pending",
+    (database) =>
+      claim(database, { sources: [{ group, ...clocks }], accepts: [{ op: "exists", tag: "t" }], slots })
+  ],
+  ["pendingGroups", "job_pending", pendingGroups],
+  ["end", "job_pkey", (database, groups) => end(database, groups, ends)],
+  ["renew", "attempt_pkey", (database) => renew(database, renewals)],
+  ["recordProgress", "attempt_pkey", (database) => recordProgress(database, writes)],
+  ["find", "job_pkey", (database, groups) => find(database, groups, jobs)],
+  ["overdue", "attempt_check", (database, groups) => overdue(database, groups, 100)],
+  ["promote", "job_scheduled", (database, groups) => promote(database, groups, 100)],
+  ["expire", "job_expiring", (database, groups) => expire(database, groups, 100)]
+]
+
+// The driver would send parameters, and a plan for these is not what is asked for.
+const planOf = `
+  create function plan_of(statement text) returns json language plpgsql as $$
+    declare plan json;
+    begin
+      execute 'explain (generic_plan, format json) ' || statement into plan;
+      return plan;
+    end
+  $$`
+
+/** The plans that are made once, for any parameters, with what is known of the tables now. */
+const genericPlans = Effect.fnUntraced(function* (run: (typeof statements)[number][2]) {
+  const sql = yield* PgClient
+  const texts: Array<string> = []
+  const database = makeDatabase(sql, Effect.succeed(null))
+  yield* run(
+    explaining(database, (text) => texts.push(text)),
+    JobGroups.make(database)
+  )
+  return yield* Effect.forEach(texts, (text) =>
+    Effect.map(database.query(PlanRow, `select plan_of($1) as "QUERY PLAN"`, [text]), (rows) =>
+      rows.flatMap((row) => nodesOf(row["QUERY PLAN"][0].Plan))
+    )
+  )
+})
+
+const assertByIndex = Effect.fnUntraced(function* (state: string) {
+  for (const [name, index, run] of statements) {
+    const nodes = (yield* genericPlans(run)).flat()
+    const message = `${name}, ${state}`
+    const types = nodes.map((node) => node["Node Type"])
+    for (const type of ["Seq Scan", "Bitmap Heap Scan", "Hash Join", "Merge Join"]) {
+      assert.notInclude(types, type, message)
+    }
+    const indexes = nodes.flatMap((node) => node["Index Name"] ?? [])
+    assert.include(indexes, index, message)
+    assert.includeMembers([index, ...keys], indexes, message)
+    for (const node of nodes) {
+      if (keys.includes(node["Index Name"] ?? "")) assert.property(node, "Index Cond", message)
+    }
+  }
+})
+
+const rows = 40_000
+const groups = 20
+
+const fill = [
+  `insert into job_group (key, type, priority, constraints)
+   select 'key' || n, 'type' || n, 0, '[]' from generate_series(1, ${groups}) as n`,
+  `insert into job (
+     id, group_id, type, status, version, tags, created_at, run_at, first_run_at, attempt, expires_at
+   )
+   select
+     ('00000000-0000-7000-8000-' || lpad(to_hex(n), 12, '0'))::uuid, 1 + n % ${groups}, 'type',
+     (array['pending', 'scheduled', 'processing', 'done'])[1 + n / ${groups} % 4], 1, '{}',
+     now(), now() + n * interval '1 second', now(), ('00000000-0000-7000-9000-' || lpad(to_hex(n), 12, '0'))::uuid,
+     now() + n * interval '1 second'
+   from generate_series(1, ${rows}) as n`,
+  `insert into attempt (
+     id, job_id, number, worker, started_at, lease, lease_expires_at, max_run, run_until, check_at, started_version,
+     ended_at, outcome
+   )
+   select
+     attempt, id, 1, 'worker', now(), 1, now(), 1, now(), now() + interval '1 hour', 1,
+     case when status = 'done' then now() end, case when status = 'done' then 'done' end
+   from job`
+]
+
+const analyze = ["analyze job_group", "analyze job", "analyze attempt", "analyze job_payload"]
+
+const runAll = Effect.fnUntraced(function* (texts: ReadonlyArray<string>) {
+  const sql = yield* PgClient
+  yield* Effect.forEach(texts, (text) => sql.unsafe(text).unprepared, { discard: true })
+})
+
+it.live("finds by index, whether the tables are known to be empty, small or large, or not known at all", () =>
+  Effect.gen(function* () {
+    yield* migrate
+    yield* runAll([planOf])
+    yield* assertByIndex("new tables")
+    yield* runAll(analyze)
+    yield* assertByIndex("tables known to be empty")
+    yield* runAll(fill)
+    yield* assertByIndex("large tables that are thought to be empty")
+    yield* runAll(analyze)
+    yield* assertByIndex("tables known to be large")
+    yield* runAll(["delete from job where id::text > '00000000-0000-7000-8000-000000000009'", ...analyze])
+    yield* assertByIndex("tables in which little is left")
+  }).pipe(Effect.provide(newDatabaseLayer))
+)
+
+it.live("reads a few rows for a claim and for the groups, of many", () =>
+  Effect.gen(function* () {
+    const sql = yield* PgClient
+    yield* migrate
+    yield* runAll(fill)
+    const database = makeDatabase(sql, Effect.succeed(null))
+    const read = Effect.fnUntraced(function* (run: (database: Database) => Effect.Effect<unknown, unknown>) {
+      const calls: Array<readonly [string, ReadonlyArray<unknown>]> = []
+      const note = explaining(database, (text, parameters) => calls.push([text, parameters]))
+      yield* run({
+        ...note,
+        queryAtTime: (row, text, parameters) => note.query(row, text, [null, ...(parameters ?? [])])
+      })
+      const plans = yield* Effect.forEach(calls, ([text, parameters]) =>
+        database.query(PlanRow, `explain (analyze, format json) ${text}`, parameters)
+      )
+      return plans
+        .flat()
+        .flatMap((row) => nodesOf(row["QUERY PLAN"][0].Plan))
+        .filter((node) => node["Index Name"] === "job_pending")
+        .reduce(
+          (sum, node) =>
+            sum +
+            ((node["Actual Rows"] ?? 0) + (node["Rows Removed by Filter"] ?? 0)) *
+              (node["Actual Loops"] ?? 0),
+          0
+        )
+    })
+    const one = {
+      sources: [{ group, ...clocks }],
+      accepts: [],
+      slots: [{ attempt: AttemptId.make(randomUUID()), worker: "w", lease: null }]
+    }
+    assert.isAtMost(yield* read((database) => claim(database, one)), 18)
+    assert.isAtMost(yield* read((database) => claim(database, { ...one, slots })), 36)
+    assert.isAtMost(yield* read((database) => pendingGroups(database, JobGroups.make(database))), groups + 1)
+  }).pipe(Effect.provide(newDatabaseLayer))
+)

@@ -1,0 +1,226 @@
+/** What the tests of a store share: jobs to put in, slots to give them to, and ways to look at what came of it. */
+import { randomUUID } from "node:crypto"
+import { assert, type Vitest } from "@effect/vitest"
+import { DateTime, Duration, Effect, Schema } from "effect"
+import { AttemptRecord } from "../../src/domain/Attempt.ts"
+import { AttemptId, JobId, ProjectId } from "../../src/domain/Identifiers.ts"
+import {
+  type AttemptEnd,
+  type ClaimedJob,
+  type ClaimSlot,
+  type ClaimSource,
+  type JobInsert,
+  JobRepo,
+  type ProgressEvent,
+  type ProgressWrite,
+  type Submission
+} from "../../src/domain/JobRepo.ts"
+import { JobRecord } from "../../src/domain/Job.ts"
+import type { Transition } from "../../src/domain/Lifecycle.ts"
+import type { Acceptance, JobGroup } from "../../src/domain/Matching.ts"
+
+/** A suite in the making: where its tests go, and how the store's time goes on. */
+export interface Suite {
+  readonly it: Vitest.MethodsNonLive<JobRepo>
+  readonly advance: (duration: Duration.Input) => Effect.Effect<void>
+}
+
+/** More than any store of a test holds. */
+export const plenty = 1_000_000
+
+// Increasing, as UUIDv7 are, and unlike those of any other run on the same store.
+const prefix = `${randomUUID().slice(0, 14)}7${randomUUID().slice(15, 24)}`
+let count = 0
+const newUuid = () => {
+  count += 1
+  return prefix + count.toString(16).padStart(12, "0")
+}
+export const newJobId = (): JobId => JobId.make(newUuid())
+export const newAttemptId = (): AttemptId => AttemptId.make(newUuid())
+export const newProjectId = (): ProjectId => ProjectId.make(newUuid())
+/** A name that nothing else in the store has. */
+export const newName = (kind: string): string => `${kind}-${newUuid()}`
+
+export const newGroup = (wishes: Partial<Omit<JobGroup, "id">> = {}): Omit<JobGroup, "id"> => ({
+  type: newName("type"),
+  priority: 0,
+  constraints: [],
+  fairnessKey: null,
+  ...wishes
+})
+
+export const newJob = (wishes: Partial<JobInsert> = {}): JobInsert => ({
+  id: newJobId(),
+  group: wishes.group ?? newGroup(),
+  parameters: null,
+  tags: [],
+  project: null,
+  runAt: null,
+  delay: null,
+  expiresIn: null,
+  maxAttempts: null,
+  lease: null,
+  maxRun: null,
+  ...wishes
+})
+
+/** The value, which a test knows to be there. */
+export const present = <A>(value: A | null | undefined): A => {
+  if (value === null || value === undefined) return assert.fail("there is nothing")
+  return value
+}
+export const first = <A>(values: ReadonlyArray<A>): A => present(values[0])
+
+const jobCodec = Schema.toCodecJson(JobRecord)
+const attemptCodec = Schema.toCodecJson(AttemptRecord)
+const encodeJob = Schema.encodeSync(jobCodec)
+const encodeAttempt = Schema.encodeSync(attemptCodec)
+/** A record as plain JSON, to be compared whole. */
+export const plain = (job: JobRecord | null) => (job === null ? null : encodeJob(job))
+export const plainAttempt = (attempt: AttemptRecord | null) =>
+  attempt === null ? null : encodeAttempt(attempt)
+
+export const assertSameJob = (actual: JobRecord | null, expected: JobRecord | null): void =>
+  assert.deepStrictEqual(plain(actual), plain(expected))
+export const assertSameAttempt = (actual: AttemptRecord | null, expected: AttemptRecord | null): void =>
+  assert.deepStrictEqual(plainAttempt(actual), plainAttempt(expected))
+/** That a time is `millis` milliseconds after another. */
+export const assertAfter = (time: DateTime.Utc | null, start: DateTime.Utc, millis: number): void =>
+  assert.strictEqual(DateTime.toEpochMillis(present(time)), DateTime.toEpochMillis(start) + millis)
+
+export const submission = (
+  jobs: ReadonlyArray<JobInsert>,
+  idempotency: Submission["idempotency"] = null
+): Submission => ({ jobs, idempotency })
+
+/** Stores jobs in one submission, and returns their records in the same order. */
+export const insert = Effect.fnUntraced(function* (...jobs: ReadonlyArray<JobInsert>) {
+  const repo = yield* JobRepo
+  const submitted = first(yield* repo.insert([submission(jobs)]))
+  if (submitted._tag !== "Created") return assert.fail("the jobs were not created")
+  return submitted.jobs
+})
+
+export const insertOne = (wishes: Partial<JobInsert> = {}) => Effect.map(insert(newJob(wishes)), first)
+
+export const sourceOf = (job: JobRecord, clocks: Partial<ClaimSource> = {}): ClaimSource => ({
+  group: job.group,
+  lease: Duration.minutes(1),
+  maxRun: Duration.minutes(30),
+  pickup: null,
+  ...clocks
+})
+
+export const newSlot = (wishes: Partial<ClaimSlot> = {}): ClaimSlot => ({
+  attempt: newAttemptId(),
+  worker: "worker",
+  lease: null,
+  ...wishes
+})
+
+export const newSlots = (size: number): ReadonlyArray<ClaimSlot> =>
+  Array.from({ length: size }, () => newSlot())
+
+/** The jobs given to the slots, from the groups of the jobs named. */
+export const claim = Effect.fnUntraced(function* (
+  sources: ReadonlyArray<ClaimSource>,
+  slots: ReadonlyArray<ClaimSlot>,
+  accepts: ReadonlyArray<Acceptance> = []
+) {
+  const repo = yield* JobRepo
+  return (yield* repo.claim({ sources, accepts, slots })).jobs
+})
+
+/** A job that was created and given to a worker. */
+export const startOne = Effect.fnUntraced(function* (
+  wishes: {
+    readonly job?: Partial<JobInsert>
+    readonly slot?: Partial<ClaimSlot>
+    readonly clocks?: Partial<ClaimSource>
+  } = {}
+) {
+  const job = yield* insertOne(wishes.job)
+  return first(yield* claim([sourceOf(job, wishes.clocks)], [newSlot(wishes.slot)]))
+})
+
+/** The next attempt at a pending job. */
+export const startAgain = (job: JobRecord, slot: Partial<ClaimSlot> = {}) =>
+  Effect.map(claim([sourceOf(job)], [newSlot(slot)]), first)
+
+export const findOne = Effect.fnUntraced(function* (id: JobId) {
+  const repo = yield* JobRepo
+  return first(yield* Effect.map(repo.find([id]), (jobs) => jobs.map(present)))
+})
+
+const transitions = {
+  done: { outcome: "done", status: "done", spends: "nothing" },
+  failed: { outcome: "failed", status: "failed", spends: "failure" },
+  lost: { outcome: "lost", status: "pending", spends: "loss" },
+  released: { outcome: "released", status: "pending", spends: "nothing" },
+  retrying: { outcome: "failed", status: "scheduled", spends: "failure" },
+  cancelled: { outcome: "cancelled", status: "cancelled", spends: "nothing" }
+} as const
+
+/** A transition as `Lifecycle.decide` makes them. */
+export const transition = (kind: keyof typeof transitions, details: Partial<Transition> = {}): Transition => {
+  const { outcome, spends, status } = transitions[kind]
+  const wait = status === "pending" ? Duration.zero : status === "scheduled" ? Duration.seconds(15) : null
+  return { outcome, spends, status, wait, result: null, error: null, ...details }
+}
+
+export const ending = (
+  { attempt, job }: ClaimedJob,
+  to: Transition,
+  conditions: Partial<Omit<AttemptEnd, "job" | "attempt" | "transition">> = {}
+): AttemptEnd => ({
+  job: job.id,
+  attempt: attempt.id,
+  transition: to,
+  worker: null,
+  cancelling: null,
+  onlyIfOverdue: false,
+  ...conditions
+})
+
+/** Ends an attempt. */
+export const end = Effect.fnUntraced(function* (
+  claimed: ClaimedJob,
+  to: Transition,
+  conditions: Parameters<typeof ending>[2] = {}
+) {
+  const repo = yield* JobRepo
+  return first(
+    yield* repo
+      .end([ending(claimed, to, conditions)])
+      .pipe(Effect.map((ended) => ended.map((job) => ({ job }))))
+  ).job
+})
+
+export const renewal = ({ attempt, job }: ClaimedJob, worker = attempt.worker) => ({
+  job: job.id,
+  attempt: attempt.id,
+  worker
+})
+
+export const progressWrite = (
+  { attempt, job }: ClaimedJob,
+  mark: number,
+  details: Partial<Omit<ProgressWrite, "job" | "attempt" | "mark">> = {}
+): ProgressWrite => ({
+  job: job.id,
+  attempt: attempt.id,
+  mark,
+  events: [],
+  percent: null,
+  message: null,
+  checkpoint: undefined,
+  ...details
+})
+
+export const logChunk = (id: number, data: string): ProgressEvent => ({ id, event: "log_chunk", data })
+
+/** A job that failed for good. */
+export const failOne = Effect.fnUntraced(function* (wishes: Parameters<typeof startOne>[0] = {}) {
+  const claimed = yield* startOne(wishes)
+  return present(yield* end(claimed, transition("failed", { error: { reason: "broken" } })))
+})

@@ -1,0 +1,236 @@
+/** How a store keeps attempts alive and their progress. */
+import { assert } from "@effect/vitest"
+import { DateTime, Duration, Effect } from "effect"
+import { JobRepo } from "../../src/domain/JobRepo.ts"
+import {
+  assertAfter,
+  assertSameAttempt,
+  assertSameJob,
+  end,
+  findOne,
+  first,
+  logChunk,
+  newJobId,
+  plenty,
+  present,
+  progressWrite,
+  renewal,
+  startAgain,
+  startOne,
+  type Suite,
+  transition
+} from "./StoreKit.ts"
+
+export const living = ({ advance, it }: Suite): void => {
+  it.effect("renews a lease from now, ends the wait for a first sign, and changes nothing else", () =>
+    Effect.gen(function* () {
+      const repo = yield* JobRepo
+      const claimed = yield* startOne({
+        clocks: { lease: Duration.seconds(10), pickup: Duration.seconds(2) }
+      })
+      yield* advance(1_500)
+      const expected = {
+        ...claimed.attempt,
+        leaseExpiresAt: DateTime.addDuration(claimed.attempt.startedAt, 11_500),
+        pickupBy: null
+      }
+      assertSameAttempt(first(yield* repo.renew([renewal(claimed)])), expected)
+      assertSameJob(yield* findOne(claimed.job.id), { ...claimed.job, attempt: expected })
+    })
+  )
+
+  it.effect("renews an attempt whose clock has run out but was not acted upon", () =>
+    Effect.gen(function* () {
+      const repo = yield* JobRepo
+      const claimed = yield* startOne({
+        clocks: { lease: Duration.millis(10), pickup: Duration.millis(10), maxRun: Duration.seconds(1) }
+      })
+      yield* advance(2_000)
+      const renewed = first(yield* repo.renew([renewal(claimed)]))
+      assertAfter(present(renewed).leaseExpiresAt, claimed.attempt.startedAt, 2_010)
+      assertAfter(present(renewed).runUntil, claimed.attempt.startedAt, 1_000)
+    })
+  )
+
+  it.effect("renews only live attempts of this worker, and answers a batch in its order", () =>
+    Effect.gen(function* () {
+      const repo = yield* JobRepo
+      const [one, two, over] = yield* Effect.all([startOne(), startOne(), startOne()])
+      const again = yield* startAgain(present(yield* end(over, transition("released"))))
+      const answers = yield* repo.renew([
+        renewal(two),
+        renewal(one, "another"),
+        renewal(over),
+        renewal({ ...one, attempt: two.attempt }),
+        renewal({ ...one, job: { ...one.job, id: newJobId() } }),
+        renewal(one),
+        renewal(again),
+        renewal(two)
+      ])
+      assert.deepStrictEqual(
+        answers.map((attempt) => attempt && attempt.id),
+        [two.attempt.id, null, null, null, null, one.attempt.id, again.attempt.id, two.attempt.id]
+      )
+      yield* end(one, transition("done"))
+      assert.deepStrictEqual(yield* repo.renew([renewal(one)]), [null])
+      assert.deepStrictEqual(yield* repo.renew([]), [])
+    })
+  )
+
+  it.effect("renews for many callers at once that name the same attempts in different orders", () =>
+    Effect.gen(function* () {
+      const repo = yield* JobRepo
+      const all = yield* Effect.all(Array.from({ length: 30 }, () => startOne()))
+      const orders = Array.from({ length: 12 }, (_, index) =>
+        [...all.slice(index), ...all.slice(0, index)].map((claimed) => renewal(claimed))
+      )
+      const batches = orders.map((order, index) => (index % 2 === 0 ? order : order.toReversed()))
+      const answers = yield* Effect.forEach(batches, repo.renew, { concurrency: "unbounded" })
+      assert.isTrue(answers.flat().every((attempt) => attempt !== null))
+    })
+  )
+
+  it.effect("stores progress, moves the mark and renews the lease", () =>
+    Effect.gen(function* () {
+      const repo = yield* JobRepo
+      const claimed = yield* startOne({
+        clocks: { lease: Duration.seconds(10), pickup: Duration.seconds(1) }
+      })
+      yield* advance(100)
+      const events = [
+        { id: 1, event: "percent", data: "12.5" },
+        logChunk(4, "line\n"),
+        { id: 5, event: "custom", data: "a\u0000é\ud83d\ude00" }
+      ]
+      const written = first(
+        yield* repo.recordProgress([
+          progressWrite(claimed, 0, { events, percent: 12.5, message: "half", checkpoint: [1] })
+        ])
+      )
+      assertSameAttempt(written, {
+        ...claimed.attempt,
+        leaseExpiresAt: DateTime.addDuration(claimed.attempt.startedAt, 10_100),
+        pickupBy: null,
+        mark: 5,
+        percent: 12.5,
+        message: "half",
+        checkpoint: [1]
+      })
+      assertSameJob(yield* findOne(claimed.job.id), { ...claimed.job, attempt: written })
+      assert.deepStrictEqual(yield* repo.progressSince(claimed.attempt.id, 0, plenty), events)
+    })
+  )
+
+  it.effect("leaves what a write does not mention", () =>
+    Effect.gen(function* () {
+      const repo = yield* JobRepo
+      const claimed = yield* startOne()
+      yield* repo.recordProgress([
+        progressWrite(claimed, 0, { events: [logChunk(3, "x")], percent: 50, message: "m", checkpoint: "c" })
+      ])
+      yield* advance(1)
+      const same = first(yield* repo.recordProgress([progressWrite(claimed, 3)]))
+      assert.deepStrictEqual([same?.mark, same?.percent, same?.message, same?.checkpoint], [3, 50, "m", "c"])
+      assertAfter(present(same).leaseExpiresAt, claimed.attempt.startedAt, 60_001)
+      const emptied = first(
+        yield* repo.recordProgress([progressWrite(claimed, 3, { percent: 0, message: "", checkpoint: null })])
+      )
+      assert.deepStrictEqual([emptied?.percent, emptied?.message, emptied?.checkpoint], [0, "", null])
+    })
+  )
+
+  it.effect("takes progress only on the mark that it was decided upon, of a live attempt", () =>
+    Effect.gen(function* () {
+      const repo = yield* JobRepo
+      const claimed = yield* startOne()
+      const other = yield* startOne()
+      const write = (mark: number, id: number) =>
+        Effect.map(
+          repo.recordProgress([progressWrite(claimed, mark, { events: [logChunk(id, String(id))] })]),
+          (answers) => first(answers.map((answer) => answer !== null))
+        )
+      assert.isFalse(yield* write(1, 2))
+      assert.isTrue(yield* write(0, 2))
+      assert.isFalse(yield* write(0, 3))
+      assert.isFalse(yield* write(1, 3))
+      assert.isTrue(yield* write(2, 3))
+      const stranger = { ...claimed, attempt: other.attempt }
+      assert.deepStrictEqual(
+        yield* repo.recordProgress([progressWrite(stranger, 0, { events: [logChunk(1, "x")] })]),
+        [null]
+      )
+      yield* end(claimed, transition("released"))
+      assert.isFalse(yield* write(3, 4))
+      assert.deepStrictEqual(yield* repo.progressSince(claimed.attempt.id, 0, plenty), [
+        logChunk(2, "2"),
+        logChunk(3, "3")
+      ])
+      assert.deepStrictEqual(yield* repo.progressSince(other.attempt.id, 0, plenty), [])
+    })
+  )
+
+  it.effect("answers a batch of progress in its order, and takes one of two writes on one mark", () =>
+    Effect.gen(function* () {
+      const repo = yield* JobRepo
+      const [one, two, over] = yield* Effect.all([startOne(), startOne(), startOne()])
+      yield* end(over, transition("done"))
+      const write = (claimed: typeof one, mark: number, data: string) =>
+        progressWrite(claimed, mark, { events: [logChunk(1, data)] })
+      const answers = yield* repo.recordProgress([
+        write(over, 0, "over"),
+        write(two, 0, "two"),
+        write(one, 7, "wrong mark"),
+        write(one, 0, "one"),
+        write(one, 0, "one again")
+      ])
+      const taken = answers.map((attempt) => attempt && attempt.id)
+      assert.deepStrictEqual(taken.slice(0, 3), [null, two.attempt.id, null])
+      assert.strictEqual(taken.slice(3).filter((id) => id === one.attempt.id).length, 1)
+      const winner = taken[3] === null ? "one again" : "one"
+      assert.deepStrictEqual(yield* repo.progressSince(one.attempt.id, 0, plenty), [logChunk(1, winner)])
+      assert.deepStrictEqual(yield* repo.recordProgress([]), [])
+    })
+  )
+
+  it.effect("takes exactly one of many concurrent writes on the same mark", () =>
+    Effect.gen(function* () {
+      const repo = yield* JobRepo
+      const all = yield* Effect.all(Array.from({ length: 5 }, () => startOne()))
+      const writers = Array.from({ length: 12 }, (_, index) => String(index))
+      const answers = yield* Effect.forEach(
+        writers,
+        (writer, index) => {
+          const order = index % 2 === 0 ? all : all.toReversed()
+          return repo.recordProgress(
+            order.map((claimed) =>
+              progressWrite(claimed, 0, { events: [logChunk(1, writer)], message: writer })
+            )
+          )
+        },
+        { concurrency: "unbounded" }
+      )
+      for (const { attempt, job } of all) {
+        const taken = answers.flat().filter((answer) => answer?.id === attempt.id)
+        assert.strictEqual(taken.length, 1)
+        const winner = present(taken[0]?.message)
+        assert.deepStrictEqual(yield* repo.progressSince(attempt.id, 0, plenty), [logChunk(1, winner)])
+        assert.strictEqual((yield* findOne(job.id)).attempt?.message, winner)
+      }
+    })
+  )
+
+  it.effect("reads progress from an id on, in parts", () =>
+    Effect.gen(function* () {
+      const repo = yield* JobRepo
+      const claimed = yield* startOne()
+      const events = [1, 2, 10, 11].map((id) => logChunk(id, String(id)))
+      yield* repo.recordProgress([progressWrite(claimed, 0, { events })])
+      const ids = (after: number, limit: number) =>
+        Effect.map(repo.progressSince(claimed.attempt.id, after, limit), (found) => found.map(({ id }) => id))
+      assert.deepStrictEqual(yield* ids(0, 2), [1, 2])
+      assert.deepStrictEqual(yield* ids(2, 2), [10, 11])
+      assert.deepStrictEqual(yield* ids(9, 1), [10])
+      assert.deepStrictEqual(yield* ids(11, 5), [])
+    })
+  )
+}

@@ -1,0 +1,187 @@
+/** How a store is read. */
+import { assert } from "@effect/vitest"
+import { Duration, Effect } from "effect"
+import { type JobFilter, JobRepo } from "../../src/domain/JobRepo.ts"
+import {
+  assertSameAttempt,
+  assertSameJob,
+  claim,
+  end,
+  failOne,
+  findOne,
+  first,
+  insert,
+  insertOne,
+  newAttemptId,
+  newGroup,
+  newJob,
+  newJobId,
+  newName,
+  newProjectId,
+  newSlots,
+  plain,
+  plainAttempt,
+  plenty,
+  present,
+  sourceOf,
+  startAgain,
+  startOne,
+  type Suite,
+  transition
+} from "./StoreKit.ts"
+
+export const reading = ({ it }: Suite): void => {
+  it.effect("finds jobs in the order asked, also twice, and not the unknown", () =>
+    Effect.gen(function* () {
+      const repo = yield* JobRepo
+      const [one, two] = [yield* insertOne(), (yield* startOne()).job]
+      const found = yield* repo.find([two.id, newJobId(), one.id, two.id])
+      assert.deepStrictEqual(found.map(plain), [two, null, one, two].map(plain))
+      assert.deepStrictEqual(yield* repo.find([]), [])
+    })
+  )
+
+  it.effect("lists the newest first, in parts", () =>
+    Effect.gen(function* () {
+      const repo = yield* JobRepo
+      const group = newGroup()
+      const jobs = yield* insert(...Array.from({ length: 5 }, () => newJob({ group })))
+      const ids = jobs.map(({ id }) => id).toReversed()
+      const { type } = group
+      const all = yield* repo.list({ type, limit: 5 })
+      assert.deepStrictEqual(all.map(plain), jobs.toReversed().map(plain))
+      const listed = (filter: Omit<JobFilter, "type">) =>
+        Effect.map(repo.list({ type, ...filter }), (found) => found.map(({ id }) => id))
+      assert.deepStrictEqual(yield* listed({ limit: 2 }), ids.slice(0, 2))
+      assert.deepStrictEqual(yield* listed({ limit: 2, before: present(ids[1]) }), ids.slice(2, 4))
+      assert.deepStrictEqual(yield* listed({ limit: 2, before: present(ids[3]) }), ids.slice(4))
+      assert.deepStrictEqual(yield* listed({ limit: 2, before: present(ids[4]) }), [])
+    })
+  )
+
+  it.effect("lists what fits all the filters given", () =>
+    Effect.gen(function* () {
+      const repo = yield* JobRepo
+      const [type, project, tag, worker] = [newName("type"), newProjectId(), newName("tag"), newName("w")]
+      const group = newGroup({ type })
+      const slot = { worker }
+      const tagged = { group, tags: ["x", tag] }
+      const pending = yield* insertOne({ ...tagged, project })
+      const other = yield* insertOne({ project, tags: [tag] })
+      const scheduled = yield* insertOne({ ...tagged, delay: Duration.hours(1) })
+      const ofWorker = newGroup({ type, priority: 1 })
+      const running = yield* startOne({ job: { group: ofWorker, project }, slot })
+      const finished = yield* startOne({ job: { group: ofWorker, tags: [`${tag}x`] }, slot })
+      yield* end(finished, transition("done"))
+      const given = yield* startOne({ job: { group: newGroup({ type, priority: 2 }), project }, slot })
+      const back = yield* end(given, transition("released"))
+      const jobs = [pending, other, scheduled, running.job, finished.job, present(back)]
+      const expectations: ReadonlyArray<readonly [Partial<JobFilter>, ReadonlyArray<number>]> = [
+        [{ type }, [5, 4, 3, 2, 0]],
+        [{ project }, [5, 3, 1, 0]],
+        [{ tag }, [2, 1, 0]],
+        [{ assignee: worker }, [4, 3]],
+        [{ type, status: "pending" }, [5, 0]],
+        [{ type, status: "scheduled" }, [2]],
+        [{ type, status: "processing" }, [3]],
+        [{ type, status: "done" }, [4]],
+        [{ type, status: "failed" }, []],
+        [{ type, project }, [5, 3, 0]],
+        [{ type, project, tag }, [0]],
+        [{ type, tag, project, status: "pending", before: scheduled.id }, [0]],
+        [{ assignee: worker, status: "done" }, [4]],
+        [{ type: other.group.type, tag, assignee: worker }, []],
+        [{ type: newName("type") }, []]
+      ]
+      for (const [filter, indexes] of expectations) {
+        const listed = yield* repo.list({ ...filter, limit: plenty })
+        assert.deepStrictEqual(
+          listed.map(({ id }) => id),
+          indexes.map((index) => present(jobs[index]).id),
+          JSON.stringify(filter)
+        )
+      }
+      const assigned = yield* startAgain(present(back), slot)
+      const listed = yield* repo.list({ assignee: worker, status: "processing", limit: 1 })
+      assertSameJob(first(listed), yield* findOne(assigned.job.id))
+    })
+  )
+
+  it.effect("tells the history of a job, with its attempts in the order in which they began", () =>
+    Effect.gen(function* () {
+      const repo = yield* JobRepo
+      // The attempts' ids are older or younger than one another, as those of two servers may be.
+      const ids = [newAttemptId(), newAttemptId(), newAttemptId()]
+      const [third, one, two] = ids
+      const claimed = yield* startOne({ slot: { attempt: present(one) } })
+      const released = present(yield* end(claimed, transition("released")))
+      const lost = present(
+        yield* end(yield* startAgain(released, { attempt: present(two) }), transition("lost"))
+      )
+      const last = yield* startAgain(lost, { attempt: present(third) })
+      const { attempts, job, retries } = present(yield* repo.history(claimed.job.id))
+      assertSameJob(job, last.job)
+      assert.deepStrictEqual(
+        attempts.map(plainAttempt),
+        [released.attempt, lost.attempt, last.attempt].map(plainAttempt)
+      )
+      assert.deepStrictEqual(retries, [])
+      assert.strictEqual(yield* repo.history(newJobId()), null)
+    })
+  )
+
+  it.effect("finds an attempt of a job, and none of another", () =>
+    Effect.gen(function* () {
+      const repo = yield* JobRepo
+      const one = yield* startOne()
+      const two = yield* startOne()
+      assertSameAttempt(yield* repo.findAttempt(one.job.id, one.attempt.id), one.attempt)
+      assert.strictEqual(yield* repo.findAttempt(one.job.id, two.attempt.id), null)
+      assert.strictEqual(yield* repo.findAttempt(newJobId(), two.attempt.id), null)
+      assert.strictEqual(yield* repo.findAttempt(one.job.id, newAttemptId()), null)
+      const released = present(yield* end(one, transition("released")))
+      yield* startAgain(released)
+      assertSameAttempt(yield* repo.findAttempt(one.job.id, one.attempt.id), released.attempt)
+    })
+  )
+
+  it.effect("knows the groups that have pending jobs", () =>
+    Effect.gen(function* () {
+      const repo = yield* JobRepo
+      const group = newGroup({
+        priority: 3,
+        constraints: [{ skill: "s", op: "in", value: ["\u0000", { a: 1 }] }],
+        fairnessKey: "f"
+      })
+      const isPending = Effect.map(repo.pendingGroups, (groups) =>
+        groups.filter(({ type }) => type === group.type)
+      )
+      const scheduled = yield* insertOne({ group, delay: Duration.hours(1) })
+      assert.deepStrictEqual(yield* isPending, [])
+      const [one] = yield* insert(newJob({ group }), newJob({ group }))
+      assert.deepStrictEqual(yield* isPending, [{ ...group, id: scheduled.group.id }])
+      const sources = [sourceOf(present(one))]
+      const claimed = yield* claim(sources, newSlots(1))
+      assert.strictEqual((yield* isPending).length, 1)
+      yield* claim(sources, newSlots(1))
+      assert.deepStrictEqual(yield* isPending, [])
+      yield* end(first(claimed), transition("released"))
+      assert.strictEqual((yield* isPending).length, 1)
+      yield* repo.cancel([{ job: first(claimed).job.id, grace: Duration.zero }])
+      assert.deepStrictEqual(yield* isPending, [])
+      const failed = yield* failOne({ job: { group: { ...group, priority: 4 } } })
+      yield* repo.retry([failed.id])
+      assert.deepStrictEqual(
+        (yield* isPending).map(({ priority }) => priority),
+        [4]
+      )
+    })
+  )
+
+  it.effect("answers", () =>
+    Effect.gen(function* () {
+      const repo = yield* JobRepo
+      assert.strictEqual(yield* repo.ping, undefined)
+    })
+  )
+}

@@ -1,0 +1,104 @@
+/** A server of its own for a file of tests: the whole application, listening on a real socket, on each kind of store. */
+import { afterAll, assert, beforeAll, describe } from "@effect/vitest"
+import { Duration, Layer, Logger, LogLevel, ManagedRuntime } from "effect"
+import { HttpServer } from "effect/http"
+import { Authenticator } from "../../src/domain/Caller.ts"
+import { Peers } from "../../src/domain/EventHub.ts"
+import type { JobRepo } from "../../src/domain/JobRepo.ts"
+import { defaultPolicy, type Policy } from "../../src/domain/Policy.ts"
+import { SupervisorPolicy } from "../../src/domain/SupervisorPolicy.ts"
+import { ApplicationLive } from "../../src/server/Application.ts"
+import { NodeServerLive } from "../../src/server/http/NodeServer.ts"
+import * as MemoryJobRepo from "../../src/server/memory/MemoryJobRepo.ts"
+
+/** A store that the contract is proved on. */
+export interface TestStore {
+  readonly name: string
+  readonly layer: Layer.Layer<JobRepo | Peers, unknown>
+}
+
+const memory: TestStore = { name: "memory", layer: Layer.merge(MemoryJobRepo.layer, Peers.none) }
+
+/** Every file of tests runs once on each of them. */
+export const stores: ReadonlyArray<TestStore> = [memory]
+
+/** The default policy with clocks that a test can wait for. */
+export const quickPolicy: Policy = {
+  ...defaultPolicy,
+  maxLost: 2,
+  backoff: {
+    kind: "fixed",
+    initial: Duration.millis(20),
+    factor: 1,
+    max: Duration.millis(20),
+    jitter: 0
+  },
+  cancelGrace: Duration.millis(600)
+}
+
+/** A running server. */
+export interface TestServer {
+  readonly url: string
+  readonly port: number
+  /** Stops it, as SIGTERM does. */
+  readonly stop: () => Promise<void>
+  /** What it has logged as an error so far. A contract test expects none. */
+  readonly errors: ReadonlyArray<string>
+}
+
+/** Starts a server on a free port. */
+export const start = async (store: TestStore, policy: Policy): Promise<TestServer> => {
+  const errors: Array<string> = []
+  const listenToErrors = Logger.make(({ cause, logLevel, message }) => {
+    if (LogLevel.isGreaterThanOrEqualTo(logLevel, "Warn")) errors.push(`${String(message)} ${String(cause)}`)
+  })
+  const runtime = ManagedRuntime.make(
+    ApplicationLive.pipe(
+      Layer.provideMerge(NodeServerLive({ host: "127.0.0.1", port: 0 })),
+      Layer.provide([Authenticator.open, SupervisorPolicy.layerOf(policy), store.layer]),
+      Layer.provide(Logger.layer([listenToErrors]))
+    )
+  )
+  const { address } = await runtime.runPromise(HttpServer.HttpServer)
+  if (!("port" in address)) return assert.fail("the server does not listen on a port")
+  const { port } = address
+  return { url: `http://127.0.0.1:${port}`, port, stop: () => runtime.dispose(), errors }
+}
+
+/** The server of a suite, which runs while the suite's tests do. */
+export interface Server {
+  readonly url: string
+  readonly port: number
+}
+
+/**
+ * Declares tests that share one server, once for every store. They run at the same time, so each must know its own
+ * jobs by a type of its own.
+ */
+export const withServer = (
+  name: string,
+  tests: (server: Server) => void,
+  policy: Policy = quickPolicy
+): void => {
+  for (const store of stores) {
+    describe(`${name} (${store.name})`, { concurrent: true }, () => {
+      let running: TestServer | undefined
+      const server = () => running ?? assert.fail("the server is not running")
+      beforeAll(async () => {
+        running = await start(store, policy)
+      })
+      afterAll(async () => {
+        await server().stop()
+        assert.deepStrictEqual(server().errors, [])
+      })
+      tests({
+        get url() {
+          return server().url
+        },
+        get port() {
+          return server().port
+        }
+      })
+    })
+  }
+}
