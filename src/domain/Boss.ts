@@ -4,6 +4,7 @@ import type { AttemptRecord } from "./Attempt.ts"
 import * as Claiming from "./Claiming.ts"
 import { Dispatcher, type Vacancy } from "./Dispatcher.ts"
 import {
+  AttemptNotFound,
   type IdempotencyConflict,
   JobFinished,
   JobNotFound,
@@ -14,7 +15,7 @@ import {
 import { EventHub } from "./EventHub.ts"
 import * as Following from "./Following.ts"
 import * as GroupCommit from "./GroupCommit.ts"
-import type { JobId } from "./Identifiers.ts"
+import type { AttemptId, JobId } from "./Identifiers.ts"
 import { isFinished, type Job, type JobRecord, type NewJob, toJob } from "./Job.ts"
 import { type Cancellation, type ClaimedJob, type JobFilter, JobRepo, type LogPart } from "./JobRepo.ts"
 import type { Signal } from "./ProgressExchange.ts"
@@ -66,6 +67,10 @@ export class Boss extends Context.Service<
     readonly find: (id: JobId, wait: Duration.Duration) => Effect.Effect<Job, JobNotFound>
     readonly list: (filter: JobFilter) => Effect.Effect<ReadonlyArray<Job>>
     readonly attempts: (id: JobId) => Effect.Effect<ReadonlyArray<AttemptRecord>, JobNotFound>
+    readonly attempt: (
+      job: JobId,
+      attempt: AttemptId
+    ) => Effect.Effect<AttemptRecord, JobNotFound | AttemptNotFound>
     /** Follows a job: see `Following`. None if the follower has been told all there will be. */
     readonly follow: (
       id: JobId,
@@ -154,6 +159,11 @@ export class Boss extends Context.Service<
         list: (filter) => Effect.flatMap(repo.list(filter), Effect.forEach(show)),
 
         attempts: (id) => Effect.map(needHistory(id), ({ attempts }) => attempts),
+
+        attempt: Effect.fnUntraced(function* (id, attempt) {
+          yield* need(id)
+          return (yield* repo.findAttempt(id, attempt)) ?? (yield* new AttemptNotFound())
+        }),
 
         follow: Effect.fnUntraced(function* (id, from) {
           const history = yield* needHistory(id)

@@ -8,6 +8,7 @@ import { SupervisorPolicy } from "../domain/SupervisorPolicy.ts"
 import { ApplicationLive } from "./Application.ts"
 import { NodeServerLive } from "./http/NodeServer.ts"
 import * as EmbeddedPostgres from "./postgres/embedded/EmbeddedPostgres.ts"
+import * as Vacuum from "./postgres/embedded/Vacuum.ts"
 import * as Migrations from "./postgres/Migrations.ts"
 import * as Notifications from "./postgres/Notifications.ts"
 import * as Postgres from "./postgres/Postgres.ts"
@@ -30,7 +31,7 @@ const repoOn = PostgresJobRepo.layer.pipe(Layer.provideMerge(Migrations.layer))
 
 // The embedded PostgreSQL is this process's alone: there are no other servers to talk to.
 const EmbeddedStore = (dataDir: string) =>
-  Layer.merge(repoOn, Peers.none).pipe(Layer.provide(EmbeddedPostgres.layer({ dataDir })))
+  Layer.mergeAll(repoOn, Peers.none, Vacuum.layer).pipe(Layer.provide(EmbeddedPostgres.layer({ dataDir })))
 
 const PostgresStore = (url: Redacted.Redacted) =>
   Layer.merge(repoOn, Notifications.layer).pipe(Layer.provide(Postgres.layer({ url })))

@@ -36,6 +36,7 @@ export const rows: Record<string, Row> = {
   "GET /jobs": { ...anyone, body: "none", accepts: json },
   "GET /jobs/:id": { ...anyone, body: "none", accepts: [...json, "text/event-stream"] },
   "GET /jobs/:id/attempts": { ...anyone, body: "none", accepts: json },
+  "GET /jobs/:id/attempts/:attempt": { ...anyone, body: "none", accepts: json },
   "GET /jobs/:id/log": { ...anyone, body: "none", accepts: ["text/plain"] },
   "DELETE /jobs/:id": { ...anyone, body: "none", accepts: json },
   "POST /jobs/:id/retry": { ...anyone, body: "none", accepts: json },

@@ -34,9 +34,11 @@ export const newFolderOf = async (files: Files): Promise<string> => {
 }
 
 /** A new folder of so many files that the work on it takes seconds. They are one file by many names. */
-export const newFolderOfWork = async (count: number): Promise<{ folder: string; files: ReadonlyArray<string> }> => {
+export const newFolderOfWork = async (
+  count: number
+): Promise<{ folder: string; files: ReadonlyArray<string> }> => {
   const files = Array.from({ length: count }, (_, index) => `file-${1_000 + index}`)
-  const folder = await newFolderOf({ "file-1000": "some words on a line\n".repeat(150_000) })
+  const folder = await newFolderOf({ "file-1000": "some words on a line\n".repeat(50_000) })
   for (const file of files.slice(1)) await link(join(folder, "file-1000"), join(folder, file))
   return { folder, files }
 }

@@ -25,7 +25,7 @@ export interface Program {
   readonly signal: (name: NodeJS.Signals) => void
   /** Resolves when it has ended and all that it wrote is there. */
   readonly ended: (millis?: number) => Promise<Ending>
-  /** Kills it as a power cut would. */
+  /** Kills it as a power cut would, with the programs that it started. */
   readonly kill: () => Promise<void>
 }
 
@@ -42,12 +42,29 @@ const folders: Array<string> = []
 // This Node first, so that `node`, `npm` and `npx` are the ones that belong to it. None of the settings of whoever
 // runs the tests may reach the server.
 const environment = (added: Record<string, string>): NodeJS.ProcessEnv => {
-  const { DATABASE_URL: _1, HOST: _2, LAZYBOSS_DATA_DIR: _3, LAZYBOSS_OPEN: _4, PORT: _5, ...env } = process.env
+  const {
+    DATABASE_URL: _1,
+    HOST: _2,
+    LAZYBOSS_DATA_DIR: _3,
+    LAZYBOSS_OPEN: _4,
+    PORT: _5,
+    ...env
+  } = process.env
   return {
     ...env,
     PATH: `${dirname(process.execPath)}:${env["PATH"] ?? ""}`,
     NO_COLOR: "1",
     ...added
+  }
+}
+
+// With all the programs that it started: it leads a group of its own.
+const killGroup = ({ pid }: ChildProcess) => {
+  if (pid === undefined) return
+  try {
+    process.kill(-pid, "SIGKILL")
+  } catch {
+    // None of them is left.
   }
 }
 
@@ -57,7 +74,7 @@ export const launch = (
   args: ReadonlyArray<string>,
   { cwd = root, env = {}, input = "" }: LaunchOptions = {}
 ): Program => {
-  const child = spawn(command, args, { cwd, env: environment(env), stdio: "pipe" })
+  const child = spawn(command, args, { cwd, env: environment(env), stdio: "pipe", detached: true })
   const written = { stdout: "", stderr: "" }
   const ended = new Promise<Ending>((resolve, reject) => {
     child.once("error", reject)
@@ -82,8 +99,7 @@ export const launch = (
     signal: (name) => void child.kill(name),
     ended: (millis = 10_000) => within(ended, `the end of ${command} ${args.join(" ")}`, millis),
     kill: async () => {
-      child.kill("SIGKILL")
-      // Its own children may live a moment longer, with the pipes open.
+      killGroup(child)
       await within(exited, `the death of ${command}`)
     }
   }
@@ -118,7 +134,7 @@ export const untilItSays = (program: Program, pattern: RegExp, millis?: number):
   }, millis)
 
 const killAll = () => {
-  for (const child of running) child.kill("SIGKILL")
+  for (const child of running) killGroup(child)
 }
 
 process.once("exit", killAll)

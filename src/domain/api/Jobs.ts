@@ -3,13 +3,14 @@ import { Duration, Schema } from "effect"
 import { HttpApiEndpoint, HttpApiGroup, HttpApiSchema, OpenApi } from "effect/http-api"
 import { Attempt } from "../Attempt.ts"
 import {
+  AttemptNotFound,
   IdempotencyConflict,
   JobFinished,
   JobNotFound,
   JobNotRetryable,
   RangeNotSatisfiable
 } from "../Errors.ts"
-import { IdempotencyKey, JobId, Name, ProjectId, Tag } from "../Identifiers.ts"
+import { AttemptId, IdempotencyKey, JobId, Name, ProjectId, Tag } from "../Identifiers.ts"
 import { Job, JobStatus, NewJob } from "../Job.ts"
 import { eventStream, json, largestBatch, plainText, Produces, Wait } from "./Conventions.ts"
 import { Identification } from "./Identification.ts"
@@ -87,6 +88,11 @@ export class JobsApi extends HttpApiGroup.make("jobs")
       success: Schema.Array(Attempt),
       error: JobNotFound
     }).annotateMerge(OpenApi.annotations({ summary: "Every attempt at a job" })),
+    HttpApiEndpoint.get("attempt", "/jobs/:id/attempts/:attempt", {
+      params: { id: JobId, attempt: AttemptId },
+      success: Attempt,
+      error: [JobNotFound, AttemptNotFound]
+    }).annotateMerge(OpenApi.annotations({ summary: "One attempt at a job" })),
     HttpApiEndpoint.get("log", "/jobs/:id/log", {
       params,
       headers: { range: Schema.optional(Schema.String) },

@@ -4,7 +4,7 @@ import { HttpServerRequest } from "effect/http"
 import { HttpApiError } from "effect/http-api"
 import Negotiator from "negotiator"
 import { Conventions, Produces } from "../../domain/api/Conventions.ts"
-import { InternalFailure, type InvalidRequest, NotAcceptable } from "../../domain/Errors.ts"
+import { InternalFailure, InvalidRequest, NotAcceptable } from "../../domain/Errors.ts"
 import { fromSchemaError } from "./Problems.ts"
 
 /** Which of the media types the caller prefers; undefined if it accepts none of them. */
@@ -22,6 +22,15 @@ export const ConventionsLive = Layer.succeed(Conventions, (httpEffect, { endpoin
     const request = yield* HttpServerRequest.HttpServerRequest
     if (negotiate(request, offers) === undefined) {
       return yield* new NotAcceptable({ detail: `this address answers with ${offers.join(" or ")}` })
+    }
+    // A parameter that is mistyped or in the wrong place must not be ignored.
+    const parameters = Object.keys(yield* HttpServerRequest.ParsedSearchParams)
+    if (endpoint.query === undefined && parameters.length > 0) {
+      const errors = parameters.map((path) => ({ path, message: "is not a parameter that is known here" }))
+      return yield* new InvalidRequest({
+        detail: `unknown query parameters: ${parameters.join(", ")}`,
+        errors
+      })
     }
     type Failure = Types.unhandled | InvalidRequest | InternalFailure
     return yield* Effect.catch(httpEffect, (error): Effect.Effect<never, Failure> => {

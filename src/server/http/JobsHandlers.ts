@@ -103,6 +103,7 @@ export const JobsHandlers = HttpApiBuilder.group(
       .handle("attempts", ({ params }) =>
         Effect.flatMap(boss.attempts(params.id), (records) => attempts(records.map(toAttempt), 200))
       )
+      .handle("attempt", ({ params }) => Effect.map(boss.attempt(params.id, params.attempt), toAttempt))
       .handle("log", ({ headers, params }) =>
         Effect.gen(function* () {
           const size = yield* boss.logSize(params.id)

@@ -82,11 +82,12 @@ describe("two servers on one database", () => {
     await readUntil(() => told.includes('"status":"pending"'))
     const { answer } = await request(second, "POST", "/jobs/attempt", { types: ["followed"] })
     const attempt = fieldOf(answer, "attempt")
-    await fetch(`${second.url}/jobs/${job}/attempts/${attempt}/progress`, {
+    const progress = await fetch(`${second.url}/jobs/${job}/attempts/${attempt}/progress`, {
       method: "PUT",
       headers: { ...headers, "content-type": "text/event-stream" },
       body: "id: 1\nevent: log_chunk\ndata: from afar\n\n"
     })
+    assert.include(await progress.text(), "event: seen")
     await request(second, "PUT", `/jobs/${job}/attempts/${attempt}/result`, "done")
     await readUntil(() => false)
     assert.include(told, "data: from afar")

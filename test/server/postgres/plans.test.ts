@@ -7,7 +7,7 @@ import { AttemptId, JobId } from "../../../src/domain/Identifiers.ts"
 import type { ProgressWrite, Renewal } from "../../../src/domain/JobRepo.ts"
 import { done } from "../../../src/domain/Lifecycle.ts"
 
-import { type Database, make as makeDatabase } from "../../../src/server/postgres/Database.ts"
+import { type Database, make as makeDatabase, rowsOf } from "../../../src/server/postgres/Database.ts"
 import * as JobGroups from "../../../src/server/postgres/JobGroups.ts"
 import { migrate } from "../../../src/server/postgres/Migrations.ts"
 import { claim } from "../../../src/server/postgres/queries/claim.ts"
@@ -39,7 +39,7 @@ const PlanNode = Schema.Struct({
   "Rows Removed by Filter": Schema.optionalKey(Schema.Number),
   Plans: Schema.optionalKey(Schema.Array(Schema.suspend((): Schema.Codec<PlanNode> => PlanNode)))
 })
-const PlanRow = Schema.Struct({ "QUERY PLAN": Schema.Tuple([Schema.Struct({ Plan: PlanNode })]) })
+const planRows = rowsOf(Schema.Struct({ "QUERY PLAN": Schema.Tuple([Schema.Struct({ Plan: PlanNode })]) }))
 
 const nodesOf = (node: PlanNode): ReadonlyArray<PlanNode> => [node, ...(node.Plans ?? []).flatMap(nodesOf)]
 
@@ -48,7 +48,7 @@ const explaining = (
   database: Database,
   explain: (text: string, parameters: ReadonlyArray<unknown>) => void
 ) => {
-  const query: Database["query"] = (_row, text, parameters = []) =>
+  const query: Database["query"] = (_read, text, parameters = []) =>
     Effect.sync(() => {
       explain(text, parameters)
       return []
@@ -128,7 +128,7 @@ const genericPlans = Effect.fnUntraced(function* (run: (typeof statements)[numbe
     JobGroups.make(database)
   )
   return yield* Effect.forEach(texts, (text) =>
-    Effect.map(database.query(PlanRow, `select plan_of($1) as "QUERY PLAN"`, [text]), (rows) =>
+    Effect.map(database.query(planRows, `select plan_of($1) as "QUERY PLAN"`, [text]), (rows) =>
       rows.flatMap((row) => nodesOf(row["QUERY PLAN"][0].Plan))
     )
   )
@@ -210,10 +210,10 @@ it.live("reads a few rows for a claim and for the groups, of many", () =>
       const note = explaining(database, (text, parameters) => calls.push([text, parameters]))
       yield* run({
         ...note,
-        queryAtTime: (row, text, parameters) => note.query(row, text, [null, ...(parameters ?? [])])
+        queryAtTime: (read, text, parameters) => note.query(read, text, [null, ...(parameters ?? [])])
       })
       const plans = yield* Effect.forEach(calls, ([text, parameters]) =>
-        database.query(PlanRow, `explain (analyze, format json) ${text}`, parameters)
+        database.query(planRows, `explain (analyze, format json) ${text}`, parameters)
       )
       return plans
         .flat()
