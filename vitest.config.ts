@@ -25,7 +25,7 @@ export default defineConfig({
           globalSetup: ["test/support/dataDirTemplate.ts"],
           testTimeout: 120_000,
           hookTimeout: 120_000,
-          maxWorkers: 1,
+          maxWorkers: 2,
           sequence: { groupOrder: 1 }
         }
       }

@@ -27,7 +27,7 @@ const explain = (cause: Cause.Cause<unknown>) => {
 const describeMistake = ({ message }: CliError.NonShowHelpErrors): string => {
   const [, expected, variable] = /SchemaError\((.*)\s+at \["(\w+)"\]\)/s.exec(message) ?? []
   const text = variable === undefined ? message : `${variable}: ${expected}`
-  return text.replace("Expected: Schema validation failed: ", "").replace(/\s+/g, " ")
+  return text.replace("Expected: Schema validation failed: ", "").replace(/\s+/g, " ").trim()
 }
 
 // Somebody who mistyped an option wants to see which, and not to look for it under a page of help.

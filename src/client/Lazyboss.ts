@@ -1,5 +1,16 @@
 /** The client for programs that do not use Effect: promises, and jobs as the plain JSON of the HTTP API. */
-import { Array as Arr, Cause, Duration, Effect, Exit, Fiber, Layer, Logger, ManagedRuntime, Schema } from "effect"
+import {
+  Array as Arr,
+  Cause,
+  Duration,
+  Effect,
+  Exit,
+  Fiber,
+  Layer,
+  Logger,
+  ManagedRuntime,
+  Schema
+} from "effect"
 import { Assignment, isFinished, Job, NewJob } from "../domain/Job.ts"
 import { JobId } from "../domain/Identifiers.ts"
 import type { Skills } from "../domain/Matching.ts"
@@ -177,7 +188,11 @@ export const connect = (options: ClientOptions): Lazyboss => {
 }
 
 /** Works until the process is told to stop; the jobs under way are then finished first. */
-export const runWorker = async ({ identity, url, ...options }: ClientOptions & WorkOptions): Promise<void> => {
+export const runWorker = async ({
+  identity,
+  url,
+  ...options
+}: ClientOptions & WorkOptions): Promise<void> => {
   const worker = connect({ url, identity }).work(options)
   const stop = () => void worker.stop()
   process.once("SIGINT", stop).once("SIGTERM", stop)

@@ -114,8 +114,7 @@ export const make = Effect.fnUntraced(function* (
 
   const reporter: ProgressReporter = {
     log: (text) => Effect.forEach(piecesOf(text), (piece) => tell("log_chunk", piece), { discard: true }),
-    percent: (percent) =>
-      Number.isFinite(percent) ? tell("percent", formatPercent(percent)) : Effect.void,
+    percent: (percent) => (Number.isFinite(percent) ? tell("percent", formatPercent(percent)) : Effect.void),
     message: (text) => tell("message", text.slice(0, longestText)),
     checkpoint: (value) => {
       const text = JSON.stringify(value)

@@ -6,7 +6,7 @@ import { Peers } from "../domain/EventHub.ts"
 import type { JobRepo } from "../domain/JobRepo.ts"
 import { SupervisorPolicy } from "../domain/SupervisorPolicy.ts"
 import { ApplicationLive } from "./Application.ts"
-import { NodeServerLive } from "./http/NodeServer.ts"
+import { CannotListen, NodeServerLive } from "./http/NodeServer.ts"
 import * as EmbeddedPostgres from "./postgres/embedded/EmbeddedPostgres.ts"
 import * as Vacuum from "./postgres/embedded/Vacuum.ts"
 import * as Migrations from "./postgres/Migrations.ts"
@@ -28,6 +28,13 @@ export class ExposedWithoutConsent extends Data.TaggedError("ExposedWithoutConse
 }
 
 const repoOn = PostgresJobRepo.layer.pipe(Layer.provideMerge(Migrations.layer))
+
+/** What was given as the address of the database is none. */
+export class NoDatabaseUrl extends Data.TaggedError("NoDatabaseUrl") {
+  override get message() {
+    return "the database URL cannot be read: it must look like postgres://user:password@host:5432/database"
+  }
+}
 
 // The embedded PostgreSQL is this process's alone: there are no other servers to talk to.
 const EmbeddedStore = (dataDir: string) =>
@@ -62,12 +69,16 @@ export const serve = Effect.fnUntraced(function* (settings: Settings) {
   if (!settings.isOpenToAll && !isLoopback(settings.host)) {
     return yield* new ExposedWithoutConsent({ host: settings.host })
   }
+  if (Option.exists(settings.databaseUrl, (url) => !URL.canParse(Redacted.value(url)))) {
+    return yield* new NoDatabaseUrl()
+  }
   return yield* AnnounceReady(settings).pipe(
     Layer.provide(ApplicationLive),
     Layer.provide(NodeServerLive(settings)),
     Layer.provide(StoreLive(settings)),
     Layer.provide([Authenticator.open, SupervisorPolicy.layer]),
     Layer.provide(Layer.succeed(Logger.LogToStderr, true)),
-    Layer.launch
+    Layer.launch,
+    Effect.catchTag("ServeError", ({ cause }) => Effect.fail(new CannotListen({ ...settings, cause })))
   )
 })

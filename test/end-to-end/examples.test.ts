@@ -37,11 +37,11 @@ afterEach(async () => {
 
 const oddFiles: Files = {
   "a.txt": "one two\tthree\nfour\r\nfive",
-  "empty": "",
+  empty: "",
   "blank.txt": "\n \n\t\n",
   "no line break at the end": "word",
   "sub/deeper/umlaut ä.txt": "Grüße aus Köln – 日本 語\n",
-  "sub/quo\"te\\back'slash.txt": "quoted \"words\"\n",
+  "sub/quo\"te\\back'slash.txt": 'quoted "words"\n',
   "sub/two\nlines.txt": "its name has two lines\n",
   "zeros.bin": randomBytes(300_000)
 }
@@ -115,7 +115,7 @@ describe.each(languages)("the worker in %s", (language: Language) => {
 
   it("goes on from the checkpoint of a worker that was killed", async () => {
     const { files, folder } = await newFolderOfWork(60)
-    const { id } = await create(server, { type: "word-count", lease: "2s", parameters: { folder } })
+    const { id } = await create(server, { type: "word-count", lease: "3s", parameters: { folder } })
     const others = languages.filter((other) => other !== language)
     const first = startWorker(others[0] ?? language, `${language}-victim`)
     await untilProgress(id, 5)
@@ -125,20 +125,21 @@ describe.each(languages)("the worker in %s", (language: Language) => {
     assert.strictEqual(job.status, "done", JSON.stringify(job.error))
     assert.strictEqual(job.assignee, `${language}-heir`)
     assert.deepStrictEqual<unknown>(job.result, await expectedResult("word-count", folder, files))
-    assert.deepStrictEqual(
-      (await attempts(server, id)).map(({ outcome }) => outcome),
-      ["lost", "done"]
-    )
+    // On a machine that is busy enough, the heir may be taken for dead, too.
+    const outcomes = (await attempts(server, id)).map(({ outcome }) => outcome)
+    assert.deepStrictEqual([...new Set(outcomes)], ["lost", "done"])
     // Every file was counted, and hardly one twice.
     const lines = (await log(server, id)).trimEnd().split("\n")
     assert.strictEqual(new Set(lines).size, 60)
-    assert.isAtMost(lines.length, 61)
+    assert.isBelow(lines.length, 60 + outcomes.length)
   })
 })
 
 describe("the protocol of lazyboss 0.0.2", () => {
   it("works as its readme had it", async () => {
-    const output = await runToEnd("sh", ["examples/original-protocol.sh"], { env: { LAZYBOSS_URL: server.url } })
+    const output = await runToEnd("sh", ["examples/original-protocol.sh"], {
+      env: { LAZYBOSS_URL: server.url }
+    })
     assert.notInclude(output, "urn:lazyboss:problem")
     for (const status of ["202 Accepted", "201 Created", "200 OK"]) assert.include(output, status)
     const [, id] = /^Location: \/jobs\/([^/\s]+)\s*$/im.exec(output) ?? []

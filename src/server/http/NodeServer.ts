@@ -1,6 +1,6 @@
 /** The listening socket. */
 import { NodeHttpServer } from "@effect/platform-node"
-import { Duration } from "effect"
+import { Data, Duration, Predicate } from "effect"
 import { createServer, type Server, type ServerResponse, STATUS_CODES } from "node:http"
 import type { Duplex } from "node:stream"
 
@@ -50,6 +50,22 @@ const letGoWhenClosing = (server: Server): Server =>
       if (!server.listening) socket.end()
     })
   )
+
+/** The address cannot be listened on. */
+export class CannotListen extends Data.TaggedError("CannotListen")<{
+  readonly host: string
+  readonly port: number
+  readonly cause: unknown
+}> {
+  override get message() {
+    const place = `port ${this.port} of ${this.host}`
+    const code = Predicate.hasProperty(this.cause, "code") ? this.cause.code : undefined
+    if (code === "EADDRINUSE")
+      return `${place} is in use: stop the program that has it, or choose another --port`
+    if (code === "EACCES") return `${place} may not be used by this user: choose a --port above 1023`
+    return `cannot listen on ${place}: ${this.cause instanceof Error ? this.cause.message : String(this.cause)}`
+  }
+}
 
 /** Listens on the address. A worker's progress may take as long as it likes, but headers must come within a minute. */
 export const NodeServerLive = (address: { readonly host: string; readonly port: number }) =>

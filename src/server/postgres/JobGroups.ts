@@ -4,7 +4,7 @@ import { Effect, Schema } from "effect"
 import { canonicalJson } from "../../domain/Json.ts"
 import type { JobRecord } from "../../domain/Job.ts"
 import { type JobGroup, Operator } from "../../domain/Matching.ts"
-import type { Database, DatabaseError } from "./Database.ts"
+import { type Database, type DatabaseError, rowsOf } from "./Database.ts"
 import { bigints, integers, jsons, texts } from "./parameters.ts"
 import { type JobRow, StoredJson, toJobRecord } from "./rows.ts"
 
@@ -35,6 +35,8 @@ const GroupRow = Schema.Struct({
   ),
   fairness_key: Schema.NullOr(Schema.String)
 })
+
+const groupRows = rowsOf(GroupRow)
 
 const columns = "id::float8 as id, key, type, priority, constraints, fairness_key"
 
@@ -94,7 +96,7 @@ export const make = (database: Database): JobGroups => {
       else found.set(id, known.group)
     }
     if (missing.size > 0) {
-      const rows = yield* database.query(GroupRow, selectById, [bigints([...missing])])
+      const rows = yield* database.query(groupRows, selectById, [bigints([...missing])])
       for (const row of rows) found.set(row.id, remember(row))
     }
     return ids.map((id) => present(found.get(id)))
@@ -112,7 +114,7 @@ export const make = (database: Database): JobGroups => {
       }
       if (missing.size > 0) {
         yield* insert(missing)
-        const rows = yield* database.query(GroupRow, selectByKey, [texts([...missing.keys()])])
+        const rows = yield* database.query(groupRows, selectByKey, [texts([...missing.keys()])])
         for (const row of rows) found.set(row.key, remember(row))
       }
       return wanted.map(({ key }) => present(found.get(key)))

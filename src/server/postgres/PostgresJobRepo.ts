@@ -1,7 +1,8 @@
 /** The store in PostgreSQL: each method is a query, which has its own file. */
 import { PgClient } from "@effect/sql-pg/PgClient"
-import { Effect, Layer, Schema } from "effect"
+import { Effect, Layer } from "effect"
 import { JobRepo } from "../../domain/JobRepo.ts"
+import * as ClaimStarts from "./ClaimStarts.ts"
 import * as Database from "./Database.ts"
 import { orUnavailable } from "./errors.ts"
 import * as JobGroups from "./JobGroups.ts"
@@ -30,10 +31,11 @@ export const layer = Layer.effect(
     const sql = yield* PgClient
     const database = Database.make(sql, yield* StoreClock)
     const groups = JobGroups.make(database)
+    const starts = ClaimStarts.make()
 
     return JobRepo.of({
       insert: (batch) => orUnavailable(insert(database, groups, batch)),
-      claim: (wish) => orUnavailable(claim(database, wish)),
+      claim: (wish) => orUnavailable(claim(database, starts, wish)),
       end: (batch) => orUnavailable(end(database, groups, batch)),
       renew: (batch) => orUnavailable(renew(database, batch)),
       recordProgress: (batch) => orUnavailable(recordProgress(database, batch)),
@@ -54,7 +56,7 @@ export const layer = Layer.effect(
       promote: (limit) => orUnavailable(promote(database, groups, limit)),
       expire: (limit) => orUnavailable(expire(database, groups, limit)),
       forgetKeys: (limit) => orUnavailable(forgetKeys(database, limit)),
-      ping: Effect.asVoid(orUnavailable(database.run("select 1")))
+      ping: orUnavailable(database.run("select 1"))
     })
   })
 )

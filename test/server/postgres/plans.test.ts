@@ -9,6 +9,7 @@ import { done } from "../../../src/domain/Lifecycle.ts"
 
 import { type Database, make as makeDatabase, rowsOf } from "../../../src/server/postgres/Database.ts"
 import * as JobGroups from "../../../src/server/postgres/JobGroups.ts"
+import * as ClaimStarts from "../../../src/server/postgres/ClaimStarts.ts"
 import { migrate } from "../../../src/server/postgres/Migrations.ts"
 import { claim } from "../../../src/server/postgres/queries/claim.ts"
 import { end } from "../../../src/server/postgres/queries/end.ts"
@@ -90,13 +91,17 @@ const statements: ReadonlyArray<
   [
     "claim",
     "job_pending",
-    (database) => claim(database, { sources: [{ group, ...clocks }], accepts: [], slots })
+    (database) => claim(database, ClaimStarts.make(), { sources: [{ group, ...clocks }], accepts: [], slots })
   ],
   [
     "claim of accepted jobs",
     "job_pending",
     (database) =>
-      claim(database, { sources: [{ group, ...clocks }], accepts: [{ op: "exists", tag: "t" }], slots })
+      claim(database, ClaimStarts.make(), {
+        sources: [{ group, ...clocks }],
+        accepts: [{ op: "exists", tag: "t" }],
+        slots
+      })
   ],
   ["pendingGroups", "job_pending", pendingGroups],
   ["end", "job_pkey", (database, groups) => end(database, groups, ends)],
@@ -232,8 +237,8 @@ it.live("reads a few rows for a claim and for the groups, of many", () =>
       accepts: [],
       slots: [{ attempt: AttemptId.make(randomUUID()), worker: "w", lease: null }]
     }
-    assert.isAtMost(yield* read((database) => claim(database, one)), 18)
-    assert.isAtMost(yield* read((database) => claim(database, { ...one, slots })), 36)
+    assert.isAtMost(yield* read((database) => claim(database, ClaimStarts.make(), one)), 19)
+    assert.isAtMost(yield* read((database) => claim(database, ClaimStarts.make(), { ...one, slots })), 37)
     assert.isAtMost(yield* read((database) => pendingGroups(database, JobGroups.make(database))), groups + 1)
   }).pipe(Effect.provide(newDatabaseLayer))
 )

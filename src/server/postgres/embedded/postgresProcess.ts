@@ -1,5 +1,6 @@
 import { PGlite } from "@electric-sql/pglite"
 import { describeCause } from "./describeCause.ts"
+import { plannerSettings } from "../plannerSettings.ts"
 import { DurableFileSystem } from "./DurableFileSystem.ts"
 
 export interface PostgresProcessOptions {
@@ -9,6 +10,8 @@ export interface PostgresProcessOptions {
 }
 
 const settings = {
+  // PGlite takes no settings from a session's startup, as a server would.
+  ...plannerSettings,
   // PGlite's `fsync` is a file's `fsync`; its `fdatasync`, PostgreSQL's default here, does nothing.
   wal_sync_method: "fsync",
   // Every page is also in the page cache of the operating system.

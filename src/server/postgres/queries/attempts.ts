@@ -2,8 +2,8 @@ import { Effect, Schema } from "effect"
 import type { AttemptRecord } from "../../../domain/Attempt.ts"
 import type { AttemptId, JobId } from "../../../domain/Identifiers.ts"
 import type { ProgressEvent } from "../../../domain/JobRepo.ts"
-import type { Database, DatabaseError } from "../Database.ts"
-import { attemptColumns, AttemptRow, toAttemptRecord } from "../rows.ts"
+import { type Database, type DatabaseError, rowsOf } from "../Database.ts"
+import { attemptColumns, attemptRows, toAttemptRecord } from "../rows.ts"
 
 const attemptOfJob = `
   select ${attemptColumns} from attempt where attempt.id = $1::uuid and attempt.job_id = $2::uuid`
@@ -17,7 +17,7 @@ export const findAttempt = Effect.fnUntraced(function* (
   return row === undefined ? null : toAttemptRecord(row)
 })
 
-const EventRow = Schema.Struct({ id: Schema.Number, event: Schema.String, data: Schema.Uint8Array })
+const eventRows = rowsOf(Schema.Struct({ id: Schema.Number, event: Schema.String, data: Schema.Uint8Array }))
 
 const eventsSince = `
   select id::float8 as id, event, data
@@ -34,6 +34,6 @@ export const progressSince = Effect.fnUntraced(function* (
   after: number,
   limit: number
 ): Effect.fn.Return<ReadonlyArray<ProgressEvent>, DatabaseError> {
-  const rows = yield* database.query(EventRow, eventsSince, [attempt, BigInt(after), limit])
+  const rows = yield* database.query(eventRows, eventsSince, [attempt, BigInt(after), limit])
   return rows.map(({ data, event, id }) => ({ id, event, data: utf8.decode(data) }))
 })

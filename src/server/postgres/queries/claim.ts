@@ -1,14 +1,15 @@
-import { Effect, Schema } from "effect"
+import { Clock, type DateTime, Effect, Schema } from "effect"
 import type { AttemptId } from "../../../domain/Identifiers.ts"
 import type { Claim, Claimed, ClaimedJob } from "../../../domain/JobRepo.ts"
 import type { Acceptance } from "../../../domain/Matching.ts"
-import { type Database, type DatabaseError, isKey, millisecond, now } from "../Database.ts"
-import { bigints, durations, integers, texts, uuids } from "../parameters.ts"
+import type { ClaimStarts } from "../ClaimStarts.ts"
+import { type Database, type DatabaseError, isKey, millisecond, now, rowsOf } from "../Database.ts"
+import { bigints, durations, integers, texts, times, uuids } from "../parameters.ts"
 import { attemptColumns, AttemptRow, jobColumns, jobFields, toAttemptRecord, toJobRecord } from "../rows.ts"
 
 const GivenRow = Schema.Struct({ candidates: Schema.Number, ...jobFields, ...AttemptRow.fields })
 const NothingRow = Schema.Struct({ candidates: Schema.Number, id: Schema.Null })
-const Row = Schema.Union([GivenRow, NothingRow])
+const claimRows = rowsOf(Schema.Union([GivenRow, NothingRow]))
 
 /**
  * How many jobs are looked at for `slots`: more than are wanted, for other servers may be taking the first of them. A
@@ -16,20 +17,50 @@ const Row = Schema.Union([GivenRow, NothingRow])
  */
 const looksAt = (slots: number) => 2 * slots + 16
 
-// Each source gives its first jobs in the order of the index; of these the first of all are locked, and what another
-// server has locked or changed in the meantime is passed over. What is read of a job beside the lock is as old as the
-// statement, so the version must still be the one that was read: the last attempt is that of this version.
+/** How many jobs of each of several sources are looked at first, to learn where those that matter end. */
+const probes = (looksAt: number, sources: number) => (sources === 1 ? 1 : Math.ceil(looksAt / sources))
+
+// With many sources most have no job among the first of all. So each tells its first few: the last of as many as are
+// wanted is the horizon, for at least so many come before it. Each source then gives its jobs up to the horizon, in the
+// order of the index. The first of all of these are locked, and what another server has locked or changed in the meantime
+// is passed over. What is read of a job beside the lock is as old as the statement, so the version must still be the one
+// that was read: the last attempt is that of this version.
 const statement = (accepts: string) => `
   with source as (
-    select * from unnest($2::bigint[], $3::int[], $4::float8[], $5::float8[], $6::float8[])
-      as source (group_id, priority, lease, max_run, pickup)
+    select group_id, priority, lease, max_run, pickup, coalesce(since, '-infinity') as since
+    from unnest($2::bigint[], $3::int[], $4::float8[], $5::float8[], $6::float8[], $13::timestamptz[])
+      as source (group_id, priority, lease, max_run, pickup, since)
+  ), horizon as materialized (
+    select source.priority, job.run_at
+    from source
+    cross join lateral (
+      select job.run_at
+      from job
+      where job.group_id = source.group_id and job.status = 'pending' and job.run_at >= source.since ${accepts}
+      order by job.run_at, job.id
+      limit $12::int
+    ) as job
+    order by source.priority desc, job.run_at
+    offset $7::int - 1
+    limit 1
+  ), bounded_source as (
+    select
+      source.*,
+      case
+        when source.priority < horizon.priority then '-infinity'
+        when source.priority = horizon.priority then horizon.run_at
+        else 'infinity'
+      end as until
+    from source
+    left join horizon on true
   ), candidate as materialized (
     select job.id, job.run_at, job.version, source.priority, source.lease, source.max_run, source.pickup
-    from source
+    from bounded_source as source
     cross join lateral (
       select job.id, job.run_at, job.version
       from job
-      where job.group_id = source.group_id and job.status = 'pending' ${accepts}
+      where job.group_id = source.group_id and job.status = 'pending'
+        and job.run_at between source.since and source.until ${accepts}
       order by job.run_at, job.id
       limit $7::int
     ) as job
@@ -81,29 +112,32 @@ const statement = (accepts: string) => `
   left join started on true`
 
 const ofAnyTags = statement("")
-const ofAcceptedTags = statement("and job.tags @> $12::text[] and not job.tags && $13::text[]")
+const ofAcceptedTags = statement("and job.tags @> $14::text[] and not job.tags && $15::text[]")
 
-export const claim = Effect.fnUntraced(function* (
+const claimSince = Effect.fnUntraced(function* (
   database: Database,
-  { accepts, slots, sources }: Claim
+  { accepts, slots, sources }: Claim,
+  since: ReadonlyArray<DateTime.Utc | null>
 ): Effect.fn.Return<Claimed, DatabaseError> {
-  if (slots.length === 0 || sources.length === 0) return { jobs: [], contended: false }
+  const wanted = looksAt(slots.length)
   const parameters = [
     bigints(sources.map(({ group }) => group.id)),
     integers(sources.map(({ group }) => group.priority)),
     durations(sources.map(({ lease }) => lease)),
     durations(sources.map(({ maxRun }) => maxRun)),
     durations(sources.map(({ pickup }) => pickup)),
-    looksAt(slots.length),
+    wanted,
     slots.length,
     uuids(slots.map(({ attempt }) => attempt)),
     texts(slots.map(({ worker }) => worker)),
-    durations(slots.map(({ lease }) => lease))
+    durations(slots.map(({ lease }) => lease)),
+    probes(wanted, sources.length),
+    times(since)
   ]
   const tags = (op: Acceptance["op"]) => texts(accepts.flatMap((one) => (one.op === op ? [one.tag] : [])))
   const rows = yield* accepts.length === 0
-    ? database.queryAtTime(Row, ofAnyTags, parameters)
-    : database.queryAtTime(Row, ofAcceptedTags, [...parameters, tags("exists"), tags("absent")])
+    ? database.queryAtTime(claimRows, ofAnyTags, parameters)
+    : database.queryAtTime(claimRows, ofAcceptedTags, [...parameters, tags("exists"), tags("absent")])
 
   const groups = new Map(sources.map(({ group }) => [group.id, group]))
   const given = new Map<AttemptId, ClaimedJob>()
@@ -119,4 +153,30 @@ export const claim = Effect.fnUntraced(function* (
     jobs: slots.flatMap(({ attempt }) => given.get(attempt) ?? []),
     contended: given.size < Math.min(slots.length, candidates)
   }
+})
+
+export const claim = Effect.fnUntraced(function* (
+  database: Database,
+  starts: ClaimStarts,
+  wish: Claim
+): Effect.fn.Return<Claimed, DatabaseError> {
+  const { accepts, slots, sources } = wish
+  if (slots.length === 0 || sources.length === 0) return { jobs: [], contended: false }
+  const fromBeginning = sources.map(() => null)
+  // What is not accepted stays where it is, so that the jobs given are not the first ones.
+  if (accepts.length > 0) return yield* claimSince(database, wish, fromBeginning)
+
+  const now = yield* Clock.currentTimeMillis
+  const since = sources.map(({ group }) => starts.of(group.id, now))
+  const claimed = yield* claimSince(database, wish, since)
+  starts.gave(claimed.jobs, now)
+  if (since.every((time) => time === null) || claimed.jobs.length === slots.length) return claimed
+
+  const rest = yield* claimSince(
+    database,
+    { ...wish, slots: slots.slice(claimed.jobs.length) },
+    fromBeginning
+  )
+  starts.gave(rest.jobs, now)
+  return { jobs: [...claimed.jobs, ...rest.jobs], contended: rest.contended }
 })

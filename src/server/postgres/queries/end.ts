@@ -4,7 +4,7 @@ import type { JobRecord } from "../../../domain/Job.ts"
 import { type Database, type DatabaseError, isKey, millisecond, now } from "../Database.ts"
 import type { JobGroups } from "../JobGroups.ts"
 import { booleans, durations, integers, jsons, texts, uuids } from "../parameters.ts"
-import { attemptColumns, jobColumns, PlacedJobRow } from "../rows.ts"
+import { attemptColumns, jobColumns, placedJobRows } from "../rows.ts"
 
 // Jobs and their attempts are locked first, in the order of the jobs' ids as everywhere, so that two batches cannot each
 // hold what the other one needs. Of several ends of one job the first that may takes effect.

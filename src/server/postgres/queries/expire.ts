@@ -2,9 +2,9 @@ import { Effect } from "effect"
 import type { Due } from "../../../domain/JobRepo.ts"
 import type { JobRecord } from "../../../domain/Job.ts"
 import { type Database, type DatabaseError, isKey, millisUntil, now } from "../Database.ts"
-import { NextRow, toNext } from "../due.ts"
+import { nextRows, toNext } from "../due.ts"
 import type { JobGroups } from "../JobGroups.ts"
-import { attemptColumns, jobColumns, JobRow, jobsFrom } from "../rows.ts"
+import { attemptColumns, jobColumns, jobRows, jobsFrom } from "../rows.ts"
 
 const isExpiring = "expires_at is not null and status in ('scheduled', 'pending', 'processing')"
 

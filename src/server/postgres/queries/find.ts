@@ -4,7 +4,7 @@ import type { JobRecord } from "../../../domain/Job.ts"
 import type { Database, DatabaseError } from "../Database.ts"
 import type { JobGroups } from "../JobGroups.ts"
 import { uuids } from "../parameters.ts"
-import { attemptColumns, JobRow, jobColumns, jobsFrom } from "../rows.ts"
+import { attemptColumns, jobColumns, jobRows, jobsFrom } from "../rows.ts"
 
 const statement = `
   select ${jobColumns}, ${attemptColumns}

@@ -1,11 +1,11 @@
 import { Duration, Effect, Schema } from "effect"
 import { type Due, keyLifetime } from "../../../domain/JobRepo.ts"
-import { type Database, type DatabaseError, millisecond, millisUntil, now } from "../Database.ts"
-import { NextRow, toNext } from "../due.ts"
+import { type Database, type DatabaseError, millisecond, millisUntil, now, rowsOf } from "../Database.ts"
+import { nextRows, toNext } from "../due.ts"
 
 const lifetime = `${Duration.toMillis(keyLifetime)} * ${millisecond}`
 
-const KeyRow = Schema.Struct({ key: Schema.String, created_at: Schema.Date })
+const keyRows = rowsOf(Schema.Struct({ key: Schema.String }))
 
 const statement = `
   with old as (
@@ -18,7 +18,7 @@ const statement = `
   ), deleted as (
     delete from idempotency_key using old where idempotency_key.key = old.key returning old.key, old.created_at
   )
-  select key, created_at from deleted order by created_at, key`
+  select key from deleted order by created_at, key`
 
 const next = `select ${millisUntil(`min(created_at) + ${lifetime}`)} as next from idempotency_key`
 
@@ -26,6 +26,6 @@ export const forgetKeys = Effect.fnUntraced(function* (
   database: Database,
   limit: number
 ): Effect.fn.Return<Due<string>, DatabaseError> {
-  const rows = yield* database.queryAtTime(KeyRow, statement, [limit])
+  const rows = yield* database.queryAtTime(keyRows, statement, [limit])
   return { done: rows.map(({ key }) => key), next: toNext(yield* database.queryAtTime(nextRows, next)) }
 })

@@ -2,18 +2,20 @@ import { Effect, Schema } from "effect"
 import type { JobId } from "../../../domain/Identifiers.ts"
 import { JobStatus } from "../../../domain/Job.ts"
 import type { JobHistory } from "../../../domain/Timeline.ts"
-import type { Database, DatabaseError } from "../Database.ts"
+import { type Database, type DatabaseError, rowsOf } from "../Database.ts"
 import type { JobGroups } from "../JobGroups.ts"
-import { attemptColumns, AttemptRow, jobFields, toAttemptRecord, toNullableTime, toTime } from "../rows.ts"
+import { attemptColumns, attemptRows, jobFields, toAttemptRecord, toNullableTime, toTime } from "../rows.ts"
 import { find } from "./find.ts"
 
-const RetryRow = Schema.Struct({
-  version: Schema.Number,
-  at: Schema.Date,
-  status: JobStatus,
-  finished_at: jobFields.finished_at,
-  reason: jobFields.reason
-})
+const retryRows = rowsOf(
+  Schema.Struct({
+    version: Schema.Number,
+    at: Schema.Date,
+    status: JobStatus,
+    finished_at: jobFields.finished_at,
+    reason: jobFields.reason
+  })
+)
 
 const attemptsOf = `
   select ${attemptColumns} from attempt where attempt.job_id = $1::uuid order by attempt.started_version`
@@ -30,7 +32,7 @@ export const history = Effect.fnUntraced(function* (
   const [job = null] = yield* find(database, groups, [id])
   if (job === null) return null
   const attempts = yield* database.query(attemptRows, attemptsOf, [id])
-  const retries = yield* database.query(RetryRow, retriesOf, [id])
+  const retries = yield* database.query(retryRows, retriesOf, [id])
   return {
     job,
     attempts: attempts.map(toAttemptRecord),

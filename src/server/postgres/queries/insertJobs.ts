@@ -3,7 +3,7 @@ import { JobId } from "../../../domain/Identifiers.ts"
 import { type JobInsert, keyLifetime, type Submission } from "../../../domain/JobRepo.ts"
 import { JobStatus } from "../../../domain/Job.ts"
 import type { JobGroup } from "../../../domain/Matching.ts"
-import { type Database, millisecond, now } from "../Database.ts"
+import { type Database, millisecond, now, rowsOf } from "../Database.ts"
 import { bigints, durations, integers, textLists, texts, times, uuids } from "../parameters.ts"
 
 /** A submission whose jobs have found their groups. */
@@ -37,7 +37,7 @@ export const RepeatedRow = Schema.Struct({
   jobs: Schema.Array(JobId)
 })
 
-const Row = Schema.Union([CreatedRow, RepeatedRow])
+const rows = rowsOf(Schema.Union([CreatedRow, RepeatedRow]))
 
 const newJobs = `
   select
@@ -121,8 +121,8 @@ export const insertJobs = (database: Database, submissions: ReadonlyArray<Groupe
     texts(jobs.map(({ parameters }) => parameters)),
     texts(jobs.map(({ key }) => key))
   ]
-  if (keys.length === 0) return database.queryAtTime(Row, withoutKeys, jobParameters)
-  return database.queryAtTime(Row, withKeys, [
+  if (keys.length === 0) return database.queryAtTime(rows, withoutKeys, jobParameters)
+  return database.queryAtTime(rows, withKeys, [
     ...jobParameters,
     texts(keys.map(({ key }) => key)),
     texts(keys.map(({ fingerprint }) => fingerprint)),

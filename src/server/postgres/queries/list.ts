@@ -1,10 +1,10 @@
-import { Effect, Schema } from "effect"
+import { Effect } from "effect"
 import type { JobFilter } from "../../../domain/JobRepo.ts"
 import type { JobRecord, JobStatus } from "../../../domain/Job.ts"
 import type { Database, DatabaseError } from "../Database.ts"
 import type { JobGroups } from "../JobGroups.ts"
 import { planFreely } from "../plannerSettings.ts"
-import { attemptColumns, JobRow, jobColumns, jobsFrom } from "../rows.ts"
+import { attemptColumns, jobColumns, jobRows, jobsFrom } from "../rows.ts"
 
 // Spelled out in the statement and not a parameter, so that the index on the jobs of a status is seen to fit.
 const isOf: { readonly [Status in JobStatus]: string } = {

@@ -1,4 +1,3 @@
-import { Schema } from "effect"
 import type { JobId } from "../../../domain/Identifiers.ts"
 import type { Database } from "../Database.ts"
 import { uuids } from "../parameters.ts"

@@ -2,7 +2,7 @@ import * as PgTypes from "@effect/sql-pg/PgTypes"
 import { Effect, Schema } from "effect"
 import type { JobId } from "../../../domain/Identifiers.ts"
 import type { LogPart } from "../../../domain/JobRepo.ts"
-import type { Database, DatabaseError } from "../Database.ts"
+import { type Database, type DatabaseError, rowsOf } from "../Database.ts"
 
 /** Any number will do that no other lock of two numbers has as its first. */
 const lock = 726
@@ -82,11 +82,11 @@ const trim = `
   from marker, total
   where progress_event.attempt_id = marker.attempt_id and progress_event.id = marker.id`
 
-const SizeRow = Schema.Struct({ size: Schema.Number })
-const PartRow = Schema.Struct({ size: Schema.Number, bytes: Schema.NullOr(Schema.Uint8Array) })
+const sizeRows = rowsOf(Schema.Struct({ size: Schema.Number }))
+const partRows = rowsOf(Schema.Struct({ size: Schema.Number, bytes: Schema.NullOr(Schema.Uint8Array) }))
 
 export const logSize = (database: Database, job: JobId) =>
-  Effect.map(database.query(SizeRow, size, [job]), ([row]) => row?.size ?? 0)
+  Effect.map(database.query(sizeRows, size, [job]), ([row]) => row?.size ?? 0)
 
 export const readLog = Effect.fnUntraced(function* (
   database: Database,
@@ -94,7 +94,7 @@ export const readLog = Effect.fnUntraced(function* (
   start: number,
   end: number | null
 ): Effect.fn.Return<LogPart, DatabaseError> {
-  const rows = yield* database.query(PartRow, part, [
+  const rows = yield* database.query(partRows, part, [
     job,
     BigInt(start),
     end === null ? PgTypes.int8(null) : BigInt(end)

@@ -1,13 +1,13 @@
 import { Effect, Schema } from "effect"
 import { clockRunOut } from "../../../domain/Attempt.ts"
 import type { Due, Overdue } from "../../../domain/JobRepo.ts"
-import { type Database, type DatabaseError, isKey, millisUntil, now } from "../Database.ts"
-import { toNext, NextRow } from "../due.ts"
+import { type Database, type DatabaseError, isKey, millisUntil, now, rowsOf } from "../Database.ts"
+import { toNext, nextRows } from "../due.ts"
 import type { JobGroups } from "../JobGroups.ts"
 import { uuids } from "../parameters.ts"
 import { attemptColumns, AttemptRow, jobColumns, jobFields, toTime } from "../rows.ts"
 
-const OverdueRow = Schema.Struct({ now: Schema.Date, ...jobFields, ...AttemptRow.fields })
+const overdueRows = rowsOf(Schema.Struct({ now: Schema.Date, ...jobFields, ...AttemptRow.fields }))
 
 const earliestClock =
   "least(attempt.cancel_at, attempt.run_until, attempt.pickup_by, attempt.lease_expires_at)"
@@ -47,7 +47,7 @@ export const overdue = Effect.fnUntraced(function* (
   groups: JobGroups,
   limit: number
 ): Effect.fn.Return<Due<Overdue>, DatabaseError> {
-  const rows = yield* database.queryAtTime(OverdueRow, statement, [limit])
+  const rows = yield* database.queryAtTime(overdueRows, statement, [limit])
   const jobs = yield* groups.records(rows)
   const done = jobs.flatMap((job, index) => {
     const time = rows[index]?.now

@@ -1,9 +1,9 @@
 import { Effect, Schema } from "effect"
 import type { JobGroup } from "../../../domain/Matching.ts"
-import type { Database, DatabaseError } from "../Database.ts"
+import { type Database, type DatabaseError, rowsOf } from "../Database.ts"
 import type { JobGroups } from "../JobGroups.ts"
 
-const Row = Schema.Struct({ id: Schema.Number })
+const rowsWithId = rowsOf(Schema.Struct({ id: Schema.Number }))
 
 // Leaps from group to group through the index, whatever the number of jobs in each.
 const statement = `
@@ -26,4 +26,4 @@ export const pendingGroups = (
   database: Database,
   groups: JobGroups
 ): Effect.Effect<ReadonlyArray<JobGroup>, DatabaseError> =>
-  Effect.flatMap(database.query(Row, statement), (rows) => groups.withIds(rows.map(({ id }) => id)))
+  Effect.flatMap(database.query(rowsWithId, statement), (rows) => groups.withIds(rows.map(({ id }) => id)))

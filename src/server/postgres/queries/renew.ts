@@ -2,7 +2,7 @@ import { Effect } from "effect"
 import type { Renewal, Renewed } from "../../../domain/JobRepo.ts"
 import { type Database, type DatabaseError, isKey, millisecond, now } from "../Database.ts"
 import { texts, uuids } from "../parameters.ts"
-import { attemptColumns, AttemptRow, toAttemptRecord } from "../rows.ts"
+import { attemptColumns, attemptRows, toAttemptRecord } from "../rows.ts"
 
 // The attempts are looked up one by one, and whether they are over is told by their outcome: with a plain join on those
 // not ended the planner would rather read all of the index on these.

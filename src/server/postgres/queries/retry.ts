@@ -4,7 +4,7 @@ import type { JobRecord } from "../../../domain/Job.ts"
 import { type Database, type DatabaseError, isKey, millisecond, now } from "../Database.ts"
 import type { JobGroups } from "../JobGroups.ts"
 import { uuids } from "../parameters.ts"
-import { attemptColumns, jobColumns, JobRow, jobsFrom } from "../rows.ts"
+import { attemptColumns, jobColumns, jobRows, jobsFrom } from "../rows.ts"
 import { lockJobs } from "./lockJobs.ts"
 
 const statement = `

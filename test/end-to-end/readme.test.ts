@@ -1,0 +1,36 @@
+/** The tour of the README, pasted as it is into one bash session. */
+import { readFile } from "node:fs/promises"
+import { join } from "node:path"
+import { assert, it } from "@effect/vitest"
+import { launch, newFolder, root } from "../support/processes.ts"
+import { serveEmbedded } from "../support/serving.ts"
+
+/** The shell blocks below the heading, up to the next heading of its level. */
+const tourOf = (readme: string): ReadonlyArray<string> => {
+  const [, after = ""] = readme.split(/^## A tour$/m)
+  const [tour = ""] = after.split(/^## /m)
+  return [...tour.matchAll(/^```sh\n([\s\S]*?)^```$/gm)].map(([, block]) => block ?? "")
+}
+
+// What curl is told is bad it answers with status 0: so the answers are looked at, too.
+const problem = /urn:lazyboss:problem:[\w-]+/
+
+it("every command of the tour works as pasted", async () => {
+  const server = await serveEmbedded()
+  const blocks = tourOf(await readFile(join(root, "README.md"), "utf8"))
+  assert.isAbove(blocks.length, 3, "the README has a tour in sh blocks")
+  // A shell that stops at the first command that fails, and says which it was.
+  const script = ["set -o pipefail", "trap 'echo \"failed: $BASH_COMMAND\" >&2; exit 1' ERR", ...blocks].join(
+    "\n"
+  )
+  const shell = launch("bash", ["-s"], {
+    cwd: await newFolder(),
+    env: { LAZYBOSS_URL: server.url },
+    input: `${script}\n`
+  })
+  const ending = await shell.ended(90_000)
+  assert.deepStrictEqual(ending, { status: 0, signal: null }, shell.stderr() + shell.stdout())
+  assert.notMatch(shell.stdout(), problem)
+  assert.notMatch(shell.stderr(), problem)
+  await server.stop()
+})

@@ -1,0 +1,215 @@
+/** `lazyboss serve` as a user meets it: how it begins, why it refuses to, and how it ends. */
+import { existsSync } from "node:fs"
+import { cp, readFile } from "node:fs/promises"
+import { createServer } from "node:net"
+import { join } from "node:path"
+import { assert, describe, it } from "@effect/vitest"
+import { call, expectStatus } from "../support/http.ts"
+import { askFor, attemptPath, create, follow, get, newName, report, startOne } from "../support/jobs.ts"
+import { launch, type LaunchOptions, newFolder, type Program, root, runToEnd } from "../support/processes.ts"
+import { converse, seen } from "../support/progress.ts"
+import { cli, launchServe, newDataDir, serve, serveEmbedded, untilReady } from "../support/serving.ts"
+import { sse } from "../support/sse.ts"
+import { eventually, timed } from "../support/waiting.ts"
+
+const freePort = async (): Promise<number> => {
+  const server = createServer()
+  const port = await new Promise<number>((resolve) => {
+    server.listen(0, "127.0.0.1", () => {
+      const address = server.address()
+      resolve(typeof address === "object" && address !== null ? address.port : 0)
+    })
+  })
+  await new Promise((resolve) => server.close(resolve))
+  return port
+}
+
+describe("a server that starts", () => {
+  it("says so in one line, on a free port", async () => {
+    const dataDir = join(await newFolder(), "new", "data")
+    const server = await serve(["--port", "0", "--data-dir", dataDir])
+    assert.strictEqual(
+      server.readyLine,
+      `lazyboss is listening on http://127.0.0.1:${server.port} (embedded, ${dataDir})`
+    )
+    assert.isAbove(server.port, 0)
+    expectStatus(await call(server, "GET", "/readyz"), 200)
+    await server.stop()
+    assert.strictEqual(server.stdout(), `${server.readyLine}\n`)
+  })
+
+  it("takes its settings from the environment, and options before it", async () => {
+    const [port, dataDir] = [await freePort(), await newDataDir()]
+    const env = { PORT: String(port), HOST: "localhost", LAZYBOSS_DATA_DIR: dataDir }
+    const server = await serve([], { env })
+    assert.strictEqual(server.port, port)
+    assert.include(server.readyLine, `(embedded, ${dataDir})`)
+    await server.stop()
+    const other = await serve(["--port", "0"], { env: { ...env, PORT: "1" } })
+    assert.notStrictEqual(other.port, 1)
+    await other.stop()
+  })
+
+  it("uses .lazyboss in the working directory otherwise", async () => {
+    const cwd = await newFolder()
+    await cp(await newDataDir(), join(cwd, ".lazyboss"), { recursive: true })
+    const server = await serve(["--port", "0"], { cwd })
+    assert.include(server.readyLine, "(embedded, .lazyboss)")
+    await server.stop()
+  })
+})
+
+describe("a server that cannot start says why in one line", { concurrent: true }, () => {
+  const refuses = async (program: Program, reason: RegExp) => {
+    assert.deepStrictEqual(await program.ended(30_000), { status: 1, signal: null }, program.stderr())
+    assert.match(program.stderr(), /^lazyboss: [^\n]+\n$/)
+    assert.match(program.stderr(), reason)
+    assert.strictEqual(program.stdout(), "")
+  }
+  const cases: ReadonlyArray<[string, ReadonlyArray<string>, Record<string, string>, RegExp]> = [
+    ["a port that is none", ["--port", "http"], {}, /--port.*"http"/],
+    ["a port beyond the last", ["--port", "65536"], {}, /a port is a number from 0 to 65535/],
+    ["a PORT that is none", [], { PORT: "http" }, /PORT/],
+    ["a PORT beyond the last", [], { PORT: "65536" }, /PORT: a port is a number from 0 to 65535/],
+    ["an option that does not exist", ["--prot", "80"], {}, /--prot.*--port/],
+    [
+      "no server at the DATABASE_URL",
+      [],
+      { DATABASE_URL: "postgres://u:hush@127.0.0.1:1/jobs" },
+      /ECONNREFUSED/
+    ],
+    ["no address in the DATABASE_URL", ["--database-url", "nonsense"], {}, /database URL/],
+    ["an address that others can reach", ["--host", "0.0.0.0"], {}, /--open/],
+    ["a HOST that others can reach", [], { HOST: "::" }, /--open/]
+  ]
+  it.each(cases)("%s", async (_, args, env, reason) => {
+    const program = launchServe(args, { env, cwd: await newFolder() })
+    await refuses(program, reason)
+    assert.notInclude(program.stderr(), "hush")
+  })
+
+  it("a data directory or a port in use", async () => {
+    const dataDir = await newDataDir()
+    const server = await serve(["--port", "0", "--data-dir", dataDir])
+    await refuses(
+      launchServe(["--port", "0", "--data-dir", dataDir]),
+      new RegExp(`in use by process ${server.pid}`)
+    )
+    await refuses(
+      launchServe(["--port", String(server.port), "--data-dir", await newDataDir()]),
+      new RegExp(`port ${server.port} of 127\\.0\\.0\\.1 is in use`)
+    )
+    await server.stop()
+  })
+
+  it("a data directory that is a file", async () => {
+    await refuses(launchServe(["--port", "0", "--data-dir", cli]), /--data-dir/)
+  })
+})
+
+describe("lazyboss", () => {
+  const run = (args: ReadonlyArray<string>, options?: LaunchOptions) =>
+    runToEnd(process.execPath, [cli, ...args], options)
+
+  it("--help", async () => {
+    assert.include(await run(["--help"]), "serve")
+    const help = await run(["serve", "--help"])
+    for (const option of ["--port", "--host", "--database-url", "--data-dir", "--open"])
+      assert.include(help, option)
+  })
+
+  it("--version", async () => {
+    const { version }: { version: string } = JSON.parse(await readFile(join(root, "package.json"), "utf8"))
+    assert.strictEqual((await run(["--version"])).trim(), `lazyboss v${version}`)
+  })
+
+  it("refuses what it does not know", async () => {
+    const program = launch(process.execPath, [cli, "nonsense"])
+    assert.deepStrictEqual(await program.ended(), { status: 1, signal: null })
+    assert.match(program.stderr(), /^lazyboss: [^\n]*nonsense[^\n]*\n$/)
+  })
+})
+
+describe("a server that is told to stop", () => {
+  it.each(["SIGTERM", "SIGINT"] as const)("by %s", async (signal) => {
+    const dataDir = await newDataDir()
+    const server = await serve(["--port", "0", "--data-dir", dataDir])
+    const held = await startOne(server)
+    const waiting = await create(server, { type: newName("waiting"), parameters: { n: 1 } })
+    const polls = [1, 2, 3].map((n) => askFor(server, `poll-${n}`, { types: ["never"] }, "60s"))
+    const follower = await follow(server, held.id)
+    await follower.take("the job as it is")
+    const conversation = await converse(server, held)
+    conversation.say(sse(1, "percent", "10"))
+    assert.deepStrictEqual(await conversation.events.take(), seen(1))
+
+    const [ending, millis] = await timed(() => {
+      server.signal(signal)
+      return server.ended()
+    })
+    assert.deepStrictEqual(ending, { status: 0, signal: null }, server.stderr())
+    assert.isBelow(millis, 10_000)
+    for (const poll of polls) expectStatus(await poll, 204)
+    await follower.rest()
+    await conversation.events.rest()
+    conversation.cut()
+
+    const again = await serve(["--port", "0", "--data-dir", dataDir])
+    assert.deepStrictEqual(await get(again, waiting.id), waiting)
+    assert.strictEqual((await get(again, held.id)).progress?.percent, 10)
+    expectStatus(await report(again, held, "result", { ok: true }), 201)
+    await again.stop()
+  })
+
+  it("ends at once when told twice, and loses nothing", async () => {
+    const dataDir = await newDataDir()
+    const server = await serve(["--port", "0", "--data-dir", dataDir])
+    const { id } = await create(server, { type: "x" })
+    server.signal("SIGTERM")
+    server.signal("SIGTERM")
+    const { status } = await server.ended()
+    assert.include([0, 130, 143, null], status)
+    const again = await serve(["--port", "0", "--data-dir", dataDir])
+    assert.strictEqual((await get(again, id)).status, "pending")
+    await again.stop()
+  })
+
+  it("answers what is under way", async () => {
+    const server = await serveEmbedded()
+    const held = await startOne(server)
+    const conversation = await converse(server, held)
+    const answers = Array.from({ length: 20 }, () =>
+      call(server, "POST", "/jobs", { json: { type: "x" } }).then(
+        ({ status }) => status,
+        () => "refused"
+      )
+    )
+    server.signal("SIGTERM")
+    assert.deepStrictEqual(await server.ended(), { status: 0, signal: null })
+    for (const answer of answers) assert.include([202, 503, "refused"], await answer)
+    await conversation.events.rest()
+  })
+
+  it("while it starts", async () => {
+    const dataDir = join(await newFolder(), "data")
+    const program = launchServe(["--port", "0", "--data-dir", dataDir])
+    await eventually(() => assert.isTrue(existsSync(dataDir)), 30_000)
+    program.signal("SIGTERM")
+    assert.deepStrictEqual(await program.ended(60_000), { status: 0, signal: null }, program.stderr())
+    assert.strictEqual(program.stdout(), "")
+    const server = await serve(["--port", "0", "--data-dir", dataDir])
+    await server.stop()
+  })
+})
+
+it("goes on after kill -9 with all that it had acknowledged", async () => {
+  const dataDir = await newDataDir()
+  const server = await serve(["--port", "0", "--data-dir", dataDir])
+  const held = await startOne(server)
+  const { id } = await create(server, { type: "x" })
+  await server.kill()
+  const again = await untilReady(launchServe(["--port", "0", "--data-dir", dataDir]))
+  assert.strictEqual((await get(again, id)).status, "pending")
+  expectStatus(await call(again, "PUT", attemptPath(held, "result"), { as: held.assignee, json: 1 }), 201)
+  await again.stop()
+})
