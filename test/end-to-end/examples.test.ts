@@ -12,9 +12,9 @@ import {
   startWorker as startWorkerOn
 } from "../support/exampleWorkers.ts"
 import { call, expectStatus } from "../support/http.ts"
-import { attempts, create, follow, get, jobOf, log, type WireJob } from "../support/jobs.ts"
+import { attempts, create, createMany, follow, get, jobOf, log, type WireJob } from "../support/jobs.ts"
 import { newFolder, type Program, runToEnd } from "../support/processes.ts"
-import { serveEmbedded, type Serving } from "../support/serving.ts"
+import { newDataDir, serve, serveEmbedded, type Serving } from "../support/serving.ts"
 import { eventually } from "../support/waiting.ts"
 
 /** A job of some seconds may take many on a busy machine. */
@@ -46,9 +46,9 @@ const oddFiles: Files = {
   "zeros.bin": randomBytes(300_000)
 }
 
-const waitForEnd = async (id: string): Promise<WireJob> =>
+const waitForEnd = async (id: string, on: Serving = server): Promise<WireJob> =>
   eventually(async () => {
-    const job = await get(server, id)
+    const job = await get(on, id)
     assert.include(["done", "failed", "cancelled"], job.status, JSON.stringify(job))
     return job
   }, patience)
@@ -133,6 +133,32 @@ describe.each(languages)("the worker in %s", (language: Language) => {
     assert.strictEqual(new Set(lines).size, 60)
     assert.isBelow(lines.length, 60 + outcomes.length)
   })
+})
+
+it("the workers of all languages outlast a server that is killed in the middle of their jobs", async () => {
+  const dataDir = await newDataDir()
+  const first = await serve(["--port", "0", "--data-dir", dataDir])
+  const { files, folder } = await newFolderOfWork(60)
+  for (const language of languages) {
+    workers.push(startWorkerOn(first, language, `${language}-patient`))
+  }
+  const jobs = await createMany(
+    first,
+    languages.map(() => ({ type: "word-count", parameters: { folder } }))
+  )
+  await eventually(async () => {
+    for (const { id } of jobs) assert.isAtLeast((await get(first, id)).progress?.percent ?? 0, 3)
+  }, patience)
+  await first.kill()
+  const again = await serve(["--port", String(first.port), "--data-dir", dataDir])
+  const expected = await expectedResult("word-count", folder, files)
+  for (const { id } of jobs) {
+    const job = await waitForEnd(id, again)
+    assert.deepStrictEqual<unknown>(job.result, expected)
+    assert.lengthOf(await attempts(again, id), 1)
+    assert.strictEqual(await log(again, id), expectedLog("word-count", expected))
+  }
+  await again.stop()
 })
 
 describe("the protocol of lazyboss 0.0.2", () => {
