@@ -1,5 +1,5 @@
 /** `lazyboss serve`: runs the server. */
-import { Config, Effect, Schema } from "effect"
+import { Config, Duration, Effect, Schema } from "effect"
 import { Command, Flag } from "effect/cli"
 
 const PortNumber = Schema.Int.check(
@@ -38,9 +38,19 @@ const settings = {
   )
 }
 
+// A stop that hangs, on a database that no longer answers for example, is cut off: nothing that was acknowledged is lost.
+const cutOffLongStops = Effect.sync(() => {
+  const exit = Effect.delay(
+    Effect.sync(() => process.exit(1)),
+    Duration.seconds(9)
+  )
+  for (const signal of ["SIGTERM", "SIGINT"]) process.once(signal, () => Effect.runFork(exit))
+})
+
 export const serve = Command.make("serve", settings, (given) =>
   Effect.gen(function* () {
     const server = yield* Effect.promise(() => import("../server/Server.ts"))
+    yield* cutOffLongStops
     yield* server.serve(given)
   })
 ).pipe(

@@ -42,6 +42,10 @@ export const AttemptRecord = Schema.Struct({
 })
 export type AttemptRecord = typeof AttemptRecord.Type
 
+/** Whether the worker itself said how its attempt ended. */
+export const wasReported = ({ outcome }: AttemptRecord): boolean =>
+  outcome === "done" || outcome === "failed" || outcome === "released"
+
 /** The clocks that can end an attempt, in the order in which they are blamed when several have run out. */
 export type AttemptClock = "cancelGrace" | "maxRun" | "pickup" | "lease"
 

@@ -9,11 +9,12 @@ interface HotGroup {
   heard: number
 }
 
-/** Groups to claim from, and how to find out later whether more was heard of them meanwhile. */
+/** Groups to claim from. */
 export interface Prospect {
   readonly groups: ReadonlyArray<JobGroup>
+  /** About how many jobs are pending in them. */
   readonly expected: number
-  /** Forgets those of the groups of which nothing was heard since. */
+  /** Forgets those of the groups of which nothing was heard since: they are empty. */
   readonly forget: () => void
 }
 
@@ -23,12 +24,16 @@ export interface Backlog {
   readonly get: (id: number) => JobGroup | undefined
   /** Takes note that a job of this group was given away. */
   readonly gave: (id: number) => void
-  /** At most `limit` groups whose jobs the worker may do, those of the highest priority first. */
-  readonly prospect: (suitability: Suitability, limit: number) => Prospect
+  /**
+   * At most `limit` groups whose jobs the worker may do, without those that were `asked` already; those of the highest
+   * priority first, and among these the ones that were not prospected for the longest time.
+   */
+  readonly prospect: (suitability: Suitability, limit: number, asked: ReadonlySet<number>) => Prospect
 }
 
 /** A backlog of which nothing is known. */
 export const make = (): Backlog => {
+  // In the order in which they were last prospected.
   const hot = new Map<number, HotGroup>()
   return {
     hear: (group, count) => {
@@ -45,12 +50,21 @@ export const make = (): Backlog => {
       const known = hot.get(id)
       if (known !== undefined) known.expected = Math.max(1, known.expected - 1)
     },
-    prospect: (suitability, limit) => {
-      const found = [...hot.values()]
-        .filter(({ group }) => isEligible(suitability, group))
+    prospect: (suitability, limit, asked) => {
+      const eligible = [...hot.values()].filter(
+        ({ group }) => !asked.has(group.id) && isEligible(suitability, group)
+      )
+      const found = eligible
         .toSorted((left, right) => right.group.priority - left.group.priority)
         .slice(0, limit)
         .map((known) => ({ known, heard: known.heard }))
+      // Only where some had to be left out does it matter who is next.
+      if (eligible.length > limit) {
+        for (const { known } of found) {
+          hot.delete(known.group.id)
+          hot.set(known.group.id, known)
+        }
+      }
       return {
         groups: found.map(({ known }) => known.group),
         expected: found.reduce((sum, { known }) => sum + known.expected, 0),

@@ -1,5 +1,5 @@
 /** The verbs of the API, in the order of a job's life: submit, claim, report, finish, cancel, retry, follow. */
-import { type Array as Arr, Context, Duration, Effect, Layer, Option, type Stream } from "effect"
+import { Context, Duration, Effect, Layer, Option, type Stream } from "effect"
 import type { AttemptRecord } from "./Attempt.ts"
 import * as Claiming from "./Claiming.ts"
 import { Dispatcher, type Vacancy } from "./Dispatcher.ts"
@@ -16,8 +16,15 @@ import { EventHub } from "./EventHub.ts"
 import * as Following from "./Following.ts"
 import * as GroupCommit from "./GroupCommit.ts"
 import type { AttemptId, JobId } from "./Identifiers.ts"
-import { isFinished, type Job, type JobRecord, type NewJob, toJob } from "./Job.ts"
-import { type Cancellation, type ClaimedJob, type JobFilter, JobRepo, type LogPart } from "./JobRepo.ts"
+import { isFinished, type JobJson, type JobRecord, type NewJob, toJob } from "./Job.ts"
+import {
+  type Cancellation,
+  type ClaimedJob,
+  type JobFilter,
+  JobRepo,
+  type LogPart,
+  type Page
+} from "./JobRepo.ts"
 import type { Signal } from "./ProgressExchange.ts"
 import * as Reporting from "./Reporting.ts"
 import * as Submitting from "./Submitting.ts"
@@ -60,12 +67,12 @@ export class Boss extends Context.Service<
       Reporting.HoldingError | ProgressAhead
     >
     /** Cancels a job that waits; asks the worker of one that runs to stop. */
-    readonly cancel: (id: JobId) => Effect.Effect<Job, JobNotFound | JobFinished>
+    readonly cancel: (id: JobId) => Effect.Effect<JobJson, JobNotFound | JobFinished>
     /** Makes a failed or cancelled job pending again. */
-    readonly retry: (id: JobId) => Effect.Effect<Job, JobNotFound | JobNotRetryable>
+    readonly retry: (id: JobId) => Effect.Effect<JobJson, JobNotFound | JobNotRetryable>
     /** The job, as soon as it is finished or the time is over. */
-    readonly find: (id: JobId, wait: Duration.Duration) => Effect.Effect<Job, JobNotFound>
-    readonly list: (filter: JobFilter) => Effect.Effect<ReadonlyArray<Job>>
+    readonly find: (id: JobId, wait: Duration.Duration) => Effect.Effect<JobJson, JobNotFound>
+    readonly list: (filter: JobFilter) => Effect.Effect<Page<JobJson>>
     readonly attempts: (id: JobId) => Effect.Effect<ReadonlyArray<AttemptRecord>, JobNotFound>
     readonly attempt: (
       job: JobId,
@@ -76,11 +83,10 @@ export class Boss extends Context.Service<
       id: JobId,
       from: Option.Option<Following.Position>
     ) => Effect.Effect<Option.Option<Stream.Stream<Following.FollowEvent>>, JobNotFound>
-    readonly logSize: (id: JobId) => Effect.Effect<number, JobNotFound>
-    /** The bytes of the log from `start` to before `end`. */
-    readonly readLog: (id: JobId, start: number, end: number | null) => Effect.Effect<LogPart>
+    /** The bytes of the log from `start`, which counts from the end if it is negative, to before `end`, or to the end. */
+    readonly readLog: (id: JobId, start: number, end: number | null) => Effect.Effect<LogPart, JobNotFound>
     /** The job as the API shows it. */
-    readonly show: (record: JobRecord) => Effect.Effect<Job>
+    readonly show: (record: JobRecord) => Effect.Effect<JobJson>
   }
 >()("lazyboss/domain/Boss") {
   static readonly layer = Layer.effect(
@@ -95,13 +101,18 @@ export class Boss extends Context.Service<
       const { finish, heartbeat, progress } = yield* Reporting.make
       const { follow } = yield* Following.make
 
-      const tell = (jobs: ReadonlyArray<JobRecord | null>) => hub.publish(jobs.filter((job) => job !== null))
-      const cancel = yield* GroupCommit.make(largestBatch, (batch: Arr.NonEmptyReadonlyArray<Cancellation>) =>
-        Effect.tap(repo.cancel(batch), tell)
-      )
-      const retry = yield* GroupCommit.make(largestBatch, (batch: Arr.NonEmptyReadonlyArray<JobId>) =>
-        Effect.tap(repo.retry(batch), tell)
-      )
+      const tell = (_: unknown, jobs: ReadonlyArray<JobRecord | null>) =>
+        hub.publish(jobs.filter((job) => job !== null))
+      const cancel = yield* GroupCommit.make<Cancellation, JobRecord | null>({
+        maximum: largestBatch,
+        write: repo.cancel,
+        tell
+      })
+      const retry = yield* GroupCommit.make<JobId, JobRecord | null>({
+        maximum: largestBatch,
+        write: repo.retry,
+        tell
+      })
 
       const show = (job: JobRecord) => Effect.map(policies.of(job.group.type), (policy) => toJob(job, policy))
 
@@ -156,7 +167,10 @@ export class Boss extends Context.Service<
           return yield* show(Option.isSome(ended) ? ended.value : yield* need(id))
         }),
 
-        list: (filter) => Effect.flatMap(repo.list(filter), Effect.forEach(show)),
+        list: Effect.fnUntraced(function* (filter) {
+          const { hasMore, items } = yield* repo.list(filter)
+          return { items: yield* Effect.forEach(items, show), hasMore }
+        }),
 
         attempts: (id) => Effect.map(needHistory(id), ({ attempts }) => attempts),
 
@@ -172,8 +186,7 @@ export class Boss extends Context.Service<
             : Option.some(follow(id, from))
         }),
 
-        logSize: (id) => Effect.andThen(need(id), repo.logSize(id)),
-        readLog: repo.readLog
+        readLog: (id, start, end) => Effect.andThen(need(id), repo.readLog(id, start, end))
       })
     })
   )

@@ -3,6 +3,7 @@ import { DateTime, Duration, Effect, Latch, Queue, Stream } from "effect"
 import { Dispatcher, type Vacancy } from "./Dispatcher.ts"
 import { EventHub } from "./EventHub.ts"
 import { type ClaimedJob, JobRepo } from "./JobRepo.ts"
+import { persevere } from "./Perseverance.ts"
 
 /** A claim on behalf of an open stream is made anew after this time. */
 const claimWait = Duration.seconds(60)
@@ -11,7 +12,12 @@ const backstop = Duration.seconds(15)
 
 /** What a worker on an open stream is told: a job, or that a job it holds is to be stopped. */
 export type ClaimSignal =
-  | { readonly _tag: "Assigned"; readonly claimed: ClaimedJob }
+  | {
+      readonly _tag: "Assigned"
+      readonly claimed: ClaimedJob
+      /** To be called when the job is on its way to the worker: until then it would be given back. */
+      readonly onSent: () => void
+    }
   | { readonly _tag: "Cancel"; readonly claimed: ClaimedJob; readonly grace: Duration.Duration }
 
 export const make = Effect.gen(function* () {
@@ -21,12 +27,12 @@ export const make = Effect.gen(function* () {
 
   /**
    * Assigns jobs as long as the stream is read, never more than `vacancy.max` unfinished ones at a time: each outcome
-   * makes room for one more. Closing it is draining: what was assigned stays assigned, except jobs that the reader never
-   * took, which are given back. It ends when the dispatcher is closed.
+   * makes room for one more. Closing it is draining: what was assigned stays assigned, except jobs that were not
+   * sent, which are given back.
    */
   const claims = (vacancy: Vacancy): Stream.Stream<ClaimSignal> =>
     Stream.suspend(() => {
-      const unread = new Set<ClaimedJob>()
+      const unsent = new Set<ClaimedJob>()
       return Stream.callback<ClaimSignal>((queue) =>
         Effect.gen(function* () {
           const hasCredit = yield* Latch.make(true)
@@ -37,7 +43,10 @@ export const make = Effect.gen(function* () {
             const changed = yield* hub.watch(claimed.job.id)
             let isCancelTold = false
             while (true) {
-              const attempt = yield* repo.findAttempt(claimed.job.id, claimed.attempt.id)
+              const attempt = yield* persevere(
+                "look at an attempt",
+                repo.findAttempt(claimed.job.id, claimed.attempt.id)
+              )
               if (attempt === null || attempt.endedAt !== null) break
               if (attempt.cancelAt !== null && !isCancelTold) {
                 isCancelTold = true
@@ -58,23 +67,20 @@ export const make = Effect.gen(function* () {
             yield* hasCredit.await
             const jobs = yield* dispatcher.claim({ ...vacancy, max: credit }, claimWait)
             for (const claimed of jobs) {
-              unread.add(claimed)
+              unsent.add(claimed)
               credit -= 1
-              yield* Queue.offer(queue, { _tag: "Assigned", claimed })
+              yield* Queue.offer(queue, {
+                _tag: "Assigned",
+                claimed,
+                onSent: () => unsent.delete(claimed)
+              })
               yield* Effect.forkScoped(attend(claimed))
             }
             if (credit <= 0) hasCredit.closeUnsafe()
           }
           yield* Queue.end(queue)
         })
-      ).pipe(
-        Stream.tap((signal) =>
-          Effect.sync(() => {
-            if (signal._tag === "Assigned") unread.delete(signal.claimed)
-          })
-        ),
-        Stream.ensuring(Effect.suspend(() => dispatcher.giveBack([...unread])))
-      )
+      ).pipe(Stream.ensuring(Effect.suspend(() => dispatcher.giveBack([...unsent]))))
     })
 
   return { claims }

@@ -1,5 +1,5 @@
 /** Brings vacancies and pending jobs together: on one side the workers that wait here, on the other the store. */
-import { Context, Deferred, Duration, Effect, Exit, Latch, Layer } from "effect"
+import { type Cause, Context, Deferred, Duration, Effect, Exit, Latch, Layer } from "effect"
 import { SecureRandom } from "effect/crypto"
 import * as Backlog from "./Backlog.ts"
 import { EventHub } from "./EventHub.ts"
@@ -7,7 +7,7 @@ import { AttemptId } from "./Identifiers.ts"
 import { type ClaimedJob, type ClaimSlot, type ClaimSource, JobRepo } from "./JobRepo.ts"
 import type { JobGroup, Suitability } from "./Matching.ts"
 import { Outcomes } from "./Outcomes.ts"
-import { persevere } from "./Perseverance.ts"
+import { persevere, restAfterFailure } from "./Perseverance.ts"
 import { SupervisorPolicy } from "./SupervisorPolicy.ts"
 
 /** A worker that waits for work. */
@@ -99,15 +99,13 @@ export class Dispatcher extends Context.Service<
       }
 
       const answer = (waiting: Waiting, jobs: ReadonlyArray<ClaimedJob>) => {
+        if (!waiting.isOpen) return
         stopWaiting(waiting)
         Deferred.doneUnsafe(waiting.served, Exit.succeed(jobs))
       }
 
       const giveBack = (jobs: ReadonlyArray<ClaimedJob>) =>
-        Effect.forEach(jobs, ({ job }) => outcomes.conclude(job, { _tag: "Released" }), {
-          concurrency: "unbounded",
-          discard: true
-        })
+        Effect.forEach(jobs, ({ job }) => outcomes.release(job), { concurrency: "unbounded", discard: true })
 
       const askTheStore = Effect.map(persevere("ask for pending jobs", repo.pendingGroups), (groups) => {
         for (const group of groups) backlog.hear(group, largestClaim)
@@ -154,12 +152,15 @@ export class Dispatcher extends Context.Service<
         return giveBack(undeliverable)
       }
 
-      // Serves the vacancies of one kind once. True if another try may give more.
-      const serveKind = Effect.fnUntraced(function* (
-        waiting: ReadonlySet<Waiting>,
-        suitability: Suitability
-      ) {
-        const prospect = backlog.prospect(suitability, mostSources)
+      /**
+       * Serves the vacancies of one kind by one claim, from groups that were not `asked` in vain before. False when there
+       * is nothing more for them.
+       */
+      const serveOnce = Effect.fnUntraced(function* (waiting: ReadonlySet<Waiting>, asked: Set<number>) {
+        const [first] = waiting
+        if (first === undefined) return false
+        const { suitability } = first.vacancy
+        const prospect = backlog.prospect(suitability, mostSources, asked)
         if (prospect.groups.length === 0) return false
         const chosen = takeTurns(waiting, Math.min(prospect.expected, largestClaim))
         const { contended, jobs } = yield* repo.claim({
@@ -170,41 +171,61 @@ export class Dispatcher extends Context.Service<
         for (const { job } of jobs) backlog.gave(job.group.id)
         yield* deliver(chosen, jobs)
         yield* hub.publish(jobs.map(({ job }) => job))
-        if (jobs.length === chosen.length) return true
+        if (jobs.length === chosen.length) {
+          // All that was expected was there: perhaps there is more than was heard of.
+          if (chosen.length >= prospect.expected) {
+            for (const { job } of jobs) backlog.hear(job.group, largestClaim)
+          }
+          return true
+        }
         if (contended) {
           yield* Effect.sleep(restWhenContended)
           return true
         }
+        for (const { id } of prospect.groups) asked.add(id)
         // What the worker does not accept is still there for others.
         if (suitability.accepts.length === 0) prospect.forget()
-        return prospect.groups.length === mostSources
+        return true
       })
 
+      // Everybody who waits here is asked in each round, so that no kind of worker can keep the others waiting. Who was out
+      // of time when the round began is let go when there is nothing more for its kind.
       const serveAll = Effect.gen(function* () {
-        let again = !isClosed
-        while (again) {
-          again = false
-          for (const waiting of waitingByKind.values()) {
-            const [first] = waiting
-            if (first !== undefined && (yield* serveKind(waiting, first.vacancy.suitability)))
-              again = !isClosed
+        const askedByKind = new Map<string, Set<number>>()
+        let isMoreToGive = true
+        while (isMoreToGive && !isClosed) {
+          isMoreToGive = false
+          for (const [kind, waiting] of [...waitingByKind]) {
+            const late = [...waiting].filter(({ isOutOfTime }) => isOutOfTime)
+            const asked = askedByKind.get(kind) ?? new Set()
+            askedByKind.set(kind, asked)
+            if (yield* Effect.uninterruptible(serveOnce(waiting, asked))) isMoreToGive = true
+            else for (const one of late) answer(one, [])
           }
         }
       })
 
-      const answerThoseOutOfTime = Effect.sync(() => {
-        for (const all of waitingByKind.values()) {
-          for (const waiting of all) if (waiting.isOutOfTime || isClosed) answer(waiting, [])
-        }
-      })
+      const everybody = () => [...waitingByKind.values()].flatMap((waiting) => [...waiting])
 
-      const serve = Effect.andThen(
-        wake.await,
-        Effect.suspend(() => {
-          wake.closeUnsafe()
-          return persevere("give jobs to workers", Effect.ensuring(serveAll, answerThoseOutOfTime))
-        })
-      )
+      // Whoever's time is up while the store is away is told so; the others may be luckier.
+      const letLateOnesFail = (cause: Cause.Cause<never>) => {
+        for (const waiting of everybody().filter(({ isOutOfTime }) => isOutOfTime)) {
+          stopWaiting(waiting)
+          Deferred.doneUnsafe(waiting.served, Exit.failCause(cause))
+        }
+      }
+
+      const serve = Effect.gen(function* () {
+        yield* wake.await
+        wake.closeUnsafe()
+        const exit = yield* Effect.exit(serveAll)
+        if (isClosed) return everybody().forEach((waiting) => answer(waiting, []))
+        if (Exit.isSuccess(exit)) return
+        yield* Effect.logWarning("could not give jobs to workers", exit.cause)
+        letLateOnesFail(exit.cause)
+        yield* Effect.sleep(restAfterFailure)
+        wake.openUnsafe()
+      })
 
       yield* Effect.forkScoped(Effect.forever(listen))
       yield* Effect.forkScoped(Effect.forever(serve))

@@ -5,6 +5,8 @@ import { Job } from "./Job.ts"
 
 const urn = <const Code extends string>(code: Code) => `urn:lazyboss:problem:${code}` as const
 
+const JobAsSent = Schema.toEncoded(Job)
+
 /** One thing that is wrong with the input. `path` leads to it from the body, as in `3.constraints.0.op`. */
 export const InputIssue = Schema.Struct({ path: Schema.String, message: Schema.String })
 export type InputIssue = typeof InputIssue.Type
@@ -57,28 +59,34 @@ export class NotAcceptable extends HttpApiError.Problem<NotAcceptable>()("NotAcc
   title: "The answer cannot be given in an accepted form"
 }) {}
 
+export class RequestTimeout extends HttpApiError.Problem<RequestTimeout>()("RequestTimeout", {
+  type: urn("request-timeout"),
+  status: 408,
+  title: "The body did not come in time"
+}) {}
+
 export class AttemptOver extends HttpApiError.Problem<AttemptOver>()(
   "AttemptOver",
   { type: urn("attempt-over"), status: 409, title: "The attempt is over" },
-  { job: Job }
+  { job: JobAsSent }
 ) {}
 
 export class OutcomeConflict extends HttpApiError.Problem<OutcomeConflict>()(
   "OutcomeConflict",
   { type: urn("outcome-conflict"), status: 409, title: "The attempt has another outcome already" },
-  { job: Job }
+  { job: JobAsSent }
 ) {}
 
 export class JobFinished extends HttpApiError.Problem<JobFinished>()(
   "JobFinished",
   { type: urn("job-finished"), status: 409, title: "The job is finished" },
-  { job: Job }
+  { job: JobAsSent }
 ) {}
 
 export class JobNotRetryable extends HttpApiError.Problem<JobNotRetryable>()(
   "JobNotRetryable",
   { type: urn("job-not-retryable"), status: 409, title: "Only a failed or cancelled job can be retried" },
-  { job: Job }
+  { job: JobAsSent }
 ) {}
 
 export class ProgressAhead extends HttpApiError.Problem<ProgressAhead>()(

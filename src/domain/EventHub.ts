@@ -4,9 +4,13 @@ import type { JobId } from "./Identifiers.ts"
 import type { JobRecord } from "./Job.ts"
 import type { JobGroup } from "./Matching.ts"
 
-/** What servers on one store tell one another: which jobs changed, and which groups have new pending jobs. */
+/** What servers on one store tell one another. */
 export interface News {
+  /** Jobs whose state changed. */
   readonly jobs: ReadonlyArray<JobId>
+  /** Jobs of which there is progress. */
+  readonly progress: ReadonlyArray<JobId>
+  /** Groups with new pending jobs. */
   readonly groups: ReadonlyArray<number>
 }
 
@@ -84,11 +88,13 @@ export class EventHub extends Context.Service<
         }
       }
       const wakeJobs = (jobs: Iterable<JobId>) => wake(jobs, () => true)
+      const wakeFollowers = (jobs: Iterable<JobId>) => wake(jobs, ({ wantsProgress }) => wantsProgress)
 
       const hear = (news: News | typeof anything) =>
         Effect.sync(() => {
           if (news !== anything) {
             wakeJobs(news.jobs)
+            wakeFollowers(news.progress)
             news.groups.forEach((id) => elsewhere.add(id))
             if (news.groups.length > 0) workCame.openUnsafe()
             return
@@ -111,14 +117,15 @@ export class EventHub extends Context.Service<
             if (pending.length > 0) workCame.openUnsafe()
             return peers.tell({
               jobs: jobs.map((job) => job.id),
+              progress: [],
               groups: [...new Set(pending.map(({ group }) => group.id))]
             })
           }),
 
         publishProgress: (jobs) =>
           Effect.suspend(() => {
-            wake(jobs, ({ wantsProgress }) => wantsProgress)
-            return peers.tell({ jobs, groups: [] })
+            wakeFollowers(jobs)
+            return peers.tell({ jobs: [], progress: jobs, groups: [] })
           }),
 
         watch: (job, options) =>

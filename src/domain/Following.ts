@@ -2,7 +2,7 @@
 import { Duration, Effect, Option, Queue, Stream } from "effect"
 import { EventHub } from "./EventHub.ts"
 import type { AttemptId, JobId } from "./Identifiers.ts"
-import { isFinished, type Job, toJob } from "./Job.ts"
+import { isFinished, type JobJson, toJob } from "./Job.ts"
 import { JobRepo, type ProgressEvent } from "./JobRepo.ts"
 import { SupervisorPolicy } from "./SupervisorPolicy.ts"
 import { type JobHistory, statesSince } from "./Timeline.ts"
@@ -25,12 +25,19 @@ export const parsePosition = (text: string): Option.Option<Position> => {
     : Option.some({ version: Number(version), event: Number(event) })
 }
 
+/** What a follower stands at when all of a history was told: the job's version, and the attempt that began with it. */
+interface Told {
+  readonly position: Position
+  readonly version: number
+  readonly attempt: AttemptId | null
+}
+
 /** What a follower is told. */
 export type FollowEvent =
-  | { readonly _tag: "State"; readonly position: Position; readonly job: Job }
+  | { readonly _tag: "State"; readonly position: Position; readonly job: JobJson }
   | { readonly _tag: "Progress"; readonly position: Position; readonly event: ProgressEvent }
 
-/** So many progress events are read at a time. */
+/** At most so many progress events are read at a time. */
 const pageSize = 256
 /** So many events wait for a slow reader; the rest waits in the store. */
 const bufferSize = 16
@@ -65,8 +72,8 @@ export const make = Effect.gen(function* () {
           ) {
             let position = begin
             while (true) {
-              const events = yield* repo.progressSince(attempt, position.event, pageSize)
-              for (const event of events) {
+              const page = yield* repo.progressSince(attempt, position.event, pageSize)
+              for (const event of page.items) {
                 position = { version: begin.version, event: event.id }
                 const isShown =
                   event.id <= shownUpTo && (event.event === "percent" || event.event === "message")
@@ -74,7 +81,18 @@ export const make = Effect.gen(function* () {
                   yield* Queue.offer(queue, { _tag: "Progress", position, event })
                 }
               }
-              if (events.length < pageSize) return position
+              if (!page.hasMore) return position
+            }
+          })
+
+          // Until there is another state, all that can be new is progress of the attempt that began with this one. What
+          // comes after the version was read is before the next state, whenever that comes.
+          const tellMore = Effect.fnUntraced(function* ({ attempt, position: begin, version }: Told) {
+            let position = begin
+            while (true) {
+              yield* Effect.timeoutOption(changed, backstop)
+              if ((yield* repo.version(id)) !== version) return position
+              if (attempt !== null) position = yield* tellProgress(attempt, position, 0)
             }
           })
 
@@ -86,28 +104,29 @@ export const make = Effect.gen(function* () {
               version: history.job.version - 1,
               event: 0
             }))
+            let attempt: AttemptId | null = null
             for (const state of statesSince(history, isFirst ? position.version : position.version - 1)) {
               if (state.version > position.version) {
                 position = { version: state.version, event: 0 }
                 yield* Queue.offer(queue, { _tag: "State", position, job: toJob(state, policy) })
               }
-              const attempt = began.get(state.version)
-              if (attempt !== undefined) {
+              attempt = began.get(state.version)?.id ?? null
+              if (attempt !== null) {
                 const shownUpTo = isFirst ? (history.job.attempt?.mark ?? 0) : 0
-                position = yield* tellProgress(attempt.id, position, shownUpTo)
+                position = yield* tellProgress(attempt, position, shownUpTo)
               }
             }
-            return position
+            return { position, attempt, version: history.job.version }
           })
 
+          const history = repo.history(id)
+          let past = yield* history
           let seen = from
-          while (true) {
-            const history = yield* repo.history(id)
-            if (history === null) break
-            const position = yield* tellNews(history, seen)
-            if (hasSeenTheEnd(history, position)) break
-            seen = Option.some(position)
-            yield* Effect.timeoutOption(changed, backstop)
+          while (past !== null) {
+            const told: Told = yield* tellNews(past, seen)
+            if (hasSeenTheEnd(past, told.position)) break
+            seen = Option.some(yield* tellMore(told))
+            past = yield* history
           }
           yield* Queue.end(queue)
         }),

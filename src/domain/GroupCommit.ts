@@ -7,20 +7,33 @@ interface Waiting<A, B> {
   readonly answer: Deferred.Deferred<B>
 }
 
+export interface Options<A, B> {
+  /** At most so many items go into one batch. */
+  readonly maximum: number
+  readonly write: (batch: Arr.NonEmptyReadonlyArray<A>) => Effect.Effect<ReadonlyArray<B>>
+  /** Tells whoever is concerned of what was written, before the callers are answered. */
+  readonly tell: (batch: Arr.NonEmptyReadonlyArray<A>, results: ReadonlyArray<B>) => Effect.Effect<void>
+}
+
 /** Callers that may wait for their turn; any more wait to be let in. */
 const backlog = 10_000
 
+const stopped = Exit.die(new StoreUnavailable({ cause: new Error("the server is stopping") }))
+
+// Only what the store refused because of the content may go better without it.
+const mayBePoison = (exit: Exit.Exit<unknown>) =>
+  Exit.isFailure(exit) && !(Cause.squash(exit.cause) instanceof StoreUnavailable)
+
 /**
  * Makes a write of one item of a write of a batch. There is no timer: an item that comes alone is written at once. The
- * answer comes after the batch has committed. At most `maximum` items go into one batch.
+ * answer comes after the batch has committed.
  *
  * When a batch dies of what is in it, its items are written one by one, so that one caller's poison is not another's.
+ * When the scope closes, the batch under way is finished, and who is still waiting is told that the store is away.
  */
-export const make = Effect.fnUntraced(function* <A, B>(
-  maximum: number,
-  write: (batch: Arr.NonEmptyReadonlyArray<A>) => Effect.Effect<ReadonlyArray<B>>
-) {
+export const make = Effect.fnUntraced(function* <A, B>({ maximum, tell, write }: Options<A, B>) {
   const queue = yield* Queue.bounded<Waiting<A, B>>(backlog)
+  let isStopped = false
 
   const settle = (batch: Arr.NonEmptyReadonlyArray<Waiting<A, B>>, exit: Exit.Exit<ReadonlyArray<B>>) => {
     batch.forEach(({ answer }, index) => {
@@ -33,23 +46,38 @@ export const make = Effect.fnUntraced(function* <A, B>(
     })
   }
 
-  const writeTogether = (batch: Arr.NonEmptyReadonlyArray<Waiting<A, B>>) =>
-    Effect.exit(write(Arr.map(batch, ({ item }) => item)))
-
-  const mayBePoison = (exit: Exit.Exit<unknown>) =>
-    Exit.isFailure(exit) && !(Cause.squash(exit.cause) instanceof StoreUnavailable)
-
-  const writeNext = Effect.gen(function* () {
-    const taken = yield* Queue.takeBetween(queue, 1, maximum)
-    if (!Arr.isArrayNonEmpty(taken)) return
-    const exit = yield* writeTogether(taken)
-    if (taken.length === 1 || !mayBePoison(exit)) return settle(taken, exit)
-    for (const waiting of taken) settle([waiting], yield* writeTogether([waiting]))
+  const writeTogether = Effect.fnUntraced(function* (batch: Arr.NonEmptyReadonlyArray<Waiting<A, B>>) {
+    const items = Arr.map(batch, ({ item }) => item)
+    const exit = yield* Effect.exit(write(items))
+    if (batch.length > 1 && mayBePoison(exit)) return false
+    if (Exit.isSuccess(exit)) {
+      yield* Effect.catchCause(tell(items, exit.value), (cause) =>
+        Effect.logError("what was written could not be told", cause)
+      )
+    }
+    settle(batch, exit)
+    return true
   })
+
+  const writeNext = Effect.uninterruptibleMask((restore) =>
+    Effect.gen(function* () {
+      const batch = yield* restore(Queue.takeBetween(queue, 1, maximum))
+      if (!Arr.isArrayNonEmpty(batch) || (yield* writeTogether(batch))) return
+      for (const waiting of batch) yield* writeTogether([waiting])
+    })
+  )
   yield* Effect.forkScoped(Effect.forever(writeNext))
+  yield* Effect.addFinalizer(() =>
+    Effect.gen(function* () {
+      isStopped = true
+      const left = yield* Queue.clear(queue)
+      for (const { answer } of left) Deferred.doneUnsafe(answer, stopped)
+    })
+  )
 
   return (item: A): Effect.Effect<B> =>
     Effect.suspend(() => {
+      if (isStopped) return stopped
       const answer = Deferred.makeUnsafe<B>()
       return Effect.andThen(Queue.offer(queue, { item, answer }), Deferred.await(answer))
     })

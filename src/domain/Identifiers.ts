@@ -54,7 +54,7 @@ const label = (maximum: number) =>
 /** A word that a job is marked with, to be found by it. At most 128 characters. */
 export const Tag = label(128)
 
-/** Jobs with the same key share one place in the round that assignment goes, whatever their number. */
+/** On whose behalf a job is done, such as a tenant's: kept with the job, so that jobs can be told apart by it. */
 export const FairnessKey = label(255)
 
 /** What makes a repeated `POST /jobs` recognisable as the same one. At most 255 characters. */

@@ -1,7 +1,7 @@
 /** What is to be done: a job as it is created, as it is kept, and as it is shown. */
 import { DateTime, Duration, Schema } from "effect"
 import { AttemptRecord } from "./Attempt.ts"
-import { DurationText, PositiveDurationText } from "./Duration.ts"
+import { DurationText, formatDuration, PositiveDurationText } from "./Duration.ts"
 import { AttemptId, FairnessKey, JobId, Name, ProjectId, Tag } from "./Identifiers.ts"
 import { JsonValue } from "./Json.ts"
 import { Constraint, JobGroup } from "./Matching.ts"
@@ -61,6 +61,7 @@ export const JobRecord = Schema.Struct({
   parameters: JsonValue,
   tags: Schema.Array(Schema.String),
   project: Schema.NullOr(ProjectId),
+  fairnessKey: Schema.NullOr(Schema.String),
   createdAt: Schema.DateTimeUtc,
   /** When the job was or will be due. */
   runAt: Schema.DateTimeUtc,
@@ -120,6 +121,9 @@ export const Job = Schema.Struct({
 }).annotate({ identifier: "Job" })
 export type Job = typeof Job.Type
 
+/** A job in the form in which it is sent: made as such, for jobs are sent by the thousand. */
+export type JobJson = typeof Job.Encoded
+
 const reasons = {
   expired: { reason: "expired", message: "the job was not finished within its expiresIn" },
   cancelled: { reason: "cancelled", message: "the job was cancelled" }
@@ -131,8 +135,10 @@ const errorOf = ({ attempt, attempts, reason, status }: JobRecord): JsonValue =>
   return status === "done" || attempts === 0 ? null : (attempt?.error ?? null)
 }
 
+const formatTime = (time: DateTime.Utc | null) => (time === null ? null : DateTime.formatIso(time))
+
 /** The job as the API shows it, with the policy's value wherever the job has none of its own. */
-export const toJob = (record: JobRecord, policy: Policy): Job => {
+export const toJob = (record: JobRecord, policy: Policy): JobJson => {
   const { attempt, group, status } = record
   const shown = attempt !== null && (status === "processing" || isFinished(status)) ? attempt : null
   const maxRun = record.maxRun ?? policy.maxRun
@@ -145,20 +151,20 @@ export const toJob = (record: JobRecord, policy: Policy): Job => {
     priority: group.priority,
     tags: record.tags,
     project: record.project,
-    fairnessKey: group.fairnessKey,
-    createdAt: record.createdAt,
-    runAt: record.runAt,
-    startedAt: record.startedAt,
-    finishedAt: record.finishedAt,
-    expiresIn: record.expiresIn,
-    expiresAt: record.expiresAt,
+    fairnessKey: record.fairnessKey,
+    createdAt: DateTime.formatIso(record.createdAt),
+    runAt: DateTime.formatIso(record.runAt),
+    startedAt: formatTime(record.startedAt),
+    finishedAt: formatTime(record.finishedAt),
+    expiresIn: record.expiresIn === null ? null : formatDuration(record.expiresIn),
+    expiresAt: formatTime(record.expiresAt),
     assignee: shown?.worker ?? null,
     attempt: shown?.id ?? null,
     attempts: record.attempts,
     maxAttempts: record.maxAttempts ?? policy.maxAttempts,
     losses: record.losses,
-    lease: shown?.lease ?? Duration.min(record.lease ?? policy.lease, maxRun),
-    maxRun,
+    lease: formatDuration(shown?.lease ?? Duration.min(record.lease ?? policy.lease, maxRun)),
+    maxRun: formatDuration(maxRun),
     progress:
       shown === null || (shown.percent === null && shown.message === null)
         ? null
@@ -186,22 +192,21 @@ export const Assignment = Schema.Struct({
 }).annotate({ identifier: "Assignment" })
 export type Assignment = typeof Assignment.Type
 
+/** An assignment in the form in which it is sent. */
+export type AssignmentJson = typeof Assignment.Encoded
+
 /** What a worker is told of the attempt that it was given. */
-export const toAssignment = (job: JobRecord, attempt: AttemptRecord): Assignment => ({
+export const toAssignment = (job: JobRecord, attempt: AttemptRecord): AssignmentJson => ({
   id: job.id,
   status: "processing",
   type: job.group.type,
   parameters: job.parameters,
-  startedAt: attempt.startedAt,
+  startedAt: DateTime.formatIso(attempt.startedAt),
   assignee: attempt.worker,
   attempt: attempt.id,
   attemptNumber: attempt.number,
-  lease: attempt.lease,
-  leaseExpiresAt: attempt.leaseExpiresAt,
-  maxRun: attempt.maxRun,
+  lease: formatDuration(attempt.lease),
+  leaseExpiresAt: DateTime.formatIso(attempt.leaseExpiresAt),
+  maxRun: formatDuration(attempt.maxRun),
   checkpoint: attempt.checkpoint
 })
-
-/** When a job that is created at `now` is due: `runAt`, `now + delay`, or at once. */
-export const dueAt = (job: NewJob, now: DateTime.Utc): DateTime.Utc =>
-  job.runAt ?? (job.delay === undefined ? now : DateTime.addDuration(now, job.delay))

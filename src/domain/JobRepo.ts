@@ -1,7 +1,11 @@
 /**
  * The store, as an interface: batched, atomic steps of the job's life. Every write takes a batch and each item of it
- * takes effect or not by itself. The store decides nothing but who came first; what follows from what is decided in
- * `Lifecycle`.
+ * takes effect or not by itself.
+ *
+ * What follows when an attempt ends is decided in `Lifecycle`, and the store only carries it out, if it came first. Where
+ * nothing is left to decide, each store takes the step by itself, as is said at its method: a claim begins an attempt with
+ * the clocks of its source (the lease by the rule of `leaseOf`), and `promote`, `expire`, `cancel` and `retry` are each one
+ * fixed transition. That all stores take them alike is for the tests to show.
  *
  * No method fails in a way that a caller could mend: when the store cannot be reached, or does not answer as it should,
  * the effect dies with `StoreUnavailable` or a defect, and nothing or everything of the call was done.
@@ -15,6 +19,21 @@ import type { Transition } from "./Lifecycle.ts"
 import type { Acceptance, JobGroup } from "./Matching.ts"
 import type { JobHistory } from "./Timeline.ts"
 
+const mebibyte = 1_048_576
+
+/**
+ * So many bytes are given at once, about: what is asked for by number may be large one by one. The first is given
+ * whatever its size.
+ */
+export const largestAnswer = {
+  /** Of the parameters of claimed jobs. */
+  claim: 16 * mebibyte,
+  /** Of the parameters, results, errors, checkpoints and messages of listed jobs. */
+  list: 8 * mebibyte,
+  /** Of the data of progress events. */
+  progress: mebibyte / 4
+}
+
 /** The store cannot be reached or refuses to work for now. A later try may succeed. */
 export class StoreUnavailable extends Data.TaggedError("StoreUnavailable")<{ readonly cause: unknown }> {}
 
@@ -25,6 +44,7 @@ export interface JobInsert {
   readonly parameters: JsonValue
   readonly tags: ReadonlyArray<string>
   readonly project: ProjectId | null
+  readonly fairnessKey: string | null
   readonly runAt: DateTime.Utc | null
   readonly delay: Duration.Duration | null
   readonly expiresIn: Duration.Duration | null
@@ -75,7 +95,10 @@ export interface ClaimedJob {
   readonly attempt: AttemptRecord
 }
 
-/** The jobs given, to the first slots. `contended` when another server was claiming from the same jobs. */
+/**
+ * The jobs given, to the first slots. `contended` when there may be more to give at once: another server was claiming from
+ * the same jobs, or they were too large to be given together.
+ */
 export interface Claimed {
   readonly jobs: ReadonlyArray<ClaimedJob>
   readonly contended: boolean
@@ -129,6 +152,13 @@ export interface Cancellation {
   readonly grace: Duration.Duration
 }
 
+/** The first of what was asked for: at most as many as are wanted, and at most as many as are given at once. */
+export interface Page<A> {
+  readonly items: ReadonlyArray<A>
+  /** Whether there was more after the last item. */
+  readonly hasMore: boolean
+}
+
 /** Which jobs to list, newest first. */
 export interface JobFilter {
   readonly type?: string | undefined
@@ -153,9 +183,10 @@ export interface Overdue {
   readonly clock: AttemptClock
 }
 
-/** A part of a job's log. `size` is that of the whole log, in bytes. */
+/** A part of a job's log: where it begins, and the size of the whole log at that moment, in bytes. */
 export interface LogPart {
   readonly size: number
+  readonly start: number
   readonly bytes: Uint8Array
 }
 
@@ -164,7 +195,11 @@ export class JobRepo extends Context.Service<
   {
     /** Stores each submission whole, or finds that its key was used. Keys are remembered for `keyLifetime`. */
     readonly insert: (batch: ReadonlyArray<Submission>) => Effect.Effect<ReadonlyArray<Submitted>>
-    /** Gives pending jobs to slots: by priority, then by the time since when they are due. */
+    /**
+     * Gives pending jobs to slots: by priority, then by the time since when they are due. Each job given is `processing`
+     * with a new live attempt, which has the lease of the slot, else of the job, else of the source, no longer than the
+     * job's `maxRun`, else the source's.
+     */
     readonly claim: (claim: Claim) => Effect.Effect<Claimed>
     /** Ends live attempts. Null for one that is over already, or no longer in the state that was decided upon. */
     readonly end: (batch: ReadonlyArray<AttemptEnd>) => Effect.Effect<ReadonlyArray<JobRecord | null>>
@@ -172,28 +207,37 @@ export class JobRepo extends Context.Service<
     readonly renew: (batch: ReadonlyArray<Renewal>) => Effect.Effect<ReadonlyArray<Renewed>>
     /** Stores progress and renews the leases. */
     readonly recordProgress: (batch: ReadonlyArray<ProgressWrite>) => Effect.Effect<ReadonlyArray<Renewed>>
-    /** Cancels jobs, or asks their attempts to stop. Null for a job that is unknown or finished. */
+    /**
+     * Cancels jobs that wait, and gives the live attempts of others until the grace is over, or an earlier one. Null for a
+     * job that is unknown or finished.
+     */
     readonly cancel: (batch: ReadonlyArray<Cancellation>) => Effect.Effect<ReadonlyArray<JobRecord | null>>
-    /** Makes failed and cancelled jobs pending again. Null for a job that is neither. */
+    /**
+     * Makes failed and cancelled jobs pending again, due now, with nothing charged and the time to expire begun anew. Null
+     * for a job that is neither.
+     */
     readonly retry: (batch: ReadonlyArray<JobId>) => Effect.Effect<ReadonlyArray<JobRecord | null>>
 
     /** The jobs in the order of the ids; null for one that is unknown. */
     readonly find: (ids: ReadonlyArray<JobId>) => Effect.Effect<ReadonlyArray<JobRecord | null>>
-    readonly list: (filter: JobFilter) => Effect.Effect<ReadonlyArray<JobRecord>>
+    readonly list: (filter: JobFilter) => Effect.Effect<Page<JobRecord>>
+    /** The job's version, which tells cheaply whether there is news of its state; null if it is unknown. */
+    readonly version: (id: JobId) => Effect.Effect<number | null>
     /** The job with its past, or null if it is unknown. Attempts are in the order in which they began. */
     readonly history: (id: JobId) => Effect.Effect<JobHistory | null>
     /** One attempt of a job, or null if the job has no such attempt. */
     readonly findAttempt: (job: JobId, attempt: AttemptId) => Effect.Effect<AttemptRecord | null>
-    /** The progress events of an attempt with an id above `after`, at most `limit`, in their order. */
+    /** The progress events of an attempt with an id above `after`, in their order, at most `limit`. */
     readonly progressSince: (
       attempt: AttemptId,
       after: number,
       limit: number
-    ) => Effect.Effect<ReadonlyArray<ProgressEvent>>
-    /** The bytes of the log of all attempts from `start` to before `end`, or to its end. */
+    ) => Effect.Effect<Page<ProgressEvent>>
+    /**
+     * The bytes of the log of all attempts from `start` to before `end`, or to its end. A negative `start` counts from the
+     * end, and means the whole of a log that is shorter.
+     */
     readonly readLog: (job: JobId, start: number, end: number | null) => Effect.Effect<LogPart>
-    /** The size of the log of all attempts, in bytes. */
-    readonly logSize: (job: JobId) => Effect.Effect<number>
     /** Drops the oldest of the log until at most `cap` bytes are left, and puts a marker in its place. */
     readonly trimLog: (job: JobId, cap: number) => Effect.Effect<void>
 
@@ -203,7 +247,7 @@ export class JobRepo extends Context.Service<
     readonly overdue: (limit: number) => Effect.Effect<Due<Overdue>>
     /** Makes scheduled jobs pending whose time has come. */
     readonly promote: (limit: number) => Effect.Effect<Due<JobRecord>>
-    /** Fails unfinished jobs whose `expiresAt` has passed, and fences off their attempts. */
+    /** Fails unfinished jobs whose `expiresAt` has passed, and ends their attempts as `timed-out`, charged to nobody. */
     readonly expire: (limit: number) => Effect.Effect<Due<JobRecord>>
     /** Forgets idempotency keys that are older than `keyLifetime`. They count as forgotten from then on in any case. */
     readonly forgetKeys: (limit: number) => Effect.Effect<Due<string>>

@@ -1,10 +1,10 @@
 /** The clocks of attempts: renews leases at signs of life, and ends the attempts of which a clock has run out. */
-import { Array as Arr, Context, type Duration, Effect, Layer } from "effect"
+import { Context, type Duration, Effect, Layer } from "effect"
 import type { AttemptRecord } from "./Attempt.ts"
 import { EventHub } from "./EventHub.ts"
 import * as GroupCommit from "./GroupCommit.ts"
 import type { AttemptId, JobId } from "./Identifiers.ts"
-import { JobRepo, type ProgressWrite, type Renewal } from "./JobRepo.ts"
+import { JobRepo, type ProgressWrite, type Renewal, type Renewed } from "./JobRepo.ts"
 import { Outcomes } from "./Outcomes.ts"
 
 /** At most this many renewals, progress writes or overdue attempts go into one batch. */
@@ -27,19 +27,21 @@ export class LeaseManager extends Context.Service<
       const repo = yield* JobRepo
       const hub = yield* EventHub
       const outcomes = yield* Outcomes
-      const renew = yield* GroupCommit.make(largestBatch, (batch: Arr.NonEmptyReadonlyArray<Renewal>) =>
-        repo.renew(batch)
-      )
-      const record = yield* GroupCommit.make(
-        largestBatch,
-        (batch: Arr.NonEmptyReadonlyArray<ProgressWrite>) =>
-          Effect.tap(repo.recordProgress(batch), (written) => {
-            const told = batch.filter(({ events }, index) => events.length > 0 && written[index] != null)
-            return told.length === 0
-              ? Effect.void
-              : hub.publishProgress([...new Set(told.map(({ job }) => job))])
-          })
-      )
+      const renew = yield* GroupCommit.make<Renewal, Renewed>({
+        maximum: largestBatch,
+        write: repo.renew,
+        tell: () => Effect.void
+      })
+      const record = yield* GroupCommit.make<ProgressWrite, Renewed>({
+        maximum: largestBatch,
+        write: repo.recordProgress,
+        tell: (batch, written) => {
+          const told = batch.filter(({ events }, index) => events.length > 0 && written[index] != null)
+          return told.length === 0
+            ? Effect.void
+            : hub.publishProgress([...new Set(told.map(({ job }) => job))])
+        }
+      })
 
       return LeaseManager.of({
         renew: (job, attempt, worker) => renew({ job, attempt, worker }),

@@ -1,7 +1,7 @@
 /** The conversation between a worker and the boss while a job runs: events one way, acknowledgements the other. */
-import { DateTime, Duration, Effect, Queue, Stream } from "effect"
+import { DateTime, Duration, Effect, Latch, Queue, Stream } from "effect"
 import { Sse } from "effect/encoding"
-import type { AttemptRecord } from "./Attempt.ts"
+import { type AttemptRecord, type Outcome, wasReported } from "./Attempt.ts"
 import { EventHub } from "./EventHub.ts"
 import { JobRepo } from "./JobRepo.ts"
 import { LeaseManager } from "./LeaseManager.ts"
@@ -15,14 +15,15 @@ export type Signal =
   | { readonly _tag: "Lease"; readonly expiresAt: DateTime.Utc }
   | { readonly _tag: "Cancel"; readonly grace: Duration.Duration }
   | { readonly _tag: "Malformed"; readonly detail: string }
-  | { readonly _tag: "Over"; readonly attempt: AttemptRecord | null }
+  | { readonly _tag: "Over"; readonly outcome: Outcome | null }
 
 /** An event may have so many characters, all its lines together. */
 export const longestEvent = 1_048_576
-/** At most this many events are stored in one step. */
+/** At most this many events are stored in one step, and no more characters than may wait. */
 const largestStep = 500
-/** So many events may wait to be stored before the worker is held up. */
+/** So many events, or characters of them, may wait to be stored before the worker is held up. */
 const inboxSize = 1_000
+const inboxCharacters = 2 * longestEvent
 /** So many signals may wait for a slow reader. */
 const outboxSize = 64
 /** News of a cancellation may get lost: so often is the attempt looked at in any case. */
@@ -32,6 +33,9 @@ const signOfLife = "sign of life"
 const tooLong = "too long"
 const endOfBody = "end of body"
 type Incoming = WireEvent | typeof signOfLife | typeof tooLong | typeof endOfBody
+
+const charactersOf = (incoming: ReadonlyArray<Incoming>): number =>
+  incoming.reduce((sum, item) => sum + (typeof item === "string" ? 0 : item.data.length), 0)
 
 // An EventSource lets an event without an id inherit the one before. Here every event counts, so the parser is made to
 // forget each id after use. Feeding it from within is safe: an event is dispatched when nothing of its line is pending.
@@ -80,6 +84,8 @@ export const make = Effect.gen(function* () {
           const changed = yield* hub.watch(begun.job)
           const inbox = yield* Queue.bounded<Incoming>(inboxSize)
           const read = makeReader()
+          const hasRoom = yield* Latch.make(true)
+          let waiting = 0
           let mark = begun.mark
           let isCancelTold = false
           let leaseTold = begun.leaseExpiresAt
@@ -89,6 +95,12 @@ export const make = Effect.gen(function* () {
             lastSaid = signal._tag
             return Queue.offer(outbox, signal)
           }
+
+          // A worker that has just reported the end of its attempt needs no word for why the stream ends.
+          const sayOver = (attempt: AttemptRecord | null) =>
+            attempt !== null && wasReported(attempt)
+              ? Effect.void
+              : Effect.asVoid(say({ _tag: "Over", outcome: attempt?.outcome ?? null }))
 
           const sayWhatChanged = Effect.fnUntraced(function* (attempt: AttemptRecord) {
             if (attempt.cancelAt !== null && !isCancelTold) {
@@ -124,7 +136,7 @@ export const make = Effect.gen(function* () {
               // Either the attempt is over, or the worker's next connection was faster: then its mark counts.
               const current = yield* repo.findAttempt(begun.job, begun.id)
               if (current === null || current.endedAt !== null || current.mark === mark) {
-                yield* say({ _tag: "Over", attempt: current })
+                yield* sayOver(current)
                 return null
               }
               mark = current.mark
@@ -162,20 +174,34 @@ export const make = Effect.gen(function* () {
               yield* Effect.timeoutOption(changed, backstop)
               const attempt = yield* repo.findAttempt(begun.job, begun.id)
               if (attempt === null || attempt.endedAt !== null) {
-                return yield* say({ _tag: "Over", attempt })
+                return yield* sayOver(attempt)
               }
               yield* sayWhatChanged(attempt)
             }
           })
 
+          // The last chunk of the body that is let in may bring more than there is room for.
+          const put = (incoming: ReadonlyArray<Incoming>) =>
+            Effect.suspend(() => {
+              waiting += charactersOf(incoming)
+              if (waiting >= inboxCharacters) hasRoom.closeUnsafe()
+              return Effect.andThen(Queue.offerAll(inbox, incoming), hasRoom.await)
+            })
+
+          const take = Effect.map(Queue.takeBetween(inbox, 1, largestStep), (incoming) => {
+            waiting -= charactersOf(incoming)
+            if (waiting < inboxCharacters) hasRoom.openUnsafe()
+            return incoming
+          })
+
           const converse = Effect.gen(function* () {
-            while (yield* answer(yield* Queue.takeBetween(inbox, 1, largestStep))) {
+            while (yield* answer(yield* take)) {
               // until there is nothing more to say
             }
           })
 
           yield* Effect.forkScoped(
-            Stream.runForEach(body, (chunk) => Queue.offerAll(inbox, read(chunk))).pipe(
+            Stream.runForEach(body, (chunk) => put(read(chunk))).pipe(
               Effect.ignore,
               Effect.andThen(Queue.offer(inbox, endOfBody))
             )

@@ -1,6 +1,6 @@
 /** What workers report on the attempts that they hold. */
 import { DateTime, Effect, Option, Stream } from "effect"
-import type { AttemptRecord } from "./Attempt.ts"
+import { type AttemptRecord, wasReported } from "./Attempt.ts"
 import {
   AttemptNotFound,
   AttemptOver,
@@ -52,9 +52,6 @@ const isRepetition = (attempt: AttemptRecord, report: WorkerReport): boolean => 
   }
 }
 
-const wasReported = ({ outcome }: AttemptRecord) =>
-  outcome === "done" || outcome === "failed" || outcome === "released"
-
 export const make = Effect.gen(function* () {
   const repo = yield* JobRepo
   const leases = yield* LeaseManager
@@ -90,25 +87,19 @@ export const make = Effect.gen(function* () {
     })
   })
 
-  const end = (holding: Holding, job: JobRecord, report: WorkerReport) =>
-    report._tag === "Done"
-      ? outcomes.succeed({ ...holding, result: report.result })
-      : outcomes.conclude(job, report)
-
   /** Ends the attempt by its worker's report. True if the same was reported before. */
   const finish = Effect.fnUntraced(function* (
     holding: Holding,
     report: WorkerReport
   ): Effect.fn.Return<boolean, HoldingError | OutcomeConflict> {
     // A result needs no look at the job before: nothing that is known of it would change what follows.
-    if (report._tag === "Done") {
-      const recorded = yield* outcomes.succeed({ ...holding, result: report.result })
-      if (recorded !== null) return false
+    if (report._tag === "Done" && (yield* outcomes.succeed({ ...holding, result: report.result })) !== null) {
+      return false
     }
     for (let tries = 0; tries < mostTries; tries++) {
       const { attempt, job } = yield* inspect(holding)
       if (attempt.endedAt === null) {
-        if ((yield* end(holding, job, report)) !== null) return false
+        if ((yield* outcomes.conclude(job, report)) !== null) return false
       } else if (isRepetition(attempt, report)) {
         return true
       } else if (wasReported(attempt)) {

@@ -1,5 +1,5 @@
 /** How jobs come in. */
-import { Array as Arr, Effect, Option } from "effect"
+import { Effect, Option } from "effect"
 import { Digest, SecureRandom } from "effect/crypto"
 import { IdempotencyConflict } from "./Errors.ts"
 import { EventHub } from "./EventHub.ts"
@@ -7,7 +7,7 @@ import * as GroupCommit from "./GroupCommit.ts"
 import { JobId } from "./Identifiers.ts"
 import { canonicalJson } from "./Json.ts"
 import type { JobRecord, NewJob } from "./Job.ts"
-import { type JobInsert, JobRepo, type Submission } from "./JobRepo.ts"
+import { type JobInsert, JobRepo, type Submission, type Submitted as Insertion } from "./JobRepo.ts"
 import { SupervisorPolicy } from "./SupervisorPolicy.ts"
 
 /** At most this many submissions are stored in one batch; each may hold up to 1,000 jobs. */
@@ -34,11 +34,12 @@ export const make = Effect.gen(function* () {
   const random = yield* SecureRandom.SecureRandom
   const digest = yield* Digest.Digest
 
-  const insert = yield* GroupCommit.make(largestBatch, (batch: Arr.NonEmptyReadonlyArray<Submission>) =>
-    Effect.tap(repo.insert(batch), (results) =>
+  const insert = yield* GroupCommit.make<Submission, Insertion>({
+    maximum: largestBatch,
+    write: repo.insert,
+    tell: (_, results) =>
       hub.publish(results.flatMap((result) => (result._tag === "Created" ? result.jobs : [])))
-    )
-  )
+  })
 
   const toInsert = Effect.fnUntraced(function* (job: NewJob): Effect.fn.Return<JobInsert> {
     const policy = yield* policies.of(job.type)
@@ -47,12 +48,12 @@ export const make = Effect.gen(function* () {
       group: {
         type: job.type,
         priority: job.priority ?? 0,
-        constraints: job.constraints ?? [],
-        fairnessKey: job.fairnessKey ?? null
+        constraints: job.constraints ?? []
       },
       parameters: job.parameters ?? {},
       tags: job.tags ?? [],
       project: job.project ?? null,
+      fairnessKey: job.fairnessKey ?? null,
       runAt: job.runAt ?? null,
       delay: job.delay ?? null,
       expiresIn: job.expiresIn ?? policy.expiresIn,
@@ -65,8 +66,8 @@ export const make = Effect.gen(function* () {
   const fingerprint = (body: unknown) =>
     digest.digestHex(Digest.sha256, new TextEncoder().encode(canonicalJson(body)))
 
-  const scopedKey = ({ caller, key }: Idempotency) =>
-    Option.match(caller, { onNone: () => `:${key}`, onSome: (name) => `${name}:${key}` })
+  // No name has a space in it, so that no two callers can mean the same.
+  const scopedKey = ({ caller, key }: Idempotency) => `${Option.getOrElse(caller, () => "")} ${key}`
 
   /** Stores the jobs, all or none, or finds those of an earlier request with the same key and body. */
   const submit = Effect.fnUntraced(function* (

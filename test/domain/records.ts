@@ -16,7 +16,6 @@ export const aGroup = (details: Partial<JobGroup> = {}): JobGroup => ({
   type: "type",
   priority: 0,
   constraints: [],
-  fairnessKey: null,
   ...details
 })
 
@@ -56,6 +55,7 @@ export const aJob = (details: Partial<JobRecord> = {}): JobRecord => ({
   parameters: null,
   tags: [],
   project: null,
+  fairnessKey: null,
   createdAt: start,
   runAt: start,
   firstRunAt: start,

@@ -226,22 +226,16 @@ withServer("asking for jobs", (server) => {
     const type = newName("type")
     // More than what fits into the buffers between the server and a worker that does not read.
     const large = { type, parameters: "x".repeat(1_000_000) }
-    const jobs = [
-      ...(await createMany(
-        server,
-        Array.from({ length: 15 }, () => large)
-      )),
-      ...(await createMany(
-        server,
-        Array.from({ length: 15 }, () => large)
-      ))
-    ]
+    const jobs = await createMany(
+      server,
+      Array.from({ length: 15 }, () => large)
+    )
     const body = JSON.stringify({ types: [type], max: jobs.length })
     const socket = connect(server.port, "127.0.0.1")
     socket.on("error", () => undefined)
     socket.pause()
     socket.write(
-      `POST /jobs/attempt HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer gone\r\nContent-Length: ${body.length}\r\n\r\n${body}`
+      `POST /jobs/attempt HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer gone\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\n\r\n${body}`
     )
     await eventually(async () => assert.strictEqual((await attempts(server, jobs[0]?.id ?? "")).length, 1))
     socket.destroy()

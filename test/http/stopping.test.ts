@@ -4,12 +4,13 @@ import { call, expectStatus, open } from "../support/http.ts"
 import { askFor, create, follow, newName, startOne } from "../support/jobs.ts"
 import { converse, seen } from "../support/progress.ts"
 import { eventsOf, sse } from "../support/sse.ts"
-import { quickPolicy, start, stores } from "../support/TestServer.ts"
+import { theStore } from "../support/stores.ts"
+import { quickPolicy, start } from "../support/TestServer.ts"
 import { pass, timed } from "../support/waiting.ts"
 
-describe.each(stores)("stopping ($name)", (store) => {
+describe(`stopping (${theStore.name})`, () => {
   it("answers waiting polls with 204, ends streams, and is quick", async () => {
-    const server = await start(store, quickPolicy)
+    const server = await start(theStore, quickPolicy)
     const type = newName("type")
     const held = await startOne(server)
     const { id } = await create(server, { type })
@@ -44,7 +45,7 @@ describe.each(stores)("stopping ($name)", (store) => {
   })
 
   it("answers a GET that waits for the end of a job", async () => {
-    const server = await start(store, quickPolicy)
+    const server = await start(theStore, quickPolicy)
     const { id } = await create(server, { type: newName("type") })
     const waiting = call(server, "GET", `/jobs/${id}?wait=10m`)
     await pass(50)

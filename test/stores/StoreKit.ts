@@ -45,7 +45,6 @@ export const newGroup = (wishes: Partial<Omit<JobGroup, "id">> = {}): Omit<JobGr
   type: newName("type"),
   priority: 0,
   constraints: [],
-  fairnessKey: null,
   ...wishes
 })
 
@@ -55,6 +54,7 @@ export const newJob = (wishes: Partial<JobInsert> = {}): JobInsert => ({
   parameters: null,
   tags: [],
   project: null,
+  fairnessKey: null,
   runAt: null,
   delay: null,
   expiresIn: null,
@@ -218,6 +218,12 @@ export const progressWrite = (
 })
 
 export const logChunk = (id: number, data: string): ProgressEvent => ({ id, event: "log_chunk", data })
+
+/** The events that are stored of an attempt. */
+export const eventsOf = Effect.fnUntraced(function* (attempt: AttemptId, after = 0) {
+  const repo = yield* JobRepo
+  return (yield* repo.progressSince(attempt, after, plenty)).items
+})
 
 /** A job that failed for good. */
 export const failOne = Effect.fnUntraced(function* (wishes: Parameters<typeof startOne>[0] = {}) {

@@ -1,7 +1,7 @@
 /** How a store gives jobs to workers. */
 import { assert } from "@effect/vitest"
 import { DateTime, Duration, Effect } from "effect"
-import { JobRepo } from "../../src/domain/JobRepo.ts"
+import { JobRepo, largestAnswer } from "../../src/domain/JobRepo.ts"
 import {
   assertAfter,
   assertSameAttempt,
@@ -277,6 +277,33 @@ export const claiming = ({ advance, it }: Suite): void => {
         const share = shares[workers.indexOf(present(attempt).worker)]
         assert.include(present(share), id)
       }
+    })
+  )
+
+  it.effect("gives no more than is given at once, and leaves the rest for the next claim", () =>
+    Effect.gen(function* () {
+      const repo = yield* JobRepo
+      const group = newGroup()
+      const sizes = [largestAnswer.claim, largestAnswer.claim / 2, largestAnswer.claim / 2, 1, 1]
+      const jobs = yield* insert(
+        ...sizes.map((size) => newJob({ group, parameters: "x".repeat(size - 2 < 0 ? 0 : size - 2) }))
+      )
+      const given: Array<readonly [size: number, contended: boolean]> = []
+      for (let count = 0; count < 4; count++) {
+        const claimed = yield* repo.claim({
+          sources: [sourceOf(first(jobs))],
+          accepts: [],
+          slots: newSlots(9)
+        })
+        given.push([claimed.jobs.length, claimed.contended])
+        for (const { job } of claimed.jobs) assertSameJob(job, yield* findOne(job.id))
+      }
+      assert.deepStrictEqual(given, [
+        [1, true],
+        [2, true],
+        [2, false],
+        [0, false]
+      ])
     })
   )
 }

@@ -1,20 +1,27 @@
 /** How a store keeps attempts alive and their progress. */
 import { assert } from "@effect/vitest"
 import { DateTime, Duration, Effect } from "effect"
-import { JobRepo } from "../../src/domain/JobRepo.ts"
+import { JobRepo, largestAnswer } from "../../src/domain/JobRepo.ts"
 import {
   assertAfter,
   assertSameAttempt,
   assertSameJob,
+  claim,
   end,
+  eventsOf,
   findOne,
   first,
+  insert,
   logChunk,
+  newGroup,
+  newJob,
   newJobId,
+  newSlots,
   plenty,
   present,
   progressWrite,
   renewal,
+  sourceOf,
   startAgain,
   startOne,
   type Suite,
@@ -117,7 +124,7 @@ export const living = ({ advance, it }: Suite): void => {
         checkpoint: [1]
       })
       assertSameJob(yield* findOne(claimed.job.id), { ...claimed.job, attempt: written })
-      assert.deepStrictEqual(yield* repo.progressSince(claimed.attempt.id, 0, plenty), events)
+      assert.deepStrictEqual(yield* eventsOf(claimed.attempt.id), events)
     })
   )
 
@@ -161,11 +168,8 @@ export const living = ({ advance, it }: Suite): void => {
       )
       yield* end(claimed, transition("released"))
       assert.isFalse(yield* write(3, 4))
-      assert.deepStrictEqual(yield* repo.progressSince(claimed.attempt.id, 0, plenty), [
-        logChunk(2, "2"),
-        logChunk(3, "3")
-      ])
-      assert.deepStrictEqual(yield* repo.progressSince(other.attempt.id, 0, plenty), [])
+      assert.deepStrictEqual(yield* eventsOf(claimed.attempt.id), [logChunk(2, "2"), logChunk(3, "3")])
+      assert.deepStrictEqual(yield* eventsOf(other.attempt.id), [])
     })
   )
 
@@ -187,7 +191,7 @@ export const living = ({ advance, it }: Suite): void => {
       assert.deepStrictEqual(taken.slice(0, 3), [null, two.attempt.id, null])
       assert.strictEqual(taken.slice(3).filter((id) => id === one.attempt.id).length, 1)
       const winner = taken[3] === null ? "one again" : "one"
-      assert.deepStrictEqual(yield* repo.progressSince(one.attempt.id, 0, plenty), [logChunk(1, winner)])
+      assert.deepStrictEqual(yield* eventsOf(one.attempt.id), [logChunk(1, winner)])
       assert.deepStrictEqual(yield* repo.recordProgress([]), [])
     })
   )
@@ -213,7 +217,7 @@ export const living = ({ advance, it }: Suite): void => {
         const taken = answers.flat().filter((answer) => answer?.id === attempt.id)
         assert.strictEqual(taken.length, 1)
         const winner = present(taken[0]?.message)
-        assert.deepStrictEqual(yield* repo.progressSince(attempt.id, 0, plenty), [logChunk(1, winner)])
+        assert.deepStrictEqual(yield* eventsOf(attempt.id), [logChunk(1, winner)])
         assert.strictEqual((yield* findOne(job.id)).attempt?.message, winner)
       }
     })
@@ -226,11 +230,61 @@ export const living = ({ advance, it }: Suite): void => {
       const events = [1, 2, 10, 11].map((id) => logChunk(id, String(id)))
       yield* repo.recordProgress([progressWrite(claimed, 0, { events })])
       const ids = (after: number, limit: number) =>
-        Effect.map(repo.progressSince(claimed.attempt.id, after, limit), (found) => found.map(({ id }) => id))
-      assert.deepStrictEqual(yield* ids(0, 2), [1, 2])
-      assert.deepStrictEqual(yield* ids(2, 2), [10, 11])
-      assert.deepStrictEqual(yield* ids(9, 1), [10])
-      assert.deepStrictEqual(yield* ids(11, 5), [])
+        Effect.map(repo.progressSince(claimed.attempt.id, after, limit), ({ hasMore, items }) => [
+          items.map(({ id }) => id),
+          hasMore
+        ])
+      assert.deepStrictEqual(yield* ids(0, 2), [[1, 2], true])
+      assert.deepStrictEqual(yield* ids(2, 2), [[10, 11], false])
+      assert.deepStrictEqual(yield* ids(9, 1), [[10], true])
+      assert.deepStrictEqual(yield* ids(11, 5), [[], false])
+    })
+  )
+
+  it.effect("reads no more progress than is given at once, and at least one event", () =>
+    Effect.gen(function* () {
+      const repo = yield* JobRepo
+      const claimed = yield* startOne()
+      const sizes = [1, largestAnswer.progress, largestAnswer.progress / 2, largestAnswer.progress / 2, 1, 1]
+      const events = sizes.map((size, index) => logChunk(index + 1, "x".repeat(size)))
+      yield* repo.recordProgress([progressWrite(claimed, 0, { events })])
+      const read: Array<ReadonlyArray<number>> = []
+      let page = yield* repo.progressSince(claimed.attempt.id, 0, plenty)
+      while (page.items.length > 0) {
+        read.push(page.items.map(({ id }) => id))
+        const last = present(page.items.at(-1)).id
+        assert.strictEqual(page.hasMore, last < 6)
+        page = yield* repo.progressSince(claimed.attempt.id, last, plenty)
+      }
+      assert.deepStrictEqual(read, [
+        [1, 2],
+        [3, 4],
+        [5, 6]
+      ])
+    })
+  )
+
+  it.effect("stores much progress of many attempts in one batch", () =>
+    Effect.gen(function* () {
+      const repo = yield* JobRepo
+      const group = newGroup()
+      const jobs = yield* insert(...Array.from({ length: 6 }, () => newJob({ group })))
+      const all = yield* claim([sourceOf(first(jobs))], newSlots(6))
+      const data = "é".repeat(1_048_576)
+      const answers = yield* repo.recordProgress([
+        ...all.flatMap((claimed) => [
+          progressWrite(claimed, 0, { events: [logChunk(1, data), logChunk(2, data)] }),
+          progressWrite(claimed, 2, { events: [logChunk(3, "end")] })
+        ]),
+        progressWrite(first(all), 0)
+      ])
+      assert.deepStrictEqual(
+        answers.map((answer) => answer?.mark ?? null),
+        [...all.flatMap(() => [2, 3]), null]
+      )
+      for (const { job } of all) {
+        assert.strictEqual((yield* repo.readLog(job.id, 0, 0)).size, 2 * 2_097_152 + 3)
+      }
     })
   )
 }

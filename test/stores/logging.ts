@@ -4,10 +4,10 @@ import { Effect } from "effect"
 import { type ClaimedJob, JobRepo, type ProgressEvent } from "../../src/domain/JobRepo.ts"
 import {
   end,
+  eventsOf,
   insertOne,
   logChunk,
   newJobId,
-  plenty,
   present,
   progressWrite,
   startAgain,
@@ -29,7 +29,6 @@ const readAll = Effect.fnUntraced(function* ({ job }: Pick<ClaimedJob, "job">) {
   const repo = yield* JobRepo
   const { bytes, size } = yield* repo.readLog(job.id, 0, null)
   assert.strictEqual(bytes.length, size)
-  assert.strictEqual(yield* repo.logSize(job.id), size)
   return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes)
 })
 
@@ -52,12 +51,12 @@ export const logging = ({ it }: Suite): void => {
       const texts = ["\u0000", "é", "\ud83d\ude00", "\ufeff", "\r\n\\x00\\000'", ""]
       yield* record(one, ...texts.map((text, index) => logChunk(index + 1, text)))
       assert.strictEqual(yield* readAll(one), texts.join(""))
-      const events = yield* repo.progressSince(one.attempt.id, 0, plenty)
+      const events = yield* eventsOf(one.attempt.id)
       assert.deepStrictEqual(
         events.map(({ data }) => data),
         texts
       )
-      assert.strictEqual(yield* repo.logSize(one.job.id), 1 + 2 + 4 + 3 + 11)
+      assert.strictEqual((yield* repo.readLog(one.job.id, 0, 0)).size, 1 + 2 + 4 + 3 + 11)
     })
   )
 
@@ -67,8 +66,9 @@ export const logging = ({ it }: Suite): void => {
       const one = yield* startOne()
       yield* record(one, logChunk(1, "0123"), logChunk(2, "4567"))
       const part = (start: number, until: number | null) =>
-        Effect.map(repo.readLog(one.job.id, start, until), ({ bytes, size }) => {
+        Effect.map(repo.readLog(one.job.id, start, until), ({ bytes, size, start: begin }) => {
           assert.strictEqual(size, 8)
+          assert.strictEqual(begin, start < 0 ? Math.max(0, 8 + start) : start)
           return new TextDecoder().decode(bytes)
         })
       assert.strictEqual(yield* part(0, 8), "01234567")
@@ -79,6 +79,10 @@ export const logging = ({ it }: Suite): void => {
       assert.strictEqual(yield* part(8, null), "")
       assert.strictEqual(yield* part(9, null), "")
       assert.strictEqual(yield* part(100, 200), "")
+      assert.strictEqual(yield* part(-1, null), "7")
+      assert.strictEqual(yield* part(-5, null), "34567")
+      assert.strictEqual(yield* part(-8, null), "01234567")
+      assert.strictEqual(yield* part(-100, null), "01234567")
     })
   )
 
@@ -86,8 +90,8 @@ export const logging = ({ it }: Suite): void => {
     Effect.gen(function* () {
       const repo = yield* JobRepo
       assert.strictEqual(yield* readAll({ job: yield* insertOne() }), "")
-      assert.strictEqual(yield* repo.logSize(newJobId()), 0)
-      assert.strictEqual((yield* repo.readLog(newJobId(), 0, null)).size, 0)
+      const none = yield* repo.readLog(newJobId(), -5, null)
+      assert.deepStrictEqual([none.size, none.start, none.bytes.length], [0, 0, 0])
       yield* repo.trimLog(newJobId(), 0)
     })
   )
@@ -98,7 +102,7 @@ export const logging = ({ it }: Suite): void => {
       const one = yield* startOne()
       const note = { id: 3, event: "note", data: "kept" }
       yield* record(one, logChunk(1, "éé"), logChunk(2, "1234"), note, logChunk(4, "5678"), logChunk(5, "9"))
-      const events = repo.progressSince(one.attempt.id, 0, plenty)
+      const events = eventsOf(one.attempt.id)
       yield* repo.trimLog(one.job.id, 13)
       assert.strictEqual(yield* readAll(one), "éé123456789")
 
@@ -122,7 +126,7 @@ export const logging = ({ it }: Suite): void => {
         { id: 4, event: "log_dropped", data: "12" },
         logChunk(5, "9")
       ])
-      assert.deepStrictEqual(yield* repo.progressSince(one.attempt.id, 4, plenty), [logChunk(5, "9")])
+      assert.deepStrictEqual(yield* eventsOf(one.attempt.id, 4), [logChunk(5, "9")])
 
       yield* record(one, logChunk(6, "0"))
       yield* repo.trimLog(one.job.id, 0)
@@ -144,8 +148,8 @@ export const logging = ({ it }: Suite): void => {
       assert.strictEqual(yield* readAll(one), `${marker(3)}bbbcccddd`)
       yield* repo.trimLog(one.job.id, 5)
       assert.strictEqual(yield* readAll(one), `${marker(9)}ddd`)
-      assert.deepStrictEqual(yield* repo.progressSince(one.attempt.id, 0, plenty), [note])
-      assert.deepStrictEqual(yield* repo.progressSince(two.attempt.id, 0, plenty), [
+      assert.deepStrictEqual(yield* eventsOf(one.attempt.id), [note])
+      assert.deepStrictEqual(yield* eventsOf(two.attempt.id), [
         { id: 1, event: "log_dropped", data: "9" },
         logChunk(3, "ddd")
       ])

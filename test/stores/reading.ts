@@ -1,7 +1,7 @@
 /** How a store is read. */
 import { assert } from "@effect/vitest"
 import { Duration, Effect } from "effect"
-import { type JobFilter, JobRepo } from "../../src/domain/JobRepo.ts"
+import { type JobFilter, JobRepo, largestAnswer } from "../../src/domain/JobRepo.ts"
 import {
   assertSameAttempt,
   assertSameJob,
@@ -23,6 +23,7 @@ import {
   plainAttempt,
   plenty,
   present,
+  progressWrite,
   sourceOf,
   startAgain,
   startOne,
@@ -49,13 +50,52 @@ export const reading = ({ it }: Suite): void => {
       const ids = jobs.map(({ id }) => id).toReversed()
       const { type } = group
       const all = yield* repo.list({ type, limit: 5 })
-      assert.deepStrictEqual(all.map(plain), jobs.toReversed().map(plain))
+      assert.deepStrictEqual(all.items.map(plain), jobs.toReversed().map(plain))
+      assert.isFalse(all.hasMore)
       const listed = (filter: Omit<JobFilter, "type">) =>
-        Effect.map(repo.list({ type, ...filter }), (found) => found.map(({ id }) => id))
-      assert.deepStrictEqual(yield* listed({ limit: 2 }), ids.slice(0, 2))
-      assert.deepStrictEqual(yield* listed({ limit: 2, before: present(ids[1]) }), ids.slice(2, 4))
-      assert.deepStrictEqual(yield* listed({ limit: 2, before: present(ids[3]) }), ids.slice(4))
-      assert.deepStrictEqual(yield* listed({ limit: 2, before: present(ids[4]) }), [])
+        Effect.map(repo.list({ type, ...filter }), ({ hasMore, items }) => [
+          items.map(({ id }) => id),
+          hasMore
+        ])
+      assert.deepStrictEqual(yield* listed({ limit: 2 }), [ids.slice(0, 2), true])
+      assert.deepStrictEqual(yield* listed({ limit: 2, before: present(ids[1]) }), [ids.slice(2, 4), true])
+      assert.deepStrictEqual(yield* listed({ limit: 2, before: present(ids[2]) }), [ids.slice(3), false])
+      assert.deepStrictEqual(yield* listed({ limit: 2, before: present(ids[3]) }), [ids.slice(4), false])
+      assert.deepStrictEqual(yield* listed({ limit: 2, before: present(ids[4]) }), [[], false])
+    })
+  )
+
+  it.effect("lists no more than is given at once, and at least one", () =>
+    Effect.gen(function* () {
+      const repo = yield* JobRepo
+      const group = newGroup()
+      const large = "x".repeat(largestAnswer.list / 4)
+      const one = yield* startOne({ job: { group, parameters: large } })
+      yield* repo.recordProgress([progressWrite(one, 0, { checkpoint: large, message: large })])
+      yield* end(one, transition("done", { result: large }))
+      yield* insert(...Array.from({ length: 5 }, () => newJob({ group, parameters: large })))
+      const sizes: Array<number> = []
+      let page = yield* repo.list({ type: group.type, limit: plenty })
+      while (page.hasMore) {
+        sizes.push(page.items.length)
+        page = yield* repo.list({ type: group.type, limit: plenty, before: present(page.items.at(-1)).id })
+      }
+      assert.deepStrictEqual([...sizes, page.items.length], [4, 2])
+      assert.isTrue(page.items.some(({ id }) => id === one.job.id))
+      const huge = yield* insertOne({ group: newGroup(), parameters: "x".repeat(largestAnswer.list) })
+      const alone = yield* repo.list({ type: huge.group.type, limit: plenty })
+      assert.deepStrictEqual([alone.items.length, alone.hasMore], [1, false])
+    })
+  )
+
+  it.effect("knows the version of a job", () =>
+    Effect.gen(function* () {
+      const repo = yield* JobRepo
+      const claimed = yield* startOne()
+      assert.strictEqual(yield* repo.version(claimed.job.id), 2)
+      yield* end(claimed, transition("done"))
+      assert.strictEqual(yield* repo.version(claimed.job.id), 3)
+      assert.strictEqual(yield* repo.version(newJobId()), null)
     })
   )
 
@@ -96,14 +136,14 @@ export const reading = ({ it }: Suite): void => {
       for (const [filter, indexes] of expectations) {
         const listed = yield* repo.list({ ...filter, limit: plenty })
         assert.deepStrictEqual(
-          listed.map(({ id }) => id),
+          listed.items.map(({ id }) => id),
           indexes.map((index) => present(jobs[index]).id),
           JSON.stringify(filter)
         )
       }
       const assigned = yield* startAgain(present(back), slot)
       const listed = yield* repo.list({ assignee: worker, status: "processing", limit: 1 })
-      assertSameJob(first(listed), yield* findOne(assigned.job.id))
+      assertSameJob(first(listed.items), yield* findOne(assigned.job.id))
     })
   )
 
@@ -150,8 +190,7 @@ export const reading = ({ it }: Suite): void => {
       const repo = yield* JobRepo
       const group = newGroup({
         priority: 3,
-        constraints: [{ skill: "s", op: "in", value: ["\u0000", { a: 1 }] }],
-        fairnessKey: "f"
+        constraints: [{ skill: "s", op: "in", value: ["\u0000", { a: 1 }] }]
       })
       const isPending = Effect.map(repo.pendingGroups, (groups) =>
         groups.filter(({ type }) => type === group.type)

@@ -1,26 +1,15 @@
-/** A server of its own for a file of tests: the whole application, listening on a real socket, on each kind of store. */
+/** A server of its own for a file of tests: the whole application, listening on a real socket, on the project's store. */
 import { afterAll, assert, beforeAll, describe } from "@effect/vitest"
 import { Duration, Layer, Logger, LogLevel, ManagedRuntime } from "effect"
 import { HttpServer } from "effect/http"
 import { Authenticator } from "../../src/domain/Caller.ts"
-import { Peers } from "../../src/domain/EventHub.ts"
-import type { JobRepo } from "../../src/domain/JobRepo.ts"
 import { defaultPolicy, type Policy } from "../../src/domain/Policy.ts"
 import { SupervisorPolicy } from "../../src/domain/SupervisorPolicy.ts"
 import { ApplicationLive } from "../../src/server/Application.ts"
 import { NodeServerLive } from "../../src/server/http/NodeServer.ts"
-import * as MemoryJobRepo from "../../src/server/memory/MemoryJobRepo.ts"
+import { type TestStore, theStore } from "./stores.ts"
 
-/** A store that the contract is proved on. */
-export interface TestStore {
-  readonly name: string
-  readonly layer: Layer.Layer<JobRepo | Peers, unknown>
-}
-
-const memory: TestStore = { name: "memory", layer: Layer.merge(MemoryJobRepo.layer, Peers.none) }
-
-/** Every file of tests runs once on each of them. */
-export const stores: ReadonlyArray<TestStore> = [memory]
+export type { TestStore } from "./stores.ts"
 
 /** The default policy with clocks that a test can wait for. */
 export const quickPolicy: Policy = {
@@ -72,33 +61,31 @@ export interface Server {
 }
 
 /**
- * Declares tests that share one server, once for every store. They run at the same time, so each must know its own
- * jobs by a type of its own.
+ * Declares tests that share one server. They run at the same time, so each must know its own jobs by a type of its
+ * own.
  */
 export const withServer = (
   name: string,
   tests: (server: Server) => void,
   policy: Policy = quickPolicy
 ): void => {
-  for (const store of stores) {
-    describe(`${name} (${store.name})`, { concurrent: true }, () => {
-      let running: TestServer | undefined
-      const server = () => running ?? assert.fail("the server is not running")
-      beforeAll(async () => {
-        running = await start(store, policy)
-      })
-      afterAll(async () => {
-        await server().stop()
-        assert.deepStrictEqual(server().errors, [])
-      })
-      tests({
-        get url() {
-          return server().url
-        },
-        get port() {
-          return server().port
-        }
-      })
+  describe(`${name} (${theStore.name})`, { concurrent: true }, () => {
+    let running: TestServer | undefined
+    const server = () => running ?? assert.fail("the server is not running")
+    beforeAll(async () => {
+      running = await start(theStore, policy)
     })
-  }
+    afterAll(async () => {
+      await server().stop()
+      assert.deepStrictEqual(server().errors, [])
+    })
+    tests({
+      get url() {
+        return server().url
+      },
+      get port() {
+        return server().port
+      }
+    })
+  })
 }

@@ -7,6 +7,7 @@ import {
   InvalidRequest,
   NotAcceptable,
   PayloadTooLarge,
+  RequestTimeout,
   Unavailable,
   UnsupportedMediaType
 } from "../Errors.ts"
@@ -25,7 +26,15 @@ export const largestBatch = 1_000
 
 /** Holds requests to the contract, and turns what does not fit it into problem documents. */
 export class Conventions extends HttpApiMiddleware.Service<Conventions>()("lazyboss/domain/api/Conventions", {
-  error: [InvalidRequest, NotAcceptable, PayloadTooLarge, UnsupportedMediaType, InternalFailure, Unavailable]
+  error: [
+    InvalidRequest,
+    NotAcceptable,
+    RequestTimeout,
+    PayloadTooLarge,
+    UnsupportedMediaType,
+    InternalFailure,
+    Unavailable
+  ]
 }) {}
 
 /** How long to hold an answer. */

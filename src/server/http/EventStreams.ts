@@ -10,12 +10,14 @@ export interface OutgoingEvent {
   readonly id: string | undefined
   readonly event: string | null
   readonly data: string
+  /** Called when the event is handed to the connection. */
+  readonly onSent?: () => void
 }
 
 /** At least every 15 s something is sent; proxies and readers measure differently, so somewhat more often. */
 const keepAliveEvery = Duration.seconds(10)
 
-const keepAlive = ": keep-alive\n\n"
+const keepAlive = { text: ": keep-alive\n\n", onSent: undefined }
 
 // The encoder leaves out the name "message", which is right for an EventSource. Here a named message is a line for
 // people and an unnamed event is a job, so the name is written.
@@ -23,6 +25,13 @@ const write = ({ data, event, id }: OutgoingEvent): string => {
   const text = Sse.encoder.write({ _tag: "Event", id, event: event ?? "message", data })
   return event === "message" ? `event: message\n${text}` : text
 }
+
+/** Asks a worker to stop. `which` tells of what, where that is not clear from the stream. */
+export const cancelEvent = (grace: Duration.Duration, which: Record<string, string>): OutgoingEvent => ({
+  id: undefined,
+  event: "cancel",
+  data: JSON.stringify({ ...which, reason: "cancelled", graceSeconds: Duration.toSeconds(grace) })
+})
 
 /** Makes responses of events. The first comment is sent at once, so that the reader has the headers. */
 export const make = Effect.map(
@@ -34,12 +43,17 @@ export const make = Effect.map(
     ) =>
       HttpServerResponse.stream(
         Stream.make(keepAlive).pipe(
-          Stream.concat(Stream.map(events, write)),
+          Stream.concat(Stream.map(events, (event) => ({ text: write(event), onSent: event.onSent }))),
           Stream.merge(
             Stream.map(Stream.drop(Stream.tick(keepAliveEvery), 1), () => keepAlive),
             { haltStrategy: "left" }
           ),
           Stream.interruptWhen(closing.begun),
+          // The last step before the connection takes it: nothing waits in between any more.
+          Stream.map(({ onSent, text }) => {
+            onSent?.()
+            return text
+          }),
           Stream.encodeText
         ),
         {

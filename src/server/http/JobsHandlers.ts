@@ -1,17 +1,17 @@
 /** Translates between HTTP and the boss for the group `jobs`. */
-import { Array as Arr, Duration, Effect, Option, Schema, Stream } from "effect"
+import { Duration, Effect, Option, Stream } from "effect"
 import { HttpServerResponse } from "effect/http"
 import { HttpApiBuilder } from "effect/http-api"
 import { Api } from "../../domain/api/Api.ts"
 import { eventStream, json, plainText } from "../../domain/api/Conventions.ts"
 import { CurrentCaller } from "../../domain/api/Identification.ts"
-import { JobPage, NewJobs } from "../../domain/api/Jobs.ts"
-import { Attempt, toAttempt } from "../../domain/Attempt.ts"
+import { type JobPage, NewJobs } from "../../domain/api/Jobs.ts"
+import { toAttempt } from "../../domain/Attempt.ts"
 import { Boss } from "../../domain/Boss.ts"
 import { PayloadTooLarge, RangeNotSatisfiable } from "../../domain/Errors.ts"
 import { type FollowEvent, formatPosition, parsePosition } from "../../domain/Following.ts"
 import type { JobId } from "../../domain/Identifiers.ts"
-import { Job, NewJob } from "../../domain/Job.ts"
+import { type JobJson, NewJob } from "../../domain/Job.ts"
 import { parseRange } from "./ByteRange.ts"
 import { Closing } from "./Closing.ts"
 import { negotiate } from "./ConventionsMiddleware.ts"
@@ -24,15 +24,14 @@ const pageSize = 100
 
 const decodeJob = decode(NewJob)
 const decodeJobs = decode(NewJobs)
-const oneJob = jsonResponse(Job)
-const manyJobs = jsonResponse(Schema.Array(Job))
-const attempts = jsonResponse(Schema.Array(Attempt))
-const encodeJob = Schema.encodeSync(Schema.fromJsonString(Job))
+const oneJob = jsonResponse<JobJson>
+const manyJobs = jsonResponse<ReadonlyArray<JobJson>>
+const onePage = jsonResponse<typeof JobPage.Encoded>
 
 const toEvent = (told: FollowEvent): EventStreams.OutgoingEvent => {
   const id = formatPosition(told.position)
   return told._tag === "State"
-    ? { id, event: null, data: encodeJob(told.job) }
+    ? { id, event: null, data: JSON.stringify(told.job) }
     : { id, event: told.event.event, data: told.event.data }
 }
 
@@ -74,24 +73,22 @@ export const JobsHandlers = HttpApiBuilder.group(
           const shown = yield* Effect.forEach(jobs, boss.show)
           const [first] = shown
           return isBatch || first === undefined
-            ? yield* manyJobs(shown, status)
-            : yield* oneJob(first, status, { location: `/jobs/${first.id}` })
+            ? manyJobs(shown, status)
+            : oneJob(first, status, { location: `/jobs/${first.id}` })
         })
       )
       .handle("list", ({ query }) =>
         Effect.gen(function* () {
           const { cursor, limit = pageSize, ...filter } = query
-          // One more than asked for tells whether there is a next page.
-          const found = yield* boss.list({ ...filter, before: cursor, limit: limit + 1 })
-          const items = Arr.take(found, limit)
-          const next = found.length > limit ? (items.at(-1)?.id ?? null) : null
-          return yield* jsonResponse(JobPage)({ items, next }, 200)
+          const { hasMore, items } = yield* boss.list({ ...filter, before: cursor, limit })
+          const next = hasMore ? (items.at(-1)?.id ?? null) : null
+          return onePage({ items, next }, 200)
         })
       )
       .handle("get", ({ headers, params, query, request }) =>
         Effect.gen(function* () {
           if (negotiate(request, [json, eventStream]) !== eventStream) {
-            return yield* oneJob(yield* find(params.id, query.wait ?? Duration.zero), 200)
+            return oneJob(yield* find(params.id, query.wait ?? Duration.zero), 200)
           }
           const from = Option.flatMap(Option.fromUndefinedOr(headers["last-event-id"]), parsePosition)
           const told = yield* boss.follow(params.id, from)
@@ -101,36 +98,33 @@ export const JobsHandlers = HttpApiBuilder.group(
         })
       )
       .handle("attempts", ({ params }) =>
-        Effect.flatMap(boss.attempts(params.id), (records) => attempts(records.map(toAttempt), 200))
+        Effect.map(boss.attempts(params.id), (records) => records.map(toAttempt))
       )
       .handle("attempt", ({ params }) => Effect.map(boss.attempt(params.id, params.attempt), toAttempt))
       .handle("log", ({ headers, params }) =>
         Effect.gen(function* () {
-          const size = yield* boss.logSize(params.id)
-          const range = parseRange(headers.range, size)
-          if (range === "unsatisfiable") {
+          const range = parseRange(headers.range)
+          const { bytes, size, start } = yield* boss.readLog(params.id, range?.start ?? 0, range?.end ?? null)
+          if (range !== undefined && bytes.length === 0) {
             return yield* Effect.map(
               respond(new RangeNotSatisfiable({ detail: `the log has ${size} bytes` })),
               HttpServerResponse.setHeader("content-range", `bytes */${size}`)
             )
           }
-          const { bytes } = yield* boss.readLog(
-            params.id,
-            range?.start ?? 0,
-            range === undefined ? null : range.end + 1
-          )
           return HttpServerResponse.uint8Array(bytes, {
             status: range === undefined ? 200 : 206,
             contentType: `${plainText}; charset=utf-8`,
             headers: {
               "accept-ranges": "bytes",
               "cache-control": "no-cache",
-              ...(range !== undefined && { "content-range": `bytes ${range.start}-${range.end}/${size}` })
+              ...(range !== undefined && {
+                "content-range": `bytes ${start}-${start + bytes.length - 1}/${size}`
+              })
             }
           })
         })
       )
-      .handle("cancel", ({ params }) => Effect.flatMap(boss.cancel(params.id), (job) => oneJob(job, 202)))
-      .handle("retry", ({ params }) => Effect.flatMap(boss.retry(params.id), (job) => oneJob(job, 202)))
+      .handle("cancel", ({ params }) => Effect.map(boss.cancel(params.id), (job) => oneJob(job, 202)))
+      .handle("retry", ({ params }) => Effect.map(boss.retry(params.id), (job) => oneJob(job, 202)))
   })
 )

@@ -1,7 +1,7 @@
 /** The listening socket. */
 import { NodeHttpServer } from "@effect/platform-node"
 import { Data, Duration, Predicate } from "effect"
-import { createServer, type Server, type ServerResponse, STATUS_CODES } from "node:http"
+import { Server, type ServerOptions, type ServerResponse, STATUS_CODES } from "node:http"
 import type { Duplex } from "node:stream"
 
 /** A stopping server waits so long for answers under way. */
@@ -43,13 +43,30 @@ const answerMalformedRequests = (server: Server): Server => {
     })
 }
 
-// A closing server waits for its connections, and one that is kept alive after its last answer would be waited for in vain.
-const letGoWhenClosing = (server: Server): Server =>
-  server.on("request", ({ socket }, response) =>
-    response.once("finish", () => {
-      if (!server.listening) socket.end()
+// A closing server waits for its connections. One that is kept alive after its last answer, or on which nothing was ever
+// asked, would be waited for in vain.
+class PromptlyClosingServer extends Server {
+  readonly #silent = new Set<Duplex>()
+
+  constructor(options: ServerOptions) {
+    super(options)
+    this.on("connection", (socket) => {
+      this.#silent.add(socket)
+      socket.once("close", () => this.#silent.delete(socket))
     })
-  )
+    this.on("request", ({ socket }, response) => {
+      this.#silent.delete(socket)
+      response.once("finish", () => {
+        if (!this.listening) socket.end()
+      })
+    })
+  }
+
+  override close(callback?: (error?: Error) => void): this {
+    for (const socket of this.#silent) socket.destroy()
+    return super.close(callback)
+  }
+}
 
 /** The address cannot be listened on. */
 export class CannotListen extends Data.TaggedError("CannotListen")<{
@@ -71,16 +88,14 @@ export class CannotListen extends Data.TaggedError("CannotListen")<{
 export const NodeServerLive = (address: { readonly host: string; readonly port: number }) =>
   NodeHttpServer.layer(
     () =>
-      letGoWhenClosing(
-        answerMalformedRequests(
-          createServer({
-            requestTimeout: 0,
-            // Node's own refusal would be no problem document: see `requireHost`.
-            requireHostHeader: false,
-            headersTimeout: Duration.toMillis(Duration.minutes(1)),
-            keepAliveTimeout: Duration.toMillis(Duration.seconds(75))
-          })
-        )
+      answerMalformedRequests(
+        new PromptlyClosingServer({
+          requestTimeout: 0,
+          // Node's own refusal would be no problem document: see `requireHost`.
+          requireHostHeader: false,
+          headersTimeout: Duration.toMillis(Duration.minutes(1)),
+          keepAliveTimeout: Duration.toMillis(Duration.seconds(75))
+        })
       ),
     { host: address.host, port: address.port, gracefulShutdownTimeout: graceToStop }
   )

@@ -1,5 +1,5 @@
 /** The progress of an attempt: an event stream in the request, another in the answer, both at the same time. */
-import { DateTime, Duration, Effect, Option, Stream } from "effect"
+import { DateTime, Effect, Option, Stream } from "effect"
 import type { HttpServerRequest } from "effect/http"
 import { eventStream } from "../../domain/api/Conventions.ts"
 import { Boss } from "../../domain/Boss.ts"
@@ -12,48 +12,30 @@ import { requireMediaType } from "./RequestBody.ts"
 const parseMark = (text: string): Option.Option<number> =>
   /^\d{1,15}$/.test(text) ? Option.some(Number(text)) : Option.none()
 
-const wasReported = new Set(["done", "failed", "released"])
+const errorEvent = (code: string, detail: string): EventStreams.OutgoingEvent => ({
+  id: undefined,
+  event: "error",
+  data: JSON.stringify({ code, detail })
+})
 
-// A worker that has just reported the end of its attempt needs no word for why the stream ends.
-const toEvents = (signal: Signal): ReadonlyArray<EventStreams.OutgoingEvent> => {
+const toEvent = (signal: Signal): EventStreams.OutgoingEvent => {
   switch (signal._tag) {
     case "Seen":
-      return [{ id: String(signal.mark), event: "seen", data: "seen" }]
+      return { id: String(signal.mark), event: "seen", data: "seen" }
     case "Rewind":
-      return [{ id: undefined, event: "rewind", data: String(signal.mark) }]
+      return { id: undefined, event: "rewind", data: String(signal.mark) }
     case "Lease":
-      return [
-        {
-          id: undefined,
-          event: "lease",
-          data: JSON.stringify({ expiresAt: DateTime.formatIso(signal.expiresAt) })
-        }
-      ]
+      return {
+        id: undefined,
+        event: "lease",
+        data: JSON.stringify({ expiresAt: DateTime.formatIso(signal.expiresAt) })
+      }
     case "Cancel":
-      return [
-        {
-          id: undefined,
-          event: "cancel",
-          data: JSON.stringify({ reason: "cancelled", graceSeconds: Duration.toSeconds(signal.grace) })
-        }
-      ]
+      return EventStreams.cancelEvent(signal.grace, {})
     case "Malformed":
-      return [
-        { id: undefined, event: "error", data: JSON.stringify({ code: "malformed", detail: signal.detail }) }
-      ]
+      return errorEvent("malformed", signal.detail)
     case "Over":
-      return signal.attempt !== null && wasReported.has(signal.attempt.outcome ?? "")
-        ? []
-        : [
-            {
-              id: undefined,
-              event: "error",
-              data: JSON.stringify({
-                code: "attempt-over",
-                detail: `the attempt ended as ${signal.attempt?.outcome ?? "unknown"}`
-              })
-            }
-          ]
+      return errorEvent("attempt-over", `the attempt ended as ${signal.outcome ?? "unknown"}`)
   }
 }
 
@@ -74,7 +56,7 @@ export const answerProgress = Effect.gen(function* () {
     }
     const body = Stream.decodeText(request.stream)
     const { mark, signals } = yield* boss.progress(holding, held, body)
-    return events(Stream.flattenIterable(Stream.map(signals, toEvents)), {
+    return events(Stream.map(signals, toEvent), {
       status: 202,
       headers: { "last-event-id": String(mark) }
     })

@@ -1,7 +1,12 @@
 /** Reads bodies, within the limits of the contract. */
-import { ByteSize, Effect, Option, Result, Schema } from "effect"
+import { ByteSize, Duration, Effect, Option, Result, Schema } from "effect"
 import { HttpIncomingMessage, type HttpServerRequest } from "effect/http"
-import { InvalidRequest, PayloadTooLarge, UnsupportedMediaType } from "../../domain/Errors.ts"
+import {
+  type InvalidRequest,
+  PayloadTooLarge,
+  RequestTimeout,
+  UnsupportedMediaType
+} from "../../domain/Errors.ts"
 import { deepestNesting, isNestedWithin } from "../../domain/Json.ts"
 import { fromSchemaError, invalid } from "./Problems.ts"
 
@@ -10,11 +15,15 @@ export const largestBody = ByteSize.mebibytes(1)
 /** The largest body that carries a batch. */
 export const largestBatchBody = ByteSize.mebibytes(16)
 
+/** A body that is not there after this time is not waited for. Only the progress of an attempt may take longer. */
+const longestReading = Duration.seconds(60)
+
 const utf8 = new TextDecoder("utf-8", { fatal: true })
 
 const mediaType = ({ headers }: HttpServerRequest.HttpServerRequest): string =>
   (headers["content-type"] ?? "").split(";", 1).join().trim().toLowerCase()
 
+// A body without a type is not taken: a page on the web could send one to this machine without being asked for consent.
 const isJson = (type: string) => type === "application/json" || /^application\/[\w.-]+\+json$/.test(type)
 
 /** Refuses a body that is not of the one media type that is taken here. */
@@ -41,7 +50,7 @@ const tooLarge = (limit: ByteSize.ByteSize) =>
 const readBytes = Effect.fnUntraced(function* (
   request: HttpServerRequest.HttpServerRequest,
   limit: ByteSize.ByteSize
-): Effect.fn.Return<Uint8Array, PayloadTooLarge> {
+): Effect.fn.Return<Uint8Array, PayloadTooLarge | RequestTimeout> {
   if (Number(request.headers["content-length"] ?? 0) > limit) return yield* tooLarge(limit)
   return yield* request.arrayBuffer.pipe(
     Effect.provideService(HttpIncomingMessage.MaxBodySize, limit),
@@ -50,6 +59,10 @@ const readBytes = Effect.fnUntraced(function* (
         ? Effect.fail(tooLarge(limit))
         : Effect.die(error)
     ),
+    Effect.timeoutOrElse({
+      duration: longestReading,
+      orElse: () => Effect.fail(new RequestTimeout({ detail: "the body was not there after a minute" }))
+    }),
     Effect.map((buffer) => new Uint8Array(buffer))
   )
 })
@@ -77,10 +90,13 @@ export interface JsonBody {
 export const readOptionalJson = Effect.fnUntraced(function* (
   request: HttpServerRequest.HttpServerRequest,
   limit: ByteSize.ByteSize
-): Effect.fn.Return<Option.Option<JsonBody>, InvalidRequest | PayloadTooLarge | UnsupportedMediaType> {
+): Effect.fn.Return<
+  Option.Option<JsonBody>,
+  InvalidRequest | PayloadTooLarge | RequestTimeout | UnsupportedMediaType
+> {
   const bytes = yield* readBytes(request, limit)
   if (bytes.length === 0) return Option.none()
-  yield* requireMediaType(request, (type) => type === "" || isJson(type), "application/json")
+  yield* requireMediaType(request, isJson, "application/json")
   return Option.some({ size: bytes.length, value: yield* parse(bytes) })
 })
 
@@ -88,7 +104,7 @@ export const readOptionalJson = Effect.fnUntraced(function* (
 export const readJson = Effect.fnUntraced(function* (
   request: HttpServerRequest.HttpServerRequest,
   limit: ByteSize.ByteSize
-): Effect.fn.Return<JsonBody, InvalidRequest | PayloadTooLarge | UnsupportedMediaType> {
+): Effect.fn.Return<JsonBody, InvalidRequest | PayloadTooLarge | RequestTimeout | UnsupportedMediaType> {
   const body = yield* readOptionalJson(request, limit)
   return Option.isSome(body) ? body.value : yield* invalid("", "the body is empty, and JSON is needed")
 })

@@ -18,7 +18,7 @@ import {
   WrongWorker
 } from "../../domain/Errors.ts"
 import type { AttemptId, JobId } from "../../domain/Identifiers.ts"
-import { Assignment, toAssignment } from "../../domain/Job.ts"
+import { type AssignmentJson, toAssignment } from "../../domain/Job.ts"
 import type { JsonValue } from "../../domain/Json.ts"
 import type { WorkerReport } from "../../domain/Reporting.ts"
 import { negotiate } from "./ConventionsMiddleware.ts"
@@ -36,13 +36,12 @@ const decodeClaim = decode(ClaimRequest)
 const decodeOutcomes = decode(OutcomeReports)
 const decodeJsonValue = decode(Schema.Json)
 const decodeErrorReport = Schema.decodeUnknownEffect(ErrorReport, { errors: "all" })
-const encodeAssignment = Schema.encodeSync(Schema.fromJsonString(Assignment))
 const encodeProblem = Schema.encodeSync(
   Schema.Union([JobNotFound, AttemptNotFound, WrongWorker, AttemptOver, OutcomeConflict])
 )
-const oneAssignment = jsonResponse(Assignment)
-const manyAssignments = jsonResponse(Schema.Array(Assignment))
-const receipts = jsonResponse(Schema.Array(OutcomeReceipt))
+const oneAssignment = jsonResponse<AssignmentJson>
+const manyAssignments = jsonResponse<ReadonlyArray<AssignmentJson>>
+const receipts = jsonResponse<ReadonlyArray<typeof OutcomeReceipt.Encoded>>
 const receipt = (isRepeated: boolean) => HttpServerResponse.empty({ status: isRepeated ? 200 : 201 })
 
 // An error can be any JSON; of an object, lazyboss understands two fields.
@@ -57,19 +56,15 @@ const toFailure = Effect.fnUntraced(function* (
 })
 
 const toEvent = (signal: ClaimSignal): EventStreams.OutgoingEvent => {
-  const assignment = toAssignment(signal.claimed.job, signal.claimed.attempt)
+  const { attempt, job } = signal.claimed
   return signal._tag === "Assigned"
-    ? { id: assignment.attempt, event: "attempt", data: encodeAssignment(assignment) }
-    : {
-        id: undefined,
-        event: "cancel",
-        data: JSON.stringify({
-          job: assignment.id,
-          attempt: assignment.attempt,
-          reason: "cancelled",
-          graceSeconds: Duration.toSeconds(signal.grace)
-        })
+    ? {
+        id: attempt.id,
+        event: "attempt",
+        data: JSON.stringify(toAssignment(job, attempt)),
+        onSent: signal.onSent
       }
+    : EventStreams.cancelEvent(signal.grace, { job: job.id, attempt: attempt.id })
 }
 
 export const WorkHandlers = HttpApiBuilder.group(
@@ -129,8 +124,8 @@ export const WorkHandlers = HttpApiBuilder.group(
           const [first] = assignments
           if (first === undefined) return HttpServerResponse.empty({ status: 204 })
           return wish.max === undefined
-            ? yield* oneAssignment(first, 201, { location: `/jobs/${first.id}/attempts/${first.attempt}` })
-            : yield* manyAssignments(assignments, 201)
+            ? oneAssignment(first, 201, { location: `/jobs/${first.id}/attempts/${first.attempt}` })
+            : manyAssignments(assignments, 201)
         })
       )
       .handleRaw("result", ({ params, request }) =>
@@ -169,7 +164,7 @@ export const WorkHandlers = HttpApiBuilder.group(
               ),
             { concurrency: "unbounded" }
           )
-          return yield* receipts(answers, 200)
+          return receipts(answers, 200)
         })
       )
   })

@@ -43,7 +43,8 @@ export const run = Effect.fnUntraced(function* (duty: Duty) {
     while (true) {
       sooner.closeUnsafe()
       const left = wakeAt - (yield* Clock.currentTimeMillis)
-      if (left <= 0) return
+      // Nothing is ever planned that far ahead: the clock was set back.
+      if (left <= 0 || left > Duration.toMillis(backstop)) return
       yield* Effect.raceFirst(Effect.sleep(Duration.millis(left)), sooner.await)
     }
   })

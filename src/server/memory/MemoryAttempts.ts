@@ -1,19 +1,21 @@
 /** Attempts in the store in memory: given, kept alive, ended. Each function is one step of one item of a batch. */
 import { DateTime } from "effect"
 import { type AttemptRecord, clockRunOut, leaseOf } from "../../domain/Attempt.ts"
-import type {
-  AttemptEnd,
-  Claim,
-  ClaimedJob,
-  ClaimSlot,
-  ClaimSource,
-  ProgressWrite,
-  Renewal,
-  Renewed
+import {
+  type AttemptEnd,
+  type Claim,
+  type Claimed,
+  type ClaimedJob,
+  type ClaimSlot,
+  type ClaimSource,
+  largestAnswer,
+  type ProgressWrite,
+  type Renewal,
+  type Renewed
 } from "../../domain/JobRepo.ts"
 import type { JobRecord } from "../../domain/Job.ts"
 import { acceptsTags } from "../../domain/Matching.ts"
-import { findJob, keep, liveAttempt, type MemoryState } from "./MemoryState.ts"
+import { findJob, keep, liveAttempt, type MemoryState, pageOf, sizeOfJson } from "./MemoryState.ts"
 
 const byTurn = (left: JobRecord, right: JobRecord): number =>
   right.group.priority - left.group.priority ||
@@ -64,20 +66,20 @@ const begin = (
   return { job: begun, attempt }
 }
 
-export const claim = (
-  state: MemoryState,
-  now: DateTime.Utc,
-  { accepts, slots, sources }: Claim
-): ReadonlyArray<ClaimedJob> => {
+export const claim = (state: MemoryState, now: DateTime.Utc, { accepts, slots, sources }: Claim): Claimed => {
   const sourceOf = new Map(sources.map((source) => [source.group.id, source]))
   const candidates = [...state.byStatus.pending.values()]
     .filter(({ group, tags }) => sourceOf.has(group.id) && acceptsTags(accepts, tags))
     .toSorted(byTurn)
-  return slots.flatMap((slot, turn) => {
-    const job = candidates[turn]
-    const source = job === undefined ? undefined : sourceOf.get(job.group.id)
-    return job === undefined || source === undefined ? [] : [begin(state, now, job, source, slot)]
+  const { items } = pageOf(candidates, slots.length, largestAnswer.claim, ({ parameters }) =>
+    sizeOfJson(parameters)
+  )
+  const jobs = items.flatMap((job, turn) => {
+    const slot = slots[turn]
+    const source = sourceOf.get(job.group.id)
+    return slot === undefined || source === undefined ? [] : [begin(state, now, job, source, slot)]
   })
+  return { jobs, contended: jobs.length < Math.min(slots.length, candidates.length) }
 }
 
 export const end = (state: MemoryState, now: DateTime.Utc, ending: AttemptEnd): JobRecord | null => {

@@ -22,7 +22,7 @@ export const layer: Layer.Layer<JobRepo> = Layer.sync(JobRepo, () => {
 
   return JobRepo.of({
     insert: batched(Jobs.submit),
-    claim: (claim) => step((now) => ({ jobs: Attempts.claim(state, now, claim), contended: false })),
+    claim: (claim) => step((now) => Attempts.claim(state, now, claim)),
     end: batched(Attempts.end),
     renew: batched(Attempts.renew),
     recordProgress: batched(Attempts.recordProgress),
@@ -31,13 +31,13 @@ export const layer: Layer.Layer<JobRepo> = Layer.sync(JobRepo, () => {
 
     find: (ids) => Effect.sync(() => ids.map((id) => MemoryState.findJob(state, id))),
     list: (filter) => Effect.sync(() => Jobs.list(state, filter)),
+    version: (id) => Effect.sync(() => MemoryState.findJob(state, id)?.version ?? null),
     history: (id) => Effect.sync(() => state.histories.get(id) ?? null),
     findAttempt: (job, attempt) =>
       Effect.sync(() => state.histories.get(job)?.attempts.find(({ id }) => id === attempt) ?? null),
     progressSince: (attempt, after, limit) =>
-      Effect.sync(() => (state.progress.get(attempt) ?? []).filter(({ id }) => id > after).slice(0, limit)),
+      Effect.sync(() => Log.progressSince(state, attempt, after, limit)),
     readLog: (job, start, end) => Effect.sync(() => Log.readLog(state, job, start, end)),
-    logSize: (job) => Effect.sync(() => Log.readLog(state, job, 0, 0).size),
     trimLog: (job, cap) => Effect.sync(() => Log.trimLog(state, job, cap)),
 
     pendingGroups: Effect.sync(() => [

@@ -1,10 +1,18 @@
 /** Jobs in the store in memory: stored, listed, and what people decide about them. */
 import { DateTime } from "effect"
 import type { JobId } from "../../domain/Identifiers.ts"
-import type { Cancellation, JobFilter, JobInsert, Submission, Submitted } from "../../domain/JobRepo.ts"
+import {
+  type Cancellation,
+  type JobFilter,
+  type JobInsert,
+  largestAnswer,
+  type Page,
+  type Submission,
+  type Submitted
+} from "../../domain/JobRepo.ts"
 import { isFinished, type JobRecord } from "../../domain/Job.ts"
 import { recall } from "./MemoryDuties.ts"
-import { findJob, groupOf, keep, type MemoryState } from "./MemoryState.ts"
+import { findJob, groupOf, keep, type MemoryState, pageOf, sizeOfJson } from "./MemoryState.ts"
 
 const store = (state: MemoryState, now: DateTime.Utc, job: JobInsert): JobRecord => {
   const wished = job.runAt ?? (job.delay === null ? now : DateTime.addDuration(now, job.delay))
@@ -17,6 +25,7 @@ const store = (state: MemoryState, now: DateTime.Utc, job: JobInsert): JobRecord
     parameters: job.parameters,
     tags: job.tags,
     project: job.project,
+    fairnessKey: job.fairnessKey,
     createdAt: now,
     runAt,
     firstRunAt: runAt,
@@ -97,8 +106,17 @@ const assigneeOf = ({ attempt, status }: JobRecord): string | undefined =>
 
 const isAsked = <A>(wanted: A | undefined, actual: A): boolean => wanted === undefined || wanted === actual
 
-export const list = (state: MemoryState, filter: JobFilter): ReadonlyArray<JobRecord> =>
-  [...state.histories.values()]
+const sizeOfJob = ({ attempt, parameters }: JobRecord): number =>
+  [
+    parameters,
+    attempt?.result ?? null,
+    attempt?.error ?? null,
+    attempt?.checkpoint ?? null,
+    attempt?.message ?? null
+  ].reduce<number>((sum, value) => sum + (value === null ? 0 : sizeOfJson(value)), 0)
+
+export const list = (state: MemoryState, filter: JobFilter): Page<JobRecord> => {
+  const found = [...state.histories.values()]
     .map(({ job }) => job)
     .filter(
       (job) =>
@@ -110,4 +128,5 @@ export const list = (state: MemoryState, filter: JobFilter): ReadonlyArray<JobRe
         (filter.before === undefined || job.id < filter.before)
     )
     .toSorted((left, right) => (left.id < right.id ? 1 : -1))
-    .slice(0, filter.limit)
+  return pageOf(found, filter.limit, largestAnswer.list, sizeOfJob)
+}

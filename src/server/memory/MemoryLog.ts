@@ -1,10 +1,19 @@
-/** The logs of jobs in the store in memory: the text of the `log_chunk` events of all attempts. */
+/** Progress in the store in memory, and the logs of jobs: the text of the `log_chunk` events of all attempts. */
 import type { AttemptId, JobId } from "../../domain/Identifiers.ts"
-import type { LogPart, ProgressEvent } from "../../domain/JobRepo.ts"
-import type { MemoryState } from "./MemoryState.ts"
+import { largestAnswer, type LogPart, type Page, type ProgressEvent } from "../../domain/JobRepo.ts"
+import { type MemoryState, pageOf, sizeOf } from "./MemoryState.ts"
 
 const encoder = new TextEncoder()
-const sizeOf = (text: string): number => encoder.encode(text).length
+
+export const progressSince = (
+  state: MemoryState,
+  attempt: AttemptId,
+  after: number,
+  limit: number
+): Page<ProgressEvent> => {
+  const following = (state.progress.get(attempt) ?? []).filter(({ id }) => id > after)
+  return pageOf(following, limit, largestAnswer.progress, ({ data }) => sizeOf(data))
+}
 
 const markerOf = (droppedBytes: string) => `[lazyboss dropped the oldest ${droppedBytes} bytes of this log]\n`
 
@@ -23,7 +32,9 @@ const entriesOf = (state: MemoryState, job: JobId): ReadonlyArray<LogEntry> =>
 export const readLog = (state: MemoryState, job: JobId, start: number, end: number | null): LogPart => {
   const text = entriesOf(state, job).map(({ data, event }) => (event === "log_chunk" ? data : markerOf(data)))
   const bytes = encoder.encode(text.join(""))
-  return { size: bytes.length, bytes: bytes.slice(start, Math.max(start, end ?? bytes.length)) }
+  const size = bytes.length
+  const from = start < 0 ? Math.max(size + start, 0) : start
+  return { size, start: from, bytes: bytes.slice(from, Math.max(from, end ?? size)) }
 }
 
 export const trimLog = (state: MemoryState, job: JobId, cap: number): void => {

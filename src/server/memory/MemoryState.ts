@@ -2,8 +2,8 @@
 import { DateTime, Duration } from "effect"
 import type { AttemptRecord } from "../../domain/Attempt.ts"
 import type { AttemptId, JobId } from "../../domain/Identifiers.ts"
-import type { Due, ProgressEvent } from "../../domain/JobRepo.ts"
-import { canonicalJson } from "../../domain/Json.ts"
+import type { Due, Page, ProgressEvent } from "../../domain/JobRepo.ts"
+import { canonicalJson, type JsonValue } from "../../domain/Json.ts"
 import type { JobRecord, JobStatus } from "../../domain/Job.ts"
 import type { JobGroup } from "../../domain/Matching.ts"
 import type { JobHistory } from "../../domain/Timeline.ts"
@@ -61,11 +61,11 @@ export const keep = (state: MemoryState, job: JobRecord): JobRecord => {
 
 /** The group of these properties, made if there is none. */
 export const groupOf = (state: MemoryState, wanted: Omit<JobGroup, "id">): JobGroup => {
-  const { constraints, fairnessKey, priority, type } = wanted
-  const identity = canonicalJson({ constraints, fairnessKey, priority, type })
+  const { constraints, priority, type } = wanted
+  const identity = canonicalJson({ constraints, priority, type })
   const known = state.groups.get(identity)
   if (known !== undefined) return known
-  const group = { id: state.groups.size + 1, type, priority, constraints, fairnessKey }
+  const group = { id: state.groups.size + 1, type, priority, constraints }
   state.groups.set(identity, group)
   return group
 }
@@ -73,6 +73,30 @@ export const groupOf = (state: MemoryState, wanted: Omit<JobGroup, "id">): JobGr
 /** The live attempt of a job, if it is this one. */
 export const liveAttempt = (job: JobRecord | null, attempt: AttemptId): AttemptRecord | null =>
   job?.status === "processing" && job.attempt?.id === attempt ? job.attempt : null
+
+const encoder = new TextEncoder()
+
+/** The bytes of a text. */
+export const sizeOf = (text: string): number => encoder.encode(text).length
+/** The bytes of a JSON value as text. */
+export const sizeOfJson = (value: JsonValue): number => sizeOf(JSON.stringify(value))
+
+/** The first of the items: at most `limit`, and none after `mostBytes` of them. */
+export const pageOf = <A>(
+  items: ReadonlyArray<A>,
+  limit: number,
+  mostBytes: number,
+  sizeOfItem: (item: A) => number
+): Page<A> => {
+  const page: Array<A> = []
+  let given = 0
+  for (const item of items) {
+    if (page.length === limit || given >= mostBytes) break
+    page.push(item)
+    given += sizeOfItem(item)
+  }
+  return { items: page, hasMore: page.length < items.length }
+}
 
 /** Splits what is to come into what is due at `now`, the oldest first and at most `limit`, and the time until the rest. */
 export const takeDue = <A>(

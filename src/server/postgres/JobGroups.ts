@@ -32,13 +32,12 @@ const GroupRow = Schema.Struct({
   priority: Schema.Number,
   constraints: Schema.Array(
     Schema.Struct({ skill: Schema.String, op: Operator, value: Schema.optionalKey(StoredJson) })
-  ),
-  fairness_key: Schema.NullOr(Schema.String)
+  )
 })
 
 const groupRows = rowsOf(GroupRow)
 
-const columns = "id::float8 as id, key, type, priority, constraints, fairness_key"
+const columns = "id::float8 as id, key, type, priority, constraints"
 
 const selectByKey = `select ${columns} from job_group where key = any($1::text[])`
 const selectById = `select ${columns} from job_group where id = any($1::bigint[])`
@@ -47,32 +46,31 @@ const selectById = `select ${columns} from job_group where id = any($1::bigint[]
 // is said of a group that exists: it is read afterwards.
 const insertMissing = `
   with turn as materialized (select pg_advisory_xact_lock($1))
-  insert into job_group (key, type, priority, constraints, fairness_key)
-  select item.key, item.type, item.priority, item.constraints::json, item.fairness_key
-  from turn, unnest($2::text[], $3::text[], $4::int[], $5::text[], $6::text[])
-    with ordinality as item (key, type, priority, constraints, fairness_key, place)
+  insert into job_group (key, type, priority, constraints)
+  select item.key, item.type, item.priority, item.constraints::json
+  from turn, unnest($2::text[], $3::text[], $4::int[], $5::text[])
+    with ordinality as item (key, type, priority, constraints, place)
   order by item.place
   on conflict (key) do nothing`
 
-const keyOf = ({ constraints, fairnessKey, priority, type }: NewGroup) =>
+const keyOf = ({ constraints, priority, type }: NewGroup) =>
   createHash("sha256")
-    .update(canonicalJson([type, priority, constraints, fairnessKey]))
+    .update(canonicalJson([type, priority, constraints]))
     .digest("base64url")
 
 export const make = (database: Database): JobGroups => {
   const byKey = new Map<string, JobGroup>()
   const byId = new Map<number, { readonly key: string; readonly group: JobGroup }>()
 
-  const remember = ({ fairness_key, key, ...group }: typeof GroupRow.Type) => {
-    const known = { ...group, fairnessKey: fairness_key }
-    byKey.set(key, known)
-    byId.set(group.id, { key, group: known })
+  const remember = ({ key, ...group }: typeof GroupRow.Type) => {
+    byKey.set(key, group)
+    byId.set(group.id, { key, group })
     for (const [id, oldest] of byId) {
       if (byId.size <= mostRemembered) break
       byId.delete(id)
       byKey.delete(oldest.key)
     }
-    return known
+    return group
   }
 
   const insert = (missing: ReadonlyMap<string, NewGroup>) => {
@@ -82,8 +80,7 @@ export const make = (database: Database): JobGroups => {
       texts([...missing.keys()]),
       texts(groups.map(({ type }) => type)),
       integers(groups.map(({ priority }) => priority)),
-      jsons(groups.map(({ constraints }) => constraints)),
-      texts(groups.map(({ fairnessKey }) => fairnessKey))
+      jsons(groups.map(({ constraints }) => constraints))
     ])
   }
 

@@ -17,7 +17,7 @@ const restAfterFailure = Duration.millis(500)
 /** Whoever has more to tell than this says only that there is something. */
 const most = { jobs: 2_000, groups: 1_000 }
 /** A payload must have less than 8,000 bytes: so many ids of 39 and of at most 17 bytes have. */
-const mostInPayload = { jobs: 150, groups: 100 }
+const mostInPayload = { jobs: 75, progress: 75, groups: 100 }
 
 /** What has come that the stream's reader has not yet taken. */
 const bufferSize = 256
@@ -27,7 +27,11 @@ const Payload = Schema.fromJsonString(
     from: Schema.String,
     news: Schema.Union([
       Schema.Literal(anything),
-      Schema.Struct({ jobs: Schema.Array(JobId), groups: Schema.Array(Schema.Number) })
+      Schema.Struct({
+        jobs: Schema.Array(JobId),
+        progress: Schema.Array(JobId),
+        groups: Schema.Array(Schema.Number)
+      })
     ])
   })
 )
@@ -40,10 +44,12 @@ const chunksOf = <A>(items: Iterable<A>, size: number): ReadonlyArray<ReadonlyAr
 /** News that is gathered until it is sent. */
 const makeGathered = () => {
   let jobs = new Set<JobId>()
+  let progress = new Set<JobId>()
   let groups = new Set<number>()
   let isAnything = false
   const sayAnything = () => {
     jobs = new Set()
+    progress = new Set()
     groups = new Set()
     isAnything = true
   }
@@ -52,8 +58,9 @@ const makeGathered = () => {
     add: (news: News) => {
       if (isAnything) return
       for (const job of news.jobs) jobs.add(job)
+      for (const job of news.progress) progress.add(job)
       for (const group of news.groups) groups.add(group)
-      if (jobs.size > most.jobs || groups.size > most.groups) sayAnything()
+      if (jobs.size + progress.size > most.jobs || groups.size > most.groups) sayAnything()
     },
     /** The payloads that tell it, and nothing is left. */
     take: (from: string): ReadonlyArray<string> => {
@@ -62,11 +69,21 @@ const makeGathered = () => {
         return [encodePayload({ from, news: anything })]
       }
       const jobChunks = chunksOf(jobs, mostInPayload.jobs)
+      const progressChunks = chunksOf(progress, mostInPayload.progress)
       const groupChunks = chunksOf(groups, mostInPayload.groups)
       jobs = new Set()
+      progress = new Set()
       groups = new Set()
-      return Array.from({ length: Math.max(jobChunks.length, groupChunks.length) }, (_, index) =>
-        encodePayload({ from, news: { jobs: jobChunks[index] ?? [], groups: groupChunks[index] ?? [] } })
+      const length = Math.max(jobChunks.length, progressChunks.length, groupChunks.length)
+      return Array.from({ length }, (_, index) =>
+        encodePayload({
+          from,
+          news: {
+            jobs: jobChunks[index] ?? [],
+            progress: progressChunks[index] ?? [],
+            groups: groupChunks[index] ?? []
+          }
+        })
       )
     }
   }
@@ -109,10 +126,10 @@ export const layer = Layer.effect(
 
     const news = Stream.callback<News | typeof anything>(
       (heard) => {
-        let mayHaveMissed = false
         const listen = Effect.gen(function* () {
           const notifications = yield* sql.listen(channel)
-          if (mayHaveMissed) yield* Queue.offer(heard, anything)
+          // Whoever looked around before it listened, or while it did not, may have missed something.
+          yield* Queue.offer(heard, anything)
           while (true) {
             const came = yield* Queue.takeAll(notifications)
             yield* Queue.offerAll(
@@ -122,13 +139,12 @@ export const layer = Layer.effect(
           }
         })
         return Effect.scoped(listen).pipe(
-          Effect.catch((error) => {
-            mayHaveMissed = true
-            return Effect.andThen(
+          Effect.catch((error) =>
+            Effect.andThen(
               Effect.logWarning(`does not hear the other servers, listening again: ${messageOf(error)}`),
               Effect.sleep(restAfterFailure)
             )
-          }),
+          ),
           Effect.forever
         )
       },

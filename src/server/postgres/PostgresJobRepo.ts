@@ -11,12 +11,12 @@ import { cancel } from "./queries/cancel.ts"
 import { claim } from "./queries/claim.ts"
 import { end } from "./queries/end.ts"
 import { expire } from "./queries/expire.ts"
-import { find } from "./queries/find.ts"
+import { find, version } from "./queries/find.ts"
 import { forgetKeys } from "./queries/forgetKeys.ts"
 import { history } from "./queries/history.ts"
 import { insert } from "./queries/insert.ts"
 import { list } from "./queries/list.ts"
-import { logSize, readLog, trimLog } from "./queries/log.ts"
+import { readLog, trimLog } from "./queries/log.ts"
 import { overdue } from "./queries/overdue.ts"
 import { pendingGroups } from "./queries/pendingGroups.ts"
 import { promote } from "./queries/promote.ts"
@@ -44,11 +44,11 @@ export const layer = Layer.effect(
 
       find: (ids) => orUnavailable(find(database, groups, ids)),
       list: (filter) => orUnavailable(list(database, groups, filter)),
+      version: (id) => orUnavailable(version(database, id)),
       history: (id) => orUnavailable(history(database, groups, id)),
       findAttempt: (job, attempt) => orUnavailable(findAttempt(database, job, attempt)),
       progressSince: (attempt, after, limit) => orUnavailable(progressSince(database, attempt, after, limit)),
       readLog: (job, start, end) => orUnavailable(readLog(database, job, start, end)),
-      logSize: (job) => orUnavailable(logSize(database, job)),
       trimLog: (job, cap) => orUnavailable(trimLog(database, job, cap)),
 
       pendingGroups: orUnavailable(pendingGroups(database, groups)),

@@ -15,7 +15,7 @@ const NullableTime = Schema.NullOr(Schema.Date)
 /** The columns of `job` that make a record, in a query that calls the table or its like `job`. */
 export const jobColumns = `
   job.id, job.group_id::float8 as group_id, job.status, job.version, job_payload.parameters, job.tags, job.project,
-  job.created_at, job.run_at, job.first_run_at, job.started_at, job.finished_at,
+  job.fairness_key, job.created_at, job.run_at, job.first_run_at, job.started_at, job.finished_at,
   job.expires_in::float8 as expires_in, job.expires_at, job.attempts, job.failures, job.losses, job.max_attempts,
   job.lease::float8 as lease, job.max_run::float8 as max_run, job.reason`
 
@@ -27,6 +27,7 @@ export const jobFields = {
   parameters: StoredJson,
   tags: Schema.Array(Schema.String),
   project: Schema.NullOr(ProjectId),
+  fairness_key: Schema.NullOr(Schema.String),
   created_at: Schema.Date,
   run_at: Schema.Date,
   first_run_at: Schema.Date,
@@ -152,6 +153,7 @@ export const toJobRecord = (
   parameters: row.parameters,
   tags: row.tags,
   project: row.project,
+  fairnessKey: row.fairness_key,
   createdAt: toTime(row.created_at),
   runAt: toTime(row.run_at),
   firstRunAt: toTime(row.first_run_at),

@@ -1,10 +1,18 @@
+import { PgClient } from "@effect/sql-pg/PgClient"
 import { assert, it } from "@effect/vitest"
-import { Array as Arr, DateTime, Effect, Layer, Order, Random } from "effect"
+import { Array as Arr, DateTime, Duration, Effect, Layer, Order, Random } from "effect"
+import { DeadlockError, SqlError } from "effect/sql/SqlError"
 import type { JobRecord } from "../../../src/domain/Job.ts"
 import { JobRepo } from "../../../src/domain/JobRepo.ts"
+import type { ClaimStarts } from "../../../src/server/postgres/ClaimStarts.ts"
+import * as Database from "../../../src/server/postgres/Database.ts"
+import { orUnavailable } from "../../../src/server/postgres/errors.ts"
+import * as JobGroups from "../../../src/server/postgres/JobGroups.ts"
 import * as Migrations from "../../../src/server/postgres/Migrations.ts"
 import * as PostgresJobRepo from "../../../src/server/postgres/PostgresJobRepo.ts"
-import { insert, newGroup, newJob, newSlots, sourceOf } from "../../stores/StoreKit.ts"
+import { claim } from "../../../src/server/postgres/queries/claim.ts"
+import { insert as insertJobs } from "../../../src/server/postgres/queries/insert.ts"
+import { insert, newGroup, newJob, newSlots, present, sourceOf, submission } from "../../stores/StoreKit.ts"
 import { manualStoreClock } from "../../support/storeClock.ts"
 import { newDatabaseLayer } from "../../support/testDatabase.ts"
 
@@ -49,4 +57,46 @@ it.live("gives the first of all jobs, however they are spread over many sources"
       stored.toSorted(inOrder).map(({ id }) => id)
     )
   }).pipe(Random.withSeed("sources"), Effect.provide(store))
+)
+
+it.live("tells what was given, even if the second look for jobs fails", () =>
+  Effect.gen(function* () {
+    const sql = yield* PgClient
+    yield* Migrations.migrate
+    const database = Database.make(sql, Effect.succeed(null))
+    const groups = JobGroups.make(database)
+    const group = newGroup()
+    yield* insertJobs(database, groups, [submission([newJob({ group })])])
+    const [stored] = yield* groups.like([group])
+    const source = {
+      group: present(stored),
+      lease: Duration.minutes(1),
+      maxRun: Duration.minutes(1),
+      pickup: null
+    }
+    const starts: ClaimStarts = { of: () => DateTime.makeUnsafe(0), gave: () => {} }
+    const wish = { sources: [source], accepts: [], slots: newSlots(2) }
+
+    // A deadlock, after which the whole would be tried again with attempts that are there already.
+    let looks = 0
+    const failing: Database.Database = {
+      ...database,
+      queryAtTime: (...query) =>
+        Effect.suspend(() => {
+          looks += 1
+          return looks === 2
+            ? Effect.fail(
+                new SqlError({ reason: new DeadlockError({ cause: "in the way", operation: "query" }) })
+              )
+            : database.queryAtTime(...query)
+        })
+    }
+    const given = yield* orUnavailable(claim(failing, starts, wish))
+    assert.deepStrictEqual([given.jobs.length, given.contended, looks], [1, true, 2])
+
+    // Nothing is given by then, so that all may be tried again.
+    looks = 0
+    const none = yield* orUnavailable(claim(failing, starts, { ...wish, slots: newSlots(2) }))
+    assert.deepStrictEqual([none.jobs.length, none.contended, looks], [0, false, 4])
+  }).pipe(Effect.provide(newDatabaseLayer))
 )

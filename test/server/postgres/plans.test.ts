@@ -59,7 +59,7 @@ const explaining = (
 
 const jobs = Arr.makeBy(10, () => JobId.make(randomUUID()))
 const attempts = jobs.map(() => AttemptId.make(randomUUID()))
-const group = { id: 1, type: "type", priority: 0, constraints: [], fairnessKey: null }
+const group = { id: 1, type: "type", priority: 0, constraints: [] }
 const clocks = { lease: Duration.minutes(1), maxRun: Duration.minutes(1), pickup: null }
 const renewals = Arr.zipWith(jobs, attempts, (job, attempt): Renewal => ({ job, attempt, worker: "w" }))
 const writes = renewals.map(({ attempt, job }): ProgressWrite => ({
@@ -163,13 +163,13 @@ const fill = [
   `insert into job_group (key, type, priority, constraints)
    select 'key' || n, 'type' || n, 0, '[]' from generate_series(1, ${groups}) as n`,
   `insert into job (
-     id, group_id, type, status, version, tags, created_at, run_at, first_run_at, attempt, expires_at
+     id, group_id, type, status, version, tags, created_at, run_at, first_run_at, attempt, expires_at, parameters_size
    )
    select
      ('00000000-0000-7000-8000-' || lpad(to_hex(n), 12, '0'))::uuid, 1 + n % ${groups}, 'type',
      (array['pending', 'scheduled', 'processing', 'done'])[1 + n / ${groups} % 4], 1, '{}',
      now(), now() + n * interval '1 second', now(), ('00000000-0000-7000-9000-' || lpad(to_hex(n), 12, '0'))::uuid,
-     now() + n * interval '1 second'
+     now() + n * interval '1 second', 2
    from generate_series(1, ${rows}) as n`,
   `insert into attempt (
      id, job_id, number, worker, started_at, lease, lease_expires_at, max_run, run_until, check_at, started_version,

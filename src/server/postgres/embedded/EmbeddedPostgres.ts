@@ -17,7 +17,7 @@ export interface EmbeddedPostgresOptions {
 /** Longer than the replay of the log after a crash takes. */
 const startTimeout = Duration.minutes(1)
 /** A shutdown writes what is dirty; past this it is left to the recovery of the next start. */
-const stopTimeout = Duration.seconds(20)
+const stopTimeout = Duration.seconds(3)
 /** The driver has waited for 5 s before, since it does not go on without an answer. */
 const abandonedGrace = Duration.seconds(1)
 /** A value may have 16 MiB, the driver's default for a whole row. */

@@ -7,6 +7,12 @@ import { statements } from "./statements.ts"
  *
  * JSON is kept as `json`, not `jsonb`, and progress as bytes, because neither `jsonb` nor `text` can hold U+0000. Lengths
  * of time are in milliseconds. There are no foreign keys: they would lock rows of `job_group` that all writers share.
+ *
+ * A `job_group` is never deleted, whether it has jobs or not, and the servers rely on it: they remember groups by id and
+ * by key, insert jobs into those they remember, and take a missing one for a defect. Who makes ever new priorities or
+ * constraints therefore leaves a row for each, for good. To delete those without jobs, a server would have to lock each
+ * against the insertion of jobs (which would then look whether the group still exists, and make it anew), and `JobGroups`
+ * and `ClaimStarts` would have to forget it on every server.
  */
 export const jobs = statements([
   `create table job_group (
@@ -14,8 +20,7 @@ export const jobs = statements([
     key text not null unique,
     type text not null,
     priority int not null,
-    constraints json not null,
-    fairness_key text
+    constraints json not null
   )`,
 
   `create table job (
@@ -36,12 +41,14 @@ export const jobs = statements([
     losses int not null default 0,
     max_attempts int,
     attempt uuid,
+    parameters_size int not null,
     project uuid,
     status text not null
       check (status in ('scheduled', 'pending', 'processing', 'done', 'failed', 'cancelled')),
     reason text check (reason in ('expired', 'cancelled')),
     type text not null,
     assignee text,
+    fairness_key text,
     tags text[] not null
   ) with (fillfactor = 85)`,
   `create index job_pending on job (group_id, run_at, id) where status = 'pending'`,

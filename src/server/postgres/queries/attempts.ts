@@ -1,7 +1,7 @@
 import { Effect, Schema } from "effect"
 import type { AttemptRecord } from "../../../domain/Attempt.ts"
 import type { AttemptId, JobId } from "../../../domain/Identifiers.ts"
-import type { ProgressEvent } from "../../../domain/JobRepo.ts"
+import { largestAnswer, type Page, type ProgressEvent } from "../../../domain/JobRepo.ts"
 import { type Database, type DatabaseError, rowsOf } from "../Database.ts"
 import { attemptColumns, attemptRows, toAttemptRecord } from "../rows.ts"
 
@@ -17,14 +17,27 @@ export const findAttempt = Effect.fnUntraced(function* (
   return row === undefined ? null : toAttemptRecord(row)
 })
 
-const eventRows = rowsOf(Schema.Struct({ id: Schema.Number, event: Schema.String, data: Schema.Uint8Array }))
+const eventRows = rowsOf(
+  Schema.Struct({ id: Schema.Number, event: Schema.String, data: Schema.Uint8Array, found: Schema.Number })
+)
 
+// One more than asked for tells whether there is more. The length of what is stored is known without reading it.
 const eventsSince = `
-  select id::float8 as id, event, data
-  from progress_event
-  where attempt_id = $1::uuid and id > $2::bigint
-  order by progress_event.id
-  limit $3::int`
+  select id::float8 as id, event, data, found::int as found
+  from (
+    select
+      *, count(*) over () as found, row_number() over (order by id) as place,
+      sum(octet_length(data)) over (order by id) - octet_length(data) as given_before
+    from (
+      select id, event, data
+      from progress_event
+      where attempt_id = $1::uuid and id > $2::bigint
+      order by progress_event.id
+      limit $3::int + 1
+    ) as following
+  ) as measured
+  where place <= $3::int and given_before < ${largestAnswer.progress}
+  order by measured.id`
 
 const utf8 = new TextDecoder("utf-8", { ignoreBOM: true })
 
@@ -33,7 +46,10 @@ export const progressSince = Effect.fnUntraced(function* (
   attempt: AttemptId,
   after: number,
   limit: number
-): Effect.fn.Return<ReadonlyArray<ProgressEvent>, DatabaseError> {
+): Effect.fn.Return<Page<ProgressEvent>, DatabaseError> {
   const rows = yield* database.query(eventRows, eventsSince, [attempt, BigInt(after), limit])
-  return rows.map(({ data, event, id }) => ({ id, event, data: utf8.decode(data) }))
+  return {
+    items: rows.map(({ data, event, id }) => ({ id, event, data: utf8.decode(data) })),
+    hasMore: rows.length < (rows[0]?.found ?? 0)
+  }
 })

@@ -1,6 +1,6 @@
 import { Clock, type DateTime, Effect, Schema } from "effect"
 import type { AttemptId } from "../../../domain/Identifiers.ts"
-import type { Claim, Claimed, ClaimedJob } from "../../../domain/JobRepo.ts"
+import { type Claim, type Claimed, type ClaimedJob, largestAnswer } from "../../../domain/JobRepo.ts"
 import type { Acceptance } from "../../../domain/Matching.ts"
 import type { ClaimStarts } from "../ClaimStarts.ts"
 import { type Database, type DatabaseError, isKey, millisecond, now, rowsOf } from "../Database.ts"
@@ -24,7 +24,7 @@ const probes = (looksAt: number, sources: number) => (sources === 1 ? 1 : Math.c
 // wanted is the horizon, for at least so many come before it. Each source then gives its jobs up to the horizon, in the
 // order of the index. The first of all of these are locked, and what another server has locked or changed in the meantime
 // is passed over. What is read of a job beside the lock is as old as the statement, so the version must still be the one
-// that was read: the last attempt is that of this version.
+// that was read: the last attempt is that of this version. What is too much to be given at once stays where it is.
 const statement = (accepts: string) => `
   with source as (
     select group_id, priority, lease, max_run, pickup, coalesce(since, '-infinity') as since
@@ -69,10 +69,11 @@ const statement = (accepts: string) => `
   ), taken as materialized (
     select
       candidate.id, candidate.version, candidate.priority, candidate.run_at, candidate.lease, candidate.pickup,
-      job.attempts, job.attempt, job.lease as job_lease, coalesce(job.max_run, candidate.max_run) as max_run
+      job.attempts, job.attempt, job.lease as job_lease, coalesce(job.max_run, candidate.max_run) as max_run,
+      job.parameters_size
     from (select * from candidate order by priority desc, run_at, id) as candidate
     cross join lateral (
-      select job.attempts, job.attempt, job.lease, job.max_run
+      select job.attempts, job.attempt, job.lease, job.max_run, job.parameters_size
       from job
       where job.id = candidate.id and job.version = candidate.version
       for update skip locked
@@ -82,7 +83,13 @@ const statement = (accepts: string) => `
     select
       numbered.*, ($9::uuid[])[place] as new_attempt, ($10::text[])[place] as worker,
       least(coalesce(($11::float8[])[place], job_lease, lease), max_run) as new_lease
-    from (select *, row_number() over (order by priority desc, run_at, id) as place from taken) as numbered
+    from (
+      select
+        *, row_number() over in_turn as place, sum(parameters_size) over in_turn - parameters_size as given_before
+      from taken
+      window in_turn as (order by priority desc, run_at, id)
+    ) as numbered
+    where given_before < ${largestAnswer.claim}
   ), begun as (
     insert into attempt (
       id, job_id, number, worker, started_at, lease, lease_expires_at, pickup_by, max_run, run_until, check_at,
@@ -170,12 +177,19 @@ export const claim = Effect.fnUntraced(function* (
   const since = sources.map(({ group }) => starts.of(group.id, now))
   const claimed = yield* claimSince(database, wish, since)
   starts.gave(claimed.jobs, now)
-  if (since.every((time) => time === null) || claimed.jobs.length === slots.length) return claimed
+  if (since.every((time) => time === null) || claimed.jobs.length === slots.length || claimed.contended) {
+    return claimed
+  }
 
   const rest = yield* claimSince(
     database,
     { ...wish, slots: slots.slice(claimed.jobs.length) },
     fromBeginning
+  ).pipe(
+    // What was given is given, and whoever asked must hear of it.
+    Effect.catch((error) =>
+      claimed.jobs.length === 0 ? Effect.fail(error) : Effect.succeed<Claimed>({ jobs: [], contended: true })
+    )
   )
   starts.gave(rest.jobs, now)
   return { jobs: [...claimed.jobs, ...rest.jobs], contended: rest.contended }

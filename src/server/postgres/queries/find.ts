@@ -1,7 +1,7 @@
-import { Effect } from "effect"
+import { Effect, Schema } from "effect"
 import type { JobId } from "../../../domain/Identifiers.ts"
 import type { JobRecord } from "../../../domain/Job.ts"
-import type { Database, DatabaseError } from "../Database.ts"
+import { type Database, type DatabaseError, rowsOf } from "../Database.ts"
 import type { JobGroups } from "../JobGroups.ts"
 import { uuids } from "../parameters.ts"
 import { attemptColumns, jobColumns, jobRows, jobsFrom } from "../rows.ts"
@@ -20,4 +20,14 @@ export const find = Effect.fnUntraced(function* (
   const rows = yield* database.query(jobRows, statement, [uuids(ids)])
   const records = new Map((yield* groups.records(rows)).map((job) => [job.id, job]))
   return ids.map((id) => records.get(id) ?? null)
+})
+
+const versionRows = rowsOf(Schema.Struct({ version: Schema.Number }))
+
+export const version = Effect.fnUntraced(function* (
+  database: Database,
+  id: JobId
+): Effect.fn.Return<number | null, DatabaseError> {
+  const [row] = yield* database.query(versionRows, "select version from job where id = $1::uuid", [id])
+  return row?.version ?? null
 })

@@ -4,31 +4,14 @@ import type { Submission, Submitted } from "../../../domain/JobRepo.ts"
 import type { JobRecord } from "../../../domain/Job.ts"
 import type { Database } from "../Database.ts"
 import type { JobGroups } from "../JobGroups.ts"
+import { partsOf } from "../parts.ts"
 import { toNullableTime, toTime } from "../rows.ts"
 import { type CreatedRow, type GroupedJob, type GroupedSubmission, insertJobs } from "./insertJobs.ts"
 
-/** At most so much goes into one statement. A submission is never cut, so that one alone may be larger. */
-const largestStatement = { jobs: 2_000, characters: 8 * 1024 * 1024 }
-
-/** Parts of a batch that are small enough for a statement, as far as whole submissions allow. */
-const partsOf = (
-  batch: ReadonlyArray<GroupedSubmission>
-): ReadonlyArray<ReadonlyArray<GroupedSubmission>> => {
-  const parts: Array<Array<GroupedSubmission>> = []
-  let room = { jobs: 0, characters: 0 }
-  for (const submission of batch) {
-    const characters = submission.jobs.reduce((sum, { parameters }) => sum + parameters.length, 0)
-    const part = parts.at(-1)
-    if (part === undefined || room.jobs < submission.jobs.length || room.characters < characters) {
-      parts.push([submission])
-      room = largestStatement
-    } else {
-      part.push(submission)
-    }
-    room = { jobs: room.jobs - submission.jobs.length, characters: room.characters - characters }
-  }
-  return parts
-}
+const loadOf = ({ jobs }: GroupedSubmission) => ({
+  rows: jobs.length,
+  characters: jobs.reduce((sum, { parameters }) => sum + parameters.length, 0)
+})
 
 const toRecord = ({ group, insert }: GroupedJob, row: CreatedRow): JobRecord => ({
   id: insert.id,
@@ -38,6 +21,7 @@ const toRecord = ({ group, insert }: GroupedJob, row: CreatedRow): JobRecord => 
   parameters: insert.parameters,
   tags: insert.tags,
   project: insert.project,
+  fairnessKey: insert.fairnessKey,
   createdAt: toTime(row.created_at),
   runAt: toTime(row.run_at),
   firstRunAt: toTime(row.run_at),
@@ -83,7 +67,10 @@ export const insert = Effect.fnUntraced(function* (
   const firstUse = (submission: GroupedSubmission) =>
     submission.idempotency === null ? submission : firstUses.get(submission.idempotency.key)
 
-  const parts = partsOf(submissions.filter((submission) => firstUse(submission) === submission))
+  const parts = partsOf(
+    submissions.filter((submission) => firstUse(submission) === submission),
+    loadOf
+  )
   const insertAll = Effect.forEach(parts, (part) => insertJobs(database, part))
   const rows = yield* parts.length > 1 ? database.transaction(insertAll) : insertAll
 

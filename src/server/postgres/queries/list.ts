@@ -1,10 +1,10 @@
-import { Effect } from "effect"
-import type { JobFilter } from "../../../domain/JobRepo.ts"
+import { Effect, Schema } from "effect"
+import { type JobFilter, largestAnswer, type Page } from "../../../domain/JobRepo.ts"
 import type { JobRecord, JobStatus } from "../../../domain/Job.ts"
-import type { Database, DatabaseError } from "../Database.ts"
+import { type Database, type DatabaseError, isKey, rowsOf } from "../Database.ts"
 import type { JobGroups } from "../JobGroups.ts"
 import { planFreely } from "../plannerSettings.ts"
-import { attemptColumns, jobColumns, jobRows, jobsFrom } from "../rows.ts"
+import { attemptColumns, AttemptRow, jobColumns, jobFields, jobsFrom } from "../rows.ts"
 
 // Spelled out in the statement and not a parameter, so that the index on the jobs of a status is seen to fit.
 const isOf: { readonly [Status in JobStatus]: string } = {
@@ -15,6 +15,19 @@ const isOf: { readonly [Status in JobStatus]: string } = {
   failed: "job.status = 'failed'",
   cancelled: "job.status = 'cancelled'"
 }
+
+const size = `(
+  job.parameters_size + coalesce(octet_length(attempt.result::text), 0) + coalesce(octet_length(attempt.error::text), 0) +
+  coalesce(octet_length(attempt.checkpoint::text), 0) + coalesce(octet_length(attempt.message), 0)
+)`
+
+const listFields = { found: Schema.Number, ...jobFields }
+const listRows = rowsOf(
+  Schema.Union([
+    Schema.Struct({ ...listFields, ...AttemptRow.fields }),
+    Schema.Struct({ ...listFields, attempt_id: Schema.Null })
+  ])
+)
 
 // Only the conditions that are asked for. How they are best met depends on how common the type, the tag or the worker is,
 // so that this is planned each time.
@@ -36,12 +49,27 @@ const statement = (filter: JobFilter) => {
   where(filter.before, (id) => `job.id < ${id}::uuid`)
   if (filter.status !== undefined) conditions.push(isOf[filter.status])
   parameters.push(filter.limit)
+  const limit = `$${parameters.length}::int`
+  // One more than asked for tells whether there is more.
   const text = `
-    select ${jobColumns}, ${attemptColumns}
-    ${jobsFrom("job")}
-    ${conditions.length === 0 ? "" : `where ${conditions.join(" and ")}`}
-    order by job.id desc
-    limit $${parameters.length}::int`
+    with following as materialized (
+      select *
+      from job
+      ${conditions.length === 0 ? "" : `where ${conditions.join(" and ")}`}
+      order by job.id desc
+      limit ${limit} + 1
+    ), measured as (
+      select
+        job.*, count(*) over () as found, row_number() over newest_first as place,
+        sum(${size}) over newest_first - ${size} as given_before
+      from following as job
+      left join attempt on ${isKey("attempt.id", "job.attempt")}
+      window newest_first as (order by job.id desc)
+    )
+    select job.found::int as found, ${jobColumns}, ${attemptColumns}
+    ${jobsFrom("measured")}
+    where job.place <= ${limit} and job.given_before < ${largestAnswer.list}
+    order by job.id desc`
   return { text, parameters }
 }
 
@@ -49,10 +77,10 @@ export const list = Effect.fnUntraced(function* (
   database: Database,
   groups: JobGroups,
   filter: JobFilter
-): Effect.fn.Return<ReadonlyArray<JobRecord>, DatabaseError> {
+): Effect.fn.Return<Page<JobRecord>, DatabaseError> {
   const { parameters, text } = statement(filter)
   const rows = yield* database.transaction(
-    Effect.andThen(database.run(planFreely), database.query(jobRows, text, parameters))
+    Effect.andThen(database.run(planFreely), database.query(listRows, text, parameters))
   )
-  return yield* groups.records(rows)
+  return { items: yield* groups.records(rows), hasMore: rows.length < (rows[0]?.found ?? 0) }
 })

@@ -22,22 +22,22 @@ const eventsOf = (job: string) => `
   where attempt.job_id = ${job}::uuid and progress_event.event in ('log_chunk', 'log_dropped')`
 
 // The length of what is stored is known without reading it.
-const size = `
-  select coalesce(sum(octet_length(${shown})), 0)::float8 as size ${eventsOf("$1")}`
-
 const part = `
   with entry as (
     select
       progress_event.attempt_id, progress_event.id, octet_length(${shown}) as length,
       sum(octet_length(${shown})) over (order by attempt.started_version, progress_event.id) as until
     ${eventsOf("$1")}
+  ), measured as (
+    select size, case when $2::bigint < 0 then greatest(size + $2::bigint, 0) else $2::bigint end as start
+    from (select coalesce(max(until), 0) as size from entry) as whole
   ), wanted as (
-    select *, greatest($2::bigint - (until - length), 0) as skipped, least($3::bigint, until) as ends
-    from entry
-    where until > $2::bigint and ($3::bigint is null or until - length < $3::bigint)
+    select entry.*, greatest(start - (until - length), 0) as skipped, least($3::bigint, until) as ends
+    from entry, measured
+    where until > start and ($3::bigint is null or until - length < $3::bigint)
   )
-  select whole.size, bytes
-  from (select coalesce(max(until), 0)::float8 as size from entry) as whole
+  select measured.size::float8 as size, measured.start::float8 as start, bytes
+  from measured
   left join (
     select
       wanted.until,
@@ -82,11 +82,9 @@ const trim = `
   from marker, total
   where progress_event.attempt_id = marker.attempt_id and progress_event.id = marker.id`
 
-const sizeRows = rowsOf(Schema.Struct({ size: Schema.Number }))
-const partRows = rowsOf(Schema.Struct({ size: Schema.Number, bytes: Schema.NullOr(Schema.Uint8Array) }))
-
-export const logSize = (database: Database, job: JobId) =>
-  Effect.map(database.query(sizeRows, size, [job]), ([row]) => row?.size ?? 0)
+const partRows = rowsOf(
+  Schema.Struct({ size: Schema.Number, start: Schema.Number, bytes: Schema.NullOr(Schema.Uint8Array) })
+)
 
 export const readLog = Effect.fnUntraced(function* (
   database: Database,
@@ -99,7 +97,8 @@ export const readLog = Effect.fnUntraced(function* (
     BigInt(start),
     end === null ? PgTypes.int8(null) : BigInt(end)
   ])
-  return { size: rows[0]?.size ?? 0, bytes: Buffer.concat(rows.flatMap(({ bytes }) => bytes ?? [])) }
+  const { size, start: begin } = rows[0] ?? { size: 0, start: 0 }
+  return { size, start: begin, bytes: Buffer.concat(rows.flatMap(({ bytes }) => bytes ?? [])) }
 })
 
 /** One server at a time for each job, since two would both count what they find. */

@@ -2,6 +2,7 @@ import { Effect } from "effect"
 import type { AttemptId } from "../../../domain/Identifiers.ts"
 import type { ProgressWrite, Renewed } from "../../../domain/JobRepo.ts"
 import { type Database, type DatabaseError, isKey, millisecond, now } from "../Database.ts"
+import { partsOf } from "../parts.ts"
 import { bigints, booleans, byteStrings, floats, jsons, texts, uuids } from "../parameters.ts"
 import { attemptColumns, attemptRows, encodeMessage, toAttemptRecord } from "../rows.ts"
 
@@ -87,21 +88,27 @@ interface PlacedWrite {
   readonly place: number
 }
 
+// A message and a checkpoint come from events, so that they at most double what these are.
+const loadOf = ({ item }: PlacedWrite) => ({
+  rows: 1 + item.events.length,
+  characters: item.events.reduce((sum, { data }) => sum + data.length, 0)
+})
+
 export const recordProgress = Effect.fnUntraced(function* (
   database: Database,
   batch: ReadonlyArray<ProgressWrite>
 ): Effect.fn.Return<ReadonlyArray<Renewed>, DatabaseError> {
   const answers = batch.map((): Renewed => null)
-  const writeRound = (round: ReadonlyArray<PlacedWrite>) =>
+  const writePart = (part: ReadonlyArray<PlacedWrite>) =>
     Effect.map(
       write(
         database,
-        round.map(({ item }) => item)
+        part.map(({ item }) => item)
       ),
-      (written) => round.forEach(({ place }, index) => (answers[place] = written[index] ?? null))
+      (written) => part.forEach(({ place }, index) => (answers[place] = written[index] ?? null))
     )
-  const rounds = roundsOf(batch)
-  const writeAll = Effect.forEach(rounds, writeRound, { discard: true })
-  yield* rounds.length > 1 ? database.transaction(writeAll) : writeAll
+  const parts = roundsOf(batch).flatMap((round) => partsOf(round, loadOf))
+  const writeAll = Effect.forEach(parts, writePart, { discard: true })
+  yield* parts.length > 1 ? database.transaction(writeAll) : writeAll
   return answers
 })
