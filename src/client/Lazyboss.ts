@@ -114,7 +114,9 @@ export interface Lazyboss {
   /** The job, when it is finished. */
   readonly waitFor: (id: string) => Promise<JobJson>
   readonly log: (id: string) => Promise<string>
+  /** Cancels the job. One that is cancelled already is as good. */
   readonly cancel: (id: string) => Promise<JobJson>
+  /** Makes a failed or cancelled job pending again. Tried once: a lost answer does not tell whether it was. */
   readonly retry: (id: string) => Promise<JobJson>
   /** Begins to work. Claiming needs an identity. */
   readonly work: (options: WorkOptions) => RunningWorker
@@ -139,12 +141,14 @@ export const connect = (options: ClientOptions): Lazyboss => {
       Effect.gen(function* () {
         const { jobs } = yield* LazybossClient
         const params = { id: yield* decodeId(id) }
-        return yield* Effect.retry(method(jobs, params), tries)
+        return yield* method(jobs, params)
       })
     )
 
   const get = (id: string, wait: Duration.Duration): Promise<JobJson> =>
-    call(id, (jobs, params) => Effect.flatMap(jobs.get({ params, query: { wait }, headers: {} }), expectJob))
+    call(id, (jobs, params) =>
+      Effect.flatMap(Effect.retry(jobs.get({ params, query: { wait }, headers: {} }), tries), expectJob)
+    )
 
   const createMany: Lazyboss["createMany"] = (jobs, { idempotencyKey = crypto.randomUUID() } = {}) =>
     runtime.runPromise(
@@ -167,8 +171,16 @@ export const connect = (options: ClientOptions): Lazyboss => {
         if (isFinished(job.status)) return job
       }
     },
-    log: (id) => call(id, (jobs, params) => jobs.log({ params, headers: {} })),
-    cancel: (id) => call(id, (jobs, params) => Effect.flatMap(jobs.cancel({ params }), expectJob)),
+    log: (id) => call(id, (jobs, params) => Effect.retry(jobs.log({ params, headers: {} }), tries)),
+    cancel: (id) =>
+      call(id, (jobs, params) =>
+        Effect.retry(jobs.cancel({ params }), tries).pipe(
+          Effect.flatMap(expectJob),
+          Effect.catchTag("JobFinished", (problem) =>
+            problem.job.status === "cancelled" ? Effect.succeed(problem.job) : Effect.fail(problem)
+          )
+        )
+      ),
     retry: (id) => call(id, (jobs, params) => Effect.flatMap(jobs.retry({ params }), expectJob)),
     work: ({ run, ...wishes }) => {
       const fiber = runtime.runFork(Worker.work({ ...wishes, run: toRun(run) }))
