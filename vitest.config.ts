@@ -4,7 +4,7 @@ const all = "test/**/*.test.ts"
 /** The contract, which every store must keep: these run once on each. */
 const contract = "test/http/*.test.ts"
 /** The tests that need a PostgreSQL, which takes seconds to start and is not there for any other test. */
-const onPostgres = ["test/stores/Postgres*.test.ts", "test/server/postgres/*.test.ts"]
+const onPostgres = ["test/stores/{Postgres*,Differential}.test.ts", "test/server/postgres/*.test.ts"]
 /** The tests of the embedded database. */
 const onEmbedded = ["test/stores/Embedded*.test.ts", "test/server/postgres/embedded/*.test.ts"]
 /** The tests of what was built, as processes of their own. They want the machine for themselves. */

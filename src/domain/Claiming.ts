@@ -65,7 +65,9 @@ export const make = Effect.gen(function* () {
 
           while (!(yield* dispatcher.isClosed)) {
             yield* hasCredit.await
-            const jobs = yield* dispatcher.claim({ ...vacancy, max: credit }, claimWait)
+            // Whose stream is open has time: it need not hear that the store is away just as its claim is made anew.
+            const claim = dispatcher.claim({ ...vacancy, max: credit }, claimWait)
+            const jobs = yield* persevere("claim jobs for a stream", claim)
             for (const claimed of jobs) {
               unsent.add(claimed)
               credit -= 1

@@ -38,6 +38,12 @@ interface Waiting {
   isOutOfTime: boolean
 }
 
+/** Vacancies that can do the same jobs, and the groups that had none of them to give. */
+interface Kind {
+  readonly waiting: Set<Waiting>
+  readonly asked: Backlog.Asked
+}
+
 // Vacancies of the same kind can do the same jobs and are served by one claim.
 const kindOf = ({ accepts, skills, types }: Suitability) => JSON.stringify([types, skills, accepts])
 
@@ -87,15 +93,15 @@ export class Dispatcher extends Context.Service<
       const random = yield* SecureRandom.SecureRandom
 
       const backlog = Backlog.make()
-      const waitingByKind = new Map<string, Set<Waiting>>()
+      const kinds = new Map<string, Kind>()
       const wake = yield* Latch.make(false)
       let isClosed = false
 
       const stopWaiting = (waiting: Waiting) => {
         waiting.isOpen = false
-        const others = waitingByKind.get(waiting.kind)
-        others?.delete(waiting)
-        if (others?.size === 0) waitingByKind.delete(waiting.kind)
+        const kind = kinds.get(waiting.kind)
+        kind?.waiting.delete(waiting)
+        if (kind?.waiting.size === 0) kinds.delete(waiting.kind)
       }
 
       const answer = (waiting: Waiting, jobs: ReadonlyArray<ClaimedJob>) => {
@@ -153,10 +159,10 @@ export class Dispatcher extends Context.Service<
       }
 
       /**
-       * Serves the vacancies of one kind by one claim, from groups that were not `asked` in vain before. False when there
-       * is nothing more for them.
+       * Serves the vacancies of one kind by one claim, from groups that were not asked in vain before. False when there is
+       * nothing more for them.
        */
-      const serveOnce = Effect.fnUntraced(function* (waiting: ReadonlySet<Waiting>, asked: Set<number>) {
+      const serveOnce = Effect.fnUntraced(function* ({ asked, waiting }: Kind) {
         const [first] = waiting
         if (first === undefined) return false
         const { suitability } = first.vacancy
@@ -174,7 +180,7 @@ export class Dispatcher extends Context.Service<
         if (jobs.length === chosen.length) {
           // All that was expected was there: perhaps there is more than was heard of.
           if (chosen.length >= prospect.expected) {
-            for (const { job } of jobs) backlog.hear(job.group, largestClaim)
+            for (const { job } of jobs) backlog.suspect(job.group.id, largestClaim)
           }
           return true
         }
@@ -182,30 +188,28 @@ export class Dispatcher extends Context.Service<
           yield* Effect.sleep(restWhenContended)
           return true
         }
-        for (const { id } of prospect.groups) asked.add(id)
         // What the worker does not accept is still there for others.
         if (suitability.accepts.length === 0) prospect.forget()
+        else prospect.askedInVain()
         return true
       })
 
       // Everybody who waits here is asked in each round, so that no kind of worker can keep the others waiting. Who was out
       // of time when the round began is let go when there is nothing more for its kind.
       const serveAll = Effect.gen(function* () {
-        const askedByKind = new Map<string, Set<number>>()
         let isMoreToGive = true
         while (isMoreToGive && !isClosed) {
           isMoreToGive = false
-          for (const [kind, waiting] of [...waitingByKind]) {
-            const late = [...waiting].filter(({ isOutOfTime }) => isOutOfTime)
-            const asked = askedByKind.get(kind) ?? new Set()
-            askedByKind.set(kind, asked)
-            if (yield* Effect.uninterruptible(serveOnce(waiting, asked))) isMoreToGive = true
+          for (const kind of [...kinds.values()]) {
+            if (isClosed) return
+            const late = [...kind.waiting].filter(({ isOutOfTime }) => isOutOfTime)
+            if (yield* Effect.uninterruptible(serveOnce(kind))) isMoreToGive = true
             else for (const one of late) answer(one, [])
           }
         }
       })
 
-      const everybody = () => [...waitingByKind.values()].flatMap((waiting) => [...waiting])
+      const everybody = () => [...kinds.values()].flatMap(({ waiting }) => [...waiting])
 
       // Whoever's time is up while the store is away is told so; the others may be luckier.
       const letLateOnesFail = (cause: Cause.Cause<never>) => {
@@ -231,7 +235,7 @@ export class Dispatcher extends Context.Service<
       yield* Effect.forkScoped(Effect.forever(serve))
       yield* Effect.forkScoped(
         Effect.sleep(backstop).pipe(
-          Effect.andThen(Effect.suspend(() => (waitingByKind.size > 0 ? askTheStore : Effect.void))),
+          Effect.andThen(Effect.suspend(() => (kinds.size > 0 ? askTheStore : Effect.void))),
           Effect.forever
         )
       )
@@ -245,9 +249,9 @@ export class Dispatcher extends Context.Service<
               const kind = kindOf(vacancy.suitability)
               const served = Deferred.makeUnsafe<ReadonlyArray<ClaimedJob>>()
               const waiting: Waiting = { vacancy, kind, served, isOpen: true, isOutOfTime: false }
-              const others = waitingByKind.get(kind)
-              if (others === undefined) waitingByKind.set(kind, new Set([waiting]))
-              else others.add(waiting)
+              const alike = kinds.get(kind)
+              if (alike === undefined) kinds.set(kind, { waiting: new Set([waiting]), asked: new Map() })
+              else alike.waiting.add(waiting)
               wake.openUnsafe()
               // The last word is with the server of vacancies: even a wait of zero gets what is there.
               const timeUp = Effect.suspend(() => {

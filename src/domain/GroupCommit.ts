@@ -70,8 +70,12 @@ export const make = Effect.fnUntraced(function* <A, B>({ maximum, tell, write }:
   yield* Effect.addFinalizer(() =>
     Effect.gen(function* () {
       isStopped = true
-      const left = yield* Queue.clear(queue)
-      for (const { answer } of left) Deferred.doneUnsafe(answer, stopped)
+      let left: ReadonlyArray<Waiting<A, B>>
+      do {
+        // What is cleared makes room for who waited to be let in.
+        left = yield* Queue.clear(queue)
+        for (const { answer } of left) Deferred.doneUnsafe(answer, stopped)
+      } while (left.length > 0)
     })
   )
 

@@ -3,11 +3,9 @@ import { createServer } from "node:http"
 import { assert, describe, it } from "@effect/vitest"
 import { connect, type Progress, Problems } from "../../src/client/index.ts"
 import { attempts, create, get, log, newName, waitForEnd } from "../support/jobs.ts"
+import { theStore } from "../support/stores.ts"
 import { quickPolicy, start, withServer } from "../support/TestServer.ts"
-import { eventually, within } from "../support/waiting.ts"
-import * as MemoryJobRepo from "../../src/server/memory/MemoryJobRepo.ts"
-import { Peers } from "../../src/domain/EventHub.ts"
-import { Layer } from "effect"
+import { eventually, pass, within } from "../support/waiting.ts"
 
 withServer("the client", (server) => {
   const boss = () => connect({ url: server.url, identity: newName("worker") })
@@ -109,11 +107,11 @@ withServer("the client", (server) => {
       types: [type],
       run: async (_, progress) => {
         await progress.log(text)
-        await new Promise((resolve) => setTimeout(resolve, 1_500))
+        await pass(3_000)
         return null
       }
     })
-    const { id } = await create(server, { type, lease: "500ms" })
+    const { id } = await create(server, { type, lease: "2s" })
     assert.strictEqual((await waitForEnd(server, id)).attempts, 1)
     assert.strictEqual(await log(server, id), text)
     await worker.stop()
@@ -160,25 +158,25 @@ withServer("the client", (server) => {
 
   it("finishes what is under way before it stops, so many at a time as it may", async () => {
     const type = newName("type")
-    let [current, most] = [0, 0]
+    const ends: Array<(result: null) => void> = []
     const worker = boss().work({
       types: [type],
       concurrency: 3,
-      run: async () => {
-        most = Math.max(most, ++current)
-        await new Promise((resolve) => setTimeout(resolve, 100))
-        current -= 1
-        return null
-      }
+      run: () => new Promise<null>((resolve) => void ends.push(resolve))
     })
     const jobs = await boss().createMany(Array.from({ length: 12 }, () => ({ type })))
-    await eventually(() => assert.strictEqual(current, 3))
-    await within(worker.stop(), "the worker's stop")
+    await eventually(() => assert.lengthOf(ends, 3))
+    await pass(100)
+    assert.lengthOf(ends, 3)
+    // One more for each that ends.
+    ends[0]?.(null)
+    await eventually(() => assert.lengthOf(ends, 4))
+    const stopping = worker.stop()
+    for (const end of ends) end(null)
+    await within(stopping, "the worker's stop")
     const statuses = await Promise.all(jobs.map(async ({ id }) => (await get(server, id)).status))
-    assert.notInclude(statuses, "processing")
-    assert.include(statuses, "done")
-    assert.include(statuses, "pending")
-    assert.strictEqual(most, 3)
+    const count = (wanted: string) => statuses.filter((status) => status === wanted).length
+    assert.deepStrictEqual([count("done"), count("pending")], [4, 8])
   })
 
   it("cannot work without a name", async () => {
@@ -192,8 +190,6 @@ withServer("the client", (server) => {
 })
 
 describe("a worker whose server comes and goes", () => {
-  const memory = { name: "memory", layer: Layer.merge(MemoryJobRepo.layer, Peers.none) }
-
   /** Passes requests on, but answers the first of each kind with 503 and lets the answer of the second get lost. */
   const startUnreliable = async (target: string) => {
     const tries = new Map<string, number>()
@@ -234,7 +230,7 @@ describe("a worker whose server comes and goes", () => {
   }
 
   it("does each job once, and tells each event once", async () => {
-    const server = await start(memory, quickPolicy)
+    const server = await start(theStore, quickPolicy)
     const { proxy, tries, url } = await startUnreliable(server.url)
     const type = newName("type")
     const boss = connect({ url, identity: "unreliable" })

@@ -22,8 +22,8 @@ import { eventually, pass } from "../support/waiting.ts"
 const since = (start: string | null | undefined, end: string | null | undefined): number =>
   Date.parse(end ?? "") - Date.parse(start ?? "")
 
-/** Late by no more than this on a busy machine. */
-const slack = 1_500
+/** Late by no more than this on a busy machine. What nobody was told of would be found once in 5 s. */
+const slack = 4_000
 
 const assertAfter = (millis: number, wait: number) => {
   assert.isAtLeast(millis, wait)
@@ -52,24 +52,39 @@ withServer("the clocks", (server) => {
   })
 
   it("are held off by heartbeats, events, comments and repeated events", async () => {
-    const held = await startOne(server, { lease: "700ms" })
-    const signs: ReadonlyArray<() => Promise<unknown>> = [
-      () => report(server, held, "heartbeat"),
-      () => tell(server, held, sse(1, "log_chunk", "a")),
-      () => tell(server, held, ": still here\n\n"),
-      () => tell(server, held, sse(1, "log_chunk", "a"))
-    ]
-    for (let round = 0; round < 8; round++) {
-      await pass(150)
-      await signs[round % signs.length]?.()
-    }
+    const held = await startOne(server)
     const talk = await converse(server, held)
-    for (let round = 0; round < 8; round++) {
-      talk.say(round % 2 === 0 ? ": comment\n" : sse(2 + (round - 1) / 2, "percent", `${round}`))
-      await pass(150)
+    const signs: Record<string, () => unknown> = {
+      heartbeat: () => report(server, held, "heartbeat"),
+      event: () => tell(server, held, sse(1, "log_chunk", "a")),
+      comment: () => tell(server, held, ": still here\n\n"),
+      "repeated event": () => tell(server, held, sse(1, "log_chunk", "a")),
+      "comment on an open stream": () => talk.say(": comment\n"),
+      "event on an open stream": () => talk.say(sse(2, "percent", "1")),
+      "repeated event on an open stream": () => talk.say(sse(2, "percent", "1"))
+    }
+    const leaseEnd = async () => Date.parse((await attempts(server, held.id))[0]?.leaseExpiresAt ?? "")
+    let end = Date.parse(held.leaseExpiresAt)
+    for (const [sign, give] of Object.entries(signs)) {
+      await pass(10)
+      const before = end
+      await give()
+      await eventually(async () => {
+        end = await leaseEnd()
+        assert.isAbove(end, before, sign)
+      })
     }
     talk.cut()
-    expectStatus(await report(server, held, "result", 1), 201)
+  })
+
+  it("let an attempt run on beyond its lease as long as its worker gives signs of life", async () => {
+    const held = await startOne(server, { lease: "2s" })
+    const enough = Date.parse(held.startedAt) + 3_000
+    while (Date.now() < enough) {
+      expectStatus(await report(server, held, "heartbeat"), 200)
+      await pass(50)
+    }
+    await finish(server, held)
     assert.deepStrictEqual(
       (await attempts(server, held.id)).map(({ outcome }) => outcome),
       ["done"]
@@ -77,7 +92,7 @@ withServer("the clocks", (server) => {
   })
 
   it("end an attempt that is silent although its socket is open", async () => {
-    const held = await startOne(server, { lease: "200ms" })
+    const held = await startOne(server, { lease: "2s" })
     const talk = await converse(server, held)
     talk.say(sse(1, "log_chunk", "a"))
     await talk.events.until(({ event }) => event === "seen")
@@ -90,9 +105,10 @@ withServer("the clocks", (server) => {
   })
 
   it("tell the worker on its stream how long its lease is", async () => {
-    const held = await startOne(server, { lease: "300ms" })
+    const held = await startOne(server, { lease: "3s" })
     const talk = await converse(server, held)
-    await pass(150)
+    // A third of the lease is worth a word.
+    await pass(1_200)
     talk.say(": still here\n")
     const { data, event } = await talk.events.take("lease")
     assert.strictEqual(event, "lease")
@@ -126,8 +142,8 @@ withServer("the clocks", (server) => {
   it("fail a job that was lost too often, apart from its failures", async () => {
     const type = newName("type")
     const { id } = await create(server, { type, lease: "40ms", maxAttempts: 2 })
-    const failing = await claim(server, "w", { types: [type] })
-    await report(server, failing, "error", "x")
+    const failing = await claim(server, "w", { types: [type], lease: "60s" })
+    expectStatus(await report(server, failing, "error", "x"), 201)
     await claim(server, "w", { types: [type] })
     await eventually(async () => assert.strictEqual((await get(server, id)).losses, 1))
     await claim(server, "w", { types: [type] })
@@ -143,7 +159,7 @@ withServer("the clocks", (server) => {
   it("make a scheduled job pending at its time, not before", async () => {
     const type = newName("type")
     const delayed = await create(server, { type, delay: "250ms" })
-    const at = new Date(Date.now() + 1_000).toISOString()
+    const at = new Date(Date.now() + 3_000).toISOString()
     const timed = await create(server, { type, runAt: at })
     assert.deepStrictEqual([delayed.status, timed.status, timed.runAt], ["scheduled", "scheduled", at])
     assert.strictEqual(since(delayed.createdAt, delayed.runAt), 250)
@@ -159,7 +175,7 @@ withServer("the clocks", (server) => {
     const waiting = await create(server, { type: newName("type"), expiresIn: "200ms" })
     assert.strictEqual(since(waiting.createdAt, waiting.expiresAt), 200)
     const scheduled = await create(server, { type: newName("type"), expiresIn: "200ms", delay: "1h" })
-    const held = await startOne(server, { expiresIn: "400ms" })
+    const held = await startOne(server, { expiresIn: "2s" })
     for (const id of [waiting.id, scheduled.id, held.id]) {
       const job = await becomes(id, "failed")
       assertAfter(since(job.expiresAt, job.finishedAt), 0)
@@ -172,10 +188,13 @@ withServer("the clocks", (server) => {
   })
 
   it("leave a job alone that is finished in time", async () => {
-    const held = await startOne(server, { expiresIn: "200ms", maxRun: "200ms", lease: "200ms" })
+    const clocks = { expiresIn: "2s", maxRun: "2s", lease: "2s" }
+    const held = await startOne(server, clocks)
     await finish(server, held, 1)
     const job = await get(server, held.id)
-    await pass(300)
+    // When the clocks of one that came later have run out, so have those of this one.
+    const later = await startOne(server, clocks)
+    await becomes(later.id, "failed")
     assert.deepStrictEqual(await get(server, held.id), job)
   })
 
@@ -201,7 +220,9 @@ withServer(
       await claim(server, "dead", { types: [type] })
       const next = await claim(server, "alive", { types: [type] })
       expectStatus(await report(server, next, "heartbeat"), 200)
-      await pass(400)
+      // When one that was given a job later has been taken for dead, this one would have been, too.
+      const later = await startOne(server)
+      await eventually(async () => assert.strictEqual((await get(server, later.id)).losses, 1))
       await finish(server, next)
       const past = await attempts(server, id)
       assert.deepStrictEqual(
@@ -211,10 +232,10 @@ withServer(
           ["alive", "done"]
         ]
       )
-      assertAfter(since(past[0]?.startedAt, past[0]?.endedAt), 200)
+      assertAfter(since(past[0]?.startedAt, past[0]?.endedAt), 2_000)
     })
   },
-  { ...quickPolicy, pickup: Duration.millis(200) }
+  { ...quickPolicy, pickup: Duration.seconds(2) }
 )
 
 withServer(

@@ -45,8 +45,7 @@ const drainLimit = 60_000
 export const torture = async (server: ServerProcess, options: TortureOptions): Promise<TortureReport> => {
   const acknowledged = new Set<string>()
   const outcomes = new Map<string, Set<string>>()
-  let isCreating = true
-  let isWorking = true
+  const going = { clients: true, workers: true }
 
   /** Undefined when no answer came: then nobody knows what has happened. */
   const call = async (method: string, path: string, body: unknown, headers: Record<string, string> = {}) => {
@@ -74,7 +73,7 @@ export const torture = async (server: ServerProcess, options: TortureOptions): P
   }
 
   const client = async (name: number) => {
-    for (let count = 0; isCreating; count++) {
+    for (let count = 0; going.clients; count++) {
       const answer = await insist(
         "POST",
         "/jobs",
@@ -89,7 +88,7 @@ export const torture = async (server: ServerProcess, options: TortureOptions): P
 
   const worker = async (name: number) => {
     const headers = { authorization: `Bearer worker-${name}` }
-    while (isWorking) {
+    while (going.workers) {
       const claimed = await call("POST", "/jobs/attempt?wait=1s", { types: ["torture"] }, headers)
       if (claimed?.status !== 201) {
         if (claimed === undefined) await pause(20)
@@ -136,7 +135,7 @@ export const torture = async (server: ServerProcess, options: TortureOptions): P
       await server.kill()
       restarts.push(await server.start())
     }
-    isCreating = false
+    going.clients = false
     await Promise.all(clients)
     const deadline = performance.now() + drainLimit
     let lost = await unfinished()
@@ -144,7 +143,7 @@ export const torture = async (server: ServerProcess, options: TortureOptions): P
       await pause(250)
       lost = await unfinished()
     }
-    isWorking = false
+    going.workers = false
     return lost
   }
 
@@ -155,8 +154,8 @@ export const torture = async (server: ServerProcess, options: TortureOptions): P
     const doubled = [...outcomes].filter(([, attempts]) => attempts.size > 1).map(([job]) => job)
     return { acknowledged: acknowledged.size, lost, doubled, restarts }
   } finally {
-    isCreating = false
-    isWorking = false
+    going.clients = false
+    going.workers = false
     await server.kill()
   }
 }

@@ -10,10 +10,12 @@ import { done } from "../../../src/domain/Lifecycle.ts"
 import { type Database, make as makeDatabase, rowsOf } from "../../../src/server/postgres/Database.ts"
 import * as JobGroups from "../../../src/server/postgres/JobGroups.ts"
 import * as ClaimStarts from "../../../src/server/postgres/ClaimStarts.ts"
+import { planFreely } from "../../../src/server/postgres/plannerSettings.ts"
 import { migrate } from "../../../src/server/postgres/Migrations.ts"
 import { claim } from "../../../src/server/postgres/queries/claim.ts"
 import { end } from "../../../src/server/postgres/queries/end.ts"
 import { expire } from "../../../src/server/postgres/queries/expire.ts"
+import { list } from "../../../src/server/postgres/queries/list.ts"
 import { find } from "../../../src/server/postgres/queries/find.ts"
 import { overdue } from "../../../src/server/postgres/queries/overdue.ts"
 import { pendingGroups } from "../../../src/server/postgres/queries/pendingGroups.ts"
@@ -240,5 +242,35 @@ it.live("reads a few rows for a claim and for the groups, of many", () =>
     assert.isAtMost(yield* read((database) => claim(database, ClaimStarts.make(), one)), 19)
     assert.isAtMost(yield* read((database) => claim(database, ClaimStarts.make(), { ...one, slots })), 37)
     assert.isAtMost(yield* read((database) => pendingGroups(database, JobGroups.make(database))), groups + 1)
+  }).pipe(Effect.provide(newDatabaseLayer))
+)
+
+it.live("lists by index what is rare among many", () =>
+  Effect.gen(function* () {
+    const sql = yield* PgClient
+    yield* migrate
+    yield* runAll([...fill, "update job set status = 'failed' where status = 'done'", ...analyze])
+    const database = makeDatabase(sql, Effect.succeed(null))
+    for (const [filter, index] of [
+      [{ type: "other" }, "job_type"],
+      [{ type: "other", status: "done" }, "job_type"],
+      [{ status: "done" }, "job_done"]
+    ] as const) {
+      const calls: Array<readonly [string, ReadonlyArray<unknown>]> = []
+      const note = explaining(database, (text, parameters) => calls.push([text, parameters]))
+      yield* list(note, JobGroups.make(database), { ...filter, limit: 100 })
+      const plans = yield* Effect.forEach(calls, ([text, parameters]) =>
+        database.transaction(
+          Effect.andThen(
+            database.run(planFreely),
+            database.query(planRows, `explain (format json) ${text}`, parameters)
+          )
+        )
+      )
+      const indexes = plans
+        .flat()
+        .flatMap((row) => nodesOf(row["QUERY PLAN"][0].Plan).map((node) => node["Index Name"]))
+      assert.include(indexes, index, JSON.stringify(filter))
+    }
   }).pipe(Effect.provide(newDatabaseLayer))
 )

@@ -55,6 +55,10 @@ export const jobs = statements([
   `create index job_scheduled on job (run_at) where status = 'scheduled'`,
   `create index job_expiring on job (expires_at)
     where expires_at is not null and status in ('scheduled', 'pending', 'processing')`,
+  // For lists. None begins with the worker, for that would cost each claim more than it helps: such a list is read from
+  // the newest job on.
+  `create index job_type on job (type, id)`,
+  `create index job_done on job (id) where status = 'done'`,
   `create index job_dead on job (id) where status in ('failed', 'cancelled')`,
   `create index job_project on job (project, id) where project is not null`,
   `create index job_tags on job using gin (tags) where tags <> '{}'`,

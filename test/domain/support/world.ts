@@ -1,0 +1,154 @@
+/** The domain's services over the store in memory, which a test can watch, hold up or let fail. */
+import { Duration, Effect, Exit, Fiber, Layer, Option, Queue, Stream } from "effect"
+import { TestClock } from "effect/testing"
+import { Boss } from "../../../src/domain/Boss.ts"
+import type { Vacancy } from "../../../src/domain/Dispatcher.ts"
+import { anything, type News, Peers } from "../../../src/domain/EventHub.ts"
+import type { NewJob } from "../../../src/domain/Job.ts"
+import { type ClaimedJob, JobRepo, StoreUnavailable } from "../../../src/domain/JobRepo.ts"
+import { defaultPolicy, type Policy } from "../../../src/domain/Policy.ts"
+import { SupervisorPolicy } from "../../../src/domain/SupervisorPolicy.ts"
+import { DomainLive } from "../../../src/server/Application.ts"
+import * as MemoryJobRepo from "../../../src/server/memory/MemoryJobRepo.ts"
+import { first } from "../../stores/StoreKit.ts"
+
+export type Repo = typeof JobRepo.Service
+
+/** Puts something else in the place of methods of the store. */
+export type Change = (repo: Repo) => Partial<Repo>
+
+/** The policy of these tests: nothing in it is left to chance. */
+export const policy: Policy = { ...defaultPolicy, backoff: { ...defaultPolicy.backoff, jitter: 0 } }
+
+const changed = (change: Change) =>
+  Layer.effect(
+    JobRepo,
+    Effect.map(JobRepo, (repo) => JobRepo.of({ ...repo, ...change(repo) }))
+  ).pipe(Layer.provide(MemoryJobRepo.layer))
+
+/** A server without HTTP and without duties, for one test. */
+export const world = (
+  options: { readonly change?: Change; readonly peers?: Layer.Layer<Peers>; readonly policy?: Policy } = {}
+) =>
+  DomainLive.pipe(
+    Layer.provideMerge(
+      Layer.mergeAll(
+        changed(options.change ?? (() => ({}))),
+        options.peers ?? Peers.none,
+        SupervisorPolicy.layerOf(options.policy ?? policy)
+      )
+    )
+  )
+
+/** A way for a test to let the store be away for a while. */
+export const makeOutage = () => {
+  let isAway = false
+  return {
+    begin: Effect.sync(() => {
+      isAway = true
+    }),
+    end: Effect.sync(() => {
+      isAway = false
+    }),
+    /** What the store does when it is not away. */
+    guard: <A>(effect: Effect.Effect<A>): Effect.Effect<A> =>
+      Effect.suspend(() => (isAway ? Effect.die(new StoreUnavailable({ cause: "a test" })) : effect))
+  }
+}
+
+/** Another server, as a test plays it: what it says, and what it was told. */
+export const makePeer = () => {
+  const told: Array<News> = []
+  const listeners = new Set<(news: News | typeof anything) => void>()
+  return {
+    told,
+    say: (news: Partial<News> | typeof anything) =>
+      Effect.sync(() => {
+        const whole = news === anything ? news : { jobs: [], progress: [], groups: [], ...news }
+        for (const listener of listeners) listener(whole)
+      }),
+    layer: Layer.succeed(Peers, {
+      tell: (news) => Effect.sync(() => told.push(news)),
+      news: Stream.callback<News | typeof anything>((queue) =>
+        Effect.sync(() => {
+          listeners.add((news) => Queue.offerUnsafe(queue, news))
+        })
+      )
+    })
+  }
+}
+
+/** Lets everybody come to rest who has something to do now. */
+export const settle: Effect.Effect<void> = Effect.asVoid(Effect.repeat(Effect.yieldNow, { times: 200 }))
+
+/** Lets time go by, and all that happens in it. */
+export const pass = (time: Duration.Input): Effect.Effect<void> =>
+  settle.pipe(Effect.andThen(TestClock.adjust(time)), Effect.andThen(settle))
+
+export const vacancy = (wishes: Partial<Vacancy & Vacancy["suitability"]> = {}): Vacancy => ({
+  worker: wishes.worker ?? "worker",
+  suitability: {
+    types: wishes.types ?? [],
+    skills: wishes.skills ?? {},
+    accepts: wishes.accepts ?? []
+  },
+  max: wishes.max ?? 1,
+  lease: wishes.lease ?? null
+})
+
+/** Creates jobs, as a client does. */
+export const submit = Effect.fnUntraced(function* (...jobs: ReadonlyArray<NewJob>) {
+  const boss = yield* Boss
+  return (yield* Effect.orDie(boss.submit(jobs, Option.none()))).jobs
+})
+
+/** So many jobs of the same type. */
+export const many = (count: number, job: NewJob): ReadonlyArray<NewJob> =>
+  Array.from({ length: count }, () => job)
+
+/** Begins a claim. */
+export const ask = Effect.fnUntraced(function* (
+  wishes: Parameters<typeof vacancy>[0] = {},
+  wait: Duration.Input = "20 seconds"
+) {
+  const boss = yield* Boss
+  return yield* Effect.forkChild(boss.claim(vacancy(wishes), Duration.fromInputUnsafe(wait)))
+})
+
+/** The claims of somebody who waits no longer than now. */
+export const claimNow = (wishes: Parameters<typeof vacancy>[0] = {}) =>
+  Effect.flatMap(Boss, (boss) => boss.claim(vacancy(wishes), Duration.zero))
+
+/** A job that was created and given to a worker. */
+export const start = Effect.fnUntraced(function* (job: NewJob) {
+  yield* submit(job)
+  return first(yield* claimNow({ types: [job.type] }))
+})
+
+export const holdingOf = ({ attempt, job }: ClaimedJob) => ({
+  job: job.id,
+  attempt: attempt.id,
+  worker: attempt.worker
+})
+
+/** Ends an attempt with a result. */
+export const finish = (claimed: ClaimedJob) =>
+  Effect.flatMap(Boss, (boss) => boss.finish(holdingOf(claimed), { _tag: "Done", result: null }))
+
+/** How it ended; undefined if it has not. */
+export const exitOf = <A, E>(fiber: Fiber.Fiber<A, E>): Exit.Exit<A, E> | undefined => fiber.pollUnsafe()
+
+/** The number of jobs that a claim was answered with; a word if it was not. */
+export const jobsOf = (fiber: Fiber.Fiber<ReadonlyArray<ClaimedJob>>): number | "waiting" | "failed" => {
+  const exit = exitOf(fiber)
+  return exit === undefined ? "waiting" : Exit.isSuccess(exit) ? exit.value.length : "failed"
+}
+
+/** The jobs of the store, by status. */
+export const census = Effect.gen(function* () {
+  const repo = yield* JobRepo
+  const { items } = yield* repo.list({ limit: 100_000 })
+  const counts: Record<string, number> = {}
+  for (const { status } of items) counts[status] = (counts[status] ?? 0) + 1
+  return counts
+})
