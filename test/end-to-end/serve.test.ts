@@ -5,10 +5,11 @@ import { createServer } from "node:net"
 import { join } from "node:path"
 import { assert, describe, it } from "@effect/vitest"
 import { call, expectStatus } from "../support/http.ts"
-import { askFor, attemptPath, create, follow, get, newName, report, startOne } from "../support/jobs.ts"
+import { create, follow, get, newName, report, startOne } from "../support/jobs.ts"
 import { launch, type LaunchOptions, newFolder, type Program, root, runToEnd } from "../support/processes.ts"
 import { converse, seen } from "../support/progress.ts"
-import { cli, launchServe, newDataDir, serve, serveEmbedded, untilReady } from "../support/serving.ts"
+import { begin } from "../support/rawSocket.ts"
+import { cli, launchServe, newDataDir, serve, serveEmbedded } from "../support/serving.ts"
 import { sse } from "../support/sse.ts"
 import { eventually, timed } from "../support/waiting.ts"
 
@@ -38,22 +39,21 @@ describe("a server that starts", () => {
     assert.strictEqual(server.stdout(), `${server.readyLine}\n`)
   })
 
-  it("takes its settings from the environment, and options before it", async () => {
+  it("takes its settings from the environment", async () => {
     const [port, dataDir] = [await freePort(), await newDataDir()]
-    const env = { PORT: String(port), HOST: "localhost", LAZYBOSS_DATA_DIR: dataDir }
-    const server = await serve([], { env })
+    const server = await serve([], {
+      env: { PORT: String(port), HOST: "localhost", LAZYBOSS_DATA_DIR: dataDir }
+    })
     assert.strictEqual(server.port, port)
     assert.include(server.readyLine, `(embedded, ${dataDir})`)
     await server.stop()
-    const other = await serve(["--port", "0"], { env: { ...env, PORT: "1" } })
-    assert.notStrictEqual(other.port, 1)
-    await other.stop()
   })
 
-  it("uses .lazyboss in the working directory otherwise", async () => {
+  it("takes options before the environment, and .lazyboss in the working directory otherwise", async () => {
     const cwd = await newFolder()
     await cp(await newDataDir(), join(cwd, ".lazyboss"), { recursive: true })
-    const server = await serve(["--port", "0"], { cwd })
+    const server = await serve(["--port", "0"], { cwd, env: { PORT: "1" } })
+    assert.notStrictEqual(server.port, 1)
     assert.include(server.readyLine, "(embedded, .lazyboss)")
     await server.stop()
   })
@@ -131,12 +131,15 @@ describe("lazyboss", () => {
 })
 
 describe("a server that is told to stop", () => {
-  it.each(["SIGTERM", "SIGINT"] as const)("by %s", async (signal) => {
+  it("by SIGTERM, lets go of all who wait, and goes on later where it was", async () => {
     const dataDir = await newDataDir()
     const server = await serve(["--port", "0", "--data-dir", dataDir])
     const held = await startOne(server)
     const waiting = await create(server, { type: newName("waiting"), parameters: { n: 1 } })
-    const polls = [1, 2, 3].map((n) => askFor(server, `poll-${n}`, { types: ["never"] }, "60s"))
+    const polls = [1, 2, 3].map((n) =>
+      begin(server, "POST", "/jobs/attempt?wait=60s", { as: `poll-${n}`, json: { types: ["never"] } })
+    )
+    const begun = await Promise.all(polls)
     const follower = await follow(server, held.id)
     await follower.take("the job as it is")
     const conversation = await converse(server, held)
@@ -144,12 +147,12 @@ describe("a server that is told to stop", () => {
     assert.deepStrictEqual(await conversation.events.take(), seen(1))
 
     const [ending, millis] = await timed(() => {
-      server.signal(signal)
+      server.signal("SIGTERM")
       return server.ended()
     })
     assert.deepStrictEqual(ending, { status: 0, signal: null }, server.stderr())
     assert.isBelow(millis, 10_000)
-    for (const poll of polls) expectStatus(await poll, 204)
+    for (const poll of begun) expectStatus(await poll.answer(), 204)
     await follower.rest()
     await conversation.events.rest()
     conversation.cut()
@@ -161,20 +164,7 @@ describe("a server that is told to stop", () => {
     await again.stop()
   })
 
-  it("ends at once when told twice, and loses nothing", async () => {
-    const dataDir = await newDataDir()
-    const server = await serve(["--port", "0", "--data-dir", dataDir])
-    const { id } = await create(server, { type: "x" })
-    server.signal("SIGTERM")
-    server.signal("SIGTERM")
-    const { status } = await server.ended()
-    assert.include([0, 130, 143, null], status)
-    const again = await serve(["--port", "0", "--data-dir", dataDir])
-    assert.strictEqual((await get(again, id)).status, "pending")
-    await again.stop()
-  })
-
-  it("answers what is under way", async () => {
+  it("by SIGINT, answers what is under way", async () => {
     const server = await serveEmbedded()
     const held = await startOne(server)
     const conversation = await converse(server, held)
@@ -184,10 +174,31 @@ describe("a server that is told to stop", () => {
         () => "refused"
       )
     )
-    server.signal("SIGTERM")
+    server.signal("SIGINT")
     assert.deepStrictEqual(await server.ended(), { status: 0, signal: null })
     for (const answer of answers) assert.include([202, 503, "refused"], await answer)
     await conversation.events.rest()
+  })
+
+  it("twice, or by kill -9, ends at once and loses nothing that it had acknowledged", async () => {
+    const dataDir = await newDataDir()
+    const first = await serve(["--port", "0", "--data-dir", dataDir])
+    const { id } = await create(first, { type: "x" })
+    first.signal("SIGTERM")
+    first.signal("SIGTERM")
+    const { status } = await first.ended()
+    assert.include([0, 130, 143, null], status)
+
+    const second = await serve(["--port", "0", "--data-dir", dataDir])
+    assert.strictEqual((await get(second, id)).status, "pending")
+    const held = await startOne(second)
+    const other = await create(second, { type: "x" })
+    await second.kill()
+
+    const third = await serve(["--port", "0", "--data-dir", dataDir])
+    assert.strictEqual((await get(third, other.id)).status, "pending")
+    expectStatus(await report(third, held, "result", 1), 201)
+    await third.stop()
   })
 
   it("while it starts", async () => {
@@ -200,16 +211,4 @@ describe("a server that is told to stop", () => {
     const server = await serve(["--port", "0", "--data-dir", dataDir])
     await server.stop()
   })
-})
-
-it("goes on after kill -9 with all that it had acknowledged", async () => {
-  const dataDir = await newDataDir()
-  const server = await serve(["--port", "0", "--data-dir", dataDir])
-  const held = await startOne(server)
-  const { id } = await create(server, { type: "x" })
-  await server.kill()
-  const again = await untilReady(launchServe(["--port", "0", "--data-dir", dataDir]))
-  assert.strictEqual((await get(again, id)).status, "pending")
-  expectStatus(await call(again, "PUT", attemptPath(held, "result"), { as: held.assignee, json: 1 }), 201)
-  await again.stop()
 })

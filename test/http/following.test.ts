@@ -144,6 +144,12 @@ withServer("following a job", (server) => {
     assert.deepStrictEqual((await reader.rest()).map(short), ["cancelled"])
   })
 
+  it("tells of a job that expires", async () => {
+    const job = await create(server, { type: newName("type"), expiresIn: "300ms" })
+    const reader = await follow(server, job.id, "0.0")
+    assert.deepStrictEqual((await reader.rest()).map(short), ["pending", "failed"])
+  })
+
   it("tells of a job that is over once, and then no more", async () => {
     const held = await startOne(server)
     await finish(server, held)

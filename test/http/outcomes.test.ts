@@ -97,6 +97,10 @@ withServer("outcomes", (server) => {
     expectProblem(await report(server, failed, "result", "x"), 409, "outcome-conflict")
     expectProblem(await report(server, failed, "error", "y"), 409, "outcome-conflict")
     expectStatus(await report(server, failed, "failure", "x"), 200)
+    const released = await startOne(server)
+    expectStatus(await report(server, released, "release"), 201)
+    expectStatus(await report(server, released, "release"), 200)
+    expectProblem(await report(server, released, "result", "x"), 409, "outcome-conflict")
   })
 
   it("come too late when the lease has run out: told with the job as it is", async () => {

@@ -59,7 +59,9 @@ withServer("progress", (server) => {
     assert.deepStrictEqual(await tell(server, held, sse(2, "log_chunk", "b") + sse(3, "log_chunk", "c")), [
       seen(3)
     ])
-    assert.strictEqual(await log(server, held.id), "abc")
+    const forthAndBack = [4, 2, 3].map((id) => sse(id, "log_chunk", "d")).join("")
+    assert.deepStrictEqual(await tell(server, held, forthAndBack), [seen(4)])
+    assert.strictEqual(await log(server, held.id), "abcd")
   })
 
   it("asks to begin again after the mark where there is a gap", async () => {
@@ -265,8 +267,13 @@ withServer("progress", (server) => {
     assert.strictEqual(reason, "cancelled")
     assert.isAbove(graceSeconds, 0)
     assert.isAtMost(graceSeconds, 0.6)
-    const rest = await talk.events.rest()
-    assert.strictEqual(rest[0]?.event, "error")
+    // It is told once, whatever the worker still has to say.
+    for (let id = 1; id <= 3; id++) talk.say(sse(id, "log_chunk", "a"))
+    const rest = (await talk.events.rest()).filter((told) => told.event !== "seen")
+    assert.deepStrictEqual(
+      rest.map((told) => told.event),
+      ["error"]
+    )
     assert.strictEqual(JSON.parse(rest[0]?.data ?? "").code, "attempt-over")
     assert.strictEqual((await get(server, held.id)).status, "cancelled")
   })

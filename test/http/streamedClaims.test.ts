@@ -1,7 +1,7 @@
 /** A stream of assignments: as many as the worker has room for, as long as it reads. */
 import { connect } from "node:net"
 import { assert, it } from "@effect/vitest"
-import { call, open } from "../support/http.ts"
+import { call, expectStatus, open } from "../support/http.ts"
 import {
   assignmentIn,
   attempts,
@@ -88,6 +88,20 @@ withServer("streamed claims", (server) => {
     }
   })
 
+  it("have room for as many as end at once", async () => {
+    const type = newName("type")
+    await createMany(
+      server,
+      Array.from({ length: 6 }, () => ({ type }))
+    )
+    const reader = await stream(server, "w", { types: [type], max: 3 })
+    const held = [await takeOne(reader), await takeOne(reader), await takeOne(reader)]
+    const json = held.map(({ attempt, id }) => ({ job: id, attempt, result: 1 }))
+    expectStatus(await call(server, "POST", "/outcomes", { as: "w", json }), 200)
+    const ids = [...held, await takeOne(reader), await takeOne(reader), await takeOne(reader)]
+    assert.strictEqual(new Set(ids.map(({ id }) => id)).size, 6)
+  })
+
   it("have room for one if they do not say", async () => {
     const type = newName("type")
     await createMany(server, [{ type }, { type }])
@@ -107,11 +121,13 @@ withServer("streamed claims", (server) => {
       Array.from({ length: 100 }, () => ({ type }))
     )
     const given = new Set<string>()
+    const finishing: Array<Promise<void>> = []
     for (let i = 0; i < jobs.length; i++) {
       const one = await takeOne(reader)
       given.add(one.id)
-      void finish(server, one)
+      finishing.push(finish(server, one))
     }
+    await Promise.all(finishing)
     assert.strictEqual(given.size, jobs.length)
   })
 

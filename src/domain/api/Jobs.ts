@@ -63,7 +63,8 @@ export class JobsApi extends HttpApiGroup.make("jobs")
     }).annotateMerge(
       OpenApi.annotations({
         summary: "List jobs, newest first",
-        description: "100 a page unless `limit` says otherwise."
+        description:
+          "100 a page unless `limit` says otherwise, and fewer if they are large: only a `next` of null is the end."
       })
     ),
     HttpApiEndpoint.get("get", "/jobs/:id", {

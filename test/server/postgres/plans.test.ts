@@ -253,7 +253,6 @@ it.live("lists by index what is rare among many", () =>
     const database = makeDatabase(sql, Effect.succeed(null))
     for (const [filter, index] of [
       [{ type: "other" }, "job_type"],
-      [{ type: "other", status: "done" }, "job_type"],
       [{ status: "done" }, "job_done"]
     ] as const) {
       const calls: Array<readonly [string, ReadonlyArray<unknown>]> = []

@@ -56,8 +56,9 @@ export const jobs = statements([
   `create index job_expiring on job (expires_at)
     where expires_at is not null and status in ('scheduled', 'pending', 'processing')`,
   // For lists. None begins with the worker, for that would cost each claim more than it helps: such a list is read from
-  // the newest job on.
-  `create index job_type on job (type, id)`,
+  // the newest job on. That of the types has all jobs, and a condition for the sake of the planner, which would otherwise
+  // look up jobs by id in it as soon as in their key's, while the table is empty.
+  `create index job_type on job (type, id) where type <> ''`,
   `create index job_done on job (id) where status = 'done'`,
   `create index job_dead on job (id) where status in ('failed', 'cancelled')`,
   `create index job_project on job (project, id) where project is not null`,

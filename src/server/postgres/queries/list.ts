@@ -39,7 +39,7 @@ const statement = (filter: JobFilter) => {
     parameters.push(value)
     conditions.push(condition(`$${parameters.length}`))
   }
-  where(filter.type, (type) => `job.type = ${type}::text`)
+  where(filter.type, (type) => `job.type = ${type}::text and job.type <> ''`)
   where(filter.project, (project) => `job.project = ${project}::uuid`)
   where(
     filter.assignee,

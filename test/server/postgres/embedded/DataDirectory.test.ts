@@ -1,4 +1,4 @@
-import { afterAll, assert, describe, it } from "@effect/vitest"
+import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import { mkdir, readdir, rm, writeFile } from "node:fs/promises"
 import { join } from "node:path"
@@ -7,9 +7,7 @@ import * as DataDirectoryLock from "../../../../src/server/postgres/embedded/Dat
 import * as EmbeddedPostgres from "../../../../src/server/postgres/embedded/EmbeddedPostgres.ts"
 import * as Layer from "effect/Layer"
 import * as ChildProgram from "./childPrograms.ts"
-import { emptyDirectory, newDataDirectory, removeTemplate } from "./dataDirectories.ts"
-
-afterAll(removeTemplate)
+import { emptyDirectory, newDataDirectory } from "./dataDirectories.ts"
 
 /** How the directory is refused. */
 const refusal = (dataDir: string) => Effect.flip(Effect.scoped(DataDirectory.acquire(dataDir)))

@@ -1,4 +1,4 @@
-import { afterAll, assert, describe, it } from "@effect/vitest"
+import { assert, describe, it } from "@effect/vitest"
 import * as PgProtocol from "@effect/sql-pg/PgProtocol"
 import * as Effect from "effect/Effect"
 import { readdir } from "node:fs/promises"
@@ -6,10 +6,8 @@ import { join } from "node:path"
 import { DatabaseThread } from "../../../../src/server/postgres/embedded/DatabaseThread.ts"
 import { encodeQuery } from "../../../../src/server/postgres/embedded/frontendMessages.ts"
 import { startPostgres } from "../../../../src/server/postgres/embedded/postgresProcess.ts"
-import { newDataDirectory, removeTemplate } from "./dataDirectories.ts"
+import { newDataDirectory } from "./dataDirectories.ts"
 import { startup, WireClient } from "./wireClient.ts"
-
-afterAll(removeTemplate)
 
 const newThread = (crashes: Array<string> = [], grace = Promise.resolve()) =>
   Effect.gen(function* () {

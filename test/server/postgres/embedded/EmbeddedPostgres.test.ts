@@ -1,4 +1,4 @@
-import { afterAll, assert, describe, it, layer } from "@effect/vitest"
+import { assert, describe, it, layer } from "@effect/vitest"
 import * as PgClient from "@effect/sql-pg/PgClient"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
@@ -10,9 +10,7 @@ import { join } from "node:path"
 import * as EmbeddedPostgres from "../../../../src/server/postgres/embedded/EmbeddedPostgres.ts"
 import { postgresVersion } from "../../../../src/server/postgres/embedded/postgresVersion.ts"
 import * as ChildProgram from "./childPrograms.ts"
-import { newDataDirectory, removeTemplate } from "./dataDirectories.ts"
-
-afterAll(removeTemplate)
+import { newDataDirectory } from "./dataDirectories.ts"
 
 const Database = Layer.unwrap(Effect.map(newDataDirectory, (dataDir) => EmbeddedPostgres.layer({ dataDir })))
 

@@ -1,11 +1,9 @@
-import { afterAll, assert, describe, it } from "@effect/vitest"
+import { assert, describe, it } from "@effect/vitest"
 import { PgClient } from "@effect/sql-pg/PgClient"
 import { Effect, Layer } from "effect"
 import * as EmbeddedPostgres from "../../../../src/server/postgres/embedded/EmbeddedPostgres.ts"
 import { vacuum } from "../../../../src/server/postgres/embedded/Vacuum.ts"
-import { newDataDirectory, removeTemplate } from "./dataDirectories.ts"
-
-afterAll(removeTemplate)
+import { newDataDirectory } from "./dataDirectories.ts"
 
 describe("Vacuum", () => {
   it.live("clears away dead rows where there are many, and only there", () =>

@@ -1,0 +1,49 @@
+import { assert, describe, it } from "@effect/vitest"
+import { Effect, Option } from "effect"
+import { Boss } from "../../src/domain/Boss.ts"
+import { IdempotencyConflict } from "../../src/domain/Errors.ts"
+import { pass, world } from "./support/world.ts"
+
+const submitAs = Effect.fnUntraced(function* (caller: string | undefined, key: string, type = "a") {
+  const boss = yield* Boss
+  const { isRepeated, jobs } = yield* boss.submit(
+    [{ type }],
+    Option.some({ key, caller: Option.fromUndefinedOr(caller), body: { type } })
+  )
+  return { isRepeated, id: jobs[0]?.id }
+})
+
+describe("Submitting with an idempotency key", () => {
+  it.effect("finds the jobs of an earlier request of the same caller", () =>
+    Effect.gen(function* () {
+      const original = yield* submitAs("team", "1")
+      assert.isFalse(original.isRepeated)
+      assert.deepStrictEqual(yield* submitAs("team", "1"), { isRepeated: true, id: original.id })
+    }).pipe(Effect.provide(world()))
+  )
+
+  it.effect("keeps callers apart, however their names and keys are put together", () =>
+    Effect.gen(function* () {
+      const callers = [
+        ["team", "x:1"],
+        ["team:x", "1"],
+        ["team", "x 1"],
+        [undefined, "team x:1"],
+        [undefined, "x:1"]
+      ] as const
+      const ids = new Set<unknown>()
+      for (const [caller, key] of callers) ids.add((yield* submitAs(caller, key)).id)
+      assert.strictEqual(ids.size, callers.length)
+    }).pipe(Effect.provide(world()))
+  )
+
+  it.effect("refuses the key of another body, for 24 hours", () =>
+    Effect.gen(function* () {
+      yield* submitAs("team", "1", "a")
+      yield* pass("86399999 millis")
+      assert.instanceOf(yield* Effect.flip(submitAs("team", "1", "b")), IdempotencyConflict)
+      yield* pass("1 millis")
+      assert.isFalse((yield* submitAs("team", "1", "b")).isRepeated)
+    }).pipe(Effect.provide(world()))
+  )
+})
