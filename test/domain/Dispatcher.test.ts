@@ -2,7 +2,6 @@ import { assert, describe, it } from "@effect/vitest"
 import { Cause, Duration, Effect, Exit, Fiber, Latch, Layer } from "effect"
 import type { Boss } from "../../src/domain/Boss.ts"
 import { Dispatcher } from "../../src/domain/Dispatcher.ts"
-import { EventHub } from "../../src/domain/EventHub.ts"
 import { JobRepo, StoreUnavailable } from "../../src/domain/JobRepo.ts"
 import { first, insert, newGroup, newJob } from "../stores/StoreKit.ts"
 import {
@@ -333,22 +332,6 @@ describe("Dispatcher: leaving", () => {
       yield* settle
       assert.strictEqual(jobsOf(waiting), 1)
     }).pipe(Effect.provide(late.layer))
-  )
-
-  it.effect("gives back the job of a vacancy that left in the moment in which it was served", () =>
-    Effect.gen(function* () {
-      const hub = yield* EventHub
-      const leaving = yield* ask({})
-      yield* settle
-      // The beginning of the attempt is told when the vacancy is served and has not taken its job yet.
-      yield* hub.listen((jobs) => {
-        if (jobs.some(({ status }) => status === "processing")) leaving.interruptUnsafe()
-      })
-      yield* submit({ type: "a" })
-      yield* settle
-      assert.strictEqual(jobsOf(leaving), "failed")
-      assert.deepStrictEqual(yield* census, { pending: 1 })
-    }).pipe(Effect.provide(world()))
   )
 
   it.effect("gives back what it is asked to, unless it has ended by itself", () =>

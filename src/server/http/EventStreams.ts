@@ -10,7 +10,7 @@ export interface OutgoingEvent {
   readonly id: string | undefined
   readonly event: string | null
   readonly data: string
-  /** Called when the event is handed to the connection. */
+  /** Called when the connection has taken the event and asks for more. */
   readonly onSent?: () => void
 }
 
@@ -49,11 +49,13 @@ export const make = Effect.map(
             { haltStrategy: "left" }
           ),
           Stream.interruptWhen(closing.begun),
-          // The last step before the connection takes it: nothing waits in between any more.
-          Stream.map(({ onSent, text }) => {
-            onSent?.()
-            return text
-          }),
+          // One at a time: the connection asks for the next when it has taken the last, and not while it is full.
+          Stream.rechunk(1),
+          Stream.flatMap(({ onSent, text }) =>
+            onSent === undefined
+              ? Stream.succeed(text)
+              : Stream.concat(Stream.succeed(text), Stream.fromEffectDrain(Effect.sync(onSent)))
+          ),
           Stream.encodeText
         ),
         {

@@ -7,7 +7,7 @@ import { HttpServer, HttpServerRequest, HttpServerResponse } from "effect/http"
 import { ifUndelivered } from "../../../src/server/http/Delivery.ts"
 import { NodeServerLive } from "../../../src/server/http/NodeServer.ts"
 
-/** Asks a server that answers, after `before`, with what must be delivered; `after` waits for the outcome. */
+/** How often an answer was found to be undelivered: one that was read, or whose caller left before or after it was made. */
 const answerOf = Effect.fnUntraced(function* (before: "answered in time" | "left before" | "left meanwhile") {
   const isTakenUp = yield* Latch.make()
   const isSettled = yield* Latch.make()
@@ -15,7 +15,7 @@ const answerOf = Effect.fnUntraced(function* (before: "answered in time" | "left
   const app = Effect.gen(function* () {
     const request = yield* HttpServerRequest.HttpServerRequest
     const response = NodeHttpServerRequest.toServerResponse(request)
-    response.once("close", () => setImmediate(isSettled.openUnsafe))
+    response.once("close", () => setImmediate(() => isSettled.openUnsafe()))
     yield* isTakenUp.open
     if (before === "left before") yield* Effect.promise(() => once(response, "close"))
     yield* ifUndelivered(
