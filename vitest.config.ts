@@ -12,7 +12,7 @@ const endToEnd = ["test/end-to-end/*.test.ts", "test/torture/*.test.ts"]
 
 export default defineConfig({
   test: {
-    testTimeout: 30_000,
+    testTimeout: 60_000,
     hookTimeout: 60_000,
     maxWorkers: 2,
     projects: [

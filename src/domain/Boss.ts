@@ -181,9 +181,11 @@ export class Boss extends Context.Service<
 
         follow: Effect.fnUntraced(function* (id, from) {
           const history = yield* needHistory(id)
-          return Option.isSome(from) && Following.hasSeenTheEnd(history, from.value)
+          // A position that was never given out is that of another job, or of a database that is no more.
+          const known = Option.filter(from, ({ version }) => version <= history.job.version)
+          return Option.isSome(known) && Following.hasSeenTheEnd(history, known.value)
             ? Option.none()
-            : Option.some(follow(id, from))
+            : Option.some(follow(id, known))
         }),
 
         readLog: (id, start, end) => Effect.andThen(need(id), repo.readLog(id, start, end))

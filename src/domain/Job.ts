@@ -140,7 +140,9 @@ const formatTime = (time: DateTime.Utc | null) => (time === null ? null : DateTi
 /** The job as the API shows it, with the policy's value wherever the job has none of its own. */
 export const toJob = (record: JobRecord, policy: Policy): JobJson => {
   const { attempt, group, status } = record
-  const shown = attempt !== null && (status === "processing" || isFinished(status)) ? attempt : null
+  // What was before a retry by hand counts no more.
+  const isCurrent = record.attempts > 0 && (status === "processing" || isFinished(status))
+  const shown = isCurrent ? attempt : null
   const maxRun = record.maxRun ?? policy.maxRun
   return {
     id: record.id,

@@ -21,7 +21,7 @@ import {
   world
 } from "./support/world.ts"
 
-/** A store that counts its claims, and how many slots each of them had. */
+/** A store that counts its claims, and how many slots each of them had. There is an end to them, lest a test has none. */
 const makeCounter = () => {
   const slots: Array<number> = []
   return {
@@ -31,7 +31,7 @@ const makeCounter = () => {
         claim: (claim) =>
           Effect.suspend(() => {
             slots.push(claim.slots.length)
-            return repo.claim(claim)
+            return slots.length > 500 ? Effect.die("it claims for ever") : repo.claim(claim)
           })
       })
     })
@@ -171,7 +171,7 @@ describe("Dispatcher: sharing", () => {
       yield* submit({ type: "a", tags: ["x"] })
       yield* settle
       assert.strictEqual(jobsOf(picky), 1)
-    }).pipe(Effect.provide(world()))
+    }).pipe(Effect.provide(makeCounter().layer))
   )
 
   it.effect("lets a group beyond the 256 that are claimed from at once have its turn", () =>
@@ -211,7 +211,7 @@ describe("Dispatcher: kinds of workers", () => {
       claim: (claim) =>
         Effect.suspend(() => {
           claims.push(claim.sources.length)
-          return claims.length > 100 ? Effect.never : repo.claim(claim)
+          return claims.length > 100 ? Effect.die("it claims for ever") : repo.claim(claim)
         })
     })
   })

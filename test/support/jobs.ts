@@ -47,7 +47,7 @@ export const get = async (server: Server, id: string): Promise<WireJob> =>
   jobOf(expectStatus(await call(server, "GET", `/jobs/${id}`), 200))
 
 export const waitForEnd = async (server: Server, id: string): Promise<WireJob> =>
-  jobOf(expectStatus(await call(server, "GET", `/jobs/${id}?wait=7s`), 200))
+  jobOf(expectStatus(await call(server, "GET", `/jobs/${id}?wait=15s`), 200))
 
 export const attempts = async (server: Server, id: string) =>
   attemptsOf(expectStatus(await call(server, "GET", `/jobs/${id}/attempts`), 200))
@@ -63,7 +63,7 @@ export const askFor = (
   server: Server,
   worker: string,
   body: object,
-  wait = "5s",
+  wait = "15s",
   options: CallOptions = {}
 ): Promise<Answer> =>
   call(server, "POST", `/jobs/attempt?wait=${wait}`, { as: worker, json: body, ...options })
@@ -73,7 +73,7 @@ export const claim = async (
   server: Server,
   worker: string,
   body: object,
-  wait = "5s"
+  wait = "15s"
 ): Promise<WireAssignment> => assignmentOf(expectStatus(await askFor(server, worker, body, wait), 201))
 
 /** A job that was created and given to a worker. */

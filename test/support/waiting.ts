@@ -1,7 +1,8 @@
 /** Waiting for what must come: always with a deadline, never for luck. */
 import { setTimeout as sleep } from "node:timers/promises"
 
-const patience = 8_000
+/** On a machine that has ten times more to do than it can, an answer may take as many seconds. */
+const patience = 20_000
 const pause = 5
 
 /** What is promised, or a failure that says what was waited for. */

@@ -20,7 +20,12 @@ import { Identification, WorkerIdentification } from "./Identification.ts"
 
 /** What a worker wants and can do. Without it: any job without constraints. */
 export const ClaimRequest = Schema.Struct({
-  types: Schema.optionalKey(Schema.Array(TypePattern).check(Schema.isMaxLength(1_000))),
+  // An empty list is more likely a mistake than a wish for everything.
+  types: Schema.optionalKey(
+    Schema.Array(TypePattern).check(
+      Schema.isBetweenLength(1, 1_000, { message: "must name 1 to 1000 types" })
+    )
+  ),
   skills: Schema.optionalKey(Skills),
   max: Schema.optionalKey(
     Schema.Int.check(
@@ -45,10 +50,16 @@ export const Heartbeat = Schema.Struct({
 })
 
 /** One outcome among many. */
-export const OutcomeReport = Schema.Union([
-  Schema.Struct({ job: JobId, attempt: AttemptId, result: JsonValue }),
-  Schema.Struct({ job: JobId, attempt: AttemptId, error: JsonValue })
-])
+export const OutcomeReport = Schema.Struct({
+  job: JobId,
+  attempt: AttemptId,
+  result: Schema.optionalKey(JsonValue),
+  error: Schema.optionalKey(JsonValue)
+}).check(
+  Schema.makeFilter(
+    ({ error, result }) => (error === undefined) !== (result === undefined) || "give one of result and error"
+  )
+)
 
 export const OutcomeReports = Schema.Array(OutcomeReport).check(
   Schema.isBetweenLength(1, largestBatch, { message: `must hold 1 to ${largestBatch} outcomes` })

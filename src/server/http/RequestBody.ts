@@ -1,5 +1,5 @@
 /** Reads bodies, within the limits of the contract. */
-import { ByteSize, Duration, Effect, Option, Result, Schema } from "effect"
+import { ByteSize, Duration, Effect, Fiber, Option, Result, Schema } from "effect"
 import { HttpIncomingMessage, type HttpServerRequest } from "effect/http"
 import {
   type InvalidRequest,
@@ -52,19 +52,21 @@ const readBytes = Effect.fnUntraced(function* (
   limit: ByteSize.ByteSize
 ): Effect.fn.Return<Uint8Array, PayloadTooLarge | RequestTimeout> {
   if (Number(request.headers["content-length"] ?? 0) > limit) return yield* tooLarge(limit)
-  return yield* request.arrayBuffer.pipe(
+  const reading = request.arrayBuffer.pipe(
     Effect.provideService(HttpIncomingMessage.MaxBodySize, limit),
     Effect.catch((error) =>
       error.reason._tag === "RequestParseError" && error.reason.reason === "BodyTooLarge"
         ? Effect.fail(tooLarge(limit))
         : Effect.die(error)
     ),
-    Effect.timeoutOrElse({
-      duration: longestReading,
-      orElse: () => Effect.fail(new RequestTimeout({ detail: "the body was not there after a minute" }))
-    }),
     Effect.map((buffer) => new Uint8Array(buffer))
   )
+  // To break off the reading would close the connection before the answer is given.
+  const fiber = yield* Effect.forkDetach(reading, { startImmediately: true })
+  return yield* Effect.timeoutOrElse(Fiber.join(fiber), {
+    duration: longestReading,
+    orElse: () => Effect.fail(new RequestTimeout({ detail: "the body was not there after a minute" }))
+  })
 })
 
 const parse = Effect.fnUntraced(function* (bytes: Uint8Array): Effect.fn.Return<unknown, InvalidRequest> {

@@ -148,9 +148,11 @@ export const WorkHandlers = HttpApiBuilder.group(
           const items = yield* decodeOutcomes(value)
           // All are understood before the first is recorded, so that a bad one leaves nothing half done.
           const reports = yield* Effect.forEach(items, (item, index) =>
-            "result" in item
+            item.result !== undefined
               ? Effect.succeed<WorkerReport>({ _tag: "Done", result: item.result })
-              : Effect.mapError(toFailure(item.error), (problem) => invalidAt(`${index}.error`, problem))
+              : Effect.mapError(toFailure(item.error ?? null), (problem) =>
+                  invalidAt(`${index}.error`, problem)
+                )
           )
           const answers = yield* Effect.forEach(
             Arr.zip(items, reports),
