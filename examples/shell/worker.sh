@@ -16,9 +16,15 @@ work=$(mktemp -d) # the server's answer, the job, the progress to be sent, the o
 trap 'rm -rf "$work"' EXIT
 
 # Told to stop: the job under way is finished, no other is taken. A poll under way is given up, which is safe: the
-# server keeps the job for somebody else when the asker is gone.
+# server keeps the job for somebody else when the asker is gone. The shell that can be told only ever waits, without a
+# single $(...): bash 5.2 stumbles over a trapped signal that comes while it reads one.
 leaving='' poll=''
 trap 'leaving=yes; [ -z "$poll" ] || kill "$poll" 2>/dev/null' TERM INT
+
+# wait_for PID: a signal ends the shell's own wait early.
+wait_for() {
+  while kill -0 "$1" 2>/dev/null; do wait "$1"; done
+}
 
 say() { echo "$name: $*" >&2; }
 
@@ -35,16 +41,18 @@ call() {
 
 # Waits for a job; it is then in $work/job.
 claim() {
+  local status=''
   call POST '/jobs/attempt?wait=20s' "${json[@]}" --data '{"types": ["word-count", "checksum"]}' >"$work/status" &
   poll=$!
   [ -z "$leaving" ] || kill "$poll" # told while the poll began
-  wait "$poll" || wait "$poll" # the first ends early when a signal comes
+  wait_for "$poll"
   poll=''
-  case $(cat "$work/status") in
+  read -r status <"$work/status" # which ends without a line break
+  case $status in
     201) mv "$work/answer" "$work/job" ;;
     204) return 1 ;; # nothing to do for the moment
     *)
-      [ -n "$leaving" ] || { say "no job: $(cat "$work/answer")"; sleep 1; }
+      [ -n "$leaving" ] || { echo "$name: no job:" && cat "$work/answer" && sleep 1; } >&2
       return 1
       ;;
   esac
@@ -135,10 +143,10 @@ do_job() {
   outcome=result
 }
 
-while [ -z "$leaving" ]; do
-  claim || continue
+# Does the job in $work/job and hands in what came of it.
+work() {
+  local attempt last_id=0 cancelled='' gave_up='' outcome='' keeper status
   attempt=$(jq -r '"/jobs/\(.id)/attempts/\(.attempt)"' "$work/job")
-  last_id=0 cancelled='' gave_up='' outcome=''
   : >"$work/progress"
 
   keep_alive >/dev/null 2>&1 &
@@ -147,7 +155,7 @@ while [ -z "$leaving" ]; do
   kill "$keeper" 2>/dev/null
   wait "$keeper" 2>/dev/null
 
-  [ -n "$gave_up" ] && continue # the attempt is no longer ours, so nobody asks for its end
+  [ -n "$gave_up" ] && return # the attempt is no longer ours, so nobody asks for its end
   if [ -n "$cancelled" ]; then
     outcome=error
     echo '{"message": "stopped, as asked"}' >"$work/outcome"
@@ -155,4 +163,10 @@ while [ -z "$leaving" ]; do
   # 201, or 200 if it was handed in before and the answer got lost. 409: somebody else has the job by now.
   status=$(call PUT "$attempt/$outcome" "${json[@]}" --data-binary "@$work/outcome")
   case $status in 2*) ;; *) say "the $outcome was not taken: $(cat "$work/answer")" ;; esac
+}
+
+while [ -z "$leaving" ]; do
+  claim || continue
+  work &
+  wait_for $!
 done
