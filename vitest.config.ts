@@ -3,6 +3,8 @@ import { defineConfig } from "vitest/config"
 const all = "test/**/*.test.ts"
 /** The contract, which every store must keep: these run once on each. */
 const contract = "test/http/*.test.ts"
+/** The part of it that no store has to do with, which need not run on the slowest of them. */
+const ofHttpAlone = ["test/http/{conventions,rawSockets,service}.test.ts"]
 /** The tests that need a PostgreSQL, which takes seconds to start and is not there for any other test. */
 const onPostgres = ["test/stores/{Postgres*,Differential}.test.ts", "test/server/postgres/*.test.ts"]
 /** The tests of the embedded database. */
@@ -41,6 +43,7 @@ export default defineConfig({
         test: {
           name: "embedded",
           include: [contract, ...onEmbedded],
+          exclude: ofHttpAlone,
           globalSetup: ["test/support/dataDirTemplate.ts"],
           provide: { store: "embedded" },
           isolate: false

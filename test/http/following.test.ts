@@ -2,11 +2,11 @@
 import { assert, it } from "@effect/vitest"
 import { call, expectProblem, expectStatus, open } from "../support/http.ts"
 import { claim, create, finish, follow, get, jobIn, newName, report, startOne } from "../support/jobs.ts"
-import { converse, tell } from "../support/progress.ts"
+import { tell } from "../support/progress.ts"
 import { begin } from "../support/rawSocket.ts"
-import { eventsOf, type SseEvent, sse } from "../support/sse.ts"
+import { type SseEvent, sse } from "../support/sse.ts"
 import { withServer } from "../support/TestServer.ts"
-import { eventually, pass } from "../support/waiting.ts"
+import { pass } from "../support/waiting.ts"
 
 const asStream = { accept: "text/event-stream" }
 
@@ -252,25 +252,5 @@ withServer("following a job", (server) => {
     for (const wait of ["11m", "-1s", "soon", ""]) {
       expectProblem(await call(server, "GET", `/jobs/${job.id}?wait=${wait}`), 400, "invalid-request")
     }
-  })
-
-  it("keeps quiet streams of all kinds alive with a comment at least every 15 s", async () => {
-    const { id } = await create(server, { type: newName("type") })
-    const following = await follow(server, id)
-    const claiming = eventsOf(
-      await open(server, "POST", "/jobs/attempt", {
-        as: "w",
-        json: { types: [newName("type")] },
-        headers: { accept: "text/event-stream" }
-      })
-    )
-    const talk = await converse(server, await startOne(server))
-    await following.take()
-    const streams = [following, claiming, talk.events]
-    for (const stream of streams) stream.next().catch(() => undefined)
-    await eventually(() => {
-      for (const { comments } of streams) assert.deepStrictEqual(comments, [" keep-alive", " keep-alive"])
-    }, 15_000)
-    talk.cut()
   })
 })
