@@ -1,6 +1,6 @@
 /** The server put together, on whichever store, authenticator and socket it is given. */
 import { Effect, Layer } from "effect"
-import { Digest, SecureRandom } from "effect/crypto"
+import { Digest } from "effect/crypto"
 import { HttpMiddleware } from "effect/http"
 import { Boss } from "../domain/Boss.ts"
 import { Dispatcher } from "../domain/Dispatcher.ts"
@@ -13,13 +13,14 @@ import { endOverdueAttempts } from "./loops/endOverdueAttempts.ts"
 import { expireJobs } from "./loops/expireJobs.ts"
 import { forgetIdempotencyKeys } from "./loops/forgetIdempotencyKeys.ts"
 import { promoteScheduledJobs } from "./loops/promoteScheduledJobs.ts"
+import * as PooledRandom from "./PooledRandom.ts"
 
 /** The domain's services, over a store, peers and policies. */
 export const DomainLive = Boss.layer.pipe(
   Layer.provideMerge(Layer.mergeAll(Dispatcher.layer, LeaseManager.layer)),
   Layer.provideMerge(Outcomes.layer),
   Layer.provideMerge(EventHub.layer),
-  Layer.provide([Digest.layerWebCrypto, SecureRandom.layerWebCrypto])
+  Layer.provide([Digest.layerWebCrypto, PooledRandom.layer])
 )
 
 /** The background duties. Every server has them all; they do no harm to one another. */

@@ -27,7 +27,6 @@ const lock = 7_266_229_017
 
 const GroupRow = Schema.Struct({
   id: Schema.Number,
-  key: Schema.String,
   type: Schema.String,
   priority: Schema.Number,
   constraints: Schema.Array(
@@ -37,7 +36,7 @@ const GroupRow = Schema.Struct({
 
 const groupRows = rowsOf(GroupRow)
 
-const columns = "id::float8 as id, key, type, priority, constraints"
+const columns = "id::float8 as id, type, priority, constraints"
 
 const selectByKey = `select ${columns} from job_group where key = any($1::text[])`
 const selectById = `select ${columns} from job_group where id = any($1::bigint[])`
@@ -53,22 +52,24 @@ const insertMissing = `
   order by item.place
   on conflict (key) do nothing`
 
-const keyOf = ({ constraints, priority, type }: NewGroup) =>
-  createHash("sha256")
-    .update(canonicalJson([type, priority, constraints]))
-    .digest("base64url")
+/** Tells groups apart. */
+const identityOf = ({ constraints, priority, type }: NewGroup) =>
+  canonicalJson([type, priority, constraints])
+
+// A unique index takes no values of any length.
+const keyOf = (identity: string) => createHash("sha256").update(identity).digest("base64url")
 
 export const make = (database: Database): JobGroups => {
-  const byKey = new Map<string, JobGroup>()
-  const byId = new Map<number, { readonly key: string; readonly group: JobGroup }>()
+  const byIdentity = new Map<string, JobGroup>()
+  const byId = new Map<number, JobGroup>()
 
-  const remember = ({ key, ...group }: typeof GroupRow.Type) => {
-    byKey.set(key, group)
-    byId.set(group.id, { key, group })
+  const remember = (group: JobGroup) => {
+    byIdentity.set(identityOf(group), group)
+    byId.set(group.id, group)
     for (const [id, oldest] of byId) {
       if (byId.size <= mostRemembered) break
       byId.delete(id)
-      byKey.delete(oldest.key)
+      byIdentity.delete(identityOf(oldest))
     }
     return group
   }
@@ -77,7 +78,7 @@ export const make = (database: Database): JobGroups => {
     const groups = [...missing.values()]
     return database.run(insertMissing, [
       lock,
-      texts([...missing.keys()]),
+      texts([...missing.keys()].map(keyOf)),
       texts(groups.map(({ type }) => type)),
       integers(groups.map(({ priority }) => priority)),
       jsons(groups.map(({ constraints }) => constraints))
@@ -90,7 +91,7 @@ export const make = (database: Database): JobGroups => {
     for (const id of ids) {
       const known = byId.get(id)
       if (known === undefined) missing.add(id)
-      else found.set(id, known.group)
+      else found.set(id, known)
     }
     if (missing.size > 0) {
       const rows = yield* database.query(groupRows, selectById, [bigints([...missing])])
@@ -101,20 +102,20 @@ export const make = (database: Database): JobGroups => {
 
   return {
     like: Effect.fnUntraced(function* (groups) {
-      const wanted = groups.map((group) => ({ group, key: keyOf(group) }))
+      const wanted = groups.map((group) => ({ group, identity: identityOf(group) }))
       const missing = new Map<string, NewGroup>()
       const found = new Map<string, JobGroup>()
-      for (const { group, key } of wanted) {
-        const known = byKey.get(key)
-        if (known === undefined) missing.set(key, group)
-        else found.set(key, known)
+      for (const { group, identity } of wanted) {
+        const known = byIdentity.get(identity)
+        if (known === undefined) missing.set(identity, group)
+        else found.set(identity, known)
       }
       if (missing.size > 0) {
         yield* insert(missing)
-        const rows = yield* database.query(groupRows, selectByKey, [texts([...missing.keys()])])
-        for (const row of rows) found.set(row.key, remember(row))
+        const rows = yield* database.query(groupRows, selectByKey, [texts([...missing.keys()].map(keyOf))])
+        for (const row of rows) found.set(identityOf(row), remember(row))
       }
-      return wanted.map(({ key }) => present(found.get(key)))
+      return wanted.map(({ identity }) => present(found.get(identity)))
     }),
 
     withIds,
