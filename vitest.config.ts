@@ -17,6 +17,8 @@ export default defineConfig({
     testTimeout: 60_000,
     hookTimeout: 60_000,
     maxWorkers: 2,
+    // As in the program, see `src/cli/main.ts`.
+    setupFiles: ["effect/schema/SchemaJITCompiler/enable"],
     projects: [
       {
         extends: true,

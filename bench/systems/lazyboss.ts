@@ -2,11 +2,10 @@
 import { type ChildProcess, spawn } from "node:child_process"
 import { once } from "node:events"
 import { fileURLToPath } from "node:url"
-import { Pool } from "undici"
 import { payload, type System } from "../System.ts"
+import { loadGenerator, type LoadGenerator } from "./loadGenerator.ts"
 
 const program = fileURLToPath(new URL("../../dist/cli/main.js", import.meta.url))
-const headers = { "content-type": "application/json", authorization: "Bearer bench" }
 
 export interface Lazyboss extends System {
   /** Waits for one job and tells its id. */
@@ -17,19 +16,11 @@ export interface Lazyboss extends System {
 
 export const lazyboss = (databaseUrl: string, callers: number): Lazyboss => {
   let server: ChildProcess | undefined
-  let http: Pool | undefined
+  let http: LoadGenerator | undefined
 
-  const call = async (method: "GET" | "POST" | "PUT", path: string, body?: unknown): Promise<unknown> => {
+  const call: LoadGenerator["call"] = (method, path, body) => {
     if (http === undefined) throw new Error("not started")
-    const answer = await http.request({
-      method,
-      path,
-      headers,
-      ...(body !== undefined && { body: JSON.stringify(body) })
-    })
-    const text = await answer.body.text()
-    if (answer.statusCode >= 400) throw new Error(`${method} ${path}: ${answer.statusCode} ${text}`)
-    return text === "" ? undefined : JSON.parse(text)
+    return http.call(method, path, body)
   }
 
   const isAssignment = (value: unknown): value is { readonly id: string; readonly attempt: string } =>
@@ -55,7 +46,7 @@ export const lazyboss = (databaseUrl: string, callers: number): Lazyboss => {
       const [line] = await once(output, "data")
       const url = /http:\/\/\S+/.exec(String(line))?.[0]
       if (url === undefined) throw new Error(`lazyboss did not start: ${String(line)}`)
-      http = new Pool(url, { connections: callers })
+      http = loadGenerator(url, callers)
     },
     create: async (count) => {
       const job = { type: "bench", parameters: payload }
@@ -100,7 +91,7 @@ export const lazyboss = (databaseUrl: string, callers: number): Lazyboss => {
       return answer.id
     },
     stop: async () => {
-      await http?.destroy()
+      await http?.stop()
       if (server === undefined) return
       server.kill("SIGTERM")
       await once(server, "exit")

@@ -1,5 +1,7 @@
 #!/usr/bin/env node
 /** The command line. Each command loads what it runs when it is run. */
+// Compiles the checks of schemas at their first use. It must be there before the first schema is used.
+import "effect/schema/SchemaJITCompiler/enable"
 import { NodeRuntime, NodeServices } from "@effect/platform-node"
 import { Cause, Console, Effect, Exit } from "effect"
 import { CliError, CliOutput, Command } from "effect/cli"

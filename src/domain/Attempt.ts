@@ -1,5 +1,5 @@
 /** One try at a job by one worker, and how it ends. */
-import { DateTime, Duration, Schema } from "effect"
+import { DateTime, Duration, Schema, Struct } from "effect"
 import { DurationText } from "./Duration.ts"
 import { AttemptId, JobId, Name } from "./Identifiers.ts"
 import { JsonValue } from "./Json.ts"
@@ -41,6 +41,21 @@ export const AttemptRecord = Schema.Struct({
   endedVersion: Schema.NullOr(Schema.Int)
 })
 export type AttemptRecord = typeof AttemptRecord.Type
+
+/** What is told of an attempt beside a job that changed. */
+export const ChangedAttempt = Schema.Struct(
+  Struct.pick(AttemptRecord.fields, [
+    "id",
+    "worker",
+    "startedAt",
+    "endedAt",
+    "outcome",
+    "leaseExpiresAt",
+    "pickupBy",
+    "runUntil",
+    "cancelAt"
+  ])
+)
 
 /** Whether the worker itself said how its attempt ended. */
 export const wasReported = ({ outcome }: AttemptRecord): boolean =>

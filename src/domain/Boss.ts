@@ -1,5 +1,5 @@
 /** The verbs of the API, in the order of a job's life: submit, claim, report, finish, cancel, retry, follow. */
-import { Context, Duration, Effect, Layer, Option, type Stream } from "effect"
+import { Context, Duration, Effect, Layer, Option, type Result, type Stream } from "effect"
 import type { AttemptRecord } from "./Attempt.ts"
 import * as Claiming from "./Claiming.ts"
 import { Dispatcher, type Vacancy } from "./Dispatcher.ts"
@@ -55,6 +55,10 @@ export class Boss extends Context.Service<
       holding: Reporting.Holding,
       report: Reporting.WorkerReport
     ) => Effect.Effect<boolean, Reporting.HoldingError | OutcomeConflict>
+    /** Ends many attempts at once: see `Reporting`. */
+    readonly finishAll: (
+      endings: ReadonlyArray<Reporting.Ending>
+    ) => Effect.Effect<ReadonlyArray<Result.Result<boolean, Reporting.HoldingError | OutcomeConflict>>>
     readonly heartbeat: (
       holding: Reporting.Holding
     ) => Effect.Effect<Reporting.Heartbeat, Reporting.HoldingError>
@@ -98,7 +102,7 @@ export class Boss extends Context.Service<
       const dispatcher = yield* Dispatcher
       const { submit } = yield* Submitting.make
       const { claims } = yield* Claiming.make
-      const { finish, heartbeat, progress } = yield* Reporting.make
+      const { finish, finishAll, heartbeat, progress } = yield* Reporting.make
       const { follow } = yield* Following.make
 
       const tell = (_: unknown, jobs: ReadonlyArray<JobRecord | null>) =>
@@ -140,6 +144,7 @@ export class Boss extends Context.Service<
         giveBack: dispatcher.giveBack,
         claims,
         finish,
+        finishAll,
         heartbeat,
         progress,
         show,

@@ -2,6 +2,7 @@
 import { type Cause, Context, Deferred, Duration, Effect, Exit, Latch, Layer } from "effect"
 import { SecureRandom } from "effect/crypto"
 import * as Backlog from "./Backlog.ts"
+import { Deadlines } from "./Deadlines.ts"
 import { EventHub } from "./EventHub.ts"
 import { AttemptId } from "./Identifiers.ts"
 import { type ClaimedJob, type ClaimSlot, type ClaimSource, JobRepo } from "./JobRepo.ts"
@@ -36,6 +37,7 @@ interface Waiting {
   isOpen: boolean
   /** Its time is up: it is answered with nothing unless the step under way has something for it. */
   isOutOfTime: boolean
+  readonly forgetDeadline: () => void
 }
 
 /** Vacancies that can do the same jobs, and the groups that had none of them to give. */
@@ -90,6 +92,7 @@ export class Dispatcher extends Context.Service<
       const policies = yield* SupervisorPolicy
       const hub = yield* EventHub
       const outcomes = yield* Outcomes
+      const deadlines = yield* Deadlines
       const random = yield* SecureRandom.SecureRandom
 
       const backlog = Backlog.make()
@@ -99,6 +102,7 @@ export class Dispatcher extends Context.Service<
 
       const stopWaiting = (waiting: Waiting) => {
         waiting.isOpen = false
+        waiting.forgetDeadline()
         const kind = kinds.get(waiting.kind)
         kind?.waiting.delete(waiting)
         if (kind?.waiting.size === 0) kinds.delete(waiting.kind)
@@ -221,6 +225,8 @@ export class Dispatcher extends Context.Service<
 
       const serve = Effect.gen(function* () {
         yield* wake.await
+        // Whoever has asked by now but was not yet heard is served by the same claims.
+        yield* Effect.yieldNow
         wake.closeUnsafe()
         const exit = yield* Effect.exit(serveAll)
         if (isClosed) return everybody().forEach((waiting) => answer(waiting, []))
@@ -248,27 +254,30 @@ export class Dispatcher extends Context.Service<
               if (isClosed) return Effect.succeed([])
               const kind = kindOf(vacancy.suitability)
               const served = Deferred.makeUnsafe<ReadonlyArray<ClaimedJob>>()
-              const waiting: Waiting = { vacancy, kind, served, isOpen: true, isOutOfTime: false }
+              // The last word is with the server of vacancies: even a wait of zero gets what is there.
+              const isOutOfTime = Duration.isZero(wait)
+              const outOfTime = () => {
+                waiting.isOutOfTime = true
+                wake.openUnsafe()
+              }
+              const waiting: Waiting = {
+                vacancy,
+                kind,
+                served,
+                isOpen: true,
+                isOutOfTime,
+                forgetDeadline: isOutOfTime ? () => undefined : deadlines.set(wait, outOfTime)
+              }
               const alike = kinds.get(kind)
               if (alike === undefined) kinds.set(kind, { waiting: new Set([waiting]), asked: new Map() })
               else alike.waiting.add(waiting)
               wake.openUnsafe()
-              // The last word is with the server of vacancies: even a wait of zero gets what is there.
-              const timeUp = Effect.suspend(() => {
-                waiting.isOutOfTime = true
-                wake.openUnsafe()
-                return Deferred.await(served)
+              return Effect.onInterrupt(restore(Deferred.await(served)), () => {
+                stopWaiting(waiting)
+                return Deferred.isDoneUnsafe(served)
+                  ? Effect.flatMap(Deferred.await(served), giveBack)
+                  : Effect.void
               })
-              return restore(
-                Effect.timeoutOrElse(Deferred.await(served), { duration: wait, orElse: () => timeUp })
-              ).pipe(
-                Effect.onInterrupt(() => {
-                  stopWaiting(waiting)
-                  return Deferred.isDoneUnsafe(served)
-                    ? Effect.flatMap(Deferred.await(served), giveBack)
-                    : Effect.void
-                })
-              )
             })
           ),
         close: Effect.sync(() => {

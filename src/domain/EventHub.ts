@@ -1,7 +1,7 @@
 /** What happened, to whoever listens: followers of a job, and the dispatcher, which wants to know of new work. */
 import { Context, Effect, Latch, Layer, Queue, type Scope, Stream } from "effect"
 import type { JobId } from "./Identifiers.ts"
-import type { JobRecord } from "./Job.ts"
+import type { ChangedJob } from "./Job.ts"
 import type { JobGroup } from "./Matching.ts"
 
 /** What servers on one store tell one another. */
@@ -50,7 +50,7 @@ export class EventHub extends Context.Service<
   EventHub,
   {
     /** Says that these jobs are now like this. */
-    readonly publish: (jobs: ReadonlyArray<JobRecord>) => Effect.Effect<void>
+    readonly publish: (jobs: ReadonlyArray<ChangedJob>) => Effect.Effect<void>
     /** Says that there is progress of these jobs, which leaves their states as they were. */
     readonly publishProgress: (jobs: ReadonlyArray<JobId>) => Effect.Effect<void>
     /**
@@ -63,7 +63,7 @@ export class EventHub extends Context.Service<
     ) => Effect.Effect<Effect.Effect<void>, never, Scope.Scope>
     /** Hears of everything that is published here, until the scope closes. The listener must be quick. */
     readonly listen: (
-      listener: (jobs: ReadonlyArray<JobRecord>) => void
+      listener: (jobs: ReadonlyArray<ChangedJob>) => void
     ) => Effect.Effect<void, never, Scope.Scope>
     /** Waits for new work and takes note of all there is. For the one dispatcher of this server. */
     readonly takeWork: Effect.Effect<NewWork>
@@ -74,7 +74,7 @@ export class EventHub extends Context.Service<
     Effect.gen(function* () {
       const peers = yield* Peers
       const watchers = new Map<JobId, Set<Watcher>>()
-      const listeners = new Set<(jobs: ReadonlyArray<JobRecord>) => void>()
+      const listeners = new Set<(jobs: ReadonlyArray<ChangedJob>) => void>()
       const workCame = yield* Latch.make(true)
       let here = new Map<number, { readonly group: JobGroup; readonly count: number }>()
       let elsewhere = new Set<number>()

@@ -8,8 +8,10 @@ interface Waiting<A, B> {
 }
 
 export interface Options<A, B> {
-  /** At most so many items go into one batch. */
+  /** A batch that has reached this size takes no further item. */
   readonly maximum: number
+  /** How much an item adds to the size of a batch; 1 unless this says otherwise. */
+  readonly sizeOf?: (item: A) => number
   readonly write: (batch: Arr.NonEmptyReadonlyArray<A>) => Effect.Effect<ReadonlyArray<B>>
   /** Tells whoever is concerned of what was written, before the callers are answered. */
   readonly tell: (batch: Arr.NonEmptyReadonlyArray<A>, results: ReadonlyArray<B>) => Effect.Effect<void>
@@ -31,7 +33,12 @@ const mayBePoison = (exit: Exit.Exit<unknown>) =>
  * When a batch dies of what is in it, its items are written one by one, so that one caller's poison is not another's.
  * When the scope closes, the batch under way is finished, and who is still waiting is told that the store is away.
  */
-export const make = Effect.fnUntraced(function* <A, B>({ maximum, tell, write }: Options<A, B>) {
+export const make = Effect.fnUntraced(function* <A, B>({
+  maximum,
+  sizeOf = () => 1,
+  tell,
+  write
+}: Options<A, B>) {
   const queue = yield* Queue.bounded<Waiting<A, B>>(backlog)
   let isStopped = false
 
@@ -59,10 +66,25 @@ export const make = Effect.fnUntraced(function* <A, B>({ maximum, tell, write }:
     return true
   })
 
+  const gatherFrom = (first: Waiting<A, B>): Arr.NonEmptyArray<Waiting<A, B>> => {
+    const batch: Arr.NonEmptyArray<Waiting<A, B>> = [first]
+    let size = sizeOf(first.item)
+    while (size < maximum) {
+      const next = Queue.takeUnsafe(queue)
+      if (next === undefined || Exit.isFailure(next)) break
+      batch.push(next.value)
+      size += sizeOf(next.value.item)
+    }
+    return batch
+  }
+
   const writeNext = Effect.uninterruptibleMask((restore) =>
     Effect.gen(function* () {
-      const batch = yield* restore(Queue.takeBetween(queue, 1, maximum))
-      if (!Arr.isArrayNonEmpty(batch) || (yield* writeTogether(batch))) return
+      const first = yield* restore(Queue.take(queue))
+      // What has arrived by now but was not yet looked at comes along.
+      yield* Effect.yieldNow
+      const batch = gatherFrom(first)
+      if (yield* writeTogether(batch)) return
       for (const waiting of batch) yield* writeTogether([waiting])
     })
   )

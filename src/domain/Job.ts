@@ -1,6 +1,6 @@
 /** What is to be done: a job as it is created, as it is kept, and as it is shown. */
-import { DateTime, Duration, Schema } from "effect"
-import { AttemptRecord } from "./Attempt.ts"
+import { DateTime, Duration, Schema, Struct } from "effect"
+import { AttemptRecord, ChangedAttempt } from "./Attempt.ts"
 import { DurationText, formatDuration, PositiveDurationText } from "./Duration.ts"
 import { AttemptId, FairnessKey, JobId, Name, ProjectId, Tag } from "./Identifiers.ts"
 import { JsonValue } from "./Json.ts"
@@ -84,6 +84,13 @@ export const JobRecord = Schema.Struct({
   attempt: Schema.NullOr(AttemptRecord)
 })
 export type JobRecord = typeof JobRecord.Type
+
+/** What is told of a job whose state changed to whoever it may concern: less than is kept, for it is told often. */
+export const ChangedJob = Schema.Struct({
+  ...Struct.pick(JobRecord.fields, ["id", "group", "status", "version", "createdAt", "runAt", "expiresIn"]),
+  attempt: Schema.NullOr(ChangedAttempt)
+})
+export type ChangedJob = typeof ChangedJob.Type
 
 /** The progress of the live or last attempt. */
 export const Progress = Schema.Struct({
@@ -198,7 +205,10 @@ export type Assignment = typeof Assignment.Type
 export type AssignmentJson = typeof Assignment.Encoded
 
 /** What a worker is told of the attempt that it was given. */
-export const toAssignment = (job: JobRecord, attempt: AttemptRecord): AssignmentJson => ({
+export const toAssignment = (
+  job: Pick<JobRecord, "id" | "group" | "parameters">,
+  attempt: AttemptRecord
+): AssignmentJson => ({
   id: job.id,
   status: "processing",
   type: job.group.type,

@@ -14,7 +14,7 @@ import { Context, Data, type DateTime, Duration, type Effect } from "effect"
 import type { AttemptClock, AttemptRecord } from "./Attempt.ts"
 import type { AttemptId, JobId, ProjectId } from "./Identifiers.ts"
 import type { JsonValue } from "./Json.ts"
-import type { JobRecord, JobStatus } from "./Job.ts"
+import type { ChangedJob, JobRecord, JobStatus } from "./Job.ts"
 import type { Transition } from "./Lifecycle.ts"
 import type { Acceptance, JobGroup } from "./Matching.ts"
 import type { JobHistory } from "./Timeline.ts"
@@ -91,7 +91,7 @@ export interface Claim {
 
 /** A job with the live attempt that it was just given to. */
 export interface ClaimedJob {
-  readonly job: JobRecord
+  readonly job: ChangedJob & Pick<JobRecord, "parameters">
   readonly attempt: AttemptRecord
 }
 
@@ -202,7 +202,7 @@ export class JobRepo extends Context.Service<
      */
     readonly claim: (claim: Claim) => Effect.Effect<Claimed>
     /** Ends live attempts. Null for one that is over already, or no longer in the state that was decided upon. */
-    readonly end: (batch: ReadonlyArray<AttemptEnd>) => Effect.Effect<ReadonlyArray<JobRecord | null>>
+    readonly end: (batch: ReadonlyArray<AttemptEnd>) => Effect.Effect<ReadonlyArray<ChangedJob | null>>
     /** Renews the leases of live attempts. */
     readonly renew: (batch: ReadonlyArray<Renewal>) => Effect.Effect<ReadonlyArray<Renewed>>
     /** Stores progress and renews the leases. */

@@ -60,6 +60,15 @@ export const done = (result: JsonValue): Transition => ({
   ...ended("done")
 })
 
+/** What follows when a job is handed back: nothing is charged, and it is due again unless it is being cancelled. */
+export const released = (isBeingCancelled: boolean): Transition => ({
+  outcome: "released",
+  spends: "nothing",
+  result: null,
+  error: null,
+  ...(isBeingCancelled ? ended("cancelled") : retryAfter(Duration.zero))
+})
+
 /**
  * Decides what follows a report on the live attempt of `job`. `chance`, from 0 to 1, spreads the backoff.
  *
@@ -92,13 +101,7 @@ export const decide = (job: JobRecord, report: Report, policy: Policy, chance: n
     case "Failed":
       return failure("failed", report.error, report)
     case "Released":
-      return {
-        outcome: "released",
-        spends: "nothing",
-        result: null,
-        error: null,
-        ...(isBeingCancelled ? ended("cancelled") : retryAfter(Duration.zero))
-      }
+      return released(isBeingCancelled)
     case "ClockRanOut": {
       const { clock } = report
       const outcome = clockOutcomes[clock]

@@ -1,34 +1,39 @@
 /** The end of attempts: what follows is decided, written and told, whoever or whatever ended them. */
-import { Context, Effect, Layer, Random } from "effect"
+import { type Array as Arr, Context, Effect, Layer, Random } from "effect"
 import { EventHub } from "./EventHub.ts"
 import * as GroupCommit from "./GroupCommit.ts"
 import type { AttemptId, JobId } from "./Identifiers.ts"
 import type { JsonValue } from "./Json.ts"
 import { type AttemptEnd, JobRepo } from "./JobRepo.ts"
-import type { JobRecord } from "./Job.ts"
-import { decide, done, type Report } from "./Lifecycle.ts"
+import type { ChangedJob, JobRecord } from "./Job.ts"
+import { decide, done, released, type Report, type Transition } from "./Lifecycle.ts"
 import { SupervisorPolicy } from "./SupervisorPolicy.ts"
 
-/** At most this many attempts are ended in one batch. */
+/** A batch of so many attempts waits for no more. Those that are handed in together are ended together. */
 const largestBatch = 1_000
+
+/** What a worker made of a job that it holds. */
+export interface Success {
+  readonly job: JobId
+  readonly attempt: AttemptId
+  readonly worker: string
+  readonly result: JsonValue
+}
 
 export class Outcomes extends Context.Service<
   Outcomes,
   {
-    /** Records a result, if this worker holds the live attempt; otherwise null. Needs no knowledge of the job. */
-    readonly succeed: (ending: {
-      readonly job: JobId
-      readonly attempt: AttemptId
-      readonly worker: string
-      readonly result: JsonValue
-    }) => Effect.Effect<JobRecord | null>
+    /** Records each result if its worker holds the live attempt; otherwise null. Needs no knowledge of the jobs. */
+    readonly succeed: (
+      successes: Arr.NonEmptyReadonlyArray<Success>
+    ) => Effect.Effect<ReadonlyArray<ChangedJob | null>>
     /**
      * Ends the live attempt of `job` by what is reported of it. Null if the job has changed since it was read: whoever
      * asks reads it again and sees.
      */
-    readonly conclude: (job: JobRecord, report: Report) => Effect.Effect<JobRecord | null>
+    readonly conclude: (job: JobRecord, report: Report) => Effect.Effect<ChangedJob | null>
     /** Gives the live attempt of `job` back, charged to nobody, unless it has ended by itself. */
-    readonly release: (job: JobRecord) => Effect.Effect<void>
+    readonly release: (job: ChangedJob) => Effect.Effect<void>
   }
 >()("lazyboss/domain/Outcomes") {
   static readonly layer = Layer.effect(
@@ -37,39 +42,65 @@ export class Outcomes extends Context.Service<
       const repo = yield* JobRepo
       const policies = yield* SupervisorPolicy
       const hub = yield* EventHub
-      const end = yield* GroupCommit.make<AttemptEnd, JobRecord | null>({
+      const end = yield* GroupCommit.make<ReadonlyArray<AttemptEnd>, ReadonlyArray<ChangedJob | null>>({
         maximum: largestBatch,
-        write: repo.end,
-        tell: (_, jobs) => hub.publish(jobs.filter((job) => job !== null))
+        sizeOf: (ends) => ends.length,
+        write: (batch) =>
+          Effect.map(repo.end(batch.flat()), (jobs) => {
+            let start = 0
+            return batch.map(({ length }) => jobs.slice(start, (start += length)))
+          }),
+        tell: (_, jobs) => hub.publish(jobs.flat().filter((job) => job !== null))
       })
 
-      const conclude = Effect.fnUntraced(function* (job: JobRecord, report: Report) {
+      const carryOut = Effect.fnUntraced(function* (
+        job: ChangedJob,
+        decision: { readonly transition: Transition; readonly onlyIfOverdue: boolean }
+      ) {
         if (job.attempt === null) return null
-        const policy = yield* policies.of(job.group.type)
-        const transition = decide(job, report, policy, yield* Random.next)
-        return yield* end({
-          job: job.id,
-          attempt: job.attempt.id,
-          worker: null,
-          transition,
-          cancelling: job.attempt.cancelAt !== null,
-          onlyIfOverdue: report._tag === "ClockRanOut"
-        })
+        const [ended = null] = yield* end([
+          {
+            job: job.id,
+            attempt: job.attempt.id,
+            worker: null,
+            cancelling: job.attempt.cancelAt !== null,
+            ...decision
+          }
+        ])
+        return ended
       })
+
+      const giveBack = (job: ChangedJob) =>
+        carryOut(job, {
+          transition: released(job.attempt?.cancelAt != null),
+          onlyIfOverdue: false
+        })
 
       return Outcomes.of({
-        conclude,
+        succeed: (successes) =>
+          end(
+            successes.map(({ attempt, job, result, worker }) => ({
+              job,
+              attempt,
+              worker,
+              transition: done(result),
+              cancelling: null,
+              onlyIfOverdue: false
+            }))
+          ),
 
-        succeed: ({ attempt, job, result, worker }) =>
-          end({ job, attempt, worker, transition: done(result), cancelling: null, onlyIfOverdue: false }),
+        conclude: Effect.fnUntraced(function* (job, report) {
+          const policy = yield* policies.of(job.group.type)
+          const transition = decide(job, report, policy, yield* Random.next)
+          return yield* carryOut(job, { transition, onlyIfOverdue: report._tag === "ClockRanOut" })
+        }),
 
         release: Effect.fnUntraced(function* (job) {
-          const released = yield* conclude(job, { _tag: "Released" })
-          if (released !== null) return
+          if ((yield* giveBack(job)) !== null) return
           // A cancellation may have come in between; a second one changes nothing.
           const [current] = yield* repo.find([job.id])
           if (current?.attempt?.id === job.attempt?.id && current?.status === "processing") {
-            yield* conclude(current, { _tag: "Released" })
+            yield* giveBack(current)
           }
         })
       })

@@ -1,5 +1,5 @@
 /** What workers report on the attempts that they hold. */
-import { DateTime, Effect, Option, Stream } from "effect"
+import { Array as Arr, DateTime, Effect, Exit, identity, Option, Result, Stream } from "effect"
 import { type AttemptRecord, wasReported } from "./Attempt.ts"
 import {
   AttemptNotFound,
@@ -28,6 +28,12 @@ export interface Holding {
 
 /** What a worker can report as the end of an attempt. */
 export type WorkerReport = Exclude<Report, { readonly _tag: "ClockRanOut" }>
+
+/** A report on an attempt. */
+export interface Ending {
+  readonly holding: Holding
+  readonly report: WorkerReport
+}
 
 /** Why an attempt cannot be reported on. */
 export type HoldingError = JobNotFound | AttemptNotFound | WrongWorker | AttemptOver
@@ -87,15 +93,11 @@ export const make = Effect.gen(function* () {
     })
   })
 
-  /** Ends the attempt by its worker's report. True if the same was reported before. */
-  const finish = Effect.fnUntraced(function* (
+  // Ends an attempt by what is known of its job. True if the same was reported before.
+  const finishKnowingly = Effect.fnUntraced(function* (
     holding: Holding,
     report: WorkerReport
   ): Effect.fn.Return<boolean, HoldingError | OutcomeConflict> {
-    // A result needs no look at the job before: nothing that is known of it would change what follows.
-    if (report._tag === "Done" && (yield* outcomes.succeed({ ...holding, result: report.result })) !== null) {
-      return false
-    }
     for (let tries = 0; tries < mostTries; tries++) {
       const { attempt, job } = yield* inspect(holding)
       if (attempt.endedAt === null) {
@@ -115,6 +117,33 @@ export const make = Effect.gen(function* () {
       new Error("the attempt changed again and again while its end was to be recorded")
     )
   })
+
+  /**
+   * Ends attempts by their worker's reports: for each, whether the same was reported before, or why it cannot be
+   * reported.
+   */
+  const finishAll = Effect.fnUntraced(function* (
+    endings: ReadonlyArray<Ending>
+  ): Effect.fn.Return<ReadonlyArray<Result.Result<boolean, HoldingError | OutcomeConflict>>> {
+    // A result needs no look at the job before: nothing that is known of it would change what follows.
+    const results = endings.flatMap(({ holding, report }) =>
+      report._tag === "Done" ? [{ ...holding, result: report.result }] : []
+    )
+    const ended = Arr.isReadonlyArrayNonEmpty(results) ? yield* outcomes.succeed(results) : []
+    let place = 0
+    const answers = endings.map(({ holding, report }) =>
+      report._tag === "Done" && ended[place++] !== null
+        ? Exit.succeed(Result.succeed(false))
+        : Effect.result(finishKnowingly(holding, report))
+    )
+    return yield* Effect.forEach(answers, identity, { concurrency: "unbounded" })
+  })
+
+  /** Ends one attempt. True if the same was reported before. */
+  const finish = (holding: Holding, report: WorkerReport) =>
+    Effect.flatMap(finishAll([{ holding, report }]), ([answer]) =>
+      answer === undefined ? Effect.die(new Error("a report was not answered")) : Effect.fromResult(answer)
+    )
 
   /** Renews the lease. */
   const heartbeat = Effect.fnUntraced(function* (
@@ -152,5 +181,5 @@ export const make = Effect.gen(function* () {
     return { mark: attempt.mark, signals: exchange(attempt, logCap, body) }
   })
 
-  return { finish, heartbeat, progress }
+  return { finish, finishAll, heartbeat, progress }
 })

@@ -3,6 +3,7 @@ import { Effect, Layer } from "effect"
 import { Digest } from "effect/crypto"
 import { HttpMiddleware } from "effect/http"
 import { Boss } from "../domain/Boss.ts"
+import { Deadlines } from "../domain/Deadlines.ts"
 import { Dispatcher } from "../domain/Dispatcher.ts"
 import { EventHub } from "../domain/EventHub.ts"
 import { LeaseManager } from "../domain/LeaseManager.ts"
@@ -19,7 +20,7 @@ import * as PooledRandom from "./PooledRandom.ts"
 export const DomainLive = Boss.layer.pipe(
   Layer.provideMerge(Layer.mergeAll(Dispatcher.layer, LeaseManager.layer)),
   Layer.provideMerge(Outcomes.layer),
-  Layer.provideMerge(EventHub.layer),
+  Layer.provideMerge(Layer.mergeAll(EventHub.layer, Deadlines.layer)),
   Layer.provide([Digest.layerWebCrypto, PooledRandom.layer])
 )
 

@@ -3,7 +3,7 @@ import { Cause, Duration, Effect, Exit, Fiber, Latch, Layer } from "effect"
 import type { Boss } from "../../src/domain/Boss.ts"
 import { Dispatcher } from "../../src/domain/Dispatcher.ts"
 import { JobRepo, StoreUnavailable } from "../../src/domain/JobRepo.ts"
-import { first, insert, newGroup, newJob } from "../stores/StoreKit.ts"
+import { findOne, first, insert, newGroup, newJob } from "../stores/StoreKit.ts"
 import {
   ask,
   census,
@@ -299,8 +299,8 @@ describe("Dispatcher: leaving", () => {
       yield* held.latch.open
       yield* settle
       assert.deepStrictEqual(yield* census, { pending: 1 })
-      const [again] = yield* claimNow({ worker: "staying" })
-      assert.deepStrictEqual([again?.job.failures, again?.job.losses], [0, 0])
+      const again = yield* findOne(first(yield* claimNow({ worker: "staying" })).job.id)
+      assert.deepStrictEqual([again.failures, again.losses], [0, 0])
     }).pipe(Effect.provide(held.layer))
   )
 

@@ -27,17 +27,21 @@ describe("Outcomes", () => {
     Effect.gen(function* () {
       const outcomes = yield* Outcomes
       const { attempt, job } = yield* start({ type: "a" })
-      const ending = { job: job.id, attempt: attempt.id, result: 1 }
-      assert.isNull(yield* outcomes.succeed({ ...ending, worker: "other" }))
-      assert.strictEqual((yield* outcomes.succeed({ ...ending, worker: "worker" }))?.status, "done")
-      assert.isNull(yield* outcomes.succeed({ ...ending, worker: "worker" }))
+      const success = { job: job.id, attempt: attempt.id, worker: "worker", result: 1 }
+      const [byOther, byWorker, repeated] = yield* outcomes.succeed([
+        { ...success, worker: "other" },
+        success,
+        success
+      ])
+      assert.deepStrictEqual([byOther, byWorker?.status, repeated], [null, "done", null])
+      assert.deepStrictEqual(yield* outcomes.succeed([success]), [null])
     }).pipe(Effect.provide(world()))
   )
 
   it.effect("concludes nothing of a job without an attempt, or with one that is over", () =>
     Effect.gen(function* () {
       const outcomes = yield* Outcomes
-      const { job } = yield* start({ type: "a" })
+      const job = yield* findOne((yield* start({ type: "a" })).job.id)
       assert.isNull(yield* outcomes.conclude({ ...job, attempt: null }, { _tag: "Released" }))
       assert.strictEqual((yield* outcomes.conclude(job, { _tag: "Released" }))?.status, "pending")
       assert.isNull(yield* outcomes.conclude(job, { _tag: "Released" }))

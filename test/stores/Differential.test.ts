@@ -16,14 +16,14 @@ import {
   type ProgressWrite
 } from "../../src/domain/JobRepo.ts"
 import type { JsonValue } from "../../src/domain/Json.ts"
-import type { JobStatus } from "../../src/domain/Job.ts"
+import type { ChangedJob, JobStatus } from "../../src/domain/Job.ts"
 import type { Acceptance, JobGroup } from "../../src/domain/Matching.ts"
 import * as MemoryJobRepo from "../../src/server/memory/MemoryJobRepo.ts"
 import * as Migrations from "../../src/server/postgres/Migrations.ts"
 import * as PostgresJobRepo from "../../src/server/postgres/PostgresJobRepo.ts"
 import { StoreClock } from "../../src/server/postgres/StoreClock.ts"
 import { newDatabaseLayer } from "../support/testDatabase.ts"
-import { newJob, plenty, progressWrite, transition } from "./StoreKit.ts"
+import { changeOf, newJob, plenty, progressWrite, transition } from "./StoreKit.ts"
 
 const sequences = 150
 const steps = 30
@@ -93,6 +93,9 @@ const said = (value: unknown): unknown => {
     )
   )
 }
+
+const toldOf = (job: ChangedJob | null) => job && said(changeOf(job))
+const toldOfClaim = ({ attempt, job }: ClaimedJob) => [toldOf(job), job.parameters, attempt]
 
 const byText = (left: unknown, right: unknown) => (JSON.stringify(left) < JSON.stringify(right) ? -1 : 1)
 
@@ -199,7 +202,7 @@ const makeSteps = (dice: Dice, world: World, now: () => number) => {
             if (!world.marks.has(one.attempt.id)) world.claimed.push(one)
             world.marks.set(one.attempt.id, 0)
           }
-          return said(claimed)
+          return said({ ...claimed, jobs: claimed.jobs.map(toldOfClaim) })
         }
       )
   }
@@ -220,7 +223,7 @@ const makeSteps = (dice: Dice, world: World, now: () => number) => {
         onlyIfOverdue: dice.pick(false, false, false, true)
       }
     })
-    return ({ repo }) => Effect.map(repo.end(batch), said)
+    return ({ repo }) => Effect.map(repo.end(batch), (ended) => ended.map(toldOf))
   }
 
   const renew = (): Step => {

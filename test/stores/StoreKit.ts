@@ -15,7 +15,7 @@ import {
   type ProgressWrite,
   type Submission
 } from "../../src/domain/JobRepo.ts"
-import { JobRecord } from "../../src/domain/Job.ts"
+import { ChangedJob, JobRecord } from "../../src/domain/Job.ts"
 import type { Transition } from "../../src/domain/Lifecycle.ts"
 import type { Acceptance, JobGroup } from "../../src/domain/Matching.ts"
 
@@ -75,6 +75,12 @@ const jobCodec = Schema.toCodecJson(JobRecord)
 const attemptCodec = Schema.toCodecJson(AttemptRecord)
 const encodeJob = Schema.encodeSync(jobCodec)
 const encodeAttempt = Schema.encodeSync(attemptCodec)
+const changeCodec = Schema.toCodecJson(ChangedJob)
+/** What must be told of a job that changed, as plain JSON. A store may tell more. */
+const plainChange = Schema.encodeSync(changeCodec)
+const decodeChange = Schema.decodeSync(changeCodec)
+/** Only what must be told of a job that changed. */
+export const changeOf = (job: ChangedJob): ChangedJob => decodeChange(plainChange(job))
 /** A record as plain JSON, to be compared whole. */
 export const plain = (job: JobRecord | null) => (job === null ? null : encodeJob(job))
 export const plainAttempt = (attempt: AttemptRecord | null) =>
@@ -121,6 +127,20 @@ export const newSlot = (wishes: Partial<ClaimSlot> = {}): ClaimSlot => ({
 export const newSlots = (size: number): ReadonlyArray<ClaimSlot> =>
   Array.from({ length: size }, () => newSlot())
 
+/** A job with its live attempt. */
+export interface StartedJob {
+  readonly job: JobRecord
+  readonly attempt: AttemptRecord
+}
+
+/** The job that was given away, which must be found as it was told. */
+export const findClaimed = Effect.fnUntraced(function* ({ attempt, job }: ClaimedJob) {
+  const found = yield* findTold(job)
+  assertSameAttempt(found.attempt, attempt)
+  assert.deepStrictEqual(job.parameters, found.parameters)
+  return { job: found, attempt }
+})
+
 /** The jobs given to the slots, from the groups of the jobs named. */
 export const claim = Effect.fnUntraced(function* (
   sources: ReadonlyArray<ClaimSource>,
@@ -128,7 +148,8 @@ export const claim = Effect.fnUntraced(function* (
   accepts: ReadonlyArray<Acceptance> = []
 ) {
   const repo = yield* JobRepo
-  return (yield* repo.claim({ sources, accepts, slots })).jobs
+  const { jobs } = yield* repo.claim({ sources, accepts, slots })
+  return yield* Effect.forEach(jobs, findClaimed)
 })
 
 /** A job that was created and given to a worker. */
@@ -182,6 +203,13 @@ export const ending = (
   ...conditions
 })
 
+/** The job that was told of, which must be found as it was told. */
+export const findTold = Effect.fnUntraced(function* (told: ChangedJob) {
+  const found = yield* findOne(told.id)
+  assert.deepStrictEqual(plainChange(told), plainChange(found))
+  return found
+})
+
 /** Ends an attempt. */
 export const end = Effect.fnUntraced(function* (
   claimed: ClaimedJob,
@@ -189,11 +217,8 @@ export const end = Effect.fnUntraced(function* (
   conditions: Parameters<typeof ending>[2] = {}
 ) {
   const repo = yield* JobRepo
-  return first(
-    yield* repo
-      .end([ending(claimed, to, conditions)])
-      .pipe(Effect.map((ended) => ended.map((job) => ({ job }))))
-  ).job
+  const [told = null] = yield* repo.end([ending(claimed, to, conditions)])
+  return told === null ? null : yield* findTold(told)
 })
 
 export const renewal = ({ attempt, job }: ClaimedJob, worker = attempt.worker) => ({

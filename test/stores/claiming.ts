@@ -8,6 +8,7 @@ import {
   assertSameJob,
   claim,
   end,
+  findClaimed,
   findOne,
   first,
   insert,
@@ -296,7 +297,7 @@ export const claiming = ({ advance, it }: Suite): void => {
           slots: newSlots(9)
         })
         given.push([claimed.jobs.length, claimed.contended])
-        for (const { job } of claimed.jobs) assertSameJob(job, yield* findOne(job.id))
+        yield* Effect.forEach(claimed.jobs, findClaimed)
       }
       assert.deepStrictEqual(given, [
         [1, true],

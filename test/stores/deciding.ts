@@ -91,12 +91,15 @@ export const deciding = ({ advance, it }: Suite): void => {
       for (let round = 0; round < 10; round++) {
         const job = yield* insertOne()
         const [given, cancelled] = yield* Effect.all(
-          [claim([sourceOf(job)], newSlots(1)), repo.cancel([{ job: job.id, grace: Duration.seconds(1) }])],
+          [
+            repo.claim({ sources: [sourceOf(job)], accepts: [], slots: newSlots(1) }),
+            repo.cancel([{ job: job.id, grace: Duration.seconds(1) }])
+          ],
           { concurrency: "unbounded" }
         )
         const told = present(first(cancelled))
         const kept = yield* findOne(job.id)
-        if (given.length === 0) {
+        if (given.jobs.length === 0) {
           assert.deepStrictEqual([kept.status, kept.version], ["cancelled", 2])
           assert.strictEqual(told.status, "cancelled")
         } else {

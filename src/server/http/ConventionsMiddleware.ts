@@ -16,31 +16,39 @@ export const negotiate = (
   return accept === undefined ? offers[0] : new Negotiator({ headers: { accept } }).mediaType([...offers])
 }
 
-export const ConventionsLive = Layer.succeed(Conventions, (httpEffect, { endpoint }) => {
-  const offers = Context.get(endpoint.annotations, Produces)
-  return Effect.gen(function* () {
-    const request = yield* HttpServerRequest.HttpServerRequest
-    if (negotiate(request, offers) === undefined) {
-      return yield* new NotAcceptable({ detail: `this address answers with ${offers.join(" or ")}` })
-    }
-    // A parameter that is mistyped or in the wrong place must not be ignored.
-    const parameters = Object.keys(yield* HttpServerRequest.ParsedSearchParams)
-    if (endpoint.query === undefined && parameters.length > 0) {
-      const errors = parameters.map((path) => ({ path, message: "is not a parameter that is known here" }))
-      return yield* new InvalidRequest({
-        detail: `unknown query parameters: ${parameters.join(", ")}`,
-        errors
-      })
-    }
-    type Failure = Types.unhandled | InvalidRequest | InternalFailure
-    return yield* Effect.catch(httpEffect, (error): Effect.Effect<never, Failure> => {
-      if (!HttpApiError.HttpApiSchemaError.is(error)) return Effect.fail(error)
-      return error.kind === "Body" || error.kind === "ResponseHeaders"
-        ? Effect.andThen(
-            Effect.logError("an answer did not fit the contract", error.cause),
-            Effect.fail(new InternalFailure())
-          )
-        : Effect.fail(fromSchemaError(error.cause))
-    })
-  })
+// A parameter that is mistyped or in the wrong place must not be ignored. Where some are known, the schema sees to it.
+const refuseParameters = Effect.flatMap(HttpServerRequest.ParsedSearchParams, (given) => {
+  const parameters = Object.keys(given)
+  const errors = parameters.map((path) => ({ path, message: "is not a parameter that is known here" }))
+  return parameters.length === 0
+    ? Effect.void
+    : Effect.fail(
+        new InvalidRequest({ detail: `unknown query parameters: ${parameters.join(", ")}`, errors })
+      )
 })
+
+const toProblem = (
+  error: Types.unhandled | HttpApiError.HttpApiSchemaError
+): Effect.Effect<never, Types.unhandled | InvalidRequest | InternalFailure> => {
+  if (!HttpApiError.HttpApiSchemaError.is(error)) return Effect.fail(error)
+  return error.kind === "Body" || error.kind === "ResponseHeaders"
+    ? Effect.andThen(
+        Effect.logError("an answer did not fit the contract", error.cause),
+        Effect.fail(new InternalFailure())
+      )
+    : Effect.fail(fromSchemaError(error.cause))
+}
+
+const refuseOtherWishes = (offers: ReadonlyArray<string>) =>
+  Effect.flatMap(HttpServerRequest.HttpServerRequest, (request) =>
+    negotiate(request, offers) === undefined
+      ? Effect.fail(new NotAcceptable({ detail: `this address answers with ${offers.join(" or ")}` }))
+      : Effect.void
+  )
+
+export const ConventionsLive = Layer.succeed(Conventions, (httpEffect, { endpoint }) =>
+  refuseOtherWishes(Context.get(endpoint.annotations, Produces)).pipe(
+    Effect.andThen(endpoint.query === undefined ? refuseParameters : Effect.void),
+    Effect.andThen(Effect.catch(httpEffect, toProblem))
+  )
+)

@@ -8,6 +8,7 @@ import { ConventionsLive } from "./ConventionsMiddleware.ts"
 import { IdentificationLive, WorkerIdentificationLive } from "./IdentificationMiddleware.ts"
 import { JobsHandlers } from "./JobsHandlers.ts"
 import { invalid, makeAllowedMethods, respond, withProblems } from "./Problems.ts"
+import { RequestBodies } from "./RequestBodies.ts"
 import { ServiceHandlers } from "./ServiceHandlers.ts"
 import { WorkHandlers } from "./WorkHandlers.ts"
 
@@ -15,7 +16,7 @@ const openapiPath = "/openapi.json"
 const docsPath = "/docs"
 
 const Handlers = Layer.mergeAll(JobsHandlers, WorkHandlers, ServiceHandlers).pipe(
-  Layer.provide([ConventionsLive, IdentificationLive, WorkerIdentificationLive])
+  Layer.provide([ConventionsLive, IdentificationLive, WorkerIdentificationLive, RequestBodies.layer])
 )
 
 // The page brings all it needs. That it asks no other host for anything is the browser's to see to.

@@ -12,26 +12,27 @@ import { Unauthenticated } from "../../domain/Errors.ts"
 
 export const IdentificationLive = Layer.effect(
   Identification,
-  Effect.gen(function* () {
-    const authenticator = yield* Authenticator
-    return Identification.of((httpEffect) =>
-      Effect.gen(function* () {
-        const request = yield* HttpServerRequest.HttpServerRequest
-        const caller = yield* authenticator.identify(Option.fromUndefinedOr(request.headers["authorization"]))
-        return yield* Effect.provideService(httpEffect, CurrentCaller, caller)
-      })
+  Effect.map(Authenticator, (authenticator) =>
+    Identification.of((httpEffect) =>
+      Effect.flatMap(HttpServerRequest.HttpServerRequest, ({ headers }) =>
+        Effect.flatMap(authenticator.identify(Option.fromUndefinedOr(headers["authorization"])), (caller) =>
+          Effect.provideService(httpEffect, CurrentCaller, caller)
+        )
+      )
     )
-  })
+  )
+)
+
+const currentWorker = Effect.flatMap(CurrentCaller, ({ name }) =>
+  Effect.mapError(
+    Effect.fromOption(name),
+    () =>
+      new Unauthenticated({
+        detail: "claiming and reporting need the worker's identity: send Authorization: Bearer NAME"
+      })
+  )
 )
 
 export const WorkerIdentificationLive = Layer.succeed(WorkerIdentification, (httpEffect) =>
-  Effect.gen(function* () {
-    const { name } = yield* CurrentCaller
-    if (Option.isNone(name)) {
-      return yield* new Unauthenticated({
-        detail: "claiming and reporting need the worker's identity: send Authorization: Bearer NAME"
-      })
-    }
-    return yield* Effect.provideService(httpEffect, CurrentWorker, name.value)
-  })
+  Effect.provideServiceEffect(httpEffect, CurrentWorker, currentWorker)
 )

@@ -18,7 +18,7 @@ import { negotiate } from "./ConventionsMiddleware.ts"
 import * as EventStreams from "./EventStreams.ts"
 import { jsonResponse } from "./JsonResponse.ts"
 import { respond } from "./Problems.ts"
-import { decode, largestBatchBody, largestBody, readJson } from "./RequestBody.ts"
+import { decode, largestBatchBody, largestBody, RequestBodies } from "./RequestBodies.ts"
 
 const pageSize = 100
 
@@ -40,6 +40,7 @@ export const JobsHandlers = HttpApiBuilder.group(
   "jobs",
   Effect.fnUntraced(function* (handlers) {
     const boss = yield* Boss
+    const bodies = yield* RequestBodies
     const events = yield* EventStreams.make
     const closing = yield* Closing
 
@@ -52,7 +53,7 @@ export const JobsHandlers = HttpApiBuilder.group(
     return handlers
       .handleRaw("create", ({ headers, request }) =>
         Effect.gen(function* () {
-          const body = yield* readJson(request, largestBatchBody)
+          const body = yield* bodies.readJson(request, largestBatchBody)
           const isBatch = Array.isArray(body.value)
           if (!isBatch && body.size > largestBody) {
             return yield* new PayloadTooLarge({

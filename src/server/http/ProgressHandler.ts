@@ -7,7 +7,7 @@ import type { Signal } from "../../domain/ProgressExchange.ts"
 import type { Holding } from "../../domain/Reporting.ts"
 import * as EventStreams from "./EventStreams.ts"
 import { invalid } from "./Problems.ts"
-import { requireMediaType } from "./RequestBody.ts"
+import { requireMediaType } from "./RequestBodies.ts"
 
 const parseMark = (text: string): Option.Option<number> =>
   /^\d{1,15}$/.test(text) ? Option.some(Number(text)) : Option.none()

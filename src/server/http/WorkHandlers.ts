@@ -1,6 +1,6 @@
 /** Translates between HTTP and the boss for the group `work`. */
-import { Array as Arr, Duration, Effect, Option, Schema, Stream } from "effect"
-import { HttpServerResponse } from "effect/http"
+import { Array as Arr, Duration, Effect, Option, Result, Schema, Stream } from "effect"
+import { type HttpServerRequest, HttpServerResponse } from "effect/http"
 import { HttpApiBuilder } from "effect/http-api"
 import { Api } from "../../domain/api/Api.ts"
 import { eventStream, json } from "../../domain/api/Conventions.ts"
@@ -27,7 +27,7 @@ import * as EventStreams from "./EventStreams.ts"
 import { jsonResponse } from "./JsonResponse.ts"
 import { answerProgress } from "./ProgressHandler.ts"
 import { fromSchemaError, invalidAt } from "./Problems.ts"
-import { decode, largestBatchBody, largestBody, readJson, readOptionalJson } from "./RequestBody.ts"
+import { decode, largestBatchBody, largestBody, RequestBodies } from "./RequestBodies.ts"
 
 /** How long a claim is held open when the worker does not say. */
 const defaultWait = Duration.seconds(20)
@@ -42,7 +42,8 @@ const encodeProblem = Schema.encodeSync(
 const oneAssignment = jsonResponse<AssignmentJson>
 const manyAssignments = jsonResponse<ReadonlyArray<AssignmentJson>>
 const receipts = jsonResponse<ReadonlyArray<typeof OutcomeReceipt.Encoded>>
-const receipt = (isRepeated: boolean) => HttpServerResponse.empty({ status: isRepeated ? 200 : 201 })
+const statusOf = (isRepeated: boolean) => (isRepeated ? 200 : 201)
+const receipt = (isRepeated: boolean) => HttpServerResponse.empty({ status: statusOf(isRepeated) })
 
 // An error can be any JSON; of an object, lazyboss understands two fields.
 const toFailure = Effect.fnUntraced(function* (
@@ -72,6 +73,7 @@ export const WorkHandlers = HttpApiBuilder.group(
   "work",
   Effect.fnUntraced(function* (handlers) {
     const boss = yield* Boss
+    const bodies = yield* RequestBodies
     const events = yield* EventStreams.make
     const progress = yield* answerProgress
 
@@ -90,9 +92,9 @@ export const WorkHandlers = HttpApiBuilder.group(
       request
     }: {
       readonly params: { readonly id: JobId; readonly attempt: AttemptId }
-      readonly request: Parameters<typeof readJson>[0]
+      readonly request: HttpServerRequest.HttpServerRequest
     }) {
-      const { value } = yield* readJson(request, largestBody)
+      const { value } = yield* bodies.readJson(request, largestBody)
       return yield* finish(params, yield* toFailure(yield* decodeJsonValue(value)))
     })
 
@@ -100,7 +102,7 @@ export const WorkHandlers = HttpApiBuilder.group(
       .handleRaw("claim", ({ query, request }) =>
         Effect.gen(function* () {
           const worker = yield* CurrentWorker
-          const body = yield* readOptionalJson(request, largestBody)
+          const body = yield* bodies.readOptionalJson(request, largestBody)
           const wish = Option.isSome(body) ? yield* decodeClaim(body.value.value) : {}
           const vacancy: Vacancy = {
             worker,
@@ -130,7 +132,7 @@ export const WorkHandlers = HttpApiBuilder.group(
       )
       .handleRaw("result", ({ params, request }) =>
         Effect.gen(function* () {
-          const { value } = yield* readJson(request, largestBody)
+          const { value } = yield* bodies.readJson(request, largestBody)
           return yield* finish(params, { _tag: "Done", result: yield* decodeJsonValue(value) })
         })
       )
@@ -144,7 +146,7 @@ export const WorkHandlers = HttpApiBuilder.group(
       .handleRaw("outcomes", ({ request }) =>
         Effect.gen(function* () {
           const worker = yield* CurrentWorker
-          const { value } = yield* readJson(request, largestBatchBody)
+          const { value } = yield* bodies.readJson(request, largestBatchBody)
           const items = yield* decodeOutcomes(value)
           // All are understood before the first is recorded, so that a bad one leaves nothing half done.
           const reports = yield* Effect.forEach(items, (item, index) =>
@@ -154,19 +156,21 @@ export const WorkHandlers = HttpApiBuilder.group(
                   invalidAt(`${index}.error`, problem)
                 )
           )
-          const answers = yield* Effect.forEach(
-            Arr.zip(items, reports),
-            ([{ attempt, job }, report]) =>
-              boss.finish({ job, attempt, worker }, report).pipe(
-                Effect.map((isRepeated) => ({ status: isRepeated ? 200 : 201 })),
-                Effect.catchTag(
-                  ["JobNotFound", "AttemptNotFound", "WrongWorker", "AttemptOver", "OutcomeConflict"],
-                  (problem) => Effect.succeed({ status: problem.status, problem: encodeProblem(problem) })
-                )
-              ),
-            { concurrency: "unbounded" }
+          const answers = yield* boss.finishAll(
+            Arr.zipWith(items, reports, ({ attempt, job }, report) => ({
+              holding: { job, attempt, worker },
+              report
+            }))
           )
-          return receipts(answers, 200)
+          return receipts(
+            answers.map(
+              Result.match({
+                onFailure: (problem) => ({ status: problem.status, problem: encodeProblem(problem) }),
+                onSuccess: (isRepeated) => ({ status: statusOf(isRepeated) })
+              })
+            ),
+            200
+          )
         })
       )
   })

@@ -1,7 +1,7 @@
 /** What all background duties have in common: they sleep until something is due, and are never late because of it. */
 import { Clock, Duration, Effect, Latch } from "effect"
 import { EventHub } from "../../domain/EventHub.ts"
-import type { JobRecord } from "../../domain/Job.ts"
+import type { ChangedJob } from "../../domain/Job.ts"
 import { persevere } from "../../domain/Perseverance.ts"
 
 /** Another server may have died with something due that only it knew of: so often does every duty look by itself. */
@@ -15,7 +15,7 @@ export interface Duty {
   /** Does a batch of what is due. `next` is the time until more is due, null if nothing is known. */
   readonly step: Effect.Effect<{ readonly count: number; readonly next: Duration.Duration | null }>
   /** How soon after a job came to be like this the duty may have to act on it, or null. */
-  readonly dueAfter: (job: JobRecord) => Duration.Duration | null
+  readonly dueAfter: (job: ChangedJob) => Duration.Duration | null
 }
 
 /** Runs a duty for ever: whenever something is due, as soon as news of it come, and at the backstop. */

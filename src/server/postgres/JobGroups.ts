@@ -53,8 +53,7 @@ const insertMissing = `
   on conflict (key) do nothing`
 
 /** Tells groups apart. */
-const identityOf = ({ constraints, priority, type }: NewGroup) =>
-  canonicalJson([type, priority, constraints])
+const identityOf = ({ constraints, priority, type }: NewGroup) => canonicalJson([type, priority, constraints])
 
 // A unique index takes no values of any length.
 const keyOf = (identity: string) => createHash("sha256").update(identity).digest("base64url")

@@ -1,9 +1,9 @@
 /** Rows as they come from the database, and the records that are made of them. */
-import { DateTime, Duration, Schema } from "effect"
+import { DateTime, Duration, Schema, Struct } from "effect"
 import { type AttemptRecord, Outcome } from "../../domain/Attempt.ts"
 import { AttemptId, JobId, ProjectId } from "../../domain/Identifiers.ts"
 import type { JsonValue } from "../../domain/Json.ts"
-import { type JobRecord, JobStatus } from "../../domain/Job.ts"
+import { type ChangedJob, type JobRecord, JobStatus } from "../../domain/Job.ts"
 import type { JobGroup } from "../../domain/Matching.ts"
 import { isKey, rowsOf } from "./Database.ts"
 
@@ -56,7 +56,7 @@ export const attemptColumns = `
   attempt.error as attempt_error, attempt.next_run_at as attempt_next_run_at,
   attempt.started_version as attempt_started_version, attempt.ended_version as attempt_ended_version`
 
-const attemptFields = {
+export const attemptFields = {
   attempt_id: AttemptId,
   attempt_job: JobId,
   attempt_number: Schema.Number,
@@ -93,8 +93,30 @@ export const JobRow = Schema.Union([JobWithAttempt, JobWithoutAttempt])
 export type JobRow = typeof JobRow.Type
 export const jobRows = rowsOf(JobRow)
 
-/** A job that an item of a batch has taken effect on. `place` is that of the item, from 1. */
-export const placedJobRows = rowsOf(Schema.Struct({ place: Schema.Number, ...jobFields, ...attemptFields }))
+/** The columns that make a changed job. */
+export const changedJobColumns = `
+  job.id, job.group_id::float8 as group_id, job.status, job.version, job.created_at, job.run_at,
+  job.expires_in::float8 as expires_in, attempt.id as attempt_id, attempt.worker as attempt_worker,
+  attempt.started_at as attempt_started_at, attempt.ended_at as attempt_ended_at, attempt.outcome as attempt_outcome,
+  attempt.lease_expires_at as attempt_lease_expires_at, attempt.pickup_by as attempt_pickup_by,
+  attempt.run_until as attempt_run_until, attempt.cancel_at as attempt_cancel_at`
+
+export const changedJobFields = {
+  ...Struct.pick(jobFields, ["id", "group_id", "status", "version", "created_at", "run_at", "expires_in"]),
+  ...Struct.pick(attemptFields, [
+    "attempt_id",
+    "attempt_worker",
+    "attempt_started_at",
+    "attempt_ended_at",
+    "attempt_outcome",
+    "attempt_lease_expires_at",
+    "attempt_pickup_by",
+    "attempt_run_until",
+    "attempt_cancel_at"
+  ])
+}
+const ChangedJobRow = Schema.Struct(changedJobFields)
+export type ChangedJobRow = typeof ChangedJobRow.Type
 
 /** Reads jobs from `job` or something like it, with their attempts from `attempt` or something like it. */
 export const jobsFrom = (job: string, attempt = "attempt") => `
@@ -169,4 +191,25 @@ export const toJobRecord = (
   maxRun: toNullableDuration(row.max_run),
   reason: row.reason,
   attempt
+})
+
+export const toChangedJob = (row: ChangedJobRow, group: JobGroup): ChangedJob => ({
+  id: row.id,
+  group,
+  status: row.status,
+  version: row.version,
+  createdAt: toTime(row.created_at),
+  runAt: toTime(row.run_at),
+  expiresIn: toNullableDuration(row.expires_in),
+  attempt: {
+    id: row.attempt_id,
+    worker: row.attempt_worker,
+    startedAt: toTime(row.attempt_started_at),
+    endedAt: toNullableTime(row.attempt_ended_at),
+    outcome: row.attempt_outcome,
+    leaseExpiresAt: toTime(row.attempt_lease_expires_at),
+    pickupBy: toNullableTime(row.attempt_pickup_by),
+    runUntil: toTime(row.attempt_run_until),
+    cancelAt: toNullableTime(row.attempt_cancel_at)
+  }
 })

@@ -5,11 +5,11 @@ import type { Acceptance } from "../../../domain/Matching.ts"
 import type { ClaimStarts } from "../ClaimStarts.ts"
 import { type Database, type DatabaseError, isKey, millisecond, now, rowsOf } from "../Database.ts"
 import { bigints, durations, integers, texts, times, uuids } from "../parameters.ts"
-import { attemptColumns, AttemptRow, jobColumns, jobFields, toAttemptRecord, toJobRecord } from "../rows.ts"
+import { givenColumns, GivenRow, toClaimedJob } from "./givenRows.ts"
 
-const GivenRow = Schema.Struct({ candidates: Schema.Number, ...jobFields, ...AttemptRow.fields })
+const FoundRow = Schema.Struct({ candidates: Schema.Number, ...GivenRow.fields })
 const NothingRow = Schema.Struct({ candidates: Schema.Number, id: Schema.Null })
-const claimRows = rowsOf(Schema.Union([GivenRow, NothingRow]))
+const claimRows = rowsOf(Schema.Union([FoundRow, NothingRow]))
 
 /**
  * How many jobs are looked at for `slots`: more than are wanted, for other servers may be taking the first of them. A
@@ -112,7 +112,7 @@ const statement = (accepts: string) => `
     from begun as attempt
     left join job_payload on ${isKey("job_payload.job_id", "attempt.job_id")}
     where ${isKey("job.id", "attempt.job_id")}
-    returning ${jobColumns}, ${attemptColumns}
+    returning ${givenColumns}
   )
   select seen.candidates, started.*
   from (select count(*)::int as candidates from candidate) as seen
@@ -152,8 +152,7 @@ const claimSince = Effect.fnUntraced(function* (
     if (row.id === null) continue
     const group = groups.get(row.group_id)
     if (group === undefined) throw new Error("the database gave a job of a group that was not asked for")
-    const attempt = toAttemptRecord(row)
-    given.set(attempt.id, { job: toJobRecord(row, group, attempt), attempt })
+    given.set(row.attempt_id, toClaimedJob(row, group))
   }
   const candidates = rows[0]?.candidates ?? 0
   return {

@@ -1,10 +1,13 @@
-import { Effect } from "effect"
+import { Array as Arr, Effect, Schema } from "effect"
 import type { AttemptEnd } from "../../../domain/JobRepo.ts"
-import type { JobRecord } from "../../../domain/Job.ts"
-import { type Database, type DatabaseError, isKey, millisecond, now } from "../Database.ts"
+import type { ChangedJob } from "../../../domain/Job.ts"
+import { type Database, type DatabaseError, isKey, millisecond, now, rowsOf } from "../Database.ts"
 import type { JobGroups } from "../JobGroups.ts"
 import { booleans, durations, integers, jsons, texts, uuids } from "../parameters.ts"
-import { attemptColumns, jobColumns, placedJobRows } from "../rows.ts"
+import { changedJobColumns, changedJobFields, toChangedJob } from "../rows.ts"
+
+/** A job whose attempt was ended. `place` is that of the item in the batch, from 1. */
+const endedRows = rowsOf(Schema.Struct({ place: Schema.Number, ...changedJobFields }))
 
 // Jobs and their attempts are locked first, in the order of the jobs' ids as everywhere, so that two batches cannot each
 // hold what the other one needs. Of several ends of one job the first that may takes effect.
@@ -51,20 +54,19 @@ const statement = `
     finished_at = case when attempt.next_run_at is null then attempt.ended_at end,
     failures = job.failures + attempt.failures, losses = job.losses + attempt.losses
   from ended as attempt
-  left join job_payload on ${isKey("job_payload.job_id", "attempt.job_id")}
   where ${isKey("job.id", "attempt.job_id")}
-  returning attempt.place::int as place, ${jobColumns}, ${attemptColumns}`
+  returning attempt.place::int as place, ${changedJobColumns}`
 
 export const end = Effect.fnUntraced(function* (
   database: Database,
   groups: JobGroups,
   batch: ReadonlyArray<AttemptEnd>
-): Effect.fn.Return<ReadonlyArray<JobRecord | null>, DatabaseError> {
+): Effect.fn.Return<ReadonlyArray<ChangedJob | null>, DatabaseError> {
   if (batch.length === 0) return []
   const transitions = batch.map(({ transition }) => transition)
   const spent = (kind: "failure" | "loss") =>
     integers(transitions.map(({ spends }) => (spends === kind ? 1 : 0)))
-  const rows = yield* database.queryAtTime(placedJobRows, statement, [
+  const rows = yield* database.queryAtTime(endedRows, statement, [
     uuids(batch.map(({ job }) => job)),
     uuids(batch.map(({ attempt }) => attempt)),
     texts(batch.map(({ worker }) => worker)),
@@ -78,8 +80,8 @@ export const end = Effect.fnUntraced(function* (
     jsons(transitions.map(({ result }) => result)),
     jsons(transitions.map(({ error }) => error))
   ])
-  const records = yield* groups.records(rows)
-  const answers = batch.map((): JobRecord | null => null)
-  rows.forEach(({ place }, index) => (answers[place - 1] = records[index] ?? null))
+  const found = yield* groups.withIds(rows.map((row) => row.group_id))
+  const answers = batch.map((): ChangedJob | null => null)
+  for (const [row, group] of Arr.zip(rows, found)) answers[row.place - 1] = toChangedJob(row, group)
   return answers
 })

@@ -1,0 +1,157 @@
+/** Reads bodies, within the limits of the contract. */
+import { NodeHttpServerRequest } from "@effect/platform-node"
+import { ByteSize, Context, Duration, Effect, Exit, Layer, Option, Result, Schema } from "effect"
+import type { HttpServerRequest } from "effect/http"
+import { Deadlines } from "../../domain/Deadlines.ts"
+import {
+  type InvalidRequest,
+  PayloadTooLarge,
+  RequestTimeout,
+  UnsupportedMediaType
+} from "../../domain/Errors.ts"
+import { deepestNesting, isNestedWithin } from "../../domain/Json.ts"
+import { fromSchemaError, invalid } from "./Problems.ts"
+
+/** The largest body of an ordinary request. */
+export const largestBody = ByteSize.mebibytes(1)
+/** The largest body that carries a batch. */
+export const largestBatchBody = ByteSize.mebibytes(16)
+
+/** A body that is not there after this time is not waited for. Only the progress of an attempt may take longer. */
+const longestReading = Duration.seconds(60)
+
+const utf8 = new TextDecoder("utf-8", { fatal: true })
+
+const mediaType = ({ headers }: HttpServerRequest.HttpServerRequest): string =>
+  (headers["content-type"] ?? "").split(";", 1).join().trim().toLowerCase()
+
+// A body without a type is not taken: a page on the web could send one to this machine without being asked for consent.
+const isJson = (type: string) => type === "application/json" || /^application\/[\w.-]+\+json$/.test(type)
+
+/** Refuses a body that is not of the one media type that is taken here. */
+export const requireMediaType = Effect.fnUntraced(function* (
+  request: HttpServerRequest.HttpServerRequest,
+  isTaken: (type: string) => boolean,
+  description: string
+): Effect.fn.Return<void, UnsupportedMediaType> {
+  const encoding = request.headers["content-encoding"]
+  if (encoding !== undefined && encoding !== "identity") {
+    return yield* new UnsupportedMediaType({ detail: `bodies are taken as they are, not as ${encoding}` })
+  }
+  const type = mediaType(request)
+  if (!isTaken(type)) {
+    return yield* new UnsupportedMediaType({
+      detail: `send the body with Content-Type: ${description}${type === "" ? "" : `, not ${type}`}`
+    })
+  }
+})
+
+const tooLarge = (limit: ByteSize.ByteSize) =>
+  new PayloadTooLarge({ detail: `the body may have at most ${limit} bytes` })
+
+const tooLate = new RequestTimeout({ detail: "the body was not there after a minute" })
+
+// Not by the request's own means: to give that up is to break the reading off, which closes the connection before the
+// answer is given.
+const readBytes = (
+  request: HttpServerRequest.HttpServerRequest,
+  limit: ByteSize.ByteSize,
+  deadlines: Deadlines["Service"]
+): Effect.Effect<Uint8Array, PayloadTooLarge | RequestTimeout> => {
+  if (Number(request.headers["content-length"] ?? 0) > limit) return Effect.fail(tooLarge(limit))
+  return Effect.callback((resume) => {
+    const source = NodeHttpServerRequest.toIncomingMessage(request)
+    const chunks: Array<Uint8Array> = []
+    let size = 0
+    const settle = (outcome: Exit.Exit<Uint8Array, PayloadTooLarge | RequestTimeout>) => {
+      stop()
+      resume(outcome)
+    }
+    const onData = (chunk: Uint8Array) => {
+      chunks.push(chunk)
+      size += chunk.length
+      if (size > limit) settle(Exit.fail(tooLarge(limit)))
+    }
+    const onEnd = () => settle(Exit.succeed(Buffer.concat(chunks)))
+    const onError = (error: Error) => settle(Exit.die(error))
+    const forgetDeadline = deadlines.set(longestReading, () => settle(Exit.fail(tooLate)))
+    const stop = () => {
+      forgetDeadline()
+      source.off("data", onData).off("end", onEnd).off("error", onError)
+    }
+    source.on("data", onData).on("end", onEnd).on("error", onError)
+    if (request.headers["expect"] !== undefined) {
+      NodeHttpServerRequest.toServerResponse(request).writeContinue()
+    }
+    return Effect.sync(stop)
+  })
+}
+
+const parse = Effect.fnUntraced(function* (bytes: Uint8Array): Effect.fn.Return<unknown, InvalidRequest> {
+  const text = Result.try(() => utf8.decode(bytes))
+  if (Result.isFailure(text)) return yield* invalid("", "the body is not valid UTF-8")
+  const value = Result.try((): unknown => JSON.parse(text.success))
+  if (Result.isFailure(value)) {
+    return yield* invalid("", text.success === "" ? "the body is empty" : "the body is not valid JSON")
+  }
+  if (!isNestedWithin(value.success, deepestNesting)) {
+    return yield* invalid("", `the body is nested deeper than ${deepestNesting} levels`)
+  }
+  return value.success
+})
+
+/** Why a body is not taken. */
+export type BodyError = InvalidRequest | PayloadTooLarge | RequestTimeout | UnsupportedMediaType
+
+/** A body of JSON: how large it was, and what it says. */
+export interface JsonBody {
+  readonly size: number
+  readonly value: unknown
+}
+
+export class RequestBodies extends Context.Service<
+  RequestBodies,
+  {
+    /** The body as JSON of whatever shape; none if it is empty. */
+    readonly readOptionalJson: (
+      request: HttpServerRequest.HttpServerRequest,
+      limit: ByteSize.ByteSize
+    ) => Effect.Effect<Option.Option<JsonBody>, BodyError>
+    /** The body as JSON of whatever shape. */
+    readonly readJson: (
+      request: HttpServerRequest.HttpServerRequest,
+      limit: ByteSize.ByteSize
+    ) => Effect.Effect<JsonBody, BodyError>
+  }
+>()("lazyboss/server/http/RequestBodies") {
+  static readonly layer = Layer.effect(
+    RequestBodies,
+    Effect.map(Deadlines, (deadlines) => {
+      const readOptionalJson = Effect.fnUntraced(function* (
+        request: HttpServerRequest.HttpServerRequest,
+        limit: ByteSize.ByteSize
+      ): Effect.fn.Return<Option.Option<JsonBody>, BodyError> {
+        const bytes = yield* readBytes(request, limit, deadlines)
+        if (bytes.length === 0) return Option.none()
+        yield* requireMediaType(request, isJson, "application/json")
+        return Option.some({ size: bytes.length, value: yield* parse(bytes) })
+      })
+      return RequestBodies.of({
+        readOptionalJson,
+        readJson: (request, limit) =>
+          Effect.flatMap(readOptionalJson(request, limit), (body) =>
+            Option.isSome(body)
+              ? Effect.succeed(body.value)
+              : Effect.fail(invalid("", "the body is empty, and JSON is needed"))
+          )
+      })
+    })
+  )
+}
+
+/** Decodes what a body says; unknown fields are refused, and every mistake is named. */
+export const decode = <S extends Schema.ConstraintDecoder<unknown>>(schema: S) => {
+  const decodeUnknown = Schema.decodeUnknownResult(schema, { onExcessProperty: "error", errors: "all" })
+  return (value: unknown): Effect.Effect<S["Type"], InvalidRequest> =>
+    Effect.mapError(Effect.fromResult(decodeUnknown(value)), fromSchemaError)
+}
