@@ -8,6 +8,7 @@ import { exitOf, settle } from "./support/world.ts"
 const makeWriter = Effect.fnUntraced(function* (
   options: {
     readonly maximum?: number
+    readonly sizeOf?: (word: string) => number
     readonly write?: (batch: ReadonlyArray<string>) => Effect.Effect<ReadonlyArray<string>>
     readonly tell?: (results: ReadonlyArray<string>) => Effect.Effect<void>
   } = {}
@@ -20,6 +21,7 @@ const makeWriter = Effect.fnUntraced(function* (
   const commit = yield* Scope.provide(
     GroupCommit.make<string, string>({
       maximum: options.maximum ?? 100,
+      ...(options.sizeOf !== undefined && { sizeOf: options.sizeOf }),
       write: (batch) =>
         Effect.suspend(() => {
           batches.push(batch)
@@ -95,6 +97,26 @@ describe("GroupCommit", () => {
       yield* settle
       assert.deepStrictEqual(batches, [["a"], ["b", "c"], ["d", "e"], ["f"]])
       assert.deepStrictEqual(statesOf(fibers), ["A", "B", "C", "D", "E", "F"])
+    })
+  )
+
+  it.effect("takes nothing more into a batch that has the size", () =>
+    Effect.gen(function* () {
+      const { batches, latch, write } = yield* makeWriter({ maximum: 3, sizeOf: (word) => word.length })
+      yield* latch.close
+      const fibers = yield* write("a", "b", "cc", "d", "eeeee", "f", "g")
+      yield* latch.open
+      yield* settle
+      assert.deepStrictEqual(batches, [["a"], ["b", "cc"], ["d", "eeeee"], ["f", "g"]])
+      assert.deepStrictEqual(statesOf(fibers), ["A", "B", "CC", "D", "EEEEE", "F", "G"])
+    })
+  )
+
+  it.effect("writes together what comes at the same moment", () =>
+    Effect.gen(function* () {
+      const { batches, commit } = yield* makeWriter()
+      yield* Effect.forEach(["a", "b", "c"], commit, { concurrency: "unbounded" })
+      assert.deepStrictEqual(batches, [["a", "b", "c"]])
     })
   )
 
