@@ -1,11 +1,18 @@
 /** `lazyboss serve`: runs the server. */
-import { Config, Duration, Effect, Schema } from "effect"
+import { ByteSize, Config, Duration, Effect, Schema } from "effect"
 import { Command, Flag } from "effect/cli"
 
 const PortNumber = Schema.Int.check(
   Schema.isBetween({ minimum: 0, maximum: 65_535 }, { message: "a port is a number from 0 to 65535" })
 )
 const Text = Schema.NonEmptyString
+const BodySize = Schema.ByteSizeFromString.check(
+  Schema.makeFilter(
+    (size) =>
+      ByteSize.between(size, { minimum: ByteSize.kibibytes(1), maximum: ByteSize.mebibytes(16) }) ||
+      "must be 1 KiB to 16 MiB"
+  )
+)
 
 const settings = {
   port: Flag.Int("port").pipe(
@@ -30,6 +37,12 @@ const settings = {
     Flag.withSchema(Text),
     Flag.withFallbackConfig(Config.schema(Text, "LAZYBOSS_DATA_DIR")),
     Flag.withDefault(".lazyboss")
+  ),
+  maxBody: Flag.String("max-body").pipe(
+    Flag.withDescription("The largest body of one job, result or error, up to 16 MiB (LAZYBOSS_MAX_BODY)"),
+    Flag.withSchema(BodySize),
+    Flag.withFallbackConfig(Config.schema(BodySize, "LAZYBOSS_MAX_BODY")),
+    Flag.withDefault(ByteSize.mebibytes(1))
   ),
   isOpenToAll: Flag.Boolean("open").pipe(
     Flag.withDescription("Let anyone who can reach the address use the server (LAZYBOSS_OPEN)"),

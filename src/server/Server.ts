@@ -7,6 +7,7 @@ import type { JobRepo } from "../domain/JobRepo.ts"
 import { SupervisorPolicy } from "../domain/SupervisorPolicy.ts"
 import { ApplicationLive } from "./Application.ts"
 import { CannotListen, NodeServerLive } from "./http/NodeServer.ts"
+import { LargestBody } from "./http/RequestBodies.ts"
 import * as EmbeddedPostgres from "./postgres/embedded/EmbeddedPostgres.ts"
 import * as Vacuum from "./postgres/embedded/Vacuum.ts"
 import * as Migrations from "./postgres/Migrations.ts"
@@ -77,6 +78,7 @@ export const serve = Effect.fnUntraced(function* (settings: Settings) {
     Layer.provide(NodeServerLive(settings)),
     Layer.provide(StoreLive(settings)),
     Layer.provide([Authenticator.open, SupervisorPolicy.layer]),
+    Layer.provide(Layer.succeed(LargestBody, settings.maxBody)),
     Layer.provide(Layer.succeed(Logger.LogToStderr, true)),
     Layer.launch,
     Effect.catchTag("ServeError", ({ cause }) => Effect.fail(new CannotListen({ ...settings, cause })))

@@ -1,5 +1,5 @@
 /** Every setting of the server. The command line and the environment fill them in. */
-import { type Option, type Redacted, Result } from "effect"
+import { type ByteSize, type Option, type Redacted, Result } from "effect"
 import { NetAddress } from "effect/net"
 
 export interface Settings {
@@ -11,6 +11,8 @@ export interface Settings {
   readonly databaseUrl: Option.Option<Redacted.Redacted>
   /** Where the embedded PostgreSQL keeps its files. */
   readonly dataDir: string
+  /** The largest body of a request that carries no batch. */
+  readonly maxBody: ByteSize.ByteSize
   /** Whether anyone who reaches the server may use it, from wherever. */
   readonly isOpenToAll: boolean
 }

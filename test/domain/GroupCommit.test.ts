@@ -112,11 +112,13 @@ describe("GroupCommit", () => {
     })
   )
 
-  it.effect("writes together what comes at the same moment", () =>
+  it.effect("writes together what comes one turn of the event loop after another", () =>
     Effect.gen(function* () {
       const { batches, commit } = yield* makeWriter()
-      yield* Effect.forEach(["a", "b", "c"], commit, { concurrency: "unbounded" })
-      assert.deepStrictEqual(batches, [["a", "b", "c"]])
+      yield* Effect.forkChild(commit("a"), { startImmediately: true })
+      yield* Effect.yieldNow
+      yield* commit("b")
+      assert.deepStrictEqual(batches, [["a", "b"]])
     })
   )
 

@@ -4,7 +4,7 @@ import { cp, readFile } from "node:fs/promises"
 import { createServer } from "node:net"
 import { join } from "node:path"
 import { assert, describe, it } from "@effect/vitest"
-import { call, expectStatus } from "../support/http.ts"
+import { call, expectProblem, expectStatus } from "../support/http.ts"
 import { create, follow, get, newName, report, startOne } from "../support/jobs.ts"
 import { launch, type LaunchOptions, newFolder, type Program, root, runToEnd } from "../support/processes.ts"
 import { converse, seen } from "../support/progress.ts"
@@ -42,9 +42,12 @@ describe("a server that starts", () => {
   it("takes its settings from the environment", async () => {
     const [port, dataDir] = [await freePort(), await newDataDir()]
     const server = await serve([], {
-      env: { PORT: String(port), HOST: "localhost", LAZYBOSS_DATA_DIR: dataDir }
+      env: { PORT: String(port), HOST: "localhost", LAZYBOSS_DATA_DIR: dataDir, LAZYBOSS_MAX_BODY: "2 KiB" }
     })
     assert.strictEqual(server.port, port)
+    const jobOf = (size: number) => ({ json: { type: "a", parameters: "x".repeat(size) } })
+    expectStatus(await call(server, "POST", "/jobs", jobOf(2_000)), 202)
+    expectProblem(await call(server, "POST", "/jobs", jobOf(2_100)), 413, "payload-too-large")
     assert.include(server.readyLine, `(embedded, ${dataDir})`)
     await server.stop()
   })
@@ -71,6 +74,8 @@ describe("a server that cannot start says why in one line", { concurrent: true }
     ["a port beyond the last", ["--port", "65536"], {}, /a port is a number from 0 to 65535/],
     ["a PORT that is none", [], { PORT: "http" }, /PORT/],
     ["a PORT beyond the last", [], { PORT: "65536" }, /PORT: a port is a number from 0 to 65535/],
+    ["a --max-body that is none", ["--max-body", "much"], {}, /--max-body.*"much"/],
+    ["a LAZYBOSS_MAX_BODY out of range", [], { LAZYBOSS_MAX_BODY: "17 MiB" }, /1 KiB to 16 MiB/],
     ["an option that does not exist", ["--prot", "80"], {}, /--prot.*--port/],
     [
       "no server at the DATABASE_URL",
@@ -114,7 +119,7 @@ describe("lazyboss", () => {
   it("--help", async () => {
     assert.include(await run(["--help"]), "serve")
     const help = await run(["serve", "--help"])
-    for (const option of ["--port", "--host", "--database-url", "--data-dir", "--open"])
+    for (const option of ["--port", "--host", "--database-url", "--data-dir", "--max-body", "--open"])
       assert.include(help, option)
   })
 

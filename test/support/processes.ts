@@ -46,8 +46,9 @@ const environment = (added: Record<string, string>): NodeJS.ProcessEnv => {
     DATABASE_URL: _1,
     HOST: _2,
     LAZYBOSS_DATA_DIR: _3,
-    LAZYBOSS_OPEN: _4,
-    PORT: _5,
+    LAZYBOSS_MAX_BODY: _4,
+    LAZYBOSS_OPEN: _5,
+    PORT: _6,
     ...env
   } = process.env
   return {

@@ -8,7 +8,7 @@ import { CurrentCaller } from "../../domain/api/Identification.ts"
 import { type JobPage, NewJobs } from "../../domain/api/Jobs.ts"
 import { toAttempt } from "../../domain/Attempt.ts"
 import { Boss } from "../../domain/Boss.ts"
-import { PayloadTooLarge, RangeNotSatisfiable } from "../../domain/Errors.ts"
+import { RangeNotSatisfiable } from "../../domain/Errors.ts"
 import { type FollowEvent, formatPosition, parsePosition } from "../../domain/Following.ts"
 import type { JobId } from "../../domain/Identifiers.ts"
 import { type JobJson, NewJob } from "../../domain/Job.ts"
@@ -18,7 +18,7 @@ import { negotiate } from "./ConventionsMiddleware.ts"
 import * as EventStreams from "./EventStreams.ts"
 import { jsonResponse } from "./JsonResponse.ts"
 import { respond } from "./Problems.ts"
-import { decode, largestBatchBody, largestBody, RequestBodies } from "./RequestBodies.ts"
+import { decode, RequestBodies } from "./RequestBodies.ts"
 
 const pageSize = 100
 
@@ -53,21 +53,16 @@ export const JobsHandlers = HttpApiBuilder.group(
     return handlers
       .handleRaw("create", ({ headers, request }) =>
         Effect.gen(function* () {
-          const body = yield* bodies.readJson(request, largestBatchBody)
-          const isBatch = Array.isArray(body.value)
-          if (!isBatch && body.size > largestBody) {
-            return yield* new PayloadTooLarge({
-              detail: `the body of one job may have at most ${largestBody} bytes`
-            })
-          }
-          const newJobs = isBatch ? yield* decodeJobs(body.value) : [yield* decodeJob(body.value)]
+          const { value } = yield* bodies.readBatch(request)
+          const isBatch = Array.isArray(value)
+          const newJobs = isBatch ? yield* decodeJobs(value) : [yield* decodeJob(value)]
           const caller = yield* CurrentCaller
           const { isRepeated, jobs } = yield* boss.submit(
             newJobs,
             Option.map(Option.fromUndefinedOr(headers["idempotency-key"]), (key) => ({
               key,
               caller: caller.name,
-              body: body.value
+              body: value
             }))
           )
           const status = isRepeated ? 200 : 202

@@ -13,7 +13,9 @@ import { deepestNesting, isNestedWithin } from "../../domain/Json.ts"
 import { fromSchemaError, invalid } from "./Problems.ts"
 
 /** The largest body of an ordinary request. */
-export const largestBody = ByteSize.mebibytes(1)
+export const LargestBody = Context.Reference<ByteSize.ByteSize>("lazyboss/server/http/LargestBody", {
+  defaultValue: () => ByteSize.mebibytes(1)
+})
 /** The largest body that carries a batch. */
 export const largestBatchBody = ByteSize.mebibytes(16)
 
@@ -112,22 +114,23 @@ export interface JsonBody {
 export class RequestBodies extends Context.Service<
   RequestBodies,
   {
+    /** The body as JSON of whatever shape. */
+    readonly readJson: (request: HttpServerRequest.HttpServerRequest) => Effect.Effect<JsonBody, BodyError>
     /** The body as JSON of whatever shape; none if it is empty. */
     readonly readOptionalJson: (
-      request: HttpServerRequest.HttpServerRequest,
-      limit: ByteSize.ByteSize
+      request: HttpServerRequest.HttpServerRequest
     ) => Effect.Effect<Option.Option<JsonBody>, BodyError>
-    /** The body as JSON of whatever shape. */
-    readonly readJson: (
-      request: HttpServerRequest.HttpServerRequest,
-      limit: ByteSize.ByteSize
-    ) => Effect.Effect<JsonBody, BodyError>
+    /** The body as JSON of whatever shape. An array may be larger than anything else. */
+    readonly readBatch: (request: HttpServerRequest.HttpServerRequest) => Effect.Effect<JsonBody, BodyError>
   }
 >()("lazyboss/server/http/RequestBodies") {
   static readonly layer = Layer.effect(
     RequestBodies,
-    Effect.map(Deadlines, (deadlines) => {
-      const readOptionalJson = Effect.fnUntraced(function* (
+    Effect.gen(function* () {
+      const deadlines = yield* Deadlines
+      const largestBody = yield* LargestBody
+
+      const readUpTo = Effect.fnUntraced(function* (
         request: HttpServerRequest.HttpServerRequest,
         limit: ByteSize.ByteSize
       ): Effect.fn.Return<Option.Option<JsonBody>, BodyError> {
@@ -136,14 +139,24 @@ export class RequestBodies extends Context.Service<
         yield* requireMediaType(request, isJson, "application/json")
         return Option.some({ size: bytes.length, value: yield* parse(bytes) })
       })
+
+      const need = (body: Option.Option<JsonBody>) =>
+        Option.isSome(body)
+          ? Effect.succeed(body.value)
+          : Effect.fail(invalid("", "the body is empty, and JSON is needed"))
+
       return RequestBodies.of({
-        readOptionalJson,
-        readJson: (request, limit) =>
-          Effect.flatMap(readOptionalJson(request, limit), (body) =>
-            Option.isSome(body)
-              ? Effect.succeed(body.value)
-              : Effect.fail(invalid("", "the body is empty, and JSON is needed"))
-          )
+        readJson: (request) => Effect.flatMap(readUpTo(request, largestBody), need),
+        readOptionalJson: (request) => readUpTo(request, largestBody),
+        readBatch: Effect.fnUntraced(function* (request) {
+          const body = yield* Effect.flatMap(readUpTo(request, largestBatchBody), need)
+          if (body.size > largestBody && !Array.isArray(body.value)) {
+            return yield* new PayloadTooLarge({
+              detail: `a body without an array may have at most ${largestBody} bytes`
+            })
+          }
+          return body
+        })
       })
     })
   )

@@ -27,7 +27,7 @@ import * as EventStreams from "./EventStreams.ts"
 import { jsonResponse } from "./JsonResponse.ts"
 import { answerProgress } from "./ProgressHandler.ts"
 import { fromSchemaError, invalidAt } from "./Problems.ts"
-import { decode, largestBatchBody, largestBody, RequestBodies } from "./RequestBodies.ts"
+import { decode, RequestBodies } from "./RequestBodies.ts"
 
 /** How long a claim is held open when the worker does not say. */
 const defaultWait = Duration.seconds(20)
@@ -94,7 +94,7 @@ export const WorkHandlers = HttpApiBuilder.group(
       readonly params: { readonly id: JobId; readonly attempt: AttemptId }
       readonly request: HttpServerRequest.HttpServerRequest
     }) {
-      const { value } = yield* bodies.readJson(request, largestBody)
+      const { value } = yield* bodies.readJson(request)
       return yield* finish(params, yield* toFailure(yield* decodeJsonValue(value)))
     })
 
@@ -102,7 +102,7 @@ export const WorkHandlers = HttpApiBuilder.group(
       .handleRaw("claim", ({ query, request }) =>
         Effect.gen(function* () {
           const worker = yield* CurrentWorker
-          const body = yield* bodies.readOptionalJson(request, largestBody)
+          const body = yield* bodies.readOptionalJson(request)
           const wish = Option.isSome(body) ? yield* decodeClaim(body.value.value) : {}
           const vacancy: Vacancy = {
             worker,
@@ -132,7 +132,7 @@ export const WorkHandlers = HttpApiBuilder.group(
       )
       .handleRaw("result", ({ params, request }) =>
         Effect.gen(function* () {
-          const { value } = yield* bodies.readJson(request, largestBody)
+          const { value } = yield* bodies.readJson(request)
           return yield* finish(params, { _tag: "Done", result: yield* decodeJsonValue(value) })
         })
       )
@@ -146,7 +146,7 @@ export const WorkHandlers = HttpApiBuilder.group(
       .handleRaw("outcomes", ({ request }) =>
         Effect.gen(function* () {
           const worker = yield* CurrentWorker
-          const { value } = yield* bodies.readJson(request, largestBatchBody)
+          const { value } = yield* bodies.readBatch(request)
           const items = yield* decodeOutcomes(value)
           // All are understood before the first is recorded, so that a bad one leaves nothing half done.
           const reports = yield* Effect.forEach(items, (item, index) =>

@@ -6,10 +6,10 @@ import { HttpServer, HttpServerRequest, HttpServerResponse } from "effect/http"
 import { TestClock } from "effect/testing"
 import { Deadlines } from "../../../src/domain/Deadlines.ts"
 import { NodeServerLive } from "../../../src/server/http/NodeServer.ts"
-import { RequestBodies } from "../../../src/server/http/RequestBodies.ts"
+import { LargestBody, RequestBodies } from "../../../src/server/http/RequestBodies.ts"
 
-const head = (headers: string) =>
-  `POST / HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Type: application/json\r\n${headers}\r\n\r\n`
+const head = (headers: string, path = "/") =>
+  `POST ${path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Type: application/json\r\n${headers}\r\n\r\n`
 
 /** What a server says of the body that `send` sends it: the JSON, or why it was not taken. */
 const answerTo = Effect.fnUntraced(function* (
@@ -21,7 +21,7 @@ const answerTo = Effect.fnUntraced(function* (
     const request = yield* HttpServerRequest.HttpServerRequest
     // Opened when the body is being read, as far as it has come.
     yield* Effect.forkScoped(Effect.andThen(Effect.yieldNow, isReading.open))
-    const { value } = yield* bodies.readJson(request, ByteSize.bytes(10))
+    const { value } = yield* request.url === "/batch" ? bodies.readBatch(request) : bodies.readJson(request)
     return HttpServerResponse.text(JSON.stringify(value))
   }).pipe(Effect.catch((problem) => Effect.succeed(HttpServerResponse.text(problem._tag))))
 
@@ -40,6 +40,7 @@ const answerTo = Effect.fnUntraced(function* (
       HttpServer.serve(app).pipe(
         Layer.provideMerge(NodeServerLive({ host: "127.0.0.1", port: 0 })),
         Layer.provide(RequestBodies.layer),
+        Layer.provide(Layer.succeed(LargestBody, ByteSize.bytes(10))),
         Layer.provide(Deadlines.layer)
       )
     )
@@ -87,6 +88,15 @@ describe("RequestBodies", () => {
         write(socket, `${head("Transfer-Encoding: chunked")}5\r\n[1,2,\r\n5\r\n3, 4]\r\n0\r\n\r\n`)
       )
       assert.deepStrictEqual([told, chunked, just], ["PayloadTooLarge", "PayloadTooLarge", "[1,2,3,4]"])
+    })
+  )
+
+  it.effect("take more of an array where batches are taken, and of nothing else", () =>
+    Effect.gen(function* () {
+      const answerToBatch = (body: string) =>
+        answerTo((socket) => write(socket, head(`Content-Length: ${body.length}`, "/batch") + body))
+      const answers = yield* Effect.forEach(["[1,2,3,4,5]", '"12345678"', '"123456789"'], answerToBatch)
+      assert.deepStrictEqual(answers, ["[1,2,3,4,5]", '"12345678"', "PayloadTooLarge"])
     })
   )
 
