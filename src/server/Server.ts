@@ -37,6 +37,9 @@ export class NoDatabaseUrl extends Data.TaggedError("NoDatabaseUrl") {
   }
 }
 
+const isPostgresUrl = (text: string): boolean =>
+  URL.canParse(text) && ["postgres:", "postgresql:"].includes(new URL(text).protocol)
+
 // The embedded PostgreSQL is this process's alone: there are no other servers to talk to.
 const EmbeddedStore = (dataDir: string) =>
   Layer.mergeAll(repoOn, Peers.none, Vacuum.layer).pipe(Layer.provide(EmbeddedPostgres.layer({ dataDir })))
@@ -70,7 +73,7 @@ export const serve = Effect.fnUntraced(function* (settings: Settings) {
   if (!settings.isOpenToAll && !isLoopback(settings.host)) {
     return yield* new ExposedWithoutConsent({ host: settings.host })
   }
-  if (Option.exists(settings.databaseUrl, (url) => !URL.canParse(Redacted.value(url)))) {
+  if (Option.exists(settings.databaseUrl, (url) => !isPostgresUrl(Redacted.value(url)))) {
     return yield* new NoDatabaseUrl()
   }
   return yield* AnnounceReady(settings).pipe(

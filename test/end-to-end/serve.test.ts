@@ -84,6 +84,7 @@ describe("a server that cannot start says why in one line", { concurrent: true }
       /ECONNREFUSED/
     ],
     ["no address in the DATABASE_URL", ["--database-url", "nonsense"], {}, /database URL/],
+    ["another database's URL", [], { DATABASE_URL: "mysql://u:hush@localhost/jobs" }, /postgres:/],
     ["an address that others can reach", ["--host", "0.0.0.0"], {}, /--open/],
     ["a HOST that others can reach", [], { HOST: "::" }, /--open/]
   ]

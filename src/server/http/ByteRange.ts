@@ -6,17 +6,19 @@ export interface ByteRange {
   readonly end: number | null
 }
 
+// No log reaches that far.
+const toPosition = (digits: string) => Math.min(Number(digits), 1e15)
+
 /**
  * The one range of bytes that a `Range` header asks for. Undefined for what is answered with the whole: no header, another
  * unit, several ranges, or none that makes sense.
  */
 export const parseRange = (header: string | undefined): ByteRange | undefined => {
-  const [, first, last, suffix] =
-    /^bytes=\s*(?:(\d{1,15})-(\d{1,15})?|-(\d{1,15}))\s*$/i.exec(header ?? "") ?? []
+  const [, first, last, suffix] = /^bytes=\s*(?:(\d+)-(\d+)?|-(\d+))\s*$/i.exec(header ?? "") ?? []
   // The last none are none after the end.
-  if (suffix !== undefined) return { start: -Number(suffix) || Number.MAX_SAFE_INTEGER, end: null }
+  if (suffix !== undefined) return { start: -toPosition(suffix) || Number.MAX_SAFE_INTEGER, end: null }
   if (first === undefined) return undefined
-  const start = Number(first)
-  const end = last === undefined ? null : Number(last) + 1
+  const start = toPosition(first)
+  const end = last === undefined ? null : toPosition(last) + 1
   return end !== null && end <= start ? undefined : { start, end }
 }
