@@ -32,8 +32,12 @@ export const loadGenerator = (url: string, connections: number): LoadGenerator =
               text += chunk.latin1Slice()
             },
             onResponseEnd: () => {
-              if (status >= 400) reject(new Error(`${method} ${path}: ${status} ${text}`))
-              else resolve(text === "" ? undefined : JSON.parse(text))
+              if (status >= 300) return reject(new Error(`${method} ${path}: ${status} ${text}`))
+              try {
+                resolve(text === "" ? undefined : JSON.parse(text))
+              } catch (error) {
+                reject(error)
+              }
             },
             onResponseError: (_, error) => reject(error)
           }

@@ -10,7 +10,8 @@ import { hostname } from "node:os"
 import { join, relative } from "node:path"
 import { type AssignmentJson, type Progress, runWorker } from "lazyboss"
 
-type Figures = Record<string, number | string>
+/** By file. Not an object, which could not tell a file called `constructor` from its own. */
+type Figures = Map<string, number | string>
 
 const countWords = async (path: string, signal: AbortSignal): Promise<number> =>
   // One character per byte: words are what white space of ASCII separates, whatever the encoding.
@@ -27,25 +28,27 @@ const kinds = {
   "word-count": {
     measure: countWords,
     show: (figure: number | string) => `${figure} words`,
-    total: (figures: Figures) => Object.values(figures).reduce<number>((sum, words) => sum + Number(words), 0)
+    total: (figures: Figures) => [...figures.values()].reduce<number>((sum, words) => sum + Number(words), 0)
   },
   checksum: {
     measure: checksum,
     show: String,
     // Like `sha256sum * | sha256sum`.
     total: (figures: Figures) => {
-      const lines = Object.entries(figures).map(([file, sum]) => `${sum}  ${file}\n`)
+      const lines = [...figures].map(([file, sum]) => `${sum}  ${file}\n`)
       return createHash("sha256").update(lines.join("")).digest("hex")
     }
   }
 }
+
+const byBytes = (one: string, other: string): number => Buffer.compare(Buffer.from(one), Buffer.from(other))
 
 const filesOf = async (folder: string): Promise<ReadonlyArray<string>> => {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true })
   return entries
     .filter((entry) => entry.isFile())
     .map((entry) => relative(folder, join(entry.parentPath, entry.name)))
-    .toSorted((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b)))
+    .toSorted(byBytes)
 }
 
 // What came over the network is looked at before it is believed.
@@ -57,9 +60,9 @@ const folderOf = ({ parameters }: AssignmentJson): string => {
 }
 const doneBefore = ({ checkpoint }: AssignmentJson): Figures => {
   const files = isRecord(checkpoint) ? checkpoint["files"] : null
-  const figures: Figures = {}
+  const figures: Figures = new Map()
   for (const [file, figure] of Object.entries(isRecord(files) ? files : {})) {
-    if (typeof figure === "number" || typeof figure === "string") figures[file] = figure
+    if (typeof figure === "number" || typeof figure === "string") figures.set(file, figure)
   }
   return figures
 }
@@ -71,15 +74,17 @@ const run = async (job: AssignmentJson, progress: Progress) => {
   const figures = doneBefore(job)
 
   for (const [index, file] of files.entries()) {
-    if (file in figures) continue
+    if (figures.has(file)) continue
     const figure = await kind.measure(join(folder, file), progress.signal)
-    figures[file] = figure
+    figures.set(file, figure)
     await progress.log(`${file}: ${kind.show(figure)}\n`)
     await progress.percent(((index + 1) / files.length) * 100)
     await progress.message(`${index + 1} of ${files.length} files`)
-    await progress.checkpoint({ files: figures })
+    await progress.checkpoint({ files: Object.fromEntries(figures) })
   }
-  return { files: figures, total: kind.total(figures) }
+  // What was done before is not always in the order of the files.
+  const inOrder = new Map([...figures].toSorted(([one], [other]) => byBytes(one, other)))
+  return { files: Object.fromEntries(inOrder), total: kind.total(inOrder) }
 }
 
 // Until SIGTERM: then the job under way is finished, and no other is taken.

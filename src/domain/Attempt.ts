@@ -42,14 +42,19 @@ export const AttemptRecord = Schema.Struct({
 })
 export type AttemptRecord = typeof AttemptRecord.Type
 
+/** An attempt, and the worker that says it holds it. */
+export interface Holding {
+  readonly job: JobId
+  readonly attempt: AttemptId
+  readonly worker: string
+}
+
 /** What is told of an attempt beside a job that changed. */
 export const ChangedAttempt = Schema.Struct(
   Struct.pick(AttemptRecord.fields, [
     "id",
-    "worker",
     "startedAt",
     "endedAt",
-    "outcome",
     "leaseExpiresAt",
     "pickupBy",
     "runUntil",

@@ -1,6 +1,6 @@
 /** The verbs of the API, in the order of a job's life: submit, claim, report, finish, cancel, retry, follow. */
-import { Context, Duration, Effect, Layer, Option, type Result, type Stream } from "effect"
-import type { AttemptRecord } from "./Attempt.ts"
+import { Context, Duration, Effect, Layer, Option, type Stream } from "effect"
+import type { AttemptRecord, Holding } from "./Attempt.ts"
 import * as Claiming from "./Claiming.ts"
 import { Dispatcher, type Vacancy } from "./Dispatcher.ts"
 import {
@@ -52,18 +52,16 @@ export class Boss extends Context.Service<
     readonly claims: (vacancy: Vacancy) => Stream.Stream<Claiming.ClaimSignal>
     /** Ends an attempt by its worker's report. True if the same was reported before. */
     readonly finish: (
-      holding: Reporting.Holding,
+      holding: Holding,
       report: Reporting.WorkerReport
     ) => Effect.Effect<boolean, Reporting.HoldingError | OutcomeConflict>
     /** Ends many attempts at once: see `Reporting`. */
     readonly finishAll: (
       endings: ReadonlyArray<Reporting.Ending>
-    ) => Effect.Effect<ReadonlyArray<Result.Result<boolean, Reporting.HoldingError | OutcomeConflict>>>
-    readonly heartbeat: (
-      holding: Reporting.Holding
-    ) => Effect.Effect<Reporting.Heartbeat, Reporting.HoldingError>
+    ) => Effect.Effect<ReadonlyArray<Reporting.Finished>>
+    readonly heartbeat: (holding: Holding) => Effect.Effect<Reporting.Heartbeat, Reporting.HoldingError>
     readonly progress: (
-      holding: Reporting.Holding,
+      holding: Holding,
       held: Option.Option<number>,
       body: Stream.Stream<string, unknown>
     ) => Effect.Effect<
@@ -108,12 +106,12 @@ export class Boss extends Context.Service<
       const tell = (_: unknown, jobs: ReadonlyArray<JobRecord | null>) =>
         hub.publish(jobs.filter((job) => job !== null))
       const cancel = yield* GroupCommit.make<Cancellation, JobRecord | null>({
-        maximum: largestBatch,
+        enough: largestBatch,
         write: repo.cancel,
         tell
       })
       const retry = yield* GroupCommit.make<JobId, JobRecord | null>({
-        maximum: largestBatch,
+        enough: largestBatch,
         write: repo.retry,
         tell
       })

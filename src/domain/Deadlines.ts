@@ -1,8 +1,9 @@
-/** Deadlines of many things that hardly ever take so long: one fiber sleeps for all of them. */
+/** Deadlines by the thousand, such as those of waiting polls and of bodies under way: one fiber sleeps for all of them. */
 import { Clock, Context, Duration, Effect, Latch, Layer } from "effect"
 
 interface Deadline {
-  readonly at: number
+  /** In nanoseconds of the monotonic clock: a deadline does not move when the time of day is set. */
+  readonly at: bigint
   readonly passed: () => void
 }
 
@@ -17,41 +18,55 @@ export class Deadlines extends Context.Service<
     Deadlines,
     Effect.gen(function* () {
       const clock = yield* Clock.Clock
-      const deadlines = new Set<Deadline>()
+      // Those of the same length pass in the order in which they were set, and there are few lengths.
+      const byLength = new Map<bigint, Set<Deadline>>()
       const isSooner = yield* Latch.make(false)
-      let wakeAt = Number.POSITIVE_INFINITY
+      let wakeAt: bigint | null = null
 
-      const callThosePassed = (now: number) => {
-        wakeAt = Number.POSITIVE_INFINITY
-        for (const deadline of deadlines) {
-          if (deadline.at > now) {
-            wakeAt = Math.min(wakeAt, deadline.at)
-          } else {
+      const takePassed = (now: bigint): ReadonlyArray<Deadline> => {
+        const taken: Array<Deadline> = []
+        wakeAt = null
+        for (const [length, deadlines] of byLength) {
+          for (const deadline of deadlines) {
+            if (deadline.at > now) {
+              if (wakeAt === null || deadline.at < wakeAt) wakeAt = deadline.at
+              break
+            }
             deadlines.delete(deadline)
-            deadline.passed()
+            taken.push(deadline)
           }
+          if (deadlines.size === 0) byLength.delete(length)
         }
+        return taken
       }
+
+      const call = ({ passed }: Deadline) =>
+        Effect.catchCause(Effect.sync(passed), (cause) =>
+          Effect.logError("what was to be done at a deadline failed", cause)
+        )
 
       const keepWatch = Effect.gen(function* () {
         isSooner.closeUnsafe()
-        const now = clock.currentTimeMillisUnsafe()
-        callThosePassed(now)
-        yield* wakeAt === Number.POSITIVE_INFINITY
+        const now = clock.monotonicTimeNanosUnsafe()
+        yield* Effect.forEach(takePassed(now), call, { discard: true })
+        yield* wakeAt === null
           ? isSooner.await
-          : Effect.raceFirst(Effect.sleep(Duration.millis(wakeAt - now)), isSooner.await)
+          : Effect.raceFirst(Effect.sleep(Duration.nanos(wakeAt - now)), isSooner.await)
       })
       yield* Effect.forkScoped(Effect.forever(keepWatch))
 
       return Deadlines.of({
         set: (after, passed) => {
-          const deadline = { at: clock.currentTimeMillisUnsafe() + Duration.toMillis(after), passed }
-          deadlines.add(deadline)
-          if (deadline.at < wakeAt) {
+          const length = Duration.toNanosUnsafe(after)
+          const deadline = { at: clock.monotonicTimeNanosUnsafe() + length, passed }
+          const alike = byLength.get(length)
+          if (alike === undefined) byLength.set(length, new Set([deadline]))
+          else alike.add(deadline)
+          if (wakeAt === null || deadline.at < wakeAt) {
             wakeAt = deadline.at
             isSooner.openUnsafe()
           }
-          return () => void deadlines.delete(deadline)
+          return () => void byLength.get(length)?.delete(deadline)
         }
       })
     })

@@ -35,14 +35,14 @@ interface Waiting {
   readonly kind: string
   readonly served: Deferred.Deferred<ReadonlyArray<ClaimedJob>>
   isOpen: boolean
-  /** Its time is up: it is answered with nothing unless the step under way has something for it. */
-  isOutOfTime: boolean
-  readonly forgetDeadline: () => void
+  forgetDeadline: () => void
 }
 
 /** Vacancies that can do the same jobs, and the groups that had none of them to give. */
 interface Kind {
   readonly waiting: Set<Waiting>
+  /** Those whose time is up: they are answered with nothing unless the step under way has something for them. */
+  readonly late: Set<Waiting>
   readonly asked: Backlog.Asked
 }
 
@@ -105,6 +105,7 @@ export class Dispatcher extends Context.Service<
         waiting.forgetDeadline()
         const kind = kinds.get(waiting.kind)
         kind?.waiting.delete(waiting)
+        kind?.late.delete(waiting)
         if (kind?.waiting.size === 0) kinds.delete(waiting.kind)
       }
 
@@ -145,6 +146,7 @@ export class Dispatcher extends Context.Service<
       const sourceOf = (group: JobGroup): Effect.Effect<ClaimSource> =>
         Effect.map(policies.of(group.type), ({ lease, maxRun, pickup }) => ({ group, lease, maxRun, pickup }))
 
+      // Answers those who still wait. What is left is for nobody any more.
       const deliver = (chosen: ReadonlyArray<Waiting>, jobs: ReadonlyArray<ClaimedJob>) => {
         const shares = new Map<Waiting, Array<ClaimedJob>>()
         jobs.forEach((job, index) => {
@@ -154,12 +156,12 @@ export class Dispatcher extends Context.Service<
           if (share === undefined) shares.set(waiting, [job])
           else share.push(job)
         })
-        const undeliverable: Array<ClaimedJob> = []
+        const undelivered: Array<ClaimedJob> = []
         for (const [waiting, share] of shares) {
           if (waiting.isOpen) answer(waiting, share)
-          else undeliverable.push(...share)
+          else undelivered.push(...share)
         }
-        return giveBack(undeliverable)
+        return undelivered
       }
 
       /**
@@ -179,8 +181,9 @@ export class Dispatcher extends Context.Service<
           slots: yield* Effect.forEach(chosen, slotFor)
         })
         for (const { job } of jobs) backlog.gave(job.group.id)
-        yield* deliver(chosen, jobs)
+        const undelivered = deliver(chosen, jobs)
         yield* hub.publish(jobs.map(({ job }) => job))
+        yield* giveBack(undelivered)
         if (jobs.length === chosen.length) {
           // All that was expected was there: perhaps there is more than was heard of.
           if (chosen.length >= prospect.expected) {
@@ -206,7 +209,7 @@ export class Dispatcher extends Context.Service<
           isMoreToGive = false
           for (const kind of [...kinds.values()]) {
             if (isClosed) return
-            const late = [...kind.waiting].filter(({ isOutOfTime }) => isOutOfTime)
+            const late = [...kind.late]
             if (yield* Effect.uninterruptible(serveOnce(kind))) isMoreToGive = true
             else for (const one of late) answer(one, [])
           }
@@ -217,7 +220,7 @@ export class Dispatcher extends Context.Service<
 
       // Whoever's time is up while the store is away is told so; the others may be luckier.
       const letLateOnesFail = (cause: Cause.Cause<never>) => {
-        for (const waiting of everybody().filter(({ isOutOfTime }) => isOutOfTime)) {
+        for (const waiting of [...kinds.values()].flatMap(({ late }) => [...late])) {
           stopWaiting(waiting)
           Deferred.doneUnsafe(waiting.served, Exit.failCause(cause))
         }
@@ -254,23 +257,23 @@ export class Dispatcher extends Context.Service<
               if (isClosed) return Effect.succeed([])
               const kind = kindOf(vacancy.suitability)
               const served = Deferred.makeUnsafe<ReadonlyArray<ClaimedJob>>()
-              // The last word is with the server of vacancies: even a wait of zero gets what is there.
-              const isOutOfTime = Duration.isZero(wait)
-              const outOfTime = () => {
-                waiting.isOutOfTime = true
-                wake.openUnsafe()
-              }
               const waiting: Waiting = {
                 vacancy,
                 kind,
                 served,
                 isOpen: true,
-                isOutOfTime,
-                forgetDeadline: isOutOfTime ? () => undefined : deadlines.set(wait, outOfTime)
+                forgetDeadline: () => undefined
               }
-              const alike = kinds.get(kind)
-              if (alike === undefined) kinds.set(kind, { waiting: new Set([waiting]), asked: new Map() })
-              else alike.waiting.add(waiting)
+              const alike = kinds.get(kind) ?? { waiting: new Set(), late: new Set(), asked: new Map() }
+              kinds.set(kind, alike)
+              alike.waiting.add(waiting)
+              // The last word is with the server of vacancies: even a wait of zero gets what is there.
+              const outOfTime = () => {
+                alike.late.add(waiting)
+                wake.openUnsafe()
+              }
+              if (Duration.isZero(wait)) outOfTime()
+              else waiting.forgetDeadline = deadlines.set(wait, outOfTime)
               wake.openUnsafe()
               return Effect.onInterrupt(restore(Deferred.await(served)), () => {
                 stopWaiting(waiting)

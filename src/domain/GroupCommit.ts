@@ -8,8 +8,8 @@ interface Waiting<A, B> {
 }
 
 export interface Options<A, B> {
-  /** A batch that has reached this size takes no further item. */
-  readonly maximum: number
+  /** A batch of this size takes no further item. */
+  readonly enough: number
   /** How much an item adds to the size of a batch; 1 unless this says otherwise. */
   readonly sizeOf?: (item: A) => number
   readonly write: (batch: Arr.NonEmptyReadonlyArray<A>) => Effect.Effect<ReadonlyArray<B>>
@@ -34,7 +34,7 @@ const mayBePoison = (exit: Exit.Exit<unknown>) =>
  * When the scope closes, the batch under way is finished, and who is still waiting is told that the store is away.
  */
 export const make = Effect.fnUntraced(function* <A, B>({
-  maximum,
+  enough,
   sizeOf = () => 1,
   tell,
   write
@@ -69,7 +69,7 @@ export const make = Effect.fnUntraced(function* <A, B>({
   const gatherFrom = (first: Waiting<A, B>): Arr.NonEmptyArray<Waiting<A, B>> => {
     const batch: Arr.NonEmptyArray<Waiting<A, B>> = [first]
     let size = sizeOf(first.item)
-    while (size < maximum) {
+    while (size < enough) {
       const next = Queue.takeUnsafe(queue)
       if (next === undefined || Exit.isFailure(next)) break
       batch.push(next.value)

@@ -11,7 +11,7 @@
  * the effect dies with `StoreUnavailable` or a defect, and nothing or everything of the call was done.
  */
 import { Context, Data, type DateTime, Duration, type Effect } from "effect"
-import type { AttemptClock, AttemptRecord } from "./Attempt.ts"
+import type { AttemptClock, AttemptRecord, Holding } from "./Attempt.ts"
 import type { AttemptId, JobId, ProjectId } from "./Identifiers.ts"
 import type { JsonValue } from "./Json.ts"
 import type { ChangedJob, JobRecord, JobStatus } from "./Job.ts"
@@ -117,13 +117,6 @@ export interface AttemptEnd {
   readonly onlyIfOverdue: boolean
 }
 
-/** A sign of life of a worker. */
-export interface Renewal {
-  readonly job: JobId
-  readonly attempt: AttemptId
-  readonly worker: string
-}
-
 /** One event of a worker's progress stream, as stored. */
 export interface ProgressEvent {
   readonly id: number
@@ -204,7 +197,7 @@ export class JobRepo extends Context.Service<
     /** Ends live attempts. Null for one that is over already, or no longer in the state that was decided upon. */
     readonly end: (batch: ReadonlyArray<AttemptEnd>) => Effect.Effect<ReadonlyArray<ChangedJob | null>>
     /** Renews the leases of live attempts. */
-    readonly renew: (batch: ReadonlyArray<Renewal>) => Effect.Effect<ReadonlyArray<Renewed>>
+    readonly renew: (batch: ReadonlyArray<Holding>) => Effect.Effect<ReadonlyArray<Renewed>>
     /** Stores progress and renews the leases. */
     readonly recordProgress: (batch: ReadonlyArray<ProgressWrite>) => Effect.Effect<ReadonlyArray<Renewed>>
     /**

@@ -1,10 +1,10 @@
 /** The clocks of attempts: renews leases at signs of life, and ends the attempts of which a clock has run out. */
 import { Context, type Duration, Effect, Layer } from "effect"
-import type { AttemptRecord } from "./Attempt.ts"
+import type { AttemptRecord, Holding } from "./Attempt.ts"
 import { EventHub } from "./EventHub.ts"
 import * as GroupCommit from "./GroupCommit.ts"
 import type { AttemptId, JobId } from "./Identifiers.ts"
-import { JobRepo, type ProgressWrite, type Renewal, type Renewed } from "./JobRepo.ts"
+import { JobRepo, type ProgressWrite, type Renewed } from "./JobRepo.ts"
 import { Outcomes } from "./Outcomes.ts"
 
 /** At most this many renewals, progress writes or overdue attempts go into one batch. */
@@ -27,13 +27,13 @@ export class LeaseManager extends Context.Service<
       const repo = yield* JobRepo
       const hub = yield* EventHub
       const outcomes = yield* Outcomes
-      const renew = yield* GroupCommit.make<Renewal, Renewed>({
-        maximum: largestBatch,
+      const renew = yield* GroupCommit.make<Holding, Renewed>({
+        enough: largestBatch,
         write: repo.renew,
         tell: () => Effect.void
       })
       const record = yield* GroupCommit.make<ProgressWrite, Renewed>({
-        maximum: largestBatch,
+        enough: largestBatch,
         write: repo.recordProgress,
         tell: (batch, written) => {
           const told = batch.filter(({ events }, index) => events.length > 0 && written[index] != null)

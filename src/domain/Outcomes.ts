@@ -1,8 +1,8 @@
 /** The end of attempts: what follows is decided, written and told, whoever or whatever ended them. */
 import { type Array as Arr, Context, Effect, Layer, Random } from "effect"
+import type { Holding } from "./Attempt.ts"
 import { EventHub } from "./EventHub.ts"
 import * as GroupCommit from "./GroupCommit.ts"
-import type { AttemptId, JobId } from "./Identifiers.ts"
 import type { JsonValue } from "./Json.ts"
 import { type AttemptEnd, JobRepo } from "./JobRepo.ts"
 import type { ChangedJob, JobRecord } from "./Job.ts"
@@ -13,10 +13,7 @@ import { SupervisorPolicy } from "./SupervisorPolicy.ts"
 const largestBatch = 1_000
 
 /** What a worker made of a job that it holds. */
-export interface Success {
-  readonly job: JobId
-  readonly attempt: AttemptId
-  readonly worker: string
+export interface Success extends Holding {
   readonly result: JsonValue
 }
 
@@ -43,10 +40,11 @@ export class Outcomes extends Context.Service<
       const policies = yield* SupervisorPolicy
       const hub = yield* EventHub
       const end = yield* GroupCommit.make<ReadonlyArray<AttemptEnd>, ReadonlyArray<ChangedJob | null>>({
-        maximum: largestBatch,
+        enough: largestBatch,
         sizeOf: (ends) => ends.length,
         write: (batch) =>
           Effect.map(repo.end(batch.flat()), (jobs) => {
+            if (jobs.length !== batch.flat().length) throw new Error("the store did not answer for every end")
             let start = 0
             return batch.map(({ length }) => jobs.slice(start, (start += length)))
           }),
@@ -70,7 +68,7 @@ export class Outcomes extends Context.Service<
         return ended
       })
 
-      const giveBack = (job: ChangedJob) =>
+      const releaseOnce = (job: ChangedJob) =>
         carryOut(job, {
           transition: released(job.attempt?.cancelAt != null),
           onlyIfOverdue: false
@@ -96,11 +94,11 @@ export class Outcomes extends Context.Service<
         }),
 
         release: Effect.fnUntraced(function* (job) {
-          if ((yield* giveBack(job)) !== null) return
+          if ((yield* releaseOnce(job)) !== null) return
           // A cancellation may have come in between; a second one changes nothing.
           const [current] = yield* repo.find([job.id])
           if (current?.attempt?.id === job.attempt?.id && current?.status === "processing") {
-            yield* giveBack(current)
+            yield* releaseOnce(current)
           }
         })
       })

@@ -1,6 +1,6 @@
 /** What workers report on the attempts that they hold. */
-import { Array as Arr, DateTime, Effect, Exit, identity, Option, Result, Stream } from "effect"
-import { type AttemptRecord, wasReported } from "./Attempt.ts"
+import { Array as Arr, DateTime, Effect, Option, Result, Stream } from "effect"
+import { type AttemptRecord, type Holding, wasReported } from "./Attempt.ts"
 import {
   AttemptNotFound,
   AttemptOver,
@@ -9,7 +9,8 @@ import {
   ProgressAhead,
   WrongWorker
 } from "./Errors.ts"
-import type { AttemptId, JobId } from "./Identifiers.ts"
+import * as GroupCommit from "./GroupCommit.ts"
+import type { JobId } from "./Identifiers.ts"
 import { canonicalJson } from "./Json.ts"
 import { type JobRecord, toJob } from "./Job.ts"
 import { JobRepo } from "./JobRepo.ts"
@@ -18,13 +19,6 @@ import type { Report } from "./Lifecycle.ts"
 import { Outcomes } from "./Outcomes.ts"
 import * as ProgressExchange from "./ProgressExchange.ts"
 import { SupervisorPolicy } from "./SupervisorPolicy.ts"
-
-/** An attempt, and the worker that says it holds it. */
-export interface Holding {
-  readonly job: JobId
-  readonly attempt: AttemptId
-  readonly worker: string
-}
 
 /** What a worker can report as the end of an attempt. */
 export type WorkerReport = Exclude<Report, { readonly _tag: "ClockRanOut" }>
@@ -35,6 +29,9 @@ export interface Ending {
   readonly report: WorkerReport
 }
 
+/** What became of a report: true if the same was reported before. */
+export type Finished = Result.Result<boolean, HoldingError | OutcomeConflict>
+
 /** Why an attempt cannot be reported on. */
 export type HoldingError = JobNotFound | AttemptNotFound | WrongWorker | AttemptOver
 
@@ -43,6 +40,9 @@ export interface Heartbeat {
   readonly leaseExpiresAt: DateTime.Utc
   readonly cancelRequested: boolean
 }
+
+/** Jobs may be large: so many are read at once. */
+const mostFound = 64
 
 /** A decision can be overtaken by a cancellation or another report, but hardly more than once or twice. */
 const mostTries = 10
@@ -64,6 +64,12 @@ export const make = Effect.gen(function* () {
   const outcomes = yield* Outcomes
   const policies = yield* SupervisorPolicy
   const exchange = yield* ProgressExchange.make
+  // Many reports may come at once, and each is about a job.
+  const find = yield* GroupCommit.make<JobId, JobRecord | null>({
+    enough: mostFound,
+    write: repo.find,
+    tell: () => Effect.void
+  })
 
   const inspect = Effect.fnUntraced(function* (
     holding: Holding
@@ -71,8 +77,8 @@ export const make = Effect.gen(function* () {
     { readonly job: JobRecord; readonly attempt: AttemptRecord },
     JobNotFound | AttemptNotFound | WrongWorker
   > {
-    const [job] = yield* repo.find([holding.job])
-    if (job === undefined || job === null) return yield* new JobNotFound()
+    const job = yield* find(holding.job)
+    if (job === null) return yield* new JobNotFound()
     const attempt =
       job.attempt?.id === holding.attempt
         ? job.attempt
@@ -93,11 +99,11 @@ export const make = Effect.gen(function* () {
     })
   })
 
-  // Ends an attempt by what is known of its job. True if the same was reported before.
-  const finishKnowingly = Effect.fnUntraced(function* (
-    holding: Holding,
-    report: WorkerReport
-  ): Effect.fn.Return<boolean, HoldingError | OutcomeConflict> {
+  // Ends an attempt by what is known of its job.
+  const finishKnowingly = Effect.fnUntraced(function* ({
+    holding,
+    report
+  }: Ending): Effect.fn.Return<boolean, HoldingError | OutcomeConflict> {
     for (let tries = 0; tries < mostTries; tries++) {
       const { attempt, job } = yield* inspect(holding)
       if (attempt.endedAt === null) {
@@ -116,27 +122,38 @@ export const make = Effect.gen(function* () {
     return yield* Effect.die(
       new Error("the attempt changed again and again while its end was to be recorded")
     )
-  })
+  }, Effect.result)
 
-  /**
-   * Ends attempts by their worker's reports: for each, whether the same was reported before, or why it cannot be
-   * reported.
-   */
+  /** Ends attempts by their worker's reports, each as if they had come one after another. */
   const finishAll = Effect.fnUntraced(function* (
     endings: ReadonlyArray<Ending>
-  ): Effect.fn.Return<ReadonlyArray<Result.Result<boolean, HoldingError | OutcomeConflict>>> {
+  ): Effect.fn.Return<ReadonlyArray<Finished>> {
+    const answers = new Map<Ending, Finished>()
+    const finishOthers = (others: ReadonlyArray<Ending>, concurrency: "unbounded" | 1) =>
+      Effect.forEach(
+        others.filter((ending) => !answers.has(ending)),
+        (ending) => Effect.map(finishKnowingly(ending), (answer) => answers.set(ending, answer)),
+        { concurrency, discard: true }
+      )
+
+    // An attempt may be named twice: the later report must find what came of the first.
+    const firstOf = new Map(endings.toReversed().map((ending) => [ending.holding.attempt, ending]))
+    const firsts = endings.filter((ending) => firstOf.get(ending.holding.attempt) === ending)
     // A result needs no look at the job before: nothing that is known of it would change what follows.
-    const results = endings.flatMap(({ holding, report }) =>
-      report._tag === "Done" ? [{ ...holding, result: report.result }] : []
+    const results = firsts.flatMap((ending) =>
+      ending.report._tag === "Done" ? [{ ending, result: ending.report.result }] : []
     )
-    const ended = Arr.isReadonlyArrayNonEmpty(results) ? yield* outcomes.succeed(results) : []
-    let place = 0
-    const answers = endings.map(({ holding, report }) =>
-      report._tag === "Done" && ended[place++] !== null
-        ? Exit.succeed(Result.succeed(false))
-        : Effect.result(finishKnowingly(holding, report))
-    )
-    return yield* Effect.forEach(answers, identity, { concurrency: "unbounded" })
+    if (Arr.isReadonlyArrayNonEmpty(results)) {
+      const ended = yield* outcomes.succeed(
+        Arr.map(results, ({ ending, result }) => ({ ...ending.holding, result }))
+      )
+      for (const [{ ending }, job] of Arr.zip(results, ended)) {
+        if (job !== null) answers.set(ending, Result.succeed(false))
+      }
+    }
+    yield* finishOthers(firsts, "unbounded")
+    yield* finishOthers(endings, 1)
+    return endings.flatMap((ending) => answers.get(ending) ?? [])
   })
 
   /** Ends one attempt. True if the same was reported before. */

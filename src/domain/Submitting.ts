@@ -35,7 +35,7 @@ export const make = Effect.gen(function* () {
   const digest = yield* Digest.Digest
 
   const insert = yield* GroupCommit.make<Submission, Insertion>({
-    maximum: largestBatch,
+    enough: largestBatch,
     write: repo.insert,
     tell: (_, results) =>
       hub.publish(results.flatMap((result) => (result._tag === "Created" ? result.jobs : [])))

@@ -7,7 +7,7 @@ import { exitOf, settle } from "./support/world.ts"
 /** A group commit of words whose writes wait for a latch, and what came of it. */
 const makeWriter = Effect.fnUntraced(function* (
   options: {
-    readonly maximum?: number
+    readonly enough?: number
     readonly sizeOf?: (word: string) => number
     readonly write?: (batch: ReadonlyArray<string>) => Effect.Effect<ReadonlyArray<string>>
     readonly tell?: (results: ReadonlyArray<string>) => Effect.Effect<void>
@@ -20,7 +20,7 @@ const makeWriter = Effect.fnUntraced(function* (
   yield* Effect.addFinalizer(() => Effect.andThen(latch.open, Scope.close(scope, Exit.void)))
   const commit = yield* Scope.provide(
     GroupCommit.make<string, string>({
-      maximum: options.maximum ?? 100,
+      enough: options.enough ?? 100,
       ...(options.sizeOf !== undefined && { sizeOf: options.sizeOf }),
       write: (batch) =>
         Effect.suspend(() => {
@@ -88,9 +88,9 @@ describe("GroupCommit", () => {
     })
   )
 
-  it.effect("puts no more than the maximum into a batch", () =>
+  it.effect("puts no more than enough into a batch", () =>
     Effect.gen(function* () {
-      const { batches, latch, write } = yield* makeWriter({ maximum: 2 })
+      const { batches, latch, write } = yield* makeWriter({ enough: 2 })
       yield* latch.close
       const fibers = yield* write("a", "b", "c", "d", "e", "f")
       yield* latch.open
@@ -102,7 +102,7 @@ describe("GroupCommit", () => {
 
   it.effect("takes nothing more into a batch that has the size", () =>
     Effect.gen(function* () {
-      const { batches, latch, write } = yield* makeWriter({ maximum: 3, sizeOf: (word) => word.length })
+      const { batches, latch, write } = yield* makeWriter({ enough: 3, sizeOf: (word) => word.length })
       yield* latch.close
       const fibers = yield* write("a", "b", "cc", "d", "eeeee", "f", "g")
       yield* latch.open

@@ -38,6 +38,10 @@ afterEach(async () => {
 const oddFiles: Files = {
   "a.txt": "one two\tthree\nfour\r\nfive",
   empty: "",
+  // Names that a JavaScript object has already, or puts in another order.
+  constructor: "a name",
+  "10": "ten",
+  "9": "nine",
   "blank.txt": "\n \n\t\n",
   "no line break at the end": "word",
   "sub/deeper/umlaut ä.txt": "Grüße aus Köln – 日本 語\n",
@@ -71,7 +75,7 @@ describe.each(languages)("the worker in %s", (language: Language) => {
       assert.strictEqual(job.status, "done", JSON.stringify(job.error))
       assert.strictEqual(job.assignee, name)
       assert.deepStrictEqual<unknown>(job.result, expected)
-      assert.deepStrictEqual(job.progress, { percent: 100, message: "8 of 8 files" })
+      assert.deepStrictEqual(job.progress, { percent: 100, message: "11 of 11 files" })
       assert.strictEqual(await log(server, id), expectedLog(type, expected))
     }
     worker.signal("SIGTERM")

@@ -64,6 +64,10 @@ export interface Result {
   readonly total: string | number
 }
 
+// An object has names like "10" first.
+const inOrder = <A>(figures: Readonly<Record<string, A>>) =>
+  Object.entries(figures).toSorted(([one], [other]) => (one < other ? -1 : 1))
+
 /** What the result of a job on the files of a folder must be. */
 export const expectedResult = async (
   type: "word-count" | "checksum",
@@ -75,7 +79,7 @@ export const expectedResult = async (
     const bytes = await readFile(join(folder, path))
     figures[path] = type === "checksum" ? sha256(bytes) : countWords(bytes)
   }
-  const entries = Object.entries(figures)
+  const entries = inOrder(figures)
   const total =
     type === "checksum"
       ? sha256(entries.map(([path, sum]) => `${sum}  ${path}\n`).join(""))
@@ -85,6 +89,6 @@ export const expectedResult = async (
 
 /** The log that a job leaves when its first attempt succeeds. */
 export const expectedLog = (type: "word-count" | "checksum", { files }: Result): string =>
-  Object.entries(files)
+  inOrder(files)
     .map(([path, figure]) => `${path}: ${figure}${type === "checksum" ? "" : " words"}\n`)
     .join("")

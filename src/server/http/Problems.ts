@@ -58,6 +58,9 @@ const withHeaders = (response: HttpServerResponse.HttpServerResponse) => {
   switch (response.status) {
     case 401:
       return HttpServerResponse.setHeader(response, "www-authenticate", challenge)
+    // What is late is not waited for.
+    case 408:
+      return HttpServerResponse.setHeader(response, "connection", "close")
     case 503:
       return HttpServerResponse.setHeader(response, "retry-after", "1")
     default:

@@ -1,10 +1,10 @@
 /** The progress of an attempt: an event stream in the request, another in the answer, both at the same time. */
 import { DateTime, Effect, Option, Stream } from "effect"
 import type { HttpServerRequest } from "effect/http"
+import type { Holding } from "../../domain/Attempt.ts"
 import { eventStream } from "../../domain/api/Conventions.ts"
 import { Boss } from "../../domain/Boss.ts"
 import type { Signal } from "../../domain/ProgressExchange.ts"
-import type { Holding } from "../../domain/Reporting.ts"
 import * as EventStreams from "./EventStreams.ts"
 import { invalid } from "./Problems.ts"
 import { requireMediaType } from "./RequestBodies.ts"

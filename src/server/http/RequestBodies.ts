@@ -59,13 +59,13 @@ const readBytes = (
   request: HttpServerRequest.HttpServerRequest,
   limit: ByteSize.ByteSize,
   deadlines: Deadlines["Service"]
-): Effect.Effect<Uint8Array, PayloadTooLarge | RequestTimeout> => {
+): Effect.Effect<Uint8Array, InvalidRequest | PayloadTooLarge | RequestTimeout> => {
   if (Number(request.headers["content-length"] ?? 0) > limit) return Effect.fail(tooLarge(limit))
   return Effect.callback((resume) => {
     const source = NodeHttpServerRequest.toIncomingMessage(request)
     const chunks: Array<Uint8Array> = []
     let size = 0
-    const settle = (outcome: Exit.Exit<Uint8Array, PayloadTooLarge | RequestTimeout>) => {
+    const settle = (outcome: Exit.Exit<Uint8Array, InvalidRequest | PayloadTooLarge | RequestTimeout>) => {
       stop()
       resume(outcome)
     }
@@ -75,7 +75,7 @@ const readBytes = (
       if (size > limit) settle(Exit.fail(tooLarge(limit)))
     }
     const onEnd = () => settle(Exit.succeed(Buffer.concat(chunks)))
-    const onError = (error: Error) => settle(Exit.die(error))
+    const onError = () => settle(Exit.fail(invalid("", "the body broke off")))
     const forgetDeadline = deadlines.set(longestReading, () => settle(Exit.fail(tooLate)))
     const stop = () => {
       forgetDeadline()

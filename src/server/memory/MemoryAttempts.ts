@@ -1,6 +1,6 @@
 /** Attempts in the store in memory: given, kept alive, ended. Each function is one step of one item of a batch. */
 import { DateTime } from "effect"
-import { type AttemptRecord, clockRunOut, leaseOf } from "../../domain/Attempt.ts"
+import { type AttemptRecord, clockRunOut, type Holding, leaseOf } from "../../domain/Attempt.ts"
 import {
   type AttemptEnd,
   type Claim,
@@ -10,7 +10,6 @@ import {
   type ClaimSource,
   largestAnswer,
   type ProgressWrite,
-  type Renewal,
   type Renewed
 } from "../../domain/JobRepo.ts"
 import type { JobRecord } from "../../domain/Job.ts"
@@ -120,7 +119,7 @@ const keepAlive = (
   return alive
 }
 
-export const renew = (state: MemoryState, now: DateTime.Utc, renewal: Renewal): Renewed => {
+export const renew = (state: MemoryState, now: DateTime.Utc, renewal: Holding): Renewed => {
   const job = findJob(state, renewal.job)
   const attempt = liveAttempt(job, renewal.attempt)
   return job === null || attempt === null || attempt.worker !== renewal.worker

@@ -1,4 +1,4 @@
-/** The store in memory, for tests and the simulation: what it keeps is gone with the layer. Its time is Effect's clock. */
+/** The store in memory, for tests: what it keeps is gone with the layer. Its time is Effect's clock. */
 import { DateTime, Effect, Layer } from "effect"
 import { JobRepo } from "../../domain/JobRepo.ts"
 import * as Attempts from "./MemoryAttempts.ts"

@@ -4,9 +4,10 @@ import { Effect, Schema } from "effect"
 import { canonicalJson } from "../../domain/Json.ts"
 import type { JobRecord } from "../../domain/Job.ts"
 import { type JobGroup, Operator } from "../../domain/Matching.ts"
+import { StoredJson } from "./columns.ts"
 import { type Database, type DatabaseError, rowsOf } from "./Database.ts"
 import { bigints, integers, jsons, texts } from "./parameters.ts"
-import { type JobRow, StoredJson, toJobRecord } from "./rows.ts"
+import { type JobRow, toJobRecord } from "./rows.ts"
 
 type NewGroup = Omit<JobGroup, "id">
 

@@ -28,8 +28,8 @@ export const durations = (values: ReadonlyArray<Duration.Duration | null>) =>
   floats(values.map((value) => (value === null ? null : toMilliseconds(value))))
 
 /** JSON as text, to be cast to `json`. The JSON value null is SQL's null. */
-export const jsons = (values: ReadonlyArray<JsonValue>) =>
-  texts(values.map((value) => (value === null ? null : JSON.stringify(value))))
+export const toText = (value: JsonValue): string | null => (value === null ? null : JSON.stringify(value))
+export const jsons = (values: ReadonlyArray<JsonValue>) => texts(values.map(toText))
 
 /** Lists as the text of an array, to be cast, for arrays of arrays must be rectangular. */
 export const textLists = (values: ReadonlyArray<ReadonlyArray<string>>) => texts(values.map(arrayLiteral))

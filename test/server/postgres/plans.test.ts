@@ -4,7 +4,8 @@ import { PgClient } from "@effect/sql-pg/PgClient"
 import { assert, it } from "@effect/vitest"
 import { Array as Arr, Duration, Effect, Schema } from "effect"
 import { AttemptId, JobId } from "../../../src/domain/Identifiers.ts"
-import type { ProgressWrite, Renewal } from "../../../src/domain/JobRepo.ts"
+import type { Holding } from "../../../src/domain/Attempt.ts"
+import type { ProgressWrite } from "../../../src/domain/JobRepo.ts"
 import { done } from "../../../src/domain/Lifecycle.ts"
 
 import { type Database, make as makeDatabase, rowsOf } from "../../../src/server/postgres/Database.ts"
@@ -63,7 +64,7 @@ const jobs = Arr.makeBy(10, () => JobId.make(randomUUID()))
 const attempts = jobs.map(() => AttemptId.make(randomUUID()))
 const group = { id: 1, type: "type", priority: 0, constraints: [] }
 const clocks = { lease: Duration.minutes(1), maxRun: Duration.minutes(1), pickup: null }
-const renewals = Arr.zipWith(jobs, attempts, (job, attempt): Renewal => ({ job, attempt, worker: "w" }))
+const renewals = Arr.zipWith(jobs, attempts, (job, attempt): Holding => ({ job, attempt, worker: "w" }))
 const writes = renewals.map(({ attempt, job }): ProgressWrite => ({
   job,
   attempt,

@@ -2,8 +2,9 @@ import { Effect, Schema } from "effect"
 import type { AttemptRecord } from "../../../domain/Attempt.ts"
 import type { AttemptId, JobId } from "../../../domain/Identifiers.ts"
 import { largestAnswer, type Page, type ProgressEvent } from "../../../domain/JobRepo.ts"
+import { attemptColumns } from "../columns.ts"
 import { type Database, type DatabaseError, rowsOf } from "../Database.ts"
-import { attemptColumns, attemptRows, toAttemptRecord } from "../rows.ts"
+import { attemptRows, toAttemptRecord } from "../rows.ts"
 
 const attemptOfJob = `
   select ${attemptColumns} from attempt where attempt.id = $1::uuid and attempt.job_id = $2::uuid`

@@ -1,10 +1,13 @@
 import { Array as Arr, Effect, Schema } from "effect"
 import type { AttemptEnd } from "../../../domain/JobRepo.ts"
 import type { ChangedJob } from "../../../domain/Job.ts"
+import { changedJobFields, columnsOf } from "../columns.ts"
 import { type Database, type DatabaseError, isKey, millisecond, now, rowsOf } from "../Database.ts"
 import type { JobGroups } from "../JobGroups.ts"
-import { booleans, durations, integers, jsons, texts, uuids } from "../parameters.ts"
-import { changedJobColumns, changedJobFields, toChangedJob } from "../rows.ts"
+import { booleans, durations, integers, texts, toText, uuids } from "../parameters.ts"
+import { partsOf } from "../parts.ts"
+import { toChangedJob } from "../rows.ts"
+import { lockJobs } from "./lockJobs.ts"
 
 /** A job whose attempt was ended. `place` is that of the item in the batch, from 1. */
 const endedRows = rowsOf(Schema.Struct({ place: Schema.Number, ...changedJobFields }))
@@ -15,8 +18,8 @@ const statement = `
   with item as (
     select * from unnest(
       $2::uuid[], $3::uuid[], $4::text[], $5::bool[], $6::bool[], $7::text[], $8::float8[], $9::text[], $10::int[],
-      $11::int[], $12::text[], $13::text[]
-    ) with ordinality as item (
+      $11::int[], $12::text[], $13::text[], $14::int[]
+    ) as item (
       job_id, attempt_id, worker, cancelling, only_if_overdue, status, wait, outcome, failures, losses, result, error,
       place
     )
@@ -55,33 +58,72 @@ const statement = `
     failures = job.failures + attempt.failures, losses = job.losses + attempt.losses
   from ended as attempt
   where ${isKey("job.id", "attempt.job_id")}
-  returning attempt.place::int as place, ${changedJobColumns}`
+  returning attempt.place, ${columnsOf(changedJobFields)}`
+
+/** An end as it is written: the JSON as text, and its place in the batch, from 1. */
+interface WrittenEnd {
+  readonly end: AttemptEnd
+  readonly place: number
+  readonly result: string | null
+  readonly error: string | null
+}
+
+const toWritten = (end: AttemptEnd, index: number): WrittenEnd => ({
+  end,
+  place: index + 1,
+  result: toText(end.transition.result),
+  error: toText(end.transition.error)
+})
+
+const loadOf = ({ error, result }: WrittenEnd) => ({
+  rows: 1,
+  characters: (result?.length ?? 0) + (error?.length ?? 0)
+})
+
+const endPart = (database: Database, part: ReadonlyArray<WrittenEnd>) => {
+  const ends = part.map(({ end }) => end)
+  const transitions = ends.map(({ transition }) => transition)
+  const spent = (kind: "failure" | "loss") =>
+    integers(transitions.map(({ spends }) => (spends === kind ? 1 : 0)))
+  return database.queryAtTime(endedRows, statement, [
+    uuids(ends.map(({ job }) => job)),
+    uuids(ends.map(({ attempt }) => attempt)),
+    texts(ends.map(({ worker }) => worker)),
+    booleans(ends.map(({ cancelling }) => cancelling)),
+    booleans(ends.map(({ onlyIfOverdue }) => onlyIfOverdue)),
+    texts(transitions.map(({ status }) => status)),
+    durations(transitions.map(({ wait }) => wait)),
+    texts(transitions.map(({ outcome }) => outcome)),
+    spent("failure"),
+    spent("loss"),
+    texts(part.map(({ result }) => result)),
+    texts(part.map(({ error }) => error)),
+    integers(part.map(({ place }) => place))
+  ])
+}
 
 export const end = Effect.fnUntraced(function* (
   database: Database,
   groups: JobGroups,
   batch: ReadonlyArray<AttemptEnd>
 ): Effect.fn.Return<ReadonlyArray<ChangedJob | null>, DatabaseError> {
-  if (batch.length === 0) return []
-  const transitions = batch.map(({ transition }) => transition)
-  const spent = (kind: "failure" | "loss") =>
-    integers(transitions.map(({ spends }) => (spends === kind ? 1 : 0)))
-  const rows = yield* database.queryAtTime(endedRows, statement, [
-    uuids(batch.map(({ job }) => job)),
-    uuids(batch.map(({ attempt }) => attempt)),
-    texts(batch.map(({ worker }) => worker)),
-    booleans(batch.map(({ cancelling }) => cancelling)),
-    booleans(batch.map(({ onlyIfOverdue }) => onlyIfOverdue)),
-    texts(transitions.map(({ status }) => status)),
-    durations(transitions.map(({ wait }) => wait)),
-    texts(transitions.map(({ outcome }) => outcome)),
-    spent("failure"),
-    spent("loss"),
-    jsons(transitions.map(({ result }) => result)),
-    jsons(transitions.map(({ error }) => error))
-  ])
-  const found = yield* groups.withIds(rows.map((row) => row.group_id))
+  const parts = partsOf(batch.map(toWritten), loadOf)
+  const endAll = Effect.forEach(parts, (part) => endPart(database, part))
+  // Jobs are locked in the order of their ids within a part, but not from one part to the next.
+  const rows = yield* parts.length > 1
+    ? database.transaction(
+        Effect.andThen(
+          lockJobs(
+            database,
+            batch.map(({ job }) => job)
+          ),
+          endAll
+        )
+      )
+    : endAll
+  const ended = rows.flat()
+  const found = yield* groups.withIds(ended.map((row) => row.group_id))
   const answers = batch.map((): ChangedJob | null => null)
-  for (const [row, group] of Arr.zip(rows, found)) answers[row.place - 1] = toChangedJob(row, group)
+  for (const [row, group] of Arr.zip(ended, found)) answers[row.place - 1] = toChangedJob(row, group)
   return answers
 })

@@ -1,10 +1,11 @@
 import { Effect, Schema } from "effect"
 import type { JobId } from "../../../domain/Identifiers.ts"
 import type { JobRecord } from "../../../domain/Job.ts"
+import { attemptColumns, jobColumns } from "../columns.ts"
 import { type Database, type DatabaseError, rowsOf } from "../Database.ts"
 import type { JobGroups } from "../JobGroups.ts"
 import { uuids } from "../parameters.ts"
-import { attemptColumns, jobColumns, jobRows, jobsFrom } from "../rows.ts"
+import { jobRows, jobsFrom } from "../rows.ts"
 
 const statement = `
   select ${jobColumns}, ${attemptColumns}

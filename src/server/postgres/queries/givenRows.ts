@@ -2,18 +2,11 @@
 import { Schema, Struct } from "effect"
 import type { ClaimedJob } from "../../../domain/JobRepo.ts"
 import type { JobGroup } from "../../../domain/Matching.ts"
-import { attemptFields, jobFields, toAttemptRecord, toChangedJob } from "../rows.ts"
+import { attemptFields, columnsOf, jobFields } from "../columns.ts"
+import { toAttemptRecord, toChangedJob } from "../rows.ts"
 
 /** What is not the same for all of them. */
-export const givenColumns = `
-  job.id, job.group_id::float8 as group_id, job.version, job_payload.parameters, job.created_at, job.run_at,
-  job.expires_in::float8 as expires_in, attempt.id as attempt_id, attempt.number as attempt_number,
-  attempt.worker as attempt_worker, attempt.started_at as attempt_started_at, attempt.lease::float8 as attempt_lease,
-  attempt.lease_expires_at as attempt_lease_expires_at, attempt.pickup_by as attempt_pickup_by,
-  attempt.max_run::float8 as attempt_max_run, attempt.run_until as attempt_run_until,
-  attempt.checkpoint as attempt_checkpoint`
-
-export const GivenRow = Schema.Struct({
+const givenFields = {
   ...Struct.pick(jobFields, [
     "id",
     "group_id",
@@ -35,7 +28,9 @@ export const GivenRow = Schema.Struct({
     "attempt_run_until",
     "attempt_checkpoint"
   ])
-})
+}
+export const givenColumns = columnsOf(givenFields)
+export const GivenRow = Schema.Struct(givenFields)
 type GivenRow = typeof GivenRow.Type
 
 const sameForAll = {

@@ -2,9 +2,10 @@ import { Effect, Schema } from "effect"
 import type { JobId } from "../../../domain/Identifiers.ts"
 import { JobStatus } from "../../../domain/Job.ts"
 import type { JobHistory } from "../../../domain/Timeline.ts"
+import { attemptColumns, jobFields } from "../columns.ts"
 import { type Database, type DatabaseError, rowsOf } from "../Database.ts"
 import type { JobGroups } from "../JobGroups.ts"
-import { attemptColumns, attemptRows, jobFields, toAttemptRecord, toNullableTime, toTime } from "../rows.ts"
+import { attemptRows, toAttemptRecord, toNullableTime, toTime } from "../rows.ts"
 import { find } from "./find.ts"
 
 const retryRows = rowsOf(

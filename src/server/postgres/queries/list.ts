@@ -1,10 +1,11 @@
 import { Effect, Schema } from "effect"
 import { type JobFilter, largestAnswer, type Page } from "../../../domain/JobRepo.ts"
 import type { JobRecord, JobStatus } from "../../../domain/Job.ts"
+import { attemptColumns, jobColumns, jobFields } from "../columns.ts"
 import { type Database, type DatabaseError, isKey, rowsOf } from "../Database.ts"
 import type { JobGroups } from "../JobGroups.ts"
 import { planFreely } from "../plannerSettings.ts"
-import { attemptColumns, AttemptRow, jobColumns, jobFields, jobsFrom } from "../rows.ts"
+import { AttemptRow, jobsFrom } from "../rows.ts"
 
 // Spelled out in the statement and not a parameter, so that the index on the jobs of a status is seen to fit.
 const isOf: { readonly [Status in JobStatus]: string } = {

@@ -1,11 +1,12 @@
 import { Effect, Schema } from "effect"
 import { clockRunOut } from "../../../domain/Attempt.ts"
 import type { Due, Overdue } from "../../../domain/JobRepo.ts"
+import { attemptColumns, jobColumns, jobFields } from "../columns.ts"
 import { type Database, type DatabaseError, isKey, millisUntil, now, rowsOf } from "../Database.ts"
 import { toNext, nextRows } from "../due.ts"
 import type { JobGroups } from "../JobGroups.ts"
 import { uuids } from "../parameters.ts"
-import { attemptColumns, AttemptRow, jobColumns, jobFields, toTime } from "../rows.ts"
+import { AttemptRow, toTime } from "../rows.ts"
 
 const overdueRows = rowsOf(Schema.Struct({ now: Schema.Date, ...jobFields, ...AttemptRow.fields }))
 

@@ -1,10 +1,11 @@
 import { Effect } from "effect"
 import type { Due } from "../../../domain/JobRepo.ts"
 import type { JobRecord } from "../../../domain/Job.ts"
+import { attemptColumns, jobColumns } from "../columns.ts"
 import { type Database, type DatabaseError, isKey, millisUntil, now } from "../Database.ts"
 import { nextRows, toNext } from "../due.ts"
 import type { JobGroups } from "../JobGroups.ts"
-import { attemptColumns, jobColumns, jobRows, jobsFrom } from "../rows.ts"
+import { jobRows, jobsFrom } from "../rows.ts"
 
 const statement = `
   with due as materialized (

@@ -1,10 +1,11 @@
 import { Effect } from "effect"
 import type { AttemptId } from "../../../domain/Identifiers.ts"
 import type { ProgressWrite, Renewed } from "../../../domain/JobRepo.ts"
+import { attemptColumns } from "../columns.ts"
 import { type Database, type DatabaseError, isKey, millisecond, now } from "../Database.ts"
 import { partsOf } from "../parts.ts"
 import { bigints, booleans, byteStrings, floats, jsons, texts, uuids } from "../parameters.ts"
-import { attemptColumns, attemptRows, encodeMessage, toAttemptRecord } from "../rows.ts"
+import { attemptRows, encodeMessage, toAttemptRecord } from "../rows.ts"
 
 // Attempts are looked up as in `renew`. `is true` keeps the planner from making a join of the condition on the events: it
 // is looked up in a hash instead.

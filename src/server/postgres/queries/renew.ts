@@ -1,8 +1,10 @@
 import { Effect } from "effect"
-import type { Renewal, Renewed } from "../../../domain/JobRepo.ts"
+import type { Holding } from "../../../domain/Attempt.ts"
+import type { Renewed } from "../../../domain/JobRepo.ts"
+import { attemptColumns } from "../columns.ts"
 import { type Database, type DatabaseError, isKey, millisecond, now } from "../Database.ts"
 import { texts, uuids } from "../parameters.ts"
-import { attemptColumns, attemptRows, toAttemptRecord } from "../rows.ts"
+import { attemptRows, toAttemptRecord } from "../rows.ts"
 
 // The attempts are looked up one by one, and whether they are over is told by their outcome: with a plain join on those
 // not ended the planner would rather read all of the index on these.
@@ -28,7 +30,7 @@ const statement = `
 
 export const renew = Effect.fnUntraced(function* (
   database: Database,
-  batch: ReadonlyArray<Renewal>
+  batch: ReadonlyArray<Holding>
 ): Effect.fn.Return<ReadonlyArray<Renewed>, DatabaseError> {
   if (batch.length === 0) return []
   const rows = yield* database.queryAtTime(attemptRows, statement, [

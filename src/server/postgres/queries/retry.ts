@@ -1,10 +1,11 @@
 import { Effect } from "effect"
 import type { JobId } from "../../../domain/Identifiers.ts"
 import type { JobRecord } from "../../../domain/Job.ts"
+import { attemptColumns, jobColumns } from "../columns.ts"
 import { type Database, type DatabaseError, isKey, millisecond, now } from "../Database.ts"
 import type { JobGroups } from "../JobGroups.ts"
 import { uuids } from "../parameters.ts"
-import { attemptColumns, jobColumns, jobRows, jobsFrom } from "../rows.ts"
+import { jobRows, jobsFrom } from "../rows.ts"
 import { lockJobs } from "./lockJobs.ts"
 
 const statement = `
