@@ -8,8 +8,9 @@ import { AttemptId } from "./Identifiers.ts"
 import { type ClaimedJob, type ClaimSlot, type ClaimSource, JobRepo } from "./JobRepo.ts"
 import type { JobGroup, Suitability } from "./Matching.ts"
 import { Outcomes } from "./Outcomes.ts"
-import { persevere, restAfterFailure } from "./Perseverance.ts"
+import { persevere, reasonOf, restAfterFailure } from "./Perseverance.ts"
 import { SupervisorPolicy } from "./SupervisorPolicy.ts"
+import { takeTurns } from "./takeTurns.ts"
 
 /** A worker that waits for work. */
 export interface Vacancy {
@@ -49,26 +50,6 @@ interface Kind {
 // Vacancies of the same kind can do the same jobs and are served by one claim.
 const kindOf = ({ accepts, skills, types }: Suitability) => JSON.stringify([types, skills, accepts])
 
-/** One slot for each in turn, then a second one for each that wants more, so that few jobs go to many workers. */
-export const takeTurns = <A extends { readonly vacancy: { readonly max: number } }>(
-  waiting: Iterable<A>,
-  limit: number
-): ReadonlyArray<A> => {
-  const slots: Array<A> = []
-  let wanting = waiting
-  for (let turn = 1; slots.length < limit; turn++) {
-    const still: Array<A> = []
-    for (const one of wanting) {
-      if (slots.length === limit) break
-      slots.push(one)
-      if (one.vacancy.max > turn) still.push(one)
-    }
-    if (still.length === 0) break
-    wanting = still
-  }
-  return slots
-}
-
 export class Dispatcher extends Context.Service<
   Dispatcher,
   {
@@ -99,6 +80,7 @@ export class Dispatcher extends Context.Service<
       const kinds = new Map<string, Kind>()
       const wake = yield* Latch.make(false)
       let isClosed = false
+      let isInTrouble = false
 
       const stopWaiting = (waiting: Waiting) => {
         waiting.isOpen = false
@@ -233,8 +215,18 @@ export class Dispatcher extends Context.Service<
         wake.closeUnsafe()
         const exit = yield* Effect.exit(serveAll)
         if (isClosed) return everybody().forEach((waiting) => answer(waiting, []))
-        if (Exit.isSuccess(exit)) return
-        yield* Effect.logWarning("could not give jobs to workers", exit.cause)
+        if (Exit.isSuccess(exit)) {
+          if (isInTrouble) yield* Effect.logInfo("could give jobs to workers again")
+          isInTrouble = false
+          return
+        }
+        if (!isInTrouble) {
+          yield* Effect.logWarning(
+            "could not give jobs to workers, trying again until it works",
+            reasonOf(exit.cause)
+          )
+        }
+        isInTrouble = true
         letLateOnesFail(exit.cause)
         yield* Effect.sleep(restAfterFailure)
         wake.openUnsafe()

@@ -6,7 +6,7 @@ import { StoreUnavailable } from "./JobRepo.ts"
 export const restAfterFailure = Duration.millis(500)
 
 /** The reason of a failure in few words: what the database says when it is away is the same each time. */
-const reasonOf = (cause: Cause.Cause<unknown>) => {
+export const reasonOf = (cause: Cause.Cause<unknown>) => {
   const error = Cause.squash(cause)
   return error instanceof StoreUnavailable ? "the database does not answer" : cause
 }

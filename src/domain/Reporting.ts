@@ -129,11 +129,11 @@ export const make = Effect.gen(function* () {
     endings: ReadonlyArray<Ending>
   ): Effect.fn.Return<ReadonlyArray<Finished>> {
     const answers = new Map<Ending, Finished>()
-    const finishOthers = (others: ReadonlyArray<Ending>, concurrency: "unbounded" | 1) =>
+    const finishOthers = (others: ReadonlyArray<Ending>) =>
       Effect.forEach(
         others.filter((ending) => !answers.has(ending)),
         (ending) => Effect.map(finishKnowingly(ending), (answer) => answers.set(ending, answer)),
-        { concurrency, discard: true }
+        { concurrency: "unbounded", discard: true }
       )
 
     // An attempt may be named twice: the later report must find what came of the first.
@@ -151,8 +151,8 @@ export const make = Effect.gen(function* () {
         if (job !== null) answers.set(ending, Result.succeed(false))
       }
     }
-    yield* finishOthers(firsts, "unbounded")
-    yield* finishOthers(endings, 1)
+    yield* finishOthers(firsts)
+    yield* finishOthers(endings)
     return endings.flatMap((ending) => answers.get(ending) ?? [])
   })
 

@@ -1,5 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
-import { Duration, Effect } from "effect"
+import { Clock, Duration, Effect, Layer, Logger } from "effect"
 import { TestClock } from "effect/testing"
 import { Deadlines } from "../../src/domain/Deadlines.ts"
 import { settle } from "./support/world.ts"
@@ -48,6 +48,39 @@ describe("Deadlines", () => {
       yield* TestClock.adjust("1 second")
       assert.deepStrictEqual(passed, [3])
     }).pipe(Effect.provide(Deadlines.layer))
+  )
+
+  it.effect("pass whatever is done at another one", () =>
+    Effect.gen(function* () {
+      const { passed, set } = yield* makeDeadlines
+      const deadlines = yield* Deadlines
+      deadlines.set(Duration.seconds(1), () => {
+        throw new Error("a test")
+      })
+      yield* set(1)
+      yield* set(2)
+      yield* TestClock.adjust("2 seconds")
+      assert.deepStrictEqual(passed, [1, 2])
+    }).pipe(Effect.provide(Deadlines.layer), Effect.provide(Logger.layer([])))
+  )
+
+  it.effect("do not move with the time of day", () =>
+    Effect.gen(function* () {
+      const real = yield* TestClock.testClockWith(Effect.succeed)
+      let shift = 0
+      const shown: Clock.Clock = {
+        ...real,
+        currentTimeMillisUnsafe: () => real.currentTimeMillisUnsafe() + shift
+      }
+      yield* Effect.gen(function* () {
+        const { passed, set } = yield* makeDeadlines
+        yield* set(2)
+        yield* TestClock.adjust("1 second")
+        shift = -3_600_000
+        yield* TestClock.adjust("1 second")
+        assert.deepStrictEqual(passed, [2])
+      }).pipe(Effect.provide(Layer.provide(Deadlines.layer, Layer.succeed(Clock.Clock, shown))))
+    })
   )
 
   it.effect("can be set again after all have passed, and when one passes", () =>

@@ -1,7 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Schema } from "effect"
 import * as Arbitrary from "effect/Arbitrary"
-import { takeTurns } from "../../src/domain/Dispatcher.ts"
+import { takeTurns } from "../../src/domain/takeTurns.ts"
 
 const waiting = (...maxima: ReadonlyArray<number>) =>
   maxima.map((max, index) => ({ name: "abcdefgh"[index], vacancy: { max } }))

@@ -294,6 +294,27 @@ withServer("outcomes of many attempts", (server) => {
     assert.strictEqual((await get(server, two.id)).status, "failed")
   })
 
+  it("of one attempt are taken in their order", async () => {
+    const worker = newName("worker")
+    const one = await startOne(server, { maxAttempts: 1 }, worker)
+    const two = await startOne(server, { maxAttempts: 1 }, worker)
+    const of = ({ attempt, id }: typeof one) => ({ job: id, attempt })
+    const json = [
+      { ...of(one), error: "first" },
+      { ...of(one), result: "second" },
+      { ...of(one), error: "first" },
+      { ...of(two), result: "first" },
+      { ...of(two), error: "second" }
+    ]
+    const answer = await call(server, "POST", "/outcomes", { as: worker, json })
+    assert.deepStrictEqual(
+      asRecords(jsonOf(expectStatus(answer, 200))).map(({ status }) => status),
+      [201, 409, 200, 201, 409]
+    )
+    assert.strictEqual((await get(server, one.id)).error, "first")
+    assert.strictEqual((await get(server, two.id)).result, "first")
+  })
+
   it("are all refused if one is not understood", async () => {
     const held = await startOne(server)
     const good = { job: held.id, attempt: held.attempt, result: 1 }

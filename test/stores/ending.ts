@@ -1,6 +1,6 @@
 /** How a store ends attempts. */
 import { assert } from "@effect/vitest"
-import { DateTime, Duration, Effect } from "effect"
+import { Array as Arr, DateTime, Duration, Effect } from "effect"
 import { JobRepo } from "../../src/domain/JobRepo.ts"
 import {
   assertSameAttempt,
@@ -177,6 +177,27 @@ export const ending = ({ advance, it }: Suite): void => {
         ended.map((job) => job && [job.id, job.status]),
         [[three.job.id, "failed"], null, null, [one.job.id, "pending"], null]
       )
+    })
+  )
+
+  it.effect("ends many with results that are too large for one statement", () =>
+    Effect.gen(function* () {
+      const repo = yield* JobRepo
+      const all = yield* Effect.all(Array.from({ length: 4 }, () => startOne()))
+      const largeResult = (name: string) => transition("done", { result: name.repeat(3_000_000) })
+      const results = ["a", "b", "c", "d"]
+      const ended = yield* repo.end([
+        ...Arr.zipWith(all, results, (claimed, name) => endingOf(claimed, largeResult(name))),
+        ...all.map((claimed) => endingOf(claimed, largeResult("e")))
+      ])
+      assert.deepStrictEqual(
+        ended.map((job) => job?.id ?? null),
+        [...all.map(({ job }) => job.id), null, null, null, null]
+      )
+      for (const [{ job }, name] of Arr.zip(all, results)) {
+        const { attempt } = yield* findOne(job.id)
+        assert.isTrue(present(attempt).result === name.repeat(3_000_000))
+      }
     })
   )
 
