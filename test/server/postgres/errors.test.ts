@@ -1,6 +1,6 @@
 import { PgClient } from "@effect/sql-pg/PgClient"
 import { assert, describe, it } from "@effect/vitest"
-import { Cause, Effect, Exit, Fiber, Ref } from "effect"
+import { Cause, Effect, Exit, Fiber, Ref, Schedule } from "effect"
 import {
   ConnectionError,
   DeadlockError,
@@ -78,10 +78,13 @@ describe("errors of the database", () => {
       assert.instanceOf(yield* dies(tooLong), StoreUnavailable)
 
       const sleeping = yield* Effect.forkChild(dies(sql`select pg_sleep(20) as killed`))
-      yield* Effect.sleep("300 millis")
-      yield* sql`
+      const kill = sql`
         select pg_terminate_backend(pid) from pg_stat_activity
         where query like '%as killed%' and pid <> pg_backend_pid()`
+      yield* Effect.repeat(kill, {
+        until: (killed) => killed.length > 0,
+        schedule: Schedule.spaced("20 millis")
+      })
       assert.instanceOf(yield* Fiber.join(sleeping), StoreUnavailable)
     }).pipe(Effect.provide(newDatabaseLayer))
   )
