@@ -9,6 +9,8 @@ import {
   JobFinished,
   JobNotFound,
   JobNotRetryable,
+  noSuchAttempt,
+  noSuchJob,
   type OutcomeConflict,
   type ProgressAhead
 } from "./Errors.ts"
@@ -120,11 +122,11 @@ export class Boss extends Context.Service<
 
       const need = Effect.fnUntraced(function* (id: JobId): Effect.fn.Return<JobRecord, JobNotFound> {
         const [job] = yield* repo.find([id])
-        return job ?? (yield* new JobNotFound())
+        return job ?? (yield* new JobNotFound({ detail: noSuchJob }))
       })
 
       const needHistory = Effect.fnUntraced(function* (id: JobId): Effect.fn.Return<JobHistory, JobNotFound> {
-        return (yield* repo.history(id)) ?? (yield* new JobNotFound())
+        return (yield* repo.history(id)) ?? (yield* new JobNotFound({ detail: noSuchJob }))
       })
 
       const awaitEnd = Effect.fnUntraced(function* (id: JobId) {
@@ -179,7 +181,9 @@ export class Boss extends Context.Service<
 
         attempt: Effect.fnUntraced(function* (id, attempt) {
           yield* need(id)
-          return (yield* repo.findAttempt(id, attempt)) ?? (yield* new AttemptNotFound())
+          return (
+            (yield* repo.findAttempt(id, attempt)) ?? (yield* new AttemptNotFound({ detail: noSuchAttempt }))
+          )
         }),
 
         follow: Effect.fnUntraced(function* (id, from) {

@@ -35,6 +35,10 @@ export class RouteNotFound extends HttpApiError.Problem<RouteNotFound>()("RouteN
   title: "There is nothing at this address"
 }) {}
 
+/** Details where there is nothing else to tell. */
+export const noSuchJob = "no job has this id"
+export const noSuchAttempt = "no attempt at this job has this id"
+
 export class JobNotFound extends HttpApiError.Problem<JobNotFound>()("JobNotFound", {
   type: urn("job-not-found"),
   status: 404,

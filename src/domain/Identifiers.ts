@@ -48,7 +48,9 @@ const isPrintable = Schema.isPattern(/^[^\u0000-\u001f\u007f]*$/u, {
 const label = (maximum: number) =>
   Schema.String.check(
     Schema.isBetweenLength(1, maximum, { message: `must have 1 to ${maximum} characters` }),
-    isPrintable
+    isPrintable,
+    // Half of a surrogate pair would come back as another character.
+    Schema.makeFilter((text) => text.isWellFormed() || "must be well-formed Unicode")
   )
 
 /** A word that a job is marked with, to be found by it. At most 128 characters. */

@@ -5,6 +5,8 @@ import {
   AttemptNotFound,
   AttemptOver,
   JobNotFound,
+  noSuchAttempt,
+  noSuchJob,
   OutcomeConflict,
   ProgressAhead,
   WrongWorker
@@ -78,12 +80,12 @@ export const make = Effect.gen(function* () {
     JobNotFound | AttemptNotFound | WrongWorker
   > {
     const job = yield* find(holding.job)
-    if (job === null) return yield* new JobNotFound()
+    if (job === null) return yield* new JobNotFound({ detail: noSuchJob })
     const attempt =
       job.attempt?.id === holding.attempt
         ? job.attempt
         : yield* repo.findAttempt(holding.job, holding.attempt)
-    if (attempt === null) return yield* new AttemptNotFound()
+    if (attempt === null) return yield* new AttemptNotFound({ detail: noSuchAttempt })
     if (attempt.worker !== holding.worker) {
       return yield* new WrongWorker({ detail: `this attempt was given to ${attempt.worker}` })
     }

@@ -50,7 +50,7 @@ export const make = Effect.gen(function* () {
         priority: job.priority ?? 0,
         constraints: job.constraints ?? []
       },
-      parameters: job.parameters ?? {},
+      parameters: job.parameters === undefined ? {} : job.parameters,
       tags: job.tags ?? [],
       project: job.project ?? null,
       fairnessKey: job.fairnessKey ?? null,

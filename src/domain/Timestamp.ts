@@ -1,5 +1,5 @@
 /** Points in time as the API writes them. */
-import { Schema, SchemaTransformation } from "effect"
+import { DateTime, Schema, SchemaTransformation } from "effect"
 
 // The parser behind takes a 30th of February for the 2nd of March.
 const isOnCalendar = (text: string): boolean => {
@@ -9,10 +9,20 @@ const isOnCalendar = (text: string): boolean => {
   return day >= 1 && day <= (lengths[month - 1] ?? 0)
 }
 
+const isWritable = (time: DateTime.Utc): boolean => /^\d{4}-/.test(DateTime.formatIso(time))
+
 /** RFC 3339, any offset accepted, returned in UTC with milliseconds. */
 export const Timestamp = Schema.String.check(
   Schema.isPattern(/^\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:[Zz]|[+-]\d\d:\d\d)$/, {
     message: "must be a time as in RFC 3339, for example 2030-01-31T12:00:00Z"
   }),
   Schema.makeFilter((text) => isOnCalendar(text) || "must be a day that the calendar has")
-).pipe(Schema.decodeTo(Schema.DateTimeUtc, SchemaTransformation.dateTimeUtcFromString))
+).pipe(
+  Schema.decodeTo(
+    // In another offset it may be a year that cannot be written like this.
+    Schema.DateTimeUtc.check(
+      Schema.makeFilter((time) => isWritable(time) || "must be in the years 0 to 9999 of UTC")
+    ),
+    SchemaTransformation.dateTimeUtcFromString
+  )
+)

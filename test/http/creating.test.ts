@@ -49,6 +49,12 @@ withServer("creating jobs", (server) => {
     assert.deepStrictEqual(await get(server, job.id), job)
   })
 
+  it("tells parameters of null from none", async () => {
+    const type = newName("type")
+    assert.isNull((await get(server, (await create(server, { type, parameters: null })).id)).parameters)
+    assert.deepStrictEqual((await create(server, { type })).parameters, {})
+  })
+
   it("keeps everything that a job is created with", async () => {
     const wishes = {
       type: newName("type"),
@@ -122,6 +128,12 @@ withServer("creating jobs", (server) => {
     ["a delay with a fraction", { type, delay: 1.5 }, ["delay"]],
     ["a time without an offset", { type, runAt: "2035-01-31T12:00:00" }, ["runAt"]],
     ["a time that is a number", { type, runAt: 1_900_000_000 }, ["runAt"]],
+    ["a time beyond the last year", { type, runAt: "9999-12-31T23:59:59-23:00" }, ["runAt"]],
+    [
+      "half of a surrogate pair",
+      { type, tags: ["\ud800"], fairnessKey: "\udfff" },
+      ["tags.0", "fairnessKey"]
+    ],
     ["a day that does not exist", { type, runAt: "2035-13-45T12:00:00Z" }, ["runAt"]],
     ["an expiry of nothing", { type, expiresIn: 0 }, ["expiresIn"]],
     ["a lease of nothing", { type, lease: "0s" }, ["lease"]],

@@ -191,12 +191,26 @@ withServer("outcomes", (server) => {
   it.each([
     [{ retryable: "no" }, ["retryable"]],
     [{ retryIn: "soon" }, ["retryIn"]],
-    [{ retryIn: -1, retryable: 0 }, ["retryable", "retryIn"]],
-    [{ retryIn: 0 }, ["retryIn"]]
+    [{ retryIn: -1, retryable: 0 }, ["retryable", "retryIn"]]
   ])("are refused where %j is not understood", async (error, paths) => {
     const held = await startOne(server)
     assert.sameMembers([...expectInvalid(await report(server, held, "error", error))], paths)
     assert.strictEqual((await get(server, held.id)).status, "processing")
+  })
+
+  it("make the job due again at once with a retryIn of nothing", async () => {
+    const held = await startOne(server)
+    await report(server, held, "error", { retryIn: "0s" })
+    assert.strictEqual((await get(server, held.id)).status, "pending")
+  })
+
+  it.each(["release", "heartbeat"] as const)("%s says nothing in its body", async (name) => {
+    const held = await startOne(server)
+    const send = (json: unknown) =>
+      call(server, "PUT", `/jobs/${held.id}/attempts/${held.attempt}/${name}`, { as: held.assignee, json })
+    for (const json of [{ retryIn: "5m" }, [], null, "x"]) expectInvalid(await send(json))
+    assert.strictEqual((await get(server, held.id)).status, "processing")
+    assert.include([200, 201], (await send({})).status)
   })
 
   it("fail the job when its attempts are spent", async () => {
@@ -313,6 +327,20 @@ withServer("outcomes of many attempts", (server) => {
     )
     assert.strictEqual((await get(server, one.id)).error, "first")
     assert.strictEqual((await get(server, two.id)).result, "first")
+  })
+
+  it("tell of a job that conflicts once, so that a small request has no huge answer", async () => {
+    const held = await startOne(server, { parameters: "x".repeat(900_000) })
+    await finish(server, held, 1)
+    const json = Array.from({ length: 1_000 }, () => ({ job: held.id, attempt: held.attempt, result: 2 }))
+    const answer = expectStatus(await call(server, "POST", "/outcomes", { as: held.assignee, json }), 200)
+    assert.isBelow(answer.text.length, 2_000_000)
+    const problems = asRecords(jsonOf(answer)).map(({ problem }) => asRecord(problem))
+    assert.deepStrictEqual(new Set(problems.map(({ status }) => status)), new Set([409]))
+    assert.deepStrictEqual(
+      problems.flatMap(({ job }, place) => (job === undefined ? [] : [place])),
+      [0]
+    )
   })
 
   it("are all refused if one is not understood", async () => {

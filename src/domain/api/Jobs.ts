@@ -96,7 +96,7 @@ export class JobsApi extends HttpApiGroup.make("jobs")
     }).annotateMerge(OpenApi.annotations({ summary: "One attempt at a job" })),
     HttpApiEndpoint.get("log", "/jobs/:id/log", {
       params,
-      headers: { range: Schema.optional(Schema.String) },
+      headers: { range: Schema.optional(Schema.String), "if-range": Schema.optional(Schema.String) },
       success: [
         Schema.String.pipe(HttpApiSchema.asText({ contentType: plainText })),
         Schema.String.pipe(HttpApiSchema.asText({ contentType: plainText }), HttpApiSchema.status(206))

@@ -1,7 +1,7 @@
 /** What workers use: asking for a job, telling how it goes, handing in how it ended. */
 import { Duration, Schema } from "effect"
 import { HttpApiEndpoint, HttpApiGroup, HttpApiSchema, OpenApi } from "effect/http-api"
-import { PositiveDurationText } from "../Duration.ts"
+import { DurationText, PositiveDurationText } from "../Duration.ts"
 import {
   AttemptNotFound,
   AttemptOver,
@@ -39,7 +39,7 @@ export const ClaimRequest = Schema.Struct({
 /** The parts of an error that lazyboss understands. Anything else, and any other JSON, is kept as it is. */
 export const ErrorReport = Schema.Struct({
   retryable: Schema.optionalKey(Schema.Boolean),
-  retryIn: Schema.optionalKey(Schema.NullOr(PositiveDurationText))
+  retryIn: Schema.optionalKey(Schema.NullOr(DurationText))
 })
 
 export const Heartbeat = Schema.Struct({

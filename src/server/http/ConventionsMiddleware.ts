@@ -4,8 +4,8 @@ import { HttpServerRequest } from "effect/http"
 import { HttpApiError } from "effect/http-api"
 import Negotiator from "negotiator"
 import { Conventions, Produces } from "../../domain/api/Conventions.ts"
-import { InternalFailure, InvalidRequest, NotAcceptable } from "../../domain/Errors.ts"
-import { fromSchemaError } from "./Problems.ts"
+import { type InternalFailure, InvalidRequest, NotAcceptable } from "../../domain/Errors.ts"
+import { fromSchemaError, internalFailure } from "./Problems.ts"
 
 /** Which of the media types the caller prefers; undefined if it accepts none of them. */
 export const negotiate = (
@@ -34,7 +34,7 @@ const toProblem = (
   return error.kind === "Body" || error.kind === "ResponseHeaders"
     ? Effect.andThen(
         Effect.logError("an answer did not fit the contract", error.cause),
-        Effect.fail(new InternalFailure())
+        Effect.fail(internalFailure)
       )
     : Effect.fail(fromSchemaError(error.cause))
 }

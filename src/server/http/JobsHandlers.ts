@@ -99,7 +99,8 @@ export const JobsHandlers = HttpApiBuilder.group(
       .handle("attempt", ({ params }) => Effect.map(boss.attempt(params.id, params.attempt), toAttempt))
       .handle("log", ({ headers, params }) =>
         Effect.gen(function* () {
-          const range = parseRange(headers.range)
+          // A log has no validator, so that none can match (RFC 9110, section 13.1.5).
+          const range = headers["if-range"] === undefined ? parseRange(headers.range) : undefined
           const { bytes, size, start } = yield* boss.readLog(params.id, range?.start ?? 0, range?.end ?? null)
           if (range !== undefined && bytes.length === 0) {
             return yield* Effect.map(
@@ -121,6 +122,11 @@ export const JobsHandlers = HttpApiBuilder.group(
         })
       )
       .handle("cancel", ({ params }) => Effect.map(boss.cancel(params.id), (job) => oneJob(job, 202)))
-      .handle("retry", ({ params }) => Effect.map(boss.retry(params.id), (job) => oneJob(job, 202)))
+      .handle("retry", ({ params, request }) =>
+        Effect.andThen(
+          bodies.readNothing(request),
+          Effect.map(boss.retry(params.id), (job) => oneJob(job, 202))
+        )
+      )
   })
 )

@@ -10,9 +10,16 @@ const graceToStop = Duration.seconds(5)
 // What does not even parse as HTTP is answered here, before there is a request. It gets a problem, too.
 const statuses: Record<string, number> = { HPE_HEADER_OVERFLOW: 431, ERR_HTTP_REQUEST_TIMEOUT: 408 }
 
+const details: Record<number, string> = {
+  408: "the headers were not there after a minute",
+  417: "nothing but 100-continue can be expected",
+  431: "the headers are too large"
+}
+
 const malformed = (status: number) => {
   const title = STATUS_CODES[status] ?? "Bad Request"
-  const body = JSON.stringify({ type: "urn:lazyboss:problem:malformed-http", title, status })
+  const detail = details[status] ?? "what came is not HTTP"
+  const body = JSON.stringify({ type: "urn:lazyboss:problem:malformed-http", title, status, detail })
   const headers = { "Content-Type": "application/problem+json", "Content-Length": Buffer.byteLength(body) }
   return { status, title, body, headers }
 }

@@ -68,6 +68,11 @@ const withHeaders = (response: HttpServerResponse.HttpServerResponse) => {
   }
 }
 
+/** What is wrong with the server is for its log alone. */
+export const internalFailure = new InternalFailure({ detail: "the server's log says what it was" })
+
+const noRoute = new RouteNotFound({ detail: "GET /docs lists what there is" })
+
 // What the HTTP layer and the domain's defects amount to for the caller.
 const problemOf = (defect: unknown): HttpServerRespondable.Respondable | null => {
   if (defect instanceof StoreUnavailable) return new Unavailable({ detail: "the database does not answer" })
@@ -75,10 +80,10 @@ const problemOf = (defect: unknown): HttpServerRespondable.Respondable | null =>
   const { reason } = defect
   switch (reason._tag) {
     case "RouteNotFound":
-      return new RouteNotFound()
+      return noRoute
     case "RequestParseError":
       return reason.reason === "BodyTooLarge"
-        ? new PayloadTooLarge()
+        ? new PayloadTooLarge({ detail: "the body is larger than what is taken here" })
         : invalid("", "the body could not be read as what it claims to be")
     default:
       return null
@@ -97,7 +102,7 @@ export const withProblems =
       const error = Cause.squash(cause)
       if (error instanceof HttpServerError.HttpServerError && error.reason._tag === "RouteNotFound") {
         const methods = allowedMethods(error.request.url)
-        if (methods.size === 0) return respond(new RouteNotFound({ detail: "GET /docs lists what there is" }))
+        if (methods.size === 0) return respond(noRoute)
         const allow = [...methods].join(", ")
         return Effect.map(
           respond(new MethodNotAllowed({ detail: `this address takes ${allow}` })),
@@ -106,7 +111,7 @@ export const withProblems =
       }
       const problem = problemOf(error)
       return problem === null
-        ? Effect.andThen(Effect.logError("a request failed", cause), respond(new InternalFailure()))
+        ? Effect.andThen(Effect.logError("a request failed", cause), respond(internalFailure))
         : respond(problem)
     }).pipe(Effect.map((response) => (response.status >= 400 ? withHeaders(response) : response)))
 

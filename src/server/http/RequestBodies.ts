@@ -1,6 +1,6 @@
 /** Reads bodies, within the limits of the contract. */
 import { NodeHttpServerRequest } from "@effect/platform-node"
-import { ByteSize, Context, Duration, Effect, Exit, Layer, Option, Result, Schema } from "effect"
+import { ByteSize, Context, Duration, Effect, Exit, Layer, Option, Predicate, Result, Schema } from "effect"
 import type { HttpServerRequest } from "effect/http"
 import { Deadlines } from "../../domain/Deadlines.ts"
 import {
@@ -111,6 +111,10 @@ export interface JsonBody {
   readonly value: unknown
 }
 
+const isEmptyObject = (value: unknown): boolean =>
+  Predicate.isReadonlyObject(value) && Object.keys(value).length === 0
+
+/** Reads the bodies of requests, all but those of progress. */
 export class RequestBodies extends Context.Service<
   RequestBodies,
   {
@@ -120,6 +124,8 @@ export class RequestBodies extends Context.Service<
     readonly readOptionalJson: (
       request: HttpServerRequest.HttpServerRequest
     ) => Effect.Effect<Option.Option<JsonBody>, BodyError>
+    /** Refuses a body that says anything. */
+    readonly readNothing: (request: HttpServerRequest.HttpServerRequest) => Effect.Effect<void, BodyError>
     /** The body as JSON of whatever shape. An array may be larger than anything else. */
     readonly readBatch: (request: HttpServerRequest.HttpServerRequest) => Effect.Effect<JsonBody, BodyError>
   }
@@ -148,6 +154,12 @@ export class RequestBodies extends Context.Service<
       return RequestBodies.of({
         readJson: (request) => Effect.flatMap(readUpTo(request, largestBody), need),
         readOptionalJson: (request) => readUpTo(request, largestBody),
+        readNothing: Effect.fnUntraced(function* (request) {
+          const body = yield* readUpTo(request, largestBody)
+          if (Option.isSome(body) && !isEmptyObject(body.value.value)) {
+            return yield* invalid("", "nothing is taken here: send no body, or {}")
+          }
+        }),
         readBatch: Effect.fnUntraced(function* (request) {
           const body = yield* Effect.flatMap(readUpTo(request, largestBatchBody), need)
           if (body.size > largestBody && !Array.isArray(body.value)) {

@@ -1,22 +1,15 @@
 /** Translates between HTTP and the boss for the group `work`. */
-import { Array as Arr, Duration, Effect, Option, Result, Schema, Stream } from "effect"
+import { Array as Arr, Duration, Effect, Option, Schema, Stream } from "effect"
 import { type HttpServerRequest, HttpServerResponse } from "effect/http"
 import { HttpApiBuilder } from "effect/http-api"
 import { Api } from "../../domain/api/Api.ts"
 import { eventStream, json } from "../../domain/api/Conventions.ts"
 import { CurrentWorker } from "../../domain/api/Identification.ts"
-import { ClaimRequest, ErrorReport, OutcomeReceipt, OutcomeReports } from "../../domain/api/Work.ts"
+import { ClaimRequest, ErrorReport, type OutcomeReceipt, OutcomeReports } from "../../domain/api/Work.ts"
 import { Boss } from "../../domain/Boss.ts"
 import type { ClaimSignal } from "../../domain/Claiming.ts"
 import type { Vacancy } from "../../domain/Dispatcher.ts"
-import {
-  AttemptNotFound,
-  AttemptOver,
-  type InvalidRequest,
-  JobNotFound,
-  OutcomeConflict,
-  WrongWorker
-} from "../../domain/Errors.ts"
+import type { InvalidRequest } from "../../domain/Errors.ts"
 import type { AttemptId, JobId } from "../../domain/Identifiers.ts"
 import { type AssignmentJson, toAssignment } from "../../domain/Job.ts"
 import type { JsonValue } from "../../domain/Json.ts"
@@ -27,6 +20,7 @@ import * as EventStreams from "./EventStreams.ts"
 import { jsonResponse } from "./JsonResponse.ts"
 import { answerProgress } from "./ProgressHandler.ts"
 import { fromSchemaError, invalidAt } from "./Problems.ts"
+import { statusOf, toReceipts } from "./OutcomeReceipts.ts"
 import { decode, RequestBodies } from "./RequestBodies.ts"
 
 /** How long a claim is held open when the worker does not say. */
@@ -36,13 +30,9 @@ const decodeClaim = decode(ClaimRequest)
 const decodeOutcomes = decode(OutcomeReports)
 const decodeJsonValue = decode(Schema.Json)
 const decodeErrorReport = Schema.decodeUnknownEffect(ErrorReport, { errors: "all" })
-const encodeProblem = Schema.encodeSync(
-  Schema.Union([JobNotFound, AttemptNotFound, WrongWorker, AttemptOver, OutcomeConflict])
-)
 const oneAssignment = jsonResponse<AssignmentJson>
 const manyAssignments = jsonResponse<ReadonlyArray<AssignmentJson>>
 const receipts = jsonResponse<ReadonlyArray<typeof OutcomeReceipt.Encoded>>
-const statusOf = (isRepeated: boolean) => (isRepeated ? 200 : 201)
 const receipt = (isRepeated: boolean) => HttpServerResponse.empty({ status: statusOf(isRepeated) })
 
 // An error can be any JSON; of an object, lazyboss understands two fields.
@@ -138,8 +128,12 @@ export const WorkHandlers = HttpApiBuilder.group(
       )
       .handleRaw("error", fail)
       .handleRaw("failure", fail)
-      .handle("release", ({ params }) => finish(params, { _tag: "Released" }))
-      .handle("heartbeat", ({ params }) => Effect.flatMap(holding(params), boss.heartbeat))
+      .handle("release", ({ params, request }) =>
+        Effect.andThen(bodies.readNothing(request), finish(params, { _tag: "Released" }))
+      )
+      .handle("heartbeat", ({ params, request }) =>
+        Effect.andThen(bodies.readNothing(request), Effect.flatMap(holding(params), boss.heartbeat))
+      )
       .handleRaw("progress", ({ headers, params, request }) =>
         Effect.flatMap(holding(params), (held) => progress(held, headers["last-event-id"], request))
       )
@@ -162,15 +156,7 @@ export const WorkHandlers = HttpApiBuilder.group(
               report
             }))
           )
-          return receipts(
-            answers.map(
-              Result.match({
-                onFailure: (problem) => ({ status: problem.status, problem: encodeProblem(problem) }),
-                onSuccess: (isRepeated) => ({ status: statusOf(isRepeated) })
-              })
-            ),
-            200
-          )
+          return receipts(toReceipts(answers), 200)
         })
       )
   })

@@ -1,8 +1,8 @@
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
 import { constants } from "node:fs"
-import { access, mkdir, open, readdir, readFile, rename, rm } from "node:fs/promises"
-import { join } from "node:path"
+import { access, mkdir, open, readdir, readFile, rename, rm, stat } from "node:fs/promises"
+import { dirname, join } from "node:path"
 import {
   DataDirectoryCorrupt,
   type DataDirectoryError,
@@ -39,9 +39,25 @@ export const acquire = Effect.fnUntraced(function* (
   return join(dataDir, clusterName)
 })
 
+const isDirectory = (path: string) =>
+  stat(path).then(
+    (found) => found.isDirectory(),
+    (error: NodeJS.ErrnoException) => {
+      if (error.code === "ENOENT") return false
+      throw error
+    }
+  )
+
+// Not by the option `recursive`, which tries for ever where no directory can be made, as in /proc.
+const makeDirectory = async (path: string): Promise<void> => {
+  if (await isDirectory(path)) return
+  await makeDirectory(dirname(path))
+  await mkdir(path, { mode: 0o700 })
+}
+
 /** Before the lock is taken, so that no lock file is left in a directory that is somebody else's. */
 const checkDirectory = Effect.fnUntraced(function* (dataDir: string) {
-  yield* onFiles(dataDir, () => mkdir(dataDir, { recursive: true, mode: 0o700 }))
+  yield* onFiles(dataDir, () => makeDirectory(dataDir))
   yield* onFiles(dataDir, () => access(dataDir, constants.R_OK | constants.W_OK | constants.X_OK))
   const names = yield* onFiles(dataDir, () => readdir(dataDir))
   if (names.length > 0 && !names.some((name) => ownNames.includes(name))) {

@@ -43,6 +43,12 @@ describe("a data directory", () => {
     })
   )
 
+  it.live("is where a directory can be made, or it is refused", () =>
+    Effect.gen(function* () {
+      assert.strictEqual((yield* refusal("/proc/none/such"))._tag, "DataDirectoryNotWritable")
+    })
+  )
+
   it.live("can be written", () =>
     Effect.gen(function* () {
       const directory = yield* emptyDirectory
