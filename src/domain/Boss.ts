@@ -2,7 +2,7 @@
 import { Context, Duration, Effect, Layer, Option, type Stream } from "effect"
 import type { AttemptRecord, Holding } from "./Attempt.ts"
 import * as Claiming from "./Claiming.ts"
-import { Dispatcher, type Vacancy } from "./Dispatcher.ts"
+import { Dispatcher } from "./Dispatcher.ts"
 import {
   AttemptNotFound,
   type IdempotencyConflict,
@@ -32,6 +32,7 @@ import * as Reporting from "./Reporting.ts"
 import * as Submitting from "./Submitting.ts"
 import { SupervisorPolicy } from "./SupervisorPolicy.ts"
 import { type JobHistory } from "./Timeline.ts"
+import type { Vacancy } from "./Vacancies.ts"
 
 /** At most this many cancellations or retries go into one batch. */
 const largestBatch = 1_000

@@ -1,9 +1,10 @@
 /** A stream of assignments for a worker that keeps its connection open. */
 import { DateTime, Duration, Effect, Latch, Queue, Stream } from "effect"
-import { Dispatcher, type Vacancy } from "./Dispatcher.ts"
+import { Dispatcher } from "./Dispatcher.ts"
 import { EventHub } from "./EventHub.ts"
 import { type ClaimedJob, JobRepo } from "./JobRepo.ts"
 import { persevere } from "./Perseverance.ts"
+import type { Vacancy } from "./Vacancies.ts"
 
 /** A claim on behalf of an open stream is made anew after this time. */
 const claimWait = Duration.seconds(60)

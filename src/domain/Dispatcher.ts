@@ -1,26 +1,17 @@
 /** Brings vacancies and pending jobs together: on one side the workers that wait here, on the other the store. */
-import { type Cause, Context, Deferred, Duration, Effect, Exit, Latch, Layer } from "effect"
+import { Context, Deferred, Duration, Effect, Exit, Latch, Layer } from "effect"
 import { SecureRandom } from "effect/crypto"
 import * as Backlog from "./Backlog.ts"
 import { Deadlines } from "./Deadlines.ts"
 import { EventHub } from "./EventHub.ts"
 import { AttemptId } from "./Identifiers.ts"
 import { type ClaimedJob, type ClaimSlot, type ClaimSource, JobRepo } from "./JobRepo.ts"
-import type { JobGroup, Suitability } from "./Matching.ts"
+import type { JobGroup } from "./Matching.ts"
 import { Outcomes } from "./Outcomes.ts"
-import { persevere, reasonOf, restAfterFailure } from "./Perseverance.ts"
+import { makeTrouble, persevere, restAfterFailure } from "./Perseverance.ts"
 import { SupervisorPolicy } from "./SupervisorPolicy.ts"
 import { takeTurns } from "./takeTurns.ts"
-
-/** A worker that waits for work. */
-export interface Vacancy {
-  readonly worker: string
-  readonly suitability: Suitability
-  /** At most this many jobs at a time. */
-  readonly max: number
-  /** The lease that the worker asks for, or null. */
-  readonly lease: Duration.Duration | null
-}
+import * as Vacancies from "./Vacancies.ts"
 
 /** At most this many jobs are claimed in one step; more vacancies are served by the next. */
 const largestClaim = 1_000
@@ -31,24 +22,7 @@ const backstop = Duration.seconds(5)
 /** The rest when another server has just taken what was to be had here. */
 const restWhenContended = Duration.millis(5)
 
-interface Waiting {
-  readonly vacancy: Vacancy
-  readonly kind: string
-  readonly served: Deferred.Deferred<ReadonlyArray<ClaimedJob>>
-  isOpen: boolean
-  forgetDeadline: () => void
-}
-
-/** Vacancies that can do the same jobs, and the groups that had none of them to give. */
-interface Kind {
-  readonly waiting: Set<Waiting>
-  /** Those whose time is up: they are answered with nothing unless the step under way has something for them. */
-  readonly late: Set<Waiting>
-  readonly asked: Backlog.Asked
-}
-
-// Vacancies of the same kind can do the same jobs and are served by one claim.
-const kindOf = ({ accepts, skills, types }: Suitability) => JSON.stringify([types, skills, accepts])
+const nothing = Exit.succeed<ReadonlyArray<ClaimedJob>>([])
 
 export class Dispatcher extends Context.Service<
   Dispatcher,
@@ -57,7 +31,10 @@ export class Dispatcher extends Context.Service<
      * Waits up to `wait` for jobs for this vacancy: 1 to `max` of them, or none when the time is over or the dispatcher
      * is closed. Interrupting it gives back whatever was assigned.
      */
-    readonly claim: (vacancy: Vacancy, wait: Duration.Duration) => Effect.Effect<ReadonlyArray<ClaimedJob>>
+    readonly claim: (
+      vacancy: Vacancies.Vacancy,
+      wait: Duration.Duration
+    ) => Effect.Effect<ReadonlyArray<ClaimedJob>>
     /** Gives back jobs that could not be delivered, charged to nobody. */
     readonly giveBack: (jobs: ReadonlyArray<ClaimedJob>) => Effect.Effect<void>
     /** Assigns nothing more, and answers all that wait, now and later, with nothing. */
@@ -77,25 +54,15 @@ export class Dispatcher extends Context.Service<
       const random = yield* SecureRandom.SecureRandom
 
       const backlog = Backlog.make()
-      const kinds = new Map<string, Kind>()
+      const vacancies = Vacancies.make(deadlines)
       const wake = yield* Latch.make(false)
+      const trouble = makeTrouble("give jobs to workers")
       let isClosed = false
-      let isInTrouble = false
 
-      const stopWaiting = (waiting: Waiting) => {
-        waiting.isOpen = false
-        waiting.forgetDeadline()
-        const kind = kinds.get(waiting.kind)
-        kind?.waiting.delete(waiting)
-        kind?.late.delete(waiting)
-        if (kind?.waiting.size === 0) kinds.delete(waiting.kind)
-      }
-
-      const answer = (waiting: Waiting, jobs: ReadonlyArray<ClaimedJob>) => {
-        if (!waiting.isOpen) return
-        stopWaiting(waiting)
-        Deferred.doneUnsafe(waiting.served, Exit.succeed(jobs))
-      }
+      const answerAll = (
+        these: ReadonlyArray<Vacancies.Waiting>,
+        exit: Exit.Exit<ReadonlyArray<ClaimedJob>>
+      ) => these.forEach((waiting) => vacancies.answer(waiting, exit))
 
       const giveBack = (jobs: ReadonlyArray<ClaimedJob>) =>
         Effect.forEach(jobs, ({ job }) => outcomes.release(job), { concurrency: "unbounded", discard: true })
@@ -118,7 +85,7 @@ export class Dispatcher extends Context.Service<
         if (isStrange) yield* askTheStore
       })
 
-      const slotFor = ({ vacancy }: Waiting): Effect.Effect<ClaimSlot> =>
+      const slotFor = ({ vacancy }: Vacancies.Waiting): Effect.Effect<ClaimSlot> =>
         Effect.map(random.uuidV7(), (id) => ({
           attempt: AttemptId.make(id),
           worker: vacancy.worker,
@@ -129,8 +96,8 @@ export class Dispatcher extends Context.Service<
         Effect.map(policies.of(group.type), ({ lease, maxRun, pickup }) => ({ group, lease, maxRun, pickup }))
 
       // Answers those who still wait. What is left is for nobody any more.
-      const deliver = (chosen: ReadonlyArray<Waiting>, jobs: ReadonlyArray<ClaimedJob>) => {
-        const shares = new Map<Waiting, Array<ClaimedJob>>()
+      const deliver = (chosen: ReadonlyArray<Vacancies.Waiting>, jobs: ReadonlyArray<ClaimedJob>) => {
+        const shares = new Map<Vacancies.Waiting, Array<ClaimedJob>>()
         jobs.forEach((job, index) => {
           const waiting = chosen[index]
           if (waiting === undefined) return
@@ -140,7 +107,7 @@ export class Dispatcher extends Context.Service<
         })
         const undelivered: Array<ClaimedJob> = []
         for (const [waiting, share] of shares) {
-          if (waiting.isOpen) answer(waiting, share)
+          if (vacancies.isWaiting(waiting)) vacancies.answer(waiting, Exit.succeed(share))
           else undelivered.push(...share)
         }
         return undelivered
@@ -150,10 +117,8 @@ export class Dispatcher extends Context.Service<
        * Serves the vacancies of one kind by one claim, from groups that were not asked in vain before. False when there is
        * nothing more for them.
        */
-      const serveOnce = Effect.fnUntraced(function* ({ asked, waiting }: Kind) {
-        const [first] = waiting
-        if (first === undefined) return false
-        const { suitability } = first.vacancy
+      const serveOnce = Effect.fnUntraced(function* ({ asked, suitability, waiting }: Vacancies.Kind) {
+        if (waiting.size === 0) return false
         const prospect = backlog.prospect(suitability, mostSources, asked)
         if (prospect.groups.length === 0) return false
         const chosen = takeTurns(waiting, Math.min(prospect.expected, largestClaim))
@@ -189,24 +154,14 @@ export class Dispatcher extends Context.Service<
         let isMoreToGive = true
         while (isMoreToGive && !isClosed) {
           isMoreToGive = false
-          for (const kind of [...kinds.values()]) {
+          for (const kind of vacancies.kinds()) {
             if (isClosed) return
             const late = [...kind.late]
             if (yield* Effect.uninterruptible(serveOnce(kind))) isMoreToGive = true
-            else for (const one of late) answer(one, [])
+            else answerAll(late, nothing)
           }
         }
       })
-
-      const everybody = () => [...kinds.values()].flatMap(({ waiting }) => [...waiting])
-
-      // Whoever's time is up while the store is away is told so; the others may be luckier.
-      const letLateOnesFail = (cause: Cause.Cause<never>) => {
-        for (const waiting of [...kinds.values()].flatMap(({ late }) => [...late])) {
-          stopWaiting(waiting)
-          Deferred.doneUnsafe(waiting.served, Exit.failCause(cause))
-        }
-      }
 
       const serve = Effect.gen(function* () {
         yield* wake.await
@@ -214,20 +169,19 @@ export class Dispatcher extends Context.Service<
         yield* Effect.yieldNow
         wake.closeUnsafe()
         const exit = yield* Effect.exit(serveAll)
-        if (isClosed) return everybody().forEach((waiting) => answer(waiting, []))
-        if (Exit.isSuccess(exit)) {
-          if (isInTrouble) yield* Effect.logInfo("could give jobs to workers again")
-          isInTrouble = false
-          return
-        }
-        if (!isInTrouble) {
-          yield* Effect.logWarning(
-            "could not give jobs to workers, trying again until it works",
-            reasonOf(exit.cause)
+        if (isClosed) {
+          return answerAll(
+            vacancies.kinds().flatMap(({ waiting }) => [...waiting]),
+            nothing
           )
         }
-        isInTrouble = true
-        letLateOnesFail(exit.cause)
+        if (Exit.isSuccess(exit)) return yield* trouble.end
+        yield* trouble.begin(exit.cause)
+        // Whoever's time is up while the store is away is told so; the others may be luckier.
+        answerAll(
+          vacancies.kinds().flatMap(({ late }) => [...late]),
+          Exit.failCause(exit.cause)
+        )
         yield* Effect.sleep(restAfterFailure)
         wake.openUnsafe()
       })
@@ -236,7 +190,7 @@ export class Dispatcher extends Context.Service<
       yield* Effect.forkScoped(Effect.forever(serve))
       yield* Effect.forkScoped(
         Effect.sleep(backstop).pipe(
-          Effect.andThen(Effect.suspend(() => (kinds.size > 0 ? askTheStore : Effect.void))),
+          Effect.andThen(Effect.suspend(() => (vacancies.kinds().length > 0 ? askTheStore : Effect.void))),
           Effect.forever
         )
       )
@@ -247,30 +201,13 @@ export class Dispatcher extends Context.Service<
           Effect.uninterruptibleMask((restore) =>
             Effect.suspend(() => {
               if (isClosed) return Effect.succeed([])
-              const kind = kindOf(vacancy.suitability)
-              const served = Deferred.makeUnsafe<ReadonlyArray<ClaimedJob>>()
-              const waiting: Waiting = {
-                vacancy,
-                kind,
-                served,
-                isOpen: true,
-                forgetDeadline: () => undefined
-              }
-              const alike = kinds.get(kind) ?? { waiting: new Set(), late: new Set(), asked: new Map() }
-              kinds.set(kind, alike)
-              alike.waiting.add(waiting)
               // The last word is with the server of vacancies: even a wait of zero gets what is there.
-              const outOfTime = () => {
-                alike.late.add(waiting)
-                wake.openUnsafe()
-              }
-              if (Duration.isZero(wait)) outOfTime()
-              else waiting.forgetDeadline = deadlines.set(wait, outOfTime)
+              const waiting = vacancies.enter(vacancy, wait, () => wake.openUnsafe())
               wake.openUnsafe()
-              return Effect.onInterrupt(restore(Deferred.await(served)), () => {
-                stopWaiting(waiting)
-                return Deferred.isDoneUnsafe(served)
-                  ? Effect.flatMap(Deferred.await(served), giveBack)
+              return Effect.onInterrupt(restore(Deferred.await(waiting.served)), () => {
+                vacancies.leave(waiting)
+                return Deferred.isDoneUnsafe(waiting.served)
+                  ? Effect.flatMap(Deferred.await(waiting.served), giveBack)
                   : Effect.void
               })
             })

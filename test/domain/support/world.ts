@@ -2,7 +2,7 @@
 import { Duration, Effect, Exit, Fiber, Layer, Option, Queue, Stream } from "effect"
 import { TestClock } from "effect/testing"
 import { Boss } from "../../../src/domain/Boss.ts"
-import type { Vacancy } from "../../../src/domain/Dispatcher.ts"
+import type { Vacancy } from "../../../src/domain/Vacancies.ts"
 import { anything, type News, Peers } from "../../../src/domain/EventHub.ts"
 import type { NewJob } from "../../../src/domain/Job.ts"
 import { type ClaimedJob, JobRepo, StoreUnavailable } from "../../../src/domain/JobRepo.ts"
