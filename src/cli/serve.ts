@@ -1,6 +1,7 @@
 /** `lazyboss serve`: runs the server. */
 import { ByteSize, Config, Duration, Effect, Schema } from "effect"
 import { Command, Flag } from "effect/cli"
+import { largestBatchBody } from "../domain/api/Conventions.ts"
 
 const PortNumber = Schema.Int.check(
   Schema.isBetween({ minimum: 0, maximum: 65_535 }, { message: "a port is a number from 0 to 65535" })
@@ -9,7 +10,7 @@ const Text = Schema.NonEmptyString
 const BodySize = Schema.ByteSizeFromString.check(
   Schema.makeFilter(
     (size) =>
-      ByteSize.between(size, { minimum: ByteSize.kibibytes(1), maximum: ByteSize.mebibytes(16) }) ||
+      ByteSize.between(size, { minimum: ByteSize.kibibytes(1), maximum: largestBatchBody }) ||
       "must be 1 KiB to 16 MiB"
   )
 )

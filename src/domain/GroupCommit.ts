@@ -13,8 +13,8 @@ export interface Options<A, B> {
   /** How much an item adds to the size of a batch; 1 unless this says otherwise. */
   readonly sizeOf?: (item: A) => number
   readonly write: (batch: Arr.NonEmptyReadonlyArray<A>) => Effect.Effect<ReadonlyArray<B>>
-  /** Tells whoever is concerned of what was written, before the callers are answered. */
-  readonly tell: (batch: Arr.NonEmptyReadonlyArray<A>, results: ReadonlyArray<B>) => Effect.Effect<void>
+  /** Tells whoever is concerned of what was written, before the callers are answered. Nobody is, without it. */
+  readonly tell?: (batch: Arr.NonEmptyReadonlyArray<A>, results: ReadonlyArray<B>) => Effect.Effect<void>
 }
 
 /** Callers that may wait for their turn; any more wait to be let in. */
@@ -36,7 +36,7 @@ const mayBePoison = (exit: Exit.Exit<unknown>) =>
 export const make = Effect.fnUntraced(function* <A, B>({
   enough,
   sizeOf = () => 1,
-  tell,
+  tell = () => Effect.void,
   write
 }: Options<A, B>) {
   const queue = yield* Queue.bounded<Waiting<A, B>>(backlog)

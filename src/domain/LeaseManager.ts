@@ -29,8 +29,7 @@ export class LeaseManager extends Context.Service<
       const outcomes = yield* Outcomes
       const renew = yield* GroupCommit.make<Holding, Renewed>({
         enough: largestBatch,
-        write: repo.renew,
-        tell: () => Effect.void
+        write: repo.renew
       })
       const record = yield* GroupCommit.make<ProgressWrite, Renewed>({
         enough: largestBatch,

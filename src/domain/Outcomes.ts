@@ -42,12 +42,13 @@ export class Outcomes extends Context.Service<
       const end = yield* GroupCommit.make<ReadonlyArray<AttemptEnd>, ReadonlyArray<ChangedJob | null>>({
         enough: largestBatch,
         sizeOf: (ends) => ends.length,
-        write: (batch) =>
-          Effect.map(repo.end(batch.flat()), (jobs) => {
-            if (jobs.length !== batch.flat().length) throw new Error("the store did not answer for every end")
-            let start = 0
-            return batch.map(({ length }) => jobs.slice(start, (start += length)))
-          }),
+        write: Effect.fnUntraced(function* (batch) {
+          const ends = batch.flat()
+          const jobs = yield* repo.end(ends)
+          if (jobs.length !== ends.length) throw new Error("the store did not answer for every end")
+          let start = 0
+          return batch.map(({ length }) => jobs.slice(start, (start += length)))
+        }),
         tell: (_, jobs) => hub.publish(jobs.flat().filter((job) => job !== null))
       })
 

@@ -49,6 +49,11 @@ const mostFound = 64
 /** A decision can be overtaken by a cancellation or another report, but hardly more than once or twice. */
 const mostTries = 10
 
+// To take a report for recorded that was not would be to lose it.
+const notAnswered = (): never => {
+  throw new Error("a report was not answered")
+}
+
 const isRepetition = (attempt: AttemptRecord, report: WorkerReport): boolean => {
   switch (report._tag) {
     case "Done":
@@ -69,8 +74,7 @@ export const make = Effect.gen(function* () {
   // Many reports may come at once, and each is about a job.
   const find = yield* GroupCommit.make<JobId, JobRecord | null>({
     enough: mostFound,
-    write: repo.find,
-    tell: () => Effect.void
+    write: repo.find
   })
 
   const inspect = Effect.fnUntraced(function* (
@@ -155,14 +159,12 @@ export const make = Effect.gen(function* () {
     }
     yield* finishOthers(firsts)
     yield* finishOthers(endings)
-    return endings.flatMap((ending) => answers.get(ending) ?? [])
+    return endings.map((ending) => answers.get(ending) ?? notAnswered())
   })
 
   /** Ends one attempt. True if the same was reported before. */
   const finish = (holding: Holding, report: WorkerReport) =>
-    Effect.flatMap(finishAll([{ holding, report }]), ([answer]) =>
-      answer === undefined ? Effect.die(new Error("a report was not answered")) : Effect.fromResult(answer)
-    )
+    Effect.flatMap(finishAll([{ holding, report }]), ([answer]) => Effect.fromResult(answer ?? notAnswered()))
 
   /** Renews the lease. */
   const heartbeat = Effect.fnUntraced(function* (

@@ -1,5 +1,5 @@
 /** What all endpoints have in common: the forms of their answers, the limits of their bodies, the problems of any. */
-import { Context, Duration, Schema } from "effect"
+import { ByteSize, Context, Duration, Schema } from "effect"
 import { HttpApiMiddleware } from "effect/http-api"
 import { DurationText } from "../Duration.ts"
 import {
@@ -20,6 +20,9 @@ export const plainText = "text/plain"
 export const Produces = Context.Reference<ReadonlyArray<string>>("lazyboss/domain/api/Produces", {
   defaultValue: () => [json]
 })
+
+/** The largest body that carries a batch, and the most that any other may be allowed to have. */
+export const largestBatchBody = ByteSize.mebibytes(16)
 
 /** The most items of an array body. */
 export const largestBatch = 1_000

@@ -53,7 +53,7 @@ export const JobsHandlers = HttpApiBuilder.group(
     return handlers
       .handleRaw("create", ({ headers, request }) =>
         Effect.gen(function* () {
-          const { value } = yield* bodies.readBatch(request)
+          const value = yield* bodies.readBatch(request)
           const isBatch = Array.isArray(value)
           const newJobs = isBatch ? yield* decodeJobs(value) : [yield* decodeJob(value)]
           const caller = yield* CurrentCaller

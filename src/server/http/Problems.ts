@@ -7,7 +7,6 @@ import {
   InternalFailure,
   InvalidRequest,
   MethodNotAllowed,
-  PayloadTooLarge,
   RouteNotFound,
   Unavailable
 } from "../../domain/Errors.ts"
@@ -73,23 +72,6 @@ export const internalFailure = new InternalFailure({ detail: "the server's log s
 
 const noRoute = new RouteNotFound({ detail: "GET /docs lists what there is" })
 
-// What the HTTP layer and the domain's defects amount to for the caller.
-const problemOf = (defect: unknown): HttpServerRespondable.Respondable | null => {
-  if (defect instanceof StoreUnavailable) return new Unavailable({ detail: "the database does not answer" })
-  if (!(defect instanceof HttpServerError.HttpServerError)) return null
-  const { reason } = defect
-  switch (reason._tag) {
-    case "RouteNotFound":
-      return noRoute
-    case "RequestParseError":
-      return reason.reason === "BodyTooLarge"
-        ? new PayloadTooLarge({ detail: "the body is larger than what is taken here" })
-        : invalid("", "the body could not be read as what it claims to be")
-    default:
-      return null
-  }
-}
-
 /**
  * Sees to it that whatever goes wrong in `app` is answered with a problem document, and that what is wrong with the
  * server itself is logged and not shown. `allowedMethods` tells a wrong method from a wrong address.
@@ -109,10 +91,9 @@ export const withProblems =
           HttpServerResponse.setHeader("allow", allow)
         )
       }
-      const problem = problemOf(error)
-      return problem === null
-        ? Effect.andThen(Effect.logError("a request failed", cause), respond(internalFailure))
-        : respond(problem)
+      return error instanceof StoreUnavailable
+        ? respond(new Unavailable({ detail: "the database does not answer" }))
+        : Effect.andThen(Effect.logError("a request failed", cause), respond(internalFailure))
     }).pipe(Effect.map((response) => (response.status >= 400 ? withHeaders(response) : response)))
 
 const isPath = (path: string): path is `/${string}` => path.startsWith("/")

@@ -2,6 +2,7 @@
 import { NodeHttpServerRequest } from "@effect/platform-node"
 import { ByteSize, Context, Duration, Effect, Exit, Layer, Option, Predicate, Result, Schema } from "effect"
 import type { HttpServerRequest } from "effect/http"
+import { largestBatchBody } from "../../domain/api/Conventions.ts"
 import { Deadlines } from "../../domain/Deadlines.ts"
 import {
   type InvalidRequest,
@@ -16,8 +17,6 @@ import { fromSchemaError, invalid } from "./Problems.ts"
 export const LargestBody = Context.Reference<ByteSize.ByteSize>("lazyboss/server/http/LargestBody", {
   defaultValue: () => ByteSize.mebibytes(1)
 })
-/** The largest body that carries a batch. */
-export const largestBatchBody = ByteSize.mebibytes(16)
 
 /** A body that is not there after this time is not waited for. Only the progress of an attempt may take longer. */
 const longestReading = Duration.seconds(60)
@@ -105,12 +104,6 @@ const parse = Effect.fnUntraced(function* (bytes: Uint8Array): Effect.fn.Return<
 /** Why a body is not taken. */
 export type BodyError = InvalidRequest | PayloadTooLarge | RequestTimeout | UnsupportedMediaType
 
-/** A body of JSON: how large it was, and what it says. */
-export interface JsonBody {
-  readonly size: number
-  readonly value: unknown
-}
-
 const isEmptyObject = (value: unknown): boolean =>
   Predicate.isReadonlyObject(value) && Object.keys(value).length === 0
 
@@ -119,15 +112,15 @@ export class RequestBodies extends Context.Service<
   RequestBodies,
   {
     /** The body as JSON of whatever shape. */
-    readonly readJson: (request: HttpServerRequest.HttpServerRequest) => Effect.Effect<JsonBody, BodyError>
+    readonly readJson: (request: HttpServerRequest.HttpServerRequest) => Effect.Effect<unknown, BodyError>
     /** The body as JSON of whatever shape; none if it is empty. */
     readonly readOptionalJson: (
       request: HttpServerRequest.HttpServerRequest
-    ) => Effect.Effect<Option.Option<JsonBody>, BodyError>
+    ) => Effect.Effect<Option.Option<unknown>, BodyError>
     /** Refuses a body that says anything. */
     readonly readNothing: (request: HttpServerRequest.HttpServerRequest) => Effect.Effect<void, BodyError>
     /** The body as JSON of whatever shape. An array may be larger than anything else. */
-    readonly readBatch: (request: HttpServerRequest.HttpServerRequest) => Effect.Effect<JsonBody, BodyError>
+    readonly readBatch: (request: HttpServerRequest.HttpServerRequest) => Effect.Effect<unknown, BodyError>
   }
 >()("lazyboss/server/http/RequestBodies") {
   static readonly layer = Layer.effect(
@@ -136,38 +129,45 @@ export class RequestBodies extends Context.Service<
       const deadlines = yield* Deadlines
       const largestBody = yield* LargestBody
 
+      // The JSON of a body, and how many bytes it has.
       const readUpTo = Effect.fnUntraced(function* (
         request: HttpServerRequest.HttpServerRequest,
         limit: ByteSize.ByteSize
-      ): Effect.fn.Return<Option.Option<JsonBody>, BodyError> {
+      ): Effect.fn.Return<Option.Option<{ readonly size: number; readonly value: unknown }>, BodyError> {
         const bytes = yield* readBytes(request, limit, deadlines)
         if (bytes.length === 0) return Option.none()
         yield* requireMediaType(request, isJson, "application/json")
         return Option.some({ size: bytes.length, value: yield* parse(bytes) })
       })
 
-      const need = (body: Option.Option<JsonBody>) =>
+      const readOptionalJson = (request: HttpServerRequest.HttpServerRequest) =>
+        Effect.map(
+          readUpTo(request, largestBody),
+          Option.map(({ value }) => value)
+        )
+
+      const need = <A>(body: Option.Option<A>) =>
         Option.isSome(body)
           ? Effect.succeed(body.value)
           : Effect.fail(invalid("", "the body is empty, and JSON is needed"))
 
       return RequestBodies.of({
-        readJson: (request) => Effect.flatMap(readUpTo(request, largestBody), need),
-        readOptionalJson: (request) => readUpTo(request, largestBody),
+        readJson: (request) => Effect.flatMap(readOptionalJson(request), need),
+        readOptionalJson,
         readNothing: Effect.fnUntraced(function* (request) {
-          const body = yield* readUpTo(request, largestBody)
-          if (Option.isSome(body) && !isEmptyObject(body.value.value)) {
+          const body = yield* readOptionalJson(request)
+          if (Option.isSome(body) && !isEmptyObject(body.value)) {
             return yield* invalid("", "nothing is taken here: send no body, or {}")
           }
         }),
         readBatch: Effect.fnUntraced(function* (request) {
-          const body = yield* Effect.flatMap(readUpTo(request, largestBatchBody), need)
-          if (body.size > largestBody && !Array.isArray(body.value)) {
+          const { size, value } = yield* Effect.flatMap(readUpTo(request, largestBatchBody), need)
+          if (size > largestBody && !Array.isArray(value)) {
             return yield* new PayloadTooLarge({
               detail: `a body without an array may have at most ${largestBody} bytes`
             })
           }
-          return body
+          return value
         })
       })
     })

@@ -84,7 +84,7 @@ export const WorkHandlers = HttpApiBuilder.group(
       readonly params: { readonly id: JobId; readonly attempt: AttemptId }
       readonly request: HttpServerRequest.HttpServerRequest
     }) {
-      const { value } = yield* bodies.readJson(request)
+      const value = yield* bodies.readJson(request)
       return yield* finish(params, yield* toFailure(yield* decodeJsonValue(value)))
     })
 
@@ -93,7 +93,7 @@ export const WorkHandlers = HttpApiBuilder.group(
         Effect.gen(function* () {
           const worker = yield* CurrentWorker
           const body = yield* bodies.readOptionalJson(request)
-          const wish = Option.isSome(body) ? yield* decodeClaim(body.value.value) : {}
+          const wish = Option.isSome(body) ? yield* decodeClaim(body.value) : {}
           const vacancy: Vacancy = {
             worker,
             suitability: {
@@ -122,7 +122,7 @@ export const WorkHandlers = HttpApiBuilder.group(
       )
       .handleRaw("result", ({ params, request }) =>
         Effect.gen(function* () {
-          const { value } = yield* bodies.readJson(request)
+          const value = yield* bodies.readJson(request)
           return yield* finish(params, { _tag: "Done", result: yield* decodeJsonValue(value) })
         })
       )
@@ -140,7 +140,7 @@ export const WorkHandlers = HttpApiBuilder.group(
       .handleRaw("outcomes", ({ request }) =>
         Effect.gen(function* () {
           const worker = yield* CurrentWorker
-          const { value } = yield* bodies.readBatch(request)
+          const value = yield* bodies.readBatch(request)
           const items = yield* decodeOutcomes(value)
           // All are understood before the first is recorded, so that a bad one leaves nothing half done.
           const reports = yield* Effect.forEach(items, (item, index) =>
