@@ -2,6 +2,7 @@ import { assert, describe, it } from "@effect/vitest"
 import { Clock, Duration, Effect, Layer, Logger } from "effect"
 import { TestClock } from "effect/testing"
 import { Deadlines } from "../../src/domain/Deadlines.ts"
+import { makeWallClock } from "./support/wallClock.ts"
 import { settle } from "./support/world.ts"
 
 /** Sets deadlines, each by the seconds that remain, and hears in which order they pass. */
@@ -66,20 +67,15 @@ describe("Deadlines", () => {
 
   it.effect("do not move with the time of day", () =>
     Effect.gen(function* () {
-      const real = yield* TestClock.testClockWith(Effect.succeed)
-      let shift = 0
-      const shown: Clock.Clock = {
-        ...real,
-        currentTimeMillisUnsafe: () => real.currentTimeMillisUnsafe() + shift
-      }
+      const wall = yield* makeWallClock
       yield* Effect.gen(function* () {
         const { passed, set } = yield* makeDeadlines
         yield* set(2)
         yield* TestClock.adjust("1 second")
-        shift = -3_600_000
+        wall.setBack("1 hour")
         yield* TestClock.adjust("1 second")
         assert.deepStrictEqual(passed, [2])
-      }).pipe(Effect.provide(Layer.provide(Deadlines.layer, Layer.succeed(Clock.Clock, shown))))
+      }).pipe(Effect.provide(Layer.provide(Deadlines.layer, Layer.succeed(Clock.Clock, wall.clock))))
     })
   )
 

@@ -7,6 +7,7 @@ import { JobRepo } from "../../src/domain/JobRepo.ts"
 import { DutiesLive } from "../../src/server/Application.ts"
 import { forgetIdempotencyKeys } from "../../src/server/loops/forgetIdempotencyKeys.ts"
 import { findOne, insertOne, present } from "../stores/StoreKit.ts"
+import { makeWallClock } from "./support/wallClock.ts"
 import {
   census,
   type Change,
@@ -211,14 +212,8 @@ describe("the duties, come what may", () => {
 
   it.effect("go on when the clock is set back", () =>
     Effect.gen(function* () {
-      const real = yield* TestClock.testClockWith(Effect.succeed)
-      let shift = 0
-      const shown: Clock.Clock = {
-        ...real,
-        currentTimeMillisUnsafe: () => real.currentTimeMillisUnsafe() + shift,
-        currentTimeMillis: Effect.sync(() => real.currentTimeMillisUnsafe() + shift)
-      }
-      const onShownTime = Effect.provideService(Clock.Clock, shown)
+      const wall = yield* makeWallClock
+      const onShownTime = Effect.provideService(Clock.Clock, wall.clock)
       const looks: Array<string> = []
       const counting: Change = (repo) => ({
         promote: (limit) =>
@@ -234,7 +229,7 @@ describe("the duties, come what may", () => {
       })
       yield* Effect.gen(function* () {
         yield* oddMoment
-        shift = -Duration.toMillis("1 hour")
+        wall.setBack("1 hour")
         yield* pass("5 seconds")
         looks.length = 0
         // A job that a duty knows of, and one that it does not.
@@ -248,7 +243,7 @@ describe("the duties, come what may", () => {
       }).pipe(
         Effect.provide(
           Layer.provideMerge(DutiesLive, world({ change: counting })).pipe(
-            Layer.provide(Layer.succeed(Clock.Clock, shown))
+            Layer.provide(Layer.succeed(Clock.Clock, wall.clock))
           )
         )
       )

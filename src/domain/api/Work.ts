@@ -154,7 +154,15 @@ export class WorkApi extends HttpApiGroup.make("work")
     HttpApiEndpoint.post("outcomes", "/outcomes", {
       payload: OutcomeReports,
       success: Schema.Array(OutcomeReceipt)
-    }).annotateMerge(OpenApi.annotations({ summary: "Hand in the outcomes of up to 1,000 attempts" }))
+    }).annotateMerge(
+      OpenApi.annotations({
+        summary: "Hand in the outcomes of up to 1,000 attempts",
+        description:
+          "Each is answered with the status that it would have had alone, in the same order. What is reported of one attempt " +
+          "takes effect in the order given. A problem tells how its job is the first time that the job comes up, as long as " +
+          "the answer does not grow too large."
+      })
+    )
   )
   .middleware(WorkerIdentification)
   .middleware(Identification)
