@@ -62,6 +62,11 @@ withServer("outcomes", (server) => {
     assert.deepStrictEqual([attempt?.outcome, attempt?.error], ["failed", error])
   })
 
+  it("are answered with nothing, which has a length", async () => {
+    const answer = await report(server, await startOne(server), "result", 1)
+    assert.deepStrictEqual([answer.text, answer.headers.get("content-length")], ["", "0"])
+  })
+
   it("can be reported again, whatever the order of the keys, and do not change by it", async () => {
     const held = await startOne(server)
     await finish(server, held, { a: 1, b: 2 })

@@ -33,7 +33,9 @@ const decodeErrorReport = Schema.decodeUnknownEffect(ErrorReport, { errors: "all
 const oneAssignment = jsonResponse<AssignmentJson>
 const manyAssignments = jsonResponse<ReadonlyArray<AssignmentJson>>
 const receipts = jsonResponse<ReadonlyArray<typeof OutcomeReceipt.Encoded>>
-const receipt = (isRepeated: boolean) => HttpServerResponse.empty({ status: statusOf(isRepeated) })
+// A length, for without one an answer of nothing comes in chunks.
+const receipt = (isRepeated: boolean) =>
+  HttpServerResponse.empty({ status: statusOf(isRepeated), headers: { "content-length": "0" } })
 
 // An error can be any JSON; of an object, lazyboss understands two fields.
 const toFailure = Effect.fnUntraced(function* (
