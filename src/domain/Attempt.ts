@@ -53,8 +53,11 @@ export interface Holding {
 export const ChangedAttempt = Schema.Struct(
   Struct.pick(AttemptRecord.fields, [
     "id",
+    "number",
+    "worker",
     "startedAt",
     "endedAt",
+    "outcome",
     "leaseExpiresAt",
     "pickupBy",
     "runUntil",

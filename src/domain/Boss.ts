@@ -16,6 +16,7 @@ import {
 } from "./Errors.ts"
 import { EventHub } from "./EventHub.ts"
 import * as Following from "./Following.ts"
+import type { Happening } from "./Happening.ts"
 import * as GroupCommit from "./GroupCommit.ts"
 import type { AttemptId, JobId } from "./Identifiers.ts"
 import { isFinished, type JobJson, type JobRecord, type NewJob, toJob } from "./Job.ts"
@@ -106,17 +107,20 @@ export class Boss extends Context.Service<
       const { finish, finishAll, heartbeat, progress } = yield* Reporting.make
       const { follow } = yield* Following.make
 
-      const tell = (_: unknown, jobs: ReadonlyArray<JobRecord | null>) =>
-        hub.publish(jobs.filter((job) => job !== null))
+      const tell = (happening: Happening) => (_: unknown, jobs: ReadonlyArray<JobRecord | null>) =>
+        hub.publish(
+          happening,
+          jobs.filter((job) => job !== null)
+        )
       const cancel = yield* GroupCommit.make<Cancellation, JobRecord | null>({
         enough: largestBatch,
         write: repo.cancel,
-        tell
+        tell: tell("cancelled")
       })
       const retry = yield* GroupCommit.make<JobId, JobRecord | null>({
         enough: largestBatch,
         write: repo.retry,
-        tell
+        tell: tell("retried")
       })
 
       const show = (job: JobRecord) => Effect.map(policies.of(job.group.type), (policy) => toJob(job, policy))

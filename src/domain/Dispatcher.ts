@@ -129,7 +129,10 @@ export class Dispatcher extends Context.Service<
         })
         for (const { job } of jobs) backlog.gave(job.group.id)
         const undelivered = deliver(chosen, jobs)
-        yield* hub.publish(jobs.map(({ job }) => job))
+        yield* hub.publish(
+          "assigned",
+          jobs.map(({ job }) => job)
+        )
         yield* giveBack(undelivered)
         if (jobs.length === chosen.length) {
           // All that was expected was there: perhaps there is more than was heard of.

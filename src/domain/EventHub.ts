@@ -1,5 +1,6 @@
 /** What happened, to whoever listens: followers of a job, and the dispatcher, which wants to know of new work. */
 import { Context, Effect, Latch, Layer, Queue, type Scope, Stream } from "effect"
+import type { Happening } from "./Happening.ts"
 import type { JobId } from "./Identifiers.ts"
 import type { ChangedJob } from "./Job.ts"
 import type { JobGroup } from "./Matching.ts"
@@ -41,6 +42,9 @@ export interface NewWork {
   readonly anything: boolean
 }
 
+/** Hears of changed jobs, and what has happened to them. */
+export type Listener = (jobs: ReadonlyArray<ChangedJob>, happening: Happening) => void
+
 interface Watcher {
   readonly queue: Queue.Queue<void>
   readonly wantsProgress: boolean
@@ -49,8 +53,8 @@ interface Watcher {
 export class EventHub extends Context.Service<
   EventHub,
   {
-    /** Says that these jobs are now like this. */
-    readonly publish: (jobs: ReadonlyArray<ChangedJob>) => Effect.Effect<void>
+    /** Says what has happened to these jobs, and how they are now. */
+    readonly publish: (happening: Happening, jobs: ReadonlyArray<ChangedJob>) => Effect.Effect<void>
     /** Says that there is progress of these jobs, which leaves their states as they were. */
     readonly publishProgress: (jobs: ReadonlyArray<JobId>) => Effect.Effect<void>
     /**
@@ -62,9 +66,7 @@ export class EventHub extends Context.Service<
       options?: { readonly progress: boolean }
     ) => Effect.Effect<Effect.Effect<void>, never, Scope.Scope>
     /** Hears of everything that is published here, until the scope closes. The listener must be quick. */
-    readonly listen: (
-      listener: (jobs: ReadonlyArray<ChangedJob>) => void
-    ) => Effect.Effect<void, never, Scope.Scope>
+    readonly listen: (listener: Listener) => Effect.Effect<void, never, Scope.Scope>
     /** Waits for new work and takes note of all there is. For the one dispatcher of this server. */
     readonly takeWork: Effect.Effect<NewWork>
   }
@@ -74,7 +76,7 @@ export class EventHub extends Context.Service<
     Effect.gen(function* () {
       const peers = yield* Peers
       const watchers = new Map<JobId, Set<Watcher>>()
-      const listeners = new Set<(jobs: ReadonlyArray<ChangedJob>) => void>()
+      const listeners = new Set<Listener>()
       const workCame = yield* Latch.make(true)
       let here = new Map<number, { readonly group: JobGroup; readonly count: number }>()
       let elsewhere = new Set<number>()
@@ -106,10 +108,10 @@ export class EventHub extends Context.Service<
       yield* Effect.forkScoped(Stream.runForEach(peers.news, hear))
 
       return EventHub.of({
-        publish: (jobs) =>
+        publish: (happening, jobs) =>
           Effect.suspend(() => {
             wakeJobs(jobs.map((job) => job.id))
-            for (const listener of listeners) listener(jobs)
+            for (const listener of listeners) listener(jobs, happening)
             const pending = jobs.filter((job) => job.status === "pending")
             for (const { group } of pending) {
               here.set(group.id, { group, count: (here.get(group.id)?.count ?? 0) + 1 })

@@ -87,7 +87,7 @@ export type JobRecord = typeof JobRecord.Type
 
 /** What is told of a job whose state changed to whoever it may concern: less than is kept, for it is told often. */
 export const ChangedJob = Schema.Struct({
-  ...Struct.pick(JobRecord.fields, ["id", "group", "status", "createdAt", "runAt", "expiresIn"]),
+  ...Struct.pick(JobRecord.fields, ["id", "group", "status", "project", "createdAt", "runAt", "expiresIn"]),
   attempt: Schema.NullOr(ChangedAttempt)
 })
 export type ChangedJob = typeof ChangedJob.Type

@@ -49,7 +49,11 @@ export class Outcomes extends Context.Service<
           let start = 0
           return batch.map(({ length }) => jobs.slice(start, (start += length)))
         }),
-        tell: (_, jobs) => hub.publish(jobs.flat().filter((job) => job !== null))
+        tell: (_, jobs) =>
+          hub.publish(
+            "ended",
+            jobs.flat().filter((job) => job !== null)
+          )
       })
 
       const carryOut = Effect.fnUntraced(function* (

@@ -12,10 +12,36 @@ export const Backoff = Schema.Struct({
 })
 export type Backoff = typeof Backoff.Type
 
+const Limit = Schema.Int.check(Schema.isBetween({ minimum: 1, maximum: 1_000_000 }))
+
+/** At most `limit` attempts begin in any `period`. */
+export const RateLimit = Schema.Struct({ limit: Limit, period: PositiveDurationText })
+export type RateLimit = typeof RateLimit.Type
+
+/** A worker that fails or loses so many jobs of a type `within` a time gets none of that type `for` a while. */
+export const Quarantine = Schema.Struct({
+  failures: Schema.Int.check(Schema.isBetween({ minimum: 1, maximum: 1_000 })),
+  within: PositiveDurationText,
+  for: PositiveDurationText
+})
+export type Quarantine = typeof Quarantine.Type
+
+/** How long finished jobs are kept; for good where null. `failed` is for cancelled jobs too. */
+export const Retention = Schema.Struct({
+  done: Schema.NullOr(DurationText),
+  failed: Schema.NullOr(DurationText)
+})
+export type Retention = typeof Retention.Type
+
 /**
  * The rules of one job type. `maxAttempts` is the budget of failures, `maxLost` that of losses. The clocks: `pickup`
  * (assigned, no sign of life yet; off when null), `lease` (silence), `maxRun` (however alive), `expiresIn` (from
- * creation to the end; off when null), `cancelGrace` (told to stop, not yet stopped).
+ * creation to the end; off when null), `unclaimedAlert` (due, and no worker has claimed it; off when null), and
+ * `cancelGrace` (told to stop, not yet stopped).
+ *
+ * Limits, of attempts that run at the same time, off when null: `concurrency` for the type, `perWorker` for each worker,
+ * `perFairnessKey` for each fairness key. `rateLimit` is for attempts that begin. A `paused` type gives out no jobs.
+ * `patience` is how long a job may wait for a better worker. `logCap` is in bytes.
  */
 export const Policy = Schema.Struct({
   maxAttempts: Schema.Int.check(Schema.isBetween({ minimum: 1, maximum: 1_000 })),
@@ -25,7 +51,16 @@ export const Policy = Schema.Struct({
   pickup: Schema.NullOr(PositiveDurationText),
   maxRun: PositiveDurationText,
   expiresIn: Schema.NullOr(PositiveDurationText),
+  unclaimedAlert: Schema.NullOr(PositiveDurationText),
   cancelGrace: DurationText,
+  concurrency: Schema.NullOr(Limit),
+  perWorker: Schema.NullOr(Limit),
+  perFairnessKey: Schema.NullOr(Limit),
+  rateLimit: Schema.NullOr(RateLimit),
+  paused: Schema.Boolean,
+  patience: DurationText,
+  quarantine: Schema.NullOr(Quarantine),
+  retention: Retention,
   logCap: Schema.Int.check(Schema.isBetween({ minimum: 1_024, maximum: 1_073_741_824 }))
 })
 export type Policy = typeof Policy.Type
@@ -45,7 +80,16 @@ export const defaultPolicy: Policy = {
   pickup: null,
   maxRun: Duration.minutes(30),
   expiresIn: null,
+  unclaimedAlert: Duration.seconds(60),
   cancelGrace: Duration.seconds(10),
+  concurrency: null,
+  perWorker: null,
+  perFairnessKey: null,
+  rateLimit: null,
+  paused: false,
+  patience: Duration.zero,
+  quarantine: { failures: 5, within: Duration.minutes(5), for: Duration.minutes(10) },
+  retention: { done: Duration.days(7), failed: Duration.days(30) },
   logCap: 8_388_608
 }
 

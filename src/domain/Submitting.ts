@@ -38,7 +38,10 @@ export const make = Effect.gen(function* () {
     enough: largestBatch,
     write: repo.insert,
     tell: (_, results) =>
-      hub.publish(results.flatMap((result) => (result._tag === "Created" ? result.jobs : [])))
+      hub.publish(
+        "created",
+        results.flatMap((result) => (result._tag === "Created" ? result.jobs : []))
+      )
   })
 
   const toInsert = Effect.fnUntraced(function* (job: NewJob): Effect.fn.Return<JobInsert> {

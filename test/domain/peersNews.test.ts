@@ -53,7 +53,7 @@ describe("the news of peers", () => {
     const peer = makePeer()
     return Effect.gen(function* () {
       const hub = yield* EventHub
-      yield* hub.publish([pending(1), pending(1, other), job])
+      yield* hub.publish("created", [pending(1), pending(1, other), job])
       yield* hub.publishProgress([job.id])
       assert.deepStrictEqual(peer.told, [
         { jobs: [job.id, other, job.id], progress: [], groups: [1] },
@@ -68,7 +68,7 @@ describe("the news of peers", () => {
       const hub = yield* EventHub
       yield* settle
       yield* peer.say({ groups: [7, 8, 7] })
-      yield* hub.publish([pending(1), pending(1, other), pending(2), job])
+      yield* hub.publish("created", [pending(1), pending(1, other), pending(2), job])
       yield* settle
       const work = yield* hub.takeWork
       assert.deepStrictEqual(
@@ -100,11 +100,11 @@ describe("what is published here", () => {
       const hub = yield* EventHub
       yield* hub.takeWork
       const next = yield* Effect.forkChild(hub.takeWork)
-      yield* hub.publish([job])
+      yield* hub.publish("created", [job])
       yield* hub.publishProgress([job.id])
       yield* settle
       assert.isUndefined(exitOf(next))
-      yield* hub.publish([pending(1)])
+      yield* hub.publish("created", [pending(1)])
       yield* settle
       assert.isDefined(exitOf(next))
     }).pipe(Effect.provide(alone))
@@ -119,9 +119,9 @@ describe("what is published here", () => {
         hub.listen((jobs) => heard.push(jobs.length)),
         scope
       )
-      yield* hub.publish([job, pending(1)])
+      yield* hub.publish("created", [job, pending(1)])
       yield* Scope.close(scope, Exit.void)
-      yield* hub.publish([job])
+      yield* hub.publish("created", [job])
       assert.deepStrictEqual(heard, [2])
     }).pipe(Effect.provide(alone))
   )
@@ -132,10 +132,10 @@ describe("what is published here", () => {
       const scope = yield* Scope.make()
       const gone = yield* Scope.provide(Effect.flatMap(hub.watch(job.id), count), scope)
       const stays = yield* count(yield* hub.watch(job.id))
-      yield* hub.publish([job])
+      yield* hub.publish("created", [job])
       assert.deepStrictEqual([yield* gone, yield* stays], [1, 1])
       yield* Scope.close(scope, Exit.void)
-      yield* hub.publish([job])
+      yield* hub.publish("created", [job])
       assert.deepStrictEqual([yield* gone, yield* stays], [1, 2])
     }).pipe(Effect.scoped, Effect.provide(alone))
   )

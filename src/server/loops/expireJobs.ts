@@ -13,7 +13,7 @@ export const expireJobs = Effect.gen(function* () {
     name: "expire jobs",
     step: Effect.gen(function* () {
       const { done, next } = yield* repo.expire(largestBatch)
-      yield* hub.publish(done)
+      yield* hub.publish("expired", done)
       return { count: done.length, next }
     }),
     dueAfter: ({ expiresIn, status }) => (status === "pending" || status === "scheduled" ? expiresIn : null)

@@ -13,7 +13,7 @@ export const promoteScheduledJobs = Effect.gen(function* () {
     name: "promote scheduled jobs",
     step: Effect.gen(function* () {
       const { done, next } = yield* repo.promote(largestBatch)
-      yield* hub.publish(done)
+      yield* hub.publish("promoted", done)
       return { count: done.length, next }
     }),
     dueAfter: ({ attempt, createdAt, runAt, status }) =>

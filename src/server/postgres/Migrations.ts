@@ -9,7 +9,7 @@ const migrations = {
   "0001_jobs": jobs
 }
 
-const newestKnown = Object.keys(migrations).length
+const newestKnown = Math.max(...Object.keys(migrations).map((name) => Number.parseInt(name, 10)))
 
 const table = "lazyboss_migration"
 

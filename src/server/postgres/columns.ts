@@ -64,11 +64,14 @@ export const attemptFields = {
 
 /** The columns that make a changed job. */
 export const changedJobFields = {
-  ...Struct.pick(jobFields, ["id", "group_id", "status", "created_at", "run_at", "expires_in"]),
+  ...Struct.pick(jobFields, ["id", "group_id", "status", "project", "created_at", "run_at", "expires_in"]),
   ...Struct.pick(attemptFields, [
     "attempt_id",
+    "attempt_number",
+    "attempt_worker",
     "attempt_started_at",
     "attempt_ended_at",
+    "attempt_outcome",
     "attempt_lease_expires_at",
     "attempt_pickup_by",
     "attempt_run_until",

@@ -12,6 +12,7 @@ const givenFields = {
     "group_id",
     "version",
     "parameters",
+    "project",
     "created_at",
     "run_at",
     "expires_in"
