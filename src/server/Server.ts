@@ -3,17 +3,16 @@ import { Console, Data, Effect, Layer, Logger, Option, Redacted } from "effect"
 import { HttpServer } from "effect/http"
 import { Authenticator } from "../domain/Caller.ts"
 import { Peers } from "../domain/EventHub.ts"
-import type { JobRepo } from "../domain/JobRepo.ts"
+import type { Store } from "../domain/Store.ts"
 import { SupervisorPolicy } from "../domain/SupervisorPolicy.ts"
 import { ApplicationLive } from "./Application.ts"
 import { CannotListen, NodeServerLive } from "./http/NodeServer.ts"
 import { LargestBody } from "./http/RequestBodies.ts"
 import * as EmbeddedPostgres from "./postgres/embedded/EmbeddedPostgres.ts"
 import * as Vacuum from "./postgres/embedded/Vacuum.ts"
-import * as Migrations from "./postgres/Migrations.ts"
 import * as Notifications from "./postgres/Notifications.ts"
 import * as Postgres from "./postgres/Postgres.ts"
-import * as PostgresJobRepo from "./postgres/PostgresJobRepo.ts"
+import * as PostgresStore from "./postgres/PostgresStore.ts"
 import { isLoopback, type Settings } from "./Settings.ts"
 
 /** An open server was asked to listen where others than this machine's users can reach it. */
@@ -28,8 +27,6 @@ export class ExposedWithoutConsent extends Data.TaggedError("ExposedWithoutConse
   }
 }
 
-const repoOn = PostgresJobRepo.layer.pipe(Layer.provideMerge(Migrations.layer))
-
 /** What was given as the address of the database is none. */
 export class NoDatabaseUrl extends Data.TaggedError("NoDatabaseUrl") {
   override get message() {
@@ -41,16 +38,18 @@ const isPostgresUrl = (text: string): boolean =>
   URL.canParse(text) && ["postgres:", "postgresql:"].includes(new URL(text).protocol)
 
 // The embedded PostgreSQL is this process's alone: there are no other servers to talk to.
-const EmbeddedStore = (dataDir: string) =>
-  Layer.mergeAll(repoOn, Peers.none, Vacuum.layer).pipe(Layer.provide(EmbeddedPostgres.layer({ dataDir })))
+const EmbeddedStoreLive = (dataDir: string) =>
+  Layer.mergeAll(PostgresStore.layerMigrated, Peers.none, Vacuum.layer).pipe(
+    Layer.provide(EmbeddedPostgres.layer({ dataDir }))
+  )
 
-const PostgresStore = (url: Redacted.Redacted) =>
-  Layer.merge(repoOn, Notifications.layer).pipe(Layer.provide(Postgres.layer({ url })))
+const PostgresStoreLive = (url: Redacted.Redacted) =>
+  Layer.merge(PostgresStore.layerMigrated, Notifications.layer).pipe(Layer.provide(Postgres.layer({ url })))
 
-type StoreError = Layer.Error<ReturnType<typeof EmbeddedStore> | ReturnType<typeof PostgresStore>>
+type StoreError = Layer.Error<ReturnType<typeof EmbeddedStoreLive> | ReturnType<typeof PostgresStoreLive>>
 
-const StoreLive = ({ databaseUrl, dataDir }: Settings): Layer.Layer<JobRepo | Peers, StoreError> =>
-  Option.isSome(databaseUrl) ? PostgresStore(databaseUrl.value) : EmbeddedStore(dataDir)
+const StoreLive = ({ databaseUrl, dataDir }: Settings): Layer.Layer<Store | Peers, StoreError> =>
+  Option.isSome(databaseUrl) ? PostgresStoreLive(databaseUrl.value) : EmbeddedStoreLive(dataDir)
 
 // Without the password.
 const describeDatabase = (url: Redacted.Redacted): string => {

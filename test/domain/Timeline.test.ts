@@ -9,7 +9,7 @@ import type { JobRecord } from "../../src/domain/Job.ts"
 import { decide, type Report } from "../../src/domain/Lifecycle.ts"
 import { defaultPolicy, type Policy } from "../../src/domain/Policy.ts"
 import { statesSince } from "../../src/domain/Timeline.ts"
-import { layer } from "../../src/server/memory/MemoryJobRepo.ts"
+import { layer } from "../../src/server/memory/MemoryStore.ts"
 import {
   claim,
   ending,

@@ -18,9 +18,9 @@ import {
 import type { JsonValue } from "../../src/domain/Json.ts"
 import type { ChangedJob, JobStatus } from "../../src/domain/Job.ts"
 import type { Acceptance, JobGroup } from "../../src/domain/Matching.ts"
-import * as MemoryJobRepo from "../../src/server/memory/MemoryJobRepo.ts"
+import * as MemoryStore from "../../src/server/memory/MemoryStore.ts"
 import * as Migrations from "../../src/server/postgres/Migrations.ts"
-import * as PostgresJobRepo from "../../src/server/postgres/PostgresJobRepo.ts"
+import * as PostgresStore from "../../src/server/postgres/PostgresStore.ts"
 import { StoreClock } from "../../src/server/postgres/StoreClock.ts"
 import { newDatabaseLayer } from "../support/testDatabase.ts"
 import { changeOf, newJob, plenty, progressWrite, transition } from "./StoreKit.ts"
@@ -391,9 +391,9 @@ const runSequence = Effect.fnUntraced(function* (seed: string) {
       repo: wrap(Context.get(context, JobRepo)),
       groups: new Map()
     }))
-  const memory = yield* sideOf(Layer.fresh(MemoryJobRepo.layer), onClock)
+  const memory = yield* sideOf(Layer.fresh(MemoryStore.layer), onClock)
   const postgres = yield* sideOf(
-    Layer.fresh(PostgresJobRepo.layer).pipe(Layer.provide(storeClock)),
+    Layer.fresh(PostgresStore.layer).pipe(Layer.provide(storeClock)),
     (repo) => repo
   )
   const world = new World()

@@ -1,7 +1,6 @@
 import { Effect, Layer } from "effect"
 import * as EmbeddedPostgres from "../../src/server/postgres/embedded/EmbeddedPostgres.ts"
-import * as Migrations from "../../src/server/postgres/Migrations.ts"
-import * as PostgresJobRepo from "../../src/server/postgres/PostgresJobRepo.ts"
+import * as PostgresStore from "../../src/server/postgres/PostgresStore.ts"
 import { newDataDirectory } from "../server/postgres/embedded/dataDirectories.ts"
 import { manualStoreClock } from "../support/storeClock.ts"
 import { jobRepoSuite } from "./JobRepoSuite.ts"
@@ -12,10 +11,6 @@ const embedded = Layer.unwrap(Effect.map(newDataDirectory, (dataDir) => Embedded
 
 jobRepoSuite(
   "the store in the embedded PostgreSQL",
-  PostgresJobRepo.layer.pipe(
-    Layer.provide(Migrations.layer),
-    Layer.provide(embedded),
-    Layer.provide(clock.layer)
-  ),
+  PostgresStore.layerMigrated.pipe(Layer.provide(embedded), Layer.provide(clock.layer)),
   { advance: clock.advance, live: true }
 )

@@ -5,14 +5,13 @@ import { join } from "node:path"
 import { Effect, Layer, type Redacted } from "effect"
 import { inject } from "vitest"
 import { Peers } from "../../src/domain/EventHub.ts"
-import type { JobRepo } from "../../src/domain/JobRepo.ts"
-import * as MemoryJobRepo from "../../src/server/memory/MemoryJobRepo.ts"
+import type { Store } from "../../src/domain/Store.ts"
+import * as MemoryStore from "../../src/server/memory/MemoryStore.ts"
 import * as EmbeddedPostgres from "../../src/server/postgres/embedded/EmbeddedPostgres.ts"
 import * as Vacuum from "../../src/server/postgres/embedded/Vacuum.ts"
-import * as Migrations from "../../src/server/postgres/Migrations.ts"
 import * as Notifications from "../../src/server/postgres/Notifications.ts"
 import * as Postgres from "../../src/server/postgres/Postgres.ts"
-import * as PostgresJobRepo from "../../src/server/postgres/PostgresJobRepo.ts"
+import * as PostgresStore from "../../src/server/postgres/PostgresStore.ts"
 import { newDatabase } from "./testDatabase.ts"
 
 type StoreName = "memory" | "PostgreSQL" | "embedded"
@@ -27,14 +26,14 @@ declare module "vitest" {
 /** A kind of store. Whenever its layer is built, it is a new and empty one. */
 export interface TestStore {
   readonly name: string
-  readonly layer: Layer.Layer<JobRepo | Peers, unknown>
+  readonly layer: Layer.Layer<Store | Peers, unknown>
 }
-
-const repo = PostgresJobRepo.layer.pipe(Layer.provideMerge(Migrations.layer))
 
 /** A store in this database, which may have other servers. */
 export const storeOn = (url: Redacted.Redacted): TestStore["layer"] =>
-  Layer.merge(repo, Notifications.layer).pipe(Layer.provide(Postgres.layer({ url, maxConnections: 4 })))
+  Layer.merge(PostgresStore.layerMigrated, Notifications.layer).pipe(
+    Layer.provide(Postgres.layer({ url, maxConnections: 4 }))
+  )
 
 const newDataDir = Effect.map(
   Effect.acquireRelease(
@@ -55,9 +54,11 @@ const embedded = Layer.unwrap(
 )
 
 const layers: { readonly [Name in StoreName]: TestStore["layer"] } = {
-  memory: Layer.merge(MemoryJobRepo.layer, Peers.none),
+  memory: Layer.merge(MemoryStore.layer, Peers.none),
   PostgreSQL: Layer.unwrap(Effect.map(newDatabase, storeOn)),
-  embedded: Layer.mergeAll(repo, Peers.none, Vacuum.layer).pipe(Layer.provide(embedded))
+  embedded: Layer.mergeAll(PostgresStore.layerMigrated, Peers.none, Vacuum.layer).pipe(
+    Layer.provide(embedded)
+  )
 }
 
 /** The store of this project. */

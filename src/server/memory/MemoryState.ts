@@ -1,5 +1,5 @@
 /** What the store in memory keeps. Records are never changed, only replaced, so that whoever read one may keep it. */
-import { DateTime, Duration } from "effect"
+import { Context, DateTime, Duration, Effect, Layer } from "effect"
 import type { AttemptRecord } from "../../domain/Attempt.ts"
 import type { AttemptId, JobId } from "../../domain/Identifiers.ts"
 import type { Due, Page, ProgressEvent } from "../../domain/JobRepo.ts"
@@ -13,6 +13,13 @@ export interface UsedKey {
   readonly jobs: ReadonlyArray<JobId>
   readonly fingerprint: string
   readonly usedAt: DateTime.Utc
+}
+
+/** The state that all parts of one store share. */
+export class Memory extends Context.Service<Memory, MemoryState>()(
+  "lazyboss/server/memory/MemoryState/Memory"
+) {
+  static readonly layer = Layer.sync(Memory, () => make())
 }
 
 export interface MemoryState {
@@ -118,3 +125,7 @@ export const takeDue = <A>(
     next: following === undefined ? null : Duration.max(Duration.zero, DateTime.distance(now, following.at))
   }
 }
+
+/** A step of the store. The time is read within it, so that nothing can come in between. */
+export const step = <A>(run: (now: DateTime.Utc) => A): Effect.Effect<A> =>
+  Effect.clockWith((clock) => Effect.sync(() => run(DateTime.makeUnsafe(clock.currentTimeMillisUnsafe()))))

@@ -1,8 +1,9 @@
 /** How the queries reach the database. */
-import type { PgClient } from "@effect/sql-pg/PgClient"
+import { PgClient } from "@effect/sql-pg/PgClient"
 import * as PgTypes from "@effect/sql-pg/PgTypes"
-import { Effect, Schema } from "effect"
+import { Context, Effect, Layer, Schema } from "effect"
 import type { SqlError } from "effect/sql/SqlError"
+import { StoreClock } from "./StoreClock.ts"
 
 export type DatabaseError = SqlError | Schema.SchemaError
 
@@ -27,7 +28,7 @@ export interface Database {
   readonly run: (text: string, parameters?: ReadonlyArray<unknown>) => Effect.Effect<void, DatabaseError>
   /** Runs a statement that asks for the time, as its `$1`: the parameters given begin with `$2`. */
   readonly queryAtTime: Database["query"]
-  readonly transaction: PgClient["withTransaction"]
+  readonly transaction: (typeof PgClient.Service)["withTransaction"]
 }
 
 /**
@@ -36,7 +37,7 @@ export interface Database {
  */
 export const now = "date_trunc('milliseconds', coalesce($1::timestamptz, now()))"
 
-export const make = (sql: PgClient, clock: Effect.Effect<number | null>): Database => {
+export const make = (sql: typeof PgClient.Service, clock: Effect.Effect<number | null>): Database => {
   const query: Database["query"] = (read, text, parameters = []) =>
     Effect.flatMap(sql.unsafe(text, parameters), read)
   return {
@@ -47,6 +48,18 @@ export const make = (sql: PgClient, clock: Effect.Effect<number | null>): Databa
     transaction: sql.withTransaction
   }
 }
+
+/** The database that the parts of one store share. */
+export class TheDatabase extends Context.Service<TheDatabase, Database>()(
+  "lazyboss/server/postgres/Database/TheDatabase"
+) {}
+
+export const layer = Layer.effect(
+  TheDatabase,
+  Effect.gen(function* () {
+    return make(yield* PgClient, yield* StoreClock)
+  })
+)
 
 /** What a length of time, in milliseconds, is multiplied with. */
 export const millisecond = "interval '1 millisecond'"

@@ -1,9 +1,8 @@
-/** The store in PostgreSQL: each method is a query, which has its own file. */
-import { PgClient } from "@effect/sql-pg/PgClient"
+/** Jobs in PostgreSQL: each method is a query, which has its own file. */
 import { Effect, Layer } from "effect"
 import { JobRepo } from "../../domain/JobRepo.ts"
 import * as ClaimStarts from "./ClaimStarts.ts"
-import * as Database from "./Database.ts"
+import { TheDatabase } from "./Database.ts"
 import { orUnavailable } from "./errors.ts"
 import * as JobGroups from "./JobGroups.ts"
 import { findAttempt, progressSince } from "./queries/attempts.ts"
@@ -23,13 +22,11 @@ import { promote } from "./queries/promote.ts"
 import { recordProgress } from "./queries/recordProgress.ts"
 import { renew } from "./queries/renew.ts"
 import { retry } from "./queries/retry.ts"
-import { StoreClock } from "./StoreClock.ts"
 
 export const layer = Layer.effect(
   JobRepo,
   Effect.gen(function* () {
-    const sql = yield* PgClient
-    const database = Database.make(sql, yield* StoreClock)
+    const database = yield* TheDatabase
     const groups = JobGroups.make(database)
     const starts = ClaimStarts.make()
 

@@ -9,7 +9,7 @@ import { type ClaimedJob, JobRepo, StoreUnavailable } from "../../../src/domain/
 import { defaultPolicy, type Policy } from "../../../src/domain/Policy.ts"
 import { SupervisorPolicy } from "../../../src/domain/SupervisorPolicy.ts"
 import { DomainLive } from "../../../src/server/Application.ts"
-import * as MemoryJobRepo from "../../../src/server/memory/MemoryJobRepo.ts"
+import * as MemoryStore from "../../../src/server/memory/MemoryStore.ts"
 import { first } from "../../stores/StoreKit.ts"
 
 export type Repo = typeof JobRepo.Service
@@ -24,7 +24,7 @@ const changed = (change: Change) =>
   Layer.effect(
     JobRepo,
     Effect.map(JobRepo, (repo) => JobRepo.of({ ...repo, ...change(repo) }))
-  ).pipe(Layer.provide(MemoryJobRepo.layer))
+  ).pipe(Layer.provide(MemoryStore.layer))
 
 /** A server without HTTP and without duties, for one test. */
 export const world = (

@@ -3,8 +3,7 @@ import { DateTime, Duration, Effect, Layer } from "effect"
 import type { JobRecord } from "../../../src/domain/Job.ts"
 import { JobRepo } from "../../../src/domain/JobRepo.ts"
 import * as ClaimStarts from "../../../src/server/postgres/ClaimStarts.ts"
-import * as Migrations from "../../../src/server/postgres/Migrations.ts"
-import * as PostgresJobRepo from "../../../src/server/postgres/PostgresJobRepo.ts"
+import * as PostgresStore from "../../../src/server/postgres/PostgresStore.ts"
 import {
   claim,
   first,
@@ -21,11 +20,7 @@ import { manualStoreClock } from "../../support/storeClock.ts"
 import { newDatabaseLayer } from "../../support/testDatabase.ts"
 
 const clock = manualStoreClock()
-const store = PostgresJobRepo.layer.pipe(
-  Layer.provide(Migrations.layer),
-  Layer.provide(newDatabaseLayer),
-  Layer.provide(clock.layer)
-)
+const store = PostgresStore.layerMigrated.pipe(Layer.provide(newDatabaseLayer), Layer.provide(clock.layer))
 
 const many = 1_001
 

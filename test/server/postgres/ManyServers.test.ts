@@ -1,19 +1,17 @@
 /** Several servers on one database share all work. */
 import { afterAll, assert, beforeAll, describe, it } from "@effect/vitest"
 import { Effect, Layer, Redacted } from "effect"
-import * as Migrations from "../../../src/server/postgres/Migrations.ts"
 import * as Notifications from "../../../src/server/postgres/Notifications.ts"
 import * as Postgres from "../../../src/server/postgres/Postgres.ts"
-import * as PostgresJobRepo from "../../../src/server/postgres/PostgresJobRepo.ts"
+import * as PostgresStore from "../../../src/server/postgres/PostgresStore.ts"
 import { newDatabase } from "../../support/testDatabase.ts"
 import { quickPolicy, start, type TestServer, type TestStore } from "../../support/TestServer.ts"
 
 const storeOn = (url: Redacted.Redacted): TestStore => ({
   name: "PostgreSQL",
-  layer: Layer.merge(
-    PostgresJobRepo.layer.pipe(Layer.provideMerge(Migrations.layer)),
-    Notifications.layer
-  ).pipe(Layer.provide(Postgres.layer({ url, maxConnections: 4 })))
+  layer: Layer.merge(PostgresStore.layerMigrated, Notifications.layer).pipe(
+    Layer.provide(Postgres.layer({ url, maxConnections: 4 }))
+  )
 })
 
 const headers = { "content-type": "application/json", authorization: "Bearer worker" }

@@ -9,7 +9,7 @@ import * as Database from "../../../src/server/postgres/Database.ts"
 import { orUnavailable } from "../../../src/server/postgres/errors.ts"
 import * as JobGroups from "../../../src/server/postgres/JobGroups.ts"
 import * as Migrations from "../../../src/server/postgres/Migrations.ts"
-import * as PostgresJobRepo from "../../../src/server/postgres/PostgresJobRepo.ts"
+import * as PostgresStore from "../../../src/server/postgres/PostgresStore.ts"
 import { claim } from "../../../src/server/postgres/queries/claim.ts"
 import { insert as insertJobs } from "../../../src/server/postgres/queries/insert.ts"
 import { insert, newGroup, newJob, newSlots, present, sourceOf, submission } from "../../stores/StoreKit.ts"
@@ -17,7 +17,7 @@ import { manualStoreClock } from "../../support/storeClock.ts"
 import { newDatabaseLayer } from "../../support/testDatabase.ts"
 
 const clock = manualStoreClock()
-const store = PostgresJobRepo.layer.pipe(
+const store = PostgresStore.layer.pipe(
   Layer.provide(Migrations.layer),
   Layer.provide(newDatabaseLayer),
   Layer.provide(clock.layer)

@@ -1,0 +1,4 @@
+/** All that lazyboss keeps. A store provides every part of it. */
+import type { JobRepo } from "./JobRepo.ts"
+
+export type Store = JobRepo

@@ -1,0 +1,7 @@
+/** The store in memory, for tests: what it keeps is gone with the layer. Its time is Effect's clock. */
+import { Layer } from "effect"
+import type { Store } from "../../domain/Store.ts"
+import * as MemoryJobRepo from "./MemoryJobRepo.ts"
+import { Memory } from "./MemoryState.ts"
+
+export const layer: Layer.Layer<Store> = MemoryJobRepo.layer.pipe(Layer.provide(Memory.layer))

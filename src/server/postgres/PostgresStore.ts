@@ -1,0 +1,11 @@
+/** The store in PostgreSQL. */
+import { Layer } from "effect"
+import * as Database from "./Database.ts"
+import * as Migrations from "./Migrations.ts"
+import * as PostgresJobRepo from "./PostgresJobRepo.ts"
+
+/** On tables that have the form which this program knows. */
+export const layer = PostgresJobRepo.layer.pipe(Layer.provide(Database.layer))
+
+/** On any database: its tables are brought to that form first. */
+export const layerMigrated = layer.pipe(Layer.provideMerge(Migrations.layer))
