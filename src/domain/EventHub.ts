@@ -13,7 +13,12 @@ export interface News {
   readonly progress: ReadonlyArray<JobId>
   /** Groups with new pending jobs. */
   readonly groups: ReadonlyArray<number>
+  /** Whether the supervisor's rules changed: policies, the states of workers, tokens. */
+  readonly supervision: boolean
 }
+
+/** No news. */
+export const noNews: News = { jobs: [], progress: [], groups: [], supervision: false }
 
 /** What is heard after a time in which news may have been missed. */
 export const anything = "anything"
@@ -67,6 +72,10 @@ export class EventHub extends Context.Service<
     ) => Effect.Effect<Effect.Effect<void>, never, Scope.Scope>
     /** Hears of everything that is published here, until the scope closes. The listener must be quick. */
     readonly listen: (listener: Listener) => Effect.Effect<void, never, Scope.Scope>
+    /** Says that the supervisor's rules changed: policies, the states of workers, tokens. */
+    readonly publishSupervision: Effect.Effect<void>
+    /** Watches the supervisor's rules until the scope closes. The inner effect waits for the next change. */
+    readonly watchSupervision: Effect.Effect<Effect.Effect<void>, never, Scope.Scope>
     /** Waits for new work and takes note of all there is. For the one dispatcher of this server. */
     readonly takeWork: Effect.Effect<NewWork>
   }
@@ -77,6 +86,7 @@ export class EventHub extends Context.Service<
       const peers = yield* Peers
       const watchers = new Map<JobId, Set<Watcher>>()
       const listeners = new Set<Listener>()
+      const supervisionWatchers = new Set<Queue.Queue<void>>()
       const workCame = yield* Latch.make(true)
       let here = new Map<number, { readonly group: JobGroup; readonly count: number }>()
       let elsewhere = new Set<number>()
@@ -92,6 +102,10 @@ export class EventHub extends Context.Service<
       const wakeJobs = (jobs: Iterable<JobId>) => wake(jobs, () => true)
       const wakeFollowers = (jobs: Iterable<JobId>) => wake(jobs, ({ wantsProgress }) => wantsProgress)
 
+      const wakeSupervision = () => {
+        for (const queue of supervisionWatchers) Queue.offerUnsafe(queue, undefined)
+      }
+
       const hear = (news: News | typeof anything) =>
         Effect.sync(() => {
           if (news !== anything) {
@@ -99,8 +113,10 @@ export class EventHub extends Context.Service<
             wakeFollowers(news.progress)
             news.groups.forEach((id) => elsewhere.add(id))
             if (news.groups.length > 0) workCame.openUnsafe()
+            if (news.supervision) wakeSupervision()
             return
           }
+          wakeSupervision()
           wakeJobs(watchers.keys())
           mayBeMore = true
           workCame.openUnsafe()
@@ -118,8 +134,8 @@ export class EventHub extends Context.Service<
             }
             if (pending.length > 0) workCame.openUnsafe()
             return peers.tell({
+              ...noNews,
               jobs: jobs.map((job) => job.id),
-              progress: [],
               groups: [...new Set(pending.map(({ group }) => group.id))]
             })
           }),
@@ -127,7 +143,7 @@ export class EventHub extends Context.Service<
         publishProgress: (jobs) =>
           Effect.suspend(() => {
             wakeFollowers(jobs)
-            return peers.tell({ jobs: [], progress: jobs, groups: [] })
+            return peers.tell({ ...noNews, progress: jobs })
           }),
 
         watch: (job, options) =>
@@ -157,6 +173,19 @@ export class EventHub extends Context.Service<
               () => Effect.sync(() => listeners.delete(listener))
             )
           ),
+
+        publishSupervision: Effect.suspend(() => {
+          wakeSupervision()
+          return peers.tell({ ...noNews, supervision: true })
+        }),
+
+        watchSupervision: Effect.map(
+          Effect.acquireRelease(
+            Effect.tap(Queue.sliding<void>(1), (queue) => Effect.sync(() => supervisionWatchers.add(queue))),
+            (queue) => Effect.sync(() => supervisionWatchers.delete(queue))
+          ),
+          (queue) => Queue.take(queue)
+        ),
 
         takeWork: Effect.andThen(
           workCame.await,

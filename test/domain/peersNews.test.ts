@@ -1,7 +1,7 @@
 /** What servers on one store tell one another, and what the dispatcher and the duties hear of. */
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Exit, Layer, Scope } from "effect"
-import { anything, EventHub, Peers } from "../../src/domain/EventHub.ts"
+import { anything, EventHub, noNews, Peers } from "../../src/domain/EventHub.ts"
 import { JobId } from "../../src/domain/Identifiers.ts"
 import type { JobRecord } from "../../src/domain/Job.ts"
 import { aGroup, aJob } from "./records.ts"
@@ -56,8 +56,8 @@ describe("the news of peers", () => {
       yield* hub.publish("created", [pending(1), pending(1, other), job])
       yield* hub.publishProgress([job.id])
       assert.deepStrictEqual(peer.told, [
-        { jobs: [job.id, other, job.id], progress: [], groups: [1] },
-        { jobs: [], progress: [job.id], groups: [] }
+        { ...noNews, jobs: [job.id, other, job.id], progress: [], groups: [1] },
+        { ...noNews, jobs: [], progress: [job.id], groups: [] }
       ])
     }).pipe(Effect.provide(Layer.provide(EventHub.layer, peer.layer)))
   })

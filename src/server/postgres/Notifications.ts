@@ -30,7 +30,8 @@ const Payload = Schema.fromJsonString(
       Schema.Struct({
         jobs: Schema.Array(JobId),
         progress: Schema.Array(JobId),
-        groups: Schema.Array(Schema.Number)
+        groups: Schema.Array(Schema.Number),
+        supervision: Schema.Boolean
       })
     ])
   })
@@ -46,6 +47,7 @@ const makeGathered = () => {
   let jobs = new Set<JobId>()
   let progress = new Set<JobId>()
   let groups = new Set<number>()
+  let supervision = false
   let isAnything = false
   const sayAnything = () => {
     jobs = new Set()
@@ -60,6 +62,7 @@ const makeGathered = () => {
       for (const job of news.jobs) jobs.add(job)
       for (const job of news.progress) progress.add(job)
       for (const group of news.groups) groups.add(group)
+      if (news.supervision) supervision = true
       if (jobs.size + progress.size > most.jobs || groups.size > most.groups) sayAnything()
     },
     /** The payloads that tell it, and nothing is left. */
@@ -74,14 +77,22 @@ const makeGathered = () => {
       jobs = new Set()
       progress = new Set()
       groups = new Set()
-      const length = Math.max(jobChunks.length, progressChunks.length, groupChunks.length)
+      const isSupervision = supervision
+      supervision = false
+      const length = Math.max(
+        jobChunks.length,
+        progressChunks.length,
+        groupChunks.length,
+        isSupervision ? 1 : 0
+      )
       return Array.from({ length }, (_, index) =>
         encodePayload({
           from,
           news: {
             jobs: jobChunks[index] ?? [],
             progress: progressChunks[index] ?? [],
-            groups: groupChunks[index] ?? []
+            groups: groupChunks[index] ?? [],
+            supervision: isSupervision
           }
         })
       )

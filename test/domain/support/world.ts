@@ -3,7 +3,7 @@ import { Duration, Effect, Exit, Fiber, Layer, Option, Queue, Stream } from "eff
 import { TestClock } from "effect/testing"
 import { Boss } from "../../../src/domain/Boss.ts"
 import type { Vacancy } from "../../../src/domain/Vacancies.ts"
-import { anything, type News, Peers } from "../../../src/domain/EventHub.ts"
+import { anything, type News, noNews, Peers } from "../../../src/domain/EventHub.ts"
 import type { NewJob } from "../../../src/domain/Job.ts"
 import { type ClaimedJob, JobRepo, StoreUnavailable } from "../../../src/domain/JobRepo.ts"
 import { defaultPolicy, type Policy } from "../../../src/domain/Policy.ts"
@@ -64,7 +64,7 @@ export const makePeer = () => {
     told,
     say: (news: Partial<News> | typeof anything) =>
       Effect.sync(() => {
-        const whole = news === anything ? news : { jobs: [], progress: [], groups: [], ...news }
+        const whole = news === anything ? news : { ...noNews, ...news }
         for (const listener of listeners) listener(whole)
       }),
     layer: Layer.succeed(Peers, {

@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto"
 import { PgClient } from "@effect/sql-pg/PgClient"
 import { assert, describe, it } from "@effect/vitest"
 import { Context, Effect, Layer, Queue, type Redacted, Stream } from "effect"
-import { anything, type News, Peers } from "../../../src/domain/EventHub.ts"
+import { anything, type News, noNews, Peers } from "../../../src/domain/EventHub.ts"
 import { JobId } from "../../../src/domain/Identifiers.ts"
 import * as Notifications from "../../../src/server/postgres/Notifications.ts"
 import * as Postgres from "../../../src/server/postgres/Postgres.ts"
@@ -38,10 +38,10 @@ describe("notifications", () => {
     Effect.gen(function* () {
       const { one, two } = yield* startTwo
       const [first, second] = [newJobId(), newJobId()]
-      yield* one.tell({ jobs: [first], progress: [], groups: [7] })
-      assert.deepStrictEqual(yield* two.take, { jobs: [first], progress: [], groups: [7] })
-      yield* two.tell({ jobs: [second], progress: [], groups: [] })
-      assert.deepStrictEqual(yield* one.take, { jobs: [second], progress: [], groups: [] })
+      yield* one.tell({ ...noNews, jobs: [first], progress: [], groups: [7] })
+      assert.deepStrictEqual(yield* two.take, { ...noNews, jobs: [first], progress: [], groups: [7] })
+      yield* two.tell({ ...noNews, jobs: [second], progress: [], groups: [] })
+      assert.deepStrictEqual(yield* one.take, { ...noNews, jobs: [second], progress: [], groups: [] })
       assert.strictEqual(yield* Queue.size(two.heard), 0)
     }).pipe(Effect.scoped)
   )
@@ -52,7 +52,7 @@ describe("notifications", () => {
       const jobs = Array.from({ length: 1_000 }, newJobId)
       const groups = Array.from({ length: 500 }, (_, index) => Number.MAX_SAFE_INTEGER - index)
       for (const [index, job] of jobs.entries()) {
-        yield* one.tell({ jobs: [job], progress: [], groups: groups.slice(index, index + 1) })
+        yield* one.tell({ ...noNews, jobs: [job], progress: [], groups: groups.slice(index, index + 1) })
       }
       const told = { jobs: new Set<string>(), groups: new Set<number>() }
       let messages = 0
@@ -71,11 +71,11 @@ describe("notifications", () => {
   it.live("say only that there is something when more happens than can be told", () =>
     Effect.gen(function* () {
       const { one, two } = yield* startTwo
-      yield* one.tell({ jobs: Array.from({ length: 2_001 }, newJobId), progress: [], groups: [1] })
+      yield* one.tell({ ...noNews, jobs: Array.from({ length: 2_001 }, newJobId), progress: [], groups: [1] })
       assert.strictEqual(yield* two.take, anything)
       const job = newJobId()
-      yield* one.tell({ jobs: [job], progress: [], groups: [] })
-      assert.deepStrictEqual(yield* two.take, { jobs: [job], progress: [], groups: [] })
+      yield* one.tell({ ...noNews, jobs: [job], progress: [], groups: [] })
+      assert.deepStrictEqual(yield* two.take, { ...noNews, jobs: [job], progress: [], groups: [] })
     }).pipe(Effect.scoped)
   )
 
@@ -86,8 +86,8 @@ describe("notifications", () => {
       assert.strictEqual(yield* two.take, anything)
       assert.strictEqual(yield* one.take, anything)
       const job = newJobId()
-      yield* one.tell({ jobs: [job], progress: [], groups: [] })
-      assert.deepStrictEqual(yield* two.take, { jobs: [job], progress: [], groups: [] })
+      yield* one.tell({ ...noNews, jobs: [job], progress: [], groups: [] })
+      assert.deepStrictEqual(yield* two.take, { ...noNews, jobs: [job], progress: [], groups: [] })
     }).pipe(Effect.scoped)
   )
 
@@ -105,7 +105,7 @@ describe("notifications", () => {
     Effect.gen(function* () {
       const { one, two } = yield* startTwo
       yield* one.sql`alter function pg_catalog.pg_notify(text, text) rename to pg_notify_away`
-      yield* one.tell({ jobs: [newJobId()], progress: [], groups: [1] })
+      yield* one.tell({ ...noNews, jobs: [newJobId()], progress: [], groups: [1] })
       yield* Effect.sleep("100 millis")
       yield* one.sql`alter function pg_catalog.pg_notify_away(text, text) rename to pg_notify`
       assert.strictEqual(yield* two.take, anything)

@@ -1,0 +1,40 @@
+/** A copy in memory of something small in the store that is looked at often and changed seldom, such as the policies. */
+import { Duration, Effect } from "effect"
+import { EventHub } from "./EventHub.ts"
+import { persevere } from "./Perseverance.ts"
+
+/** News of a change may get lost: so often is the store looked at in any case. */
+const backstop = Duration.seconds(15)
+
+export interface Mirror<A> {
+  /** The copy as it is now. */
+  readonly current: () => A
+  /** Reads the store again. For whoever has changed something there; the others are told by `EventHub`. */
+  readonly refresh: Effect.Effect<void>
+}
+
+/**
+ * Makes a mirror of what `read` reads, which follows the store until the scope closes. `seen` is called with each new
+ * copy. It does not begin before the store has answered.
+ */
+export const make = Effect.fnUntraced(function* <A>(
+  name: string,
+  read: Effect.Effect<A>,
+  seen: (copy: A) => void = () => undefined
+) {
+  const hub = yield* EventHub
+  const changed = yield* hub.watchSupervision
+  let copy = yield* persevere(`read the ${name}`, read)
+  seen(copy)
+
+  const refresh = Effect.map(read, (fresh) => {
+    copy = fresh
+    seen(copy)
+  })
+  yield* Effect.timeoutOption(changed, backstop).pipe(
+    Effect.andThen(persevere(`read the ${name}`, refresh)),
+    Effect.forever,
+    Effect.forkScoped
+  )
+  return { current: () => copy, refresh }
+})
