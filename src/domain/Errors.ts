@@ -51,6 +51,12 @@ export class AttemptNotFound extends HttpApiError.Problem<AttemptNotFound>()("At
   title: "The job has no such attempt"
 }) {}
 
+export class PolicyNotFound extends HttpApiError.Problem<PolicyNotFound>()("PolicyNotFound", {
+  type: urn("policy-not-found"),
+  status: 404,
+  title: "The type has no policy of its own"
+}) {}
+
 export class MethodNotAllowed extends HttpApiError.Problem<MethodNotAllowed>()("MethodNotAllowed", {
   type: urn("method-not-allowed"),
   status: 405,

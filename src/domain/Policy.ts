@@ -65,7 +65,14 @@ export const Policy = Schema.Struct({
 })
 export type Policy = typeof Policy.Type
 
-/** The policy that all others extend. */
+/** The quarantine of the built-in policy. */
+export const defaultQuarantine: Quarantine = {
+  failures: 5,
+  within: Duration.minutes(5),
+  for: Duration.minutes(10)
+}
+
+/** The built-in policy. */
 export const defaultPolicy: Policy = {
   maxAttempts: 5,
   maxLost: 5,
@@ -88,7 +95,7 @@ export const defaultPolicy: Policy = {
   rateLimit: null,
   paused: false,
   patience: Duration.zero,
-  quarantine: { failures: 5, within: Duration.minutes(5), for: Duration.minutes(10) },
+  quarantine: defaultQuarantine,
   retention: { done: Duration.days(7), failed: Duration.days(30) },
   logCap: 8_388_608
 }

@@ -1,4 +1,5 @@
 /** All that lazyboss keeps. A store provides every part of it. */
 import type { JobRepo } from "./JobRepo.ts"
+import type { PolicyRepo } from "./PolicyRepo.ts"
 
-export type Store = JobRepo
+export type Store = JobRepo | PolicyRepo

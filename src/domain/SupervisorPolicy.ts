@@ -1,17 +1,81 @@
-/** The rules in force. Where they are read from is a matter of the layer. */
+/** The rules in force, read from the store, and how the supervisor changes them. */
 import { Context, Effect, Layer } from "effect"
+import { EventHub } from "./EventHub.ts"
+import * as Mirror from "./Mirror.ts"
 import { defaultPolicy, type Policy } from "./Policy.ts"
+import { applyOverrides, defaultType, type PolicyOverrides } from "./PolicyOverrides.ts"
+import { type PolicyChange, PolicyRepo, type StoredPolicy } from "./PolicyRepo.ts"
+
+/** What `default` extends: the policy of a lazyboss that nobody has told otherwise. */
+export const BuiltInPolicy = Context.Reference<Policy>("lazyboss/domain/SupervisorPolicy/BuiltInPolicy", {
+  defaultValue: () => defaultPolicy
+})
+
+/** The policy of a type, and what of it the type says itself. */
+export interface TypePolicy {
+  readonly type: string
+  readonly effective: Policy
+  readonly own: PolicyOverrides
+}
+
+/** Every policy, with all that it extends filled in. */
+const fillIn = (builtIn: Policy, stored: ReadonlyArray<StoredPolicy>) => {
+  const own = new Map(stored.map((policy) => [policy.type, policy.own]))
+  const base = applyOverrides(builtIn, own.get(defaultType) ?? {})
+  const policies = new Map<string, TypePolicy>([
+    [defaultType, { type: defaultType, effective: base, own: own.get(defaultType) ?? {} }]
+  ])
+  for (const [type, overrides] of own) {
+    if (type === defaultType) continue
+    policies.set(type, { type, effective: applyOverrides(base, overrides), own: overrides })
+  }
+  return { base, policies }
+}
 
 export class SupervisorPolicy extends Context.Service<
   SupervisorPolicy,
   {
     /** The policy in force for the jobs of this type. */
     readonly of: (type: string) => Effect.Effect<Policy>
+    /** The same for one type that may say nothing itself. */
+    readonly find: (type: string) => Effect.Effect<TypePolicy>
+    /** `default`, and the policies of the types that say anything themselves. */
+    readonly all: Effect.Effect<ReadonlyArray<TypePolicy>>
+    /** Changes what the policy of a type says itself; in force here at once and on other servers as soon as they hear. */
+    readonly change: (
+      type: string,
+      by: string | null,
+      change: (own: PolicyOverrides | null) => PolicyOverrides | null
+    ) => Effect.Effect<PolicyChange>
   }
 >()("lazyboss/domain/SupervisorPolicy") {
-  /** The same policy for every type. */
-  static readonly layerOf = (policy: Policy) =>
-    Layer.succeed(SupervisorPolicy, { of: () => Effect.succeed(policy) })
+  static readonly layer = Layer.effect(
+    SupervisorPolicy,
+    Effect.gen(function* () {
+      const repo = yield* PolicyRepo
+      const hub = yield* EventHub
+      const builtIn = yield* BuiltInPolicy
+      const mirror = yield* Mirror.make(
+        "policies",
+        Effect.map(repo.all, (stored) => fillIn(builtIn, stored))
+      )
 
-  static readonly layer = SupervisorPolicy.layerOf(defaultPolicy)
+      const find = (type: string): TypePolicy => {
+        const { base, policies } = mirror.current()
+        return policies.get(type) ?? { type, effective: base, own: {} }
+      }
+
+      return SupervisorPolicy.of({
+        of: (type) => Effect.sync(() => find(type).effective),
+        find: (type) => Effect.sync(() => find(type)),
+        all: Effect.sync(() => [...mirror.current().policies.values()]),
+        change: Effect.fnUntraced(function* (type, by, change) {
+          const changed = yield* repo.change(type, by, change)
+          yield* mirror.refresh
+          yield* hub.publishSupervision
+          return changed
+        }, Effect.uninterruptible)
+      })
+    })
+  )
 }

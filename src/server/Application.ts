@@ -8,6 +8,7 @@ import { Dispatcher } from "../domain/Dispatcher.ts"
 import { EventHub } from "../domain/EventHub.ts"
 import { LeaseManager } from "../domain/LeaseManager.ts"
 import { Outcomes } from "../domain/Outcomes.ts"
+import { SupervisorPolicy } from "../domain/SupervisorPolicy.ts"
 import { Closing } from "./http/Closing.ts"
 import { HttpAppLive } from "./http/HttpApp.ts"
 import { endOverdueAttempts } from "./loops/endOverdueAttempts.ts"
@@ -16,10 +17,11 @@ import { forgetIdempotencyKeys } from "./loops/forgetIdempotencyKeys.ts"
 import { promoteScheduledJobs } from "./loops/promoteScheduledJobs.ts"
 import * as PooledRandom from "./PooledRandom.ts"
 
-/** The domain's services, over a store, peers and policies. */
+/** The domain's services, over a store and peers. */
 export const DomainLive = Boss.layer.pipe(
   Layer.provideMerge(Layer.mergeAll(Dispatcher.layer, LeaseManager.layer)),
   Layer.provideMerge(Outcomes.layer),
+  Layer.provideMerge(SupervisorPolicy.layer),
   Layer.provideMerge(Layer.mergeAll(EventHub.layer, Deadlines.layer)),
   Layer.provide([Digest.layerWebCrypto, PooledRandom.layer])
 )

@@ -4,7 +4,6 @@ import { HttpServer } from "effect/http"
 import { Authenticator } from "../domain/Caller.ts"
 import { Peers } from "../domain/EventHub.ts"
 import type { Store } from "../domain/Store.ts"
-import { SupervisorPolicy } from "../domain/SupervisorPolicy.ts"
 import { ApplicationLive } from "./Application.ts"
 import { CannotListen, NodeServerLive } from "./http/NodeServer.ts"
 import { LargestBody } from "./http/RequestBodies.ts"
@@ -79,7 +78,7 @@ export const serve = Effect.fnUntraced(function* (settings: Settings) {
     Layer.provide(ApplicationLive),
     Layer.provide(NodeServerLive(settings)),
     Layer.provide(StoreLive(settings)),
-    Layer.provide([Authenticator.open, SupervisorPolicy.layer]),
+    Layer.provide(Authenticator.open),
     Layer.provide(Layer.succeed(LargestBody, settings.maxBody)),
     Layer.provide(Layer.succeed(Logger.LogToStderr, true)),
     Layer.launch,

@@ -1,7 +1,7 @@
-/** What every store of jobs must do. Each store runs this suite. */
+/** What every store must do. Each store runs this suite. */
 import { layer as withLayer } from "@effect/vitest"
 import type { Duration, Effect, Layer } from "effect"
-import type { JobRepo } from "../../src/domain/JobRepo.ts"
+import type { Store } from "../../src/domain/Store.ts"
 import { claiming } from "./claiming.ts"
 import { creating } from "./creating.ts"
 import { deciding } from "./deciding.ts"
@@ -9,6 +9,7 @@ import { ending } from "./ending.ts"
 import { fallingDue } from "./fallingDue.ts"
 import { living } from "./living.ts"
 import { logging } from "./logging.ts"
+import { policies } from "./policies.ts"
 import { reading } from "./reading.ts"
 
 export interface JobRepoSuiteOptions {
@@ -23,11 +24,21 @@ export interface JobRepoSuiteOptions {
 /** Runs all tests, one after another, on one store, in which each sees to it that it knows its own jobs. */
 export const jobRepoSuite = (
   name: string,
-  layer: Layer.Layer<JobRepo, unknown>,
+  layer: Layer.Layer<Store, unknown>,
   { advance, live = false, startTimeout = "60 seconds" }: JobRepoSuiteOptions
 ): void =>
   withLayer(layer, { excludeTestServices: live, timeout: startTimeout })(name, (it) => {
-    for (const part of [creating, claiming, ending, living, logging, deciding, fallingDue, reading]) {
+    for (const part of [
+      creating,
+      claiming,
+      ending,
+      living,
+      logging,
+      deciding,
+      fallingDue,
+      reading,
+      policies
+    ]) {
       part({ advance, it })
     }
   })

@@ -16,12 +16,13 @@ import {
   type Submission
 } from "../../src/domain/JobRepo.ts"
 import { ChangedJob, JobRecord } from "../../src/domain/Job.ts"
+import type { Store } from "../../src/domain/Store.ts"
 import type { Transition } from "../../src/domain/Lifecycle.ts"
 import type { Acceptance, JobGroup } from "../../src/domain/Matching.ts"
 
 /** A suite in the making: where its tests go, and how the store's time goes on. */
 export interface Suite {
-  readonly it: Vitest.MethodsNonLive<JobRepo>
+  readonly it: Vitest.MethodsNonLive<Store>
   readonly advance: (duration: Duration.Input) => Effect.Effect<void>
 }
 

@@ -4,7 +4,7 @@ import { Duration, Layer, Logger, LogLevel, ManagedRuntime } from "effect"
 import { HttpServer } from "effect/http"
 import { Authenticator } from "../../src/domain/Caller.ts"
 import { defaultPolicy, type Policy } from "../../src/domain/Policy.ts"
-import { SupervisorPolicy } from "../../src/domain/SupervisorPolicy.ts"
+import { BuiltInPolicy } from "../../src/domain/SupervisorPolicy.ts"
 import { ApplicationLive } from "../../src/server/Application.ts"
 import { NodeServerLive } from "../../src/server/http/NodeServer.ts"
 import { type TestStore, theStore } from "./stores.ts"
@@ -44,7 +44,7 @@ export const start = async (store: TestStore, policy: Policy): Promise<TestServe
   const runtime = ManagedRuntime.make(
     ApplicationLive.pipe(
       Layer.provideMerge(NodeServerLive({ host: "127.0.0.1", port: 0 })),
-      Layer.provide([Authenticator.open, SupervisorPolicy.layerOf(policy), store.layer]),
+      Layer.provide([Authenticator.open, Layer.succeed(BuiltInPolicy, policy), store.layer]),
       Layer.provide(Logger.layer([listenToErrors]))
     )
   )

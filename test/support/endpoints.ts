@@ -61,6 +61,16 @@ export const rows: Record<string, Row> = {
     accepts: json,
     largest: 16 * MiB
   },
+  "GET /policies": { ...anyone, body: "none", accepts: json },
+  "GET /policies/:type": { ...anyone, body: "none", accepts: json },
+  "PUT /policies/:type": {
+    ...anyone,
+    body: "fields",
+    good: { lease: "60s" },
+    wrongType: { maxAttempts: "many" },
+    accepts: json
+  },
+  "DELETE /policies/:type": { ...anyone, body: "none", accepts: json },
   "GET /": { ...public_, body: "none", accepts: json },
   "GET /healthz": { ...public_, body: "none", accepts: json },
   "GET /readyz": { ...public_, body: "none", accepts: json }
@@ -79,7 +89,7 @@ export const split = (endpoint: string): readonly [string, string] => {
 
 /** The path with the ids filled in. */
 export const at = (path: string, held: Pick<WireAssignment, "attempt" | "id">) =>
-  path.replace(":id", held.id).replace(":attempt", held.attempt)
+  path.replace(":id", held.id).replace(":attempt", held.attempt).replace(":type", "conventional")
 
 export const withBody = Object.entries(rows).filter(
   ([, { body }]) => body === "fields" || body === "any JSON"

@@ -2,6 +2,7 @@
 import { HttpApi, OpenApi } from "effect/http-api"
 import { Conventions } from "./Conventions.ts"
 import { JobsApi } from "./Jobs.ts"
+import { PoliciesApi } from "./Policies.ts"
 import { ServiceApi } from "./Service.ts"
 import { WorkApi } from "./Work.ts"
 
@@ -9,7 +10,7 @@ import { WorkApi } from "./Work.ts"
 export const version = "0.1.0"
 
 export class Api extends HttpApi.make("lazyboss")
-  .add(JobsApi, WorkApi, ServiceApi)
+  .add(JobsApi, WorkApi, PoliciesApi, ServiceApi)
   .middleware(Conventions)
   // A mistyped field must not be ignored, and whoever mistyped three wants to hear of all three.
   .annotate(HttpApi.ParseOptions, { onExcessProperty: "error", errors: "all" })

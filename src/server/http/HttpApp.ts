@@ -7,6 +7,7 @@ import { Api } from "../../domain/api/Api.ts"
 import { ConventionsLive } from "./ConventionsMiddleware.ts"
 import { IdentificationLive, WorkerIdentificationLive } from "./IdentificationMiddleware.ts"
 import { JobsHandlers } from "./JobsHandlers.ts"
+import { PoliciesHandlers } from "./PoliciesHandlers.ts"
 import { invalid, makeAllowedMethods, respond, withProblems } from "./Problems.ts"
 import { RequestBodies } from "./RequestBodies.ts"
 import { ServiceHandlers } from "./ServiceHandlers.ts"
@@ -15,7 +16,7 @@ import { WorkHandlers } from "./WorkHandlers.ts"
 const openapiPath = "/openapi.json"
 const docsPath = "/docs"
 
-const Handlers = Layer.mergeAll(JobsHandlers, WorkHandlers, ServiceHandlers).pipe(
+const Handlers = Layer.mergeAll(JobsHandlers, WorkHandlers, PoliciesHandlers, ServiceHandlers).pipe(
   Layer.provide([ConventionsLive, IdentificationLive, WorkerIdentificationLive, RequestBodies.layer])
 )
 

@@ -6,6 +6,7 @@ import type { Due, Page, ProgressEvent } from "../../domain/JobRepo.ts"
 import { canonicalJson, type JsonValue } from "../../domain/Json.ts"
 import type { JobRecord, JobStatus } from "../../domain/Job.ts"
 import type { JobGroup } from "../../domain/Matching.ts"
+import type { StoredPolicy } from "../../domain/PolicyRepo.ts"
 import type { JobHistory } from "../../domain/Timeline.ts"
 
 /** A used idempotency key. */
@@ -29,6 +30,7 @@ export interface MemoryState {
   readonly byStatus: { readonly [Status in JobStatus]: Map<JobId, JobRecord> }
   readonly groups: Map<string, JobGroup>
   readonly keys: Map<string, UsedKey>
+  readonly policies: Map<string, StoredPolicy>
   readonly progress: Map<AttemptId, ReadonlyArray<ProgressEvent>>
 }
 
@@ -45,6 +47,7 @@ export const make = (): MemoryState => ({
   },
   groups: new Map(),
   keys: new Map(),
+  policies: new Map(),
   progress: new Map()
 })
 

@@ -2,6 +2,9 @@
 import { Layer } from "effect"
 import type { Store } from "../../domain/Store.ts"
 import * as MemoryJobRepo from "./MemoryJobRepo.ts"
+import * as MemoryPolicyRepo from "./MemoryPolicyRepo.ts"
 import { Memory } from "./MemoryState.ts"
 
-export const layer: Layer.Layer<Store> = MemoryJobRepo.layer.pipe(Layer.provide(Memory.layer))
+export const layer: Layer.Layer<Store> = Layer.mergeAll(MemoryJobRepo.layer, MemoryPolicyRepo.layer).pipe(
+  Layer.provide(Memory.layer)
+)

@@ -7,7 +7,7 @@ import { anything, type News, noNews, Peers } from "../../../src/domain/EventHub
 import type { NewJob } from "../../../src/domain/Job.ts"
 import { type ClaimedJob, JobRepo, StoreUnavailable } from "../../../src/domain/JobRepo.ts"
 import { defaultPolicy, type Policy } from "../../../src/domain/Policy.ts"
-import { SupervisorPolicy } from "../../../src/domain/SupervisorPolicy.ts"
+import { BuiltInPolicy } from "../../../src/domain/SupervisorPolicy.ts"
 import { DomainLive } from "../../../src/server/Application.ts"
 import * as MemoryStore from "../../../src/server/memory/MemoryStore.ts"
 import { first } from "../../stores/StoreKit.ts"
@@ -24,7 +24,7 @@ const changed = (change: Change) =>
   Layer.effect(
     JobRepo,
     Effect.map(JobRepo, (repo) => JobRepo.of({ ...repo, ...change(repo) }))
-  ).pipe(Layer.provide(MemoryStore.layer))
+  ).pipe(Layer.provideMerge(MemoryStore.layer))
 
 /** A server without HTTP and without duties, for one test. */
 export const world = (
@@ -35,7 +35,7 @@ export const world = (
       Layer.mergeAll(
         changed(options.change ?? (() => ({}))),
         options.peers ?? Peers.none,
-        SupervisorPolicy.layerOf(options.policy ?? policy)
+        Layer.succeed(BuiltInPolicy, options.policy ?? policy)
       )
     )
   )

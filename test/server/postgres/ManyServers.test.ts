@@ -4,8 +4,10 @@ import { Effect, Layer, Redacted } from "effect"
 import * as Notifications from "../../../src/server/postgres/Notifications.ts"
 import * as Postgres from "../../../src/server/postgres/Postgres.ts"
 import * as PostgresStore from "../../../src/server/postgres/PostgresStore.ts"
+import { asRecord } from "../../support/http.ts"
 import { newDatabase } from "../../support/testDatabase.ts"
 import { quickPolicy, start, type TestServer, type TestStore } from "../../support/TestServer.ts"
+import { eventually } from "../../support/waiting.ts"
 
 const storeOn = (url: Redacted.Redacted): TestStore => ({
   name: "PostgreSQL",
@@ -60,6 +62,18 @@ describe("two servers on one database", () => {
       assert.strictEqual(status, 201)
       assert.strictEqual(fieldOf(answer, "id"), fieldOf(created.answer, "id"))
       assert.isBelow(performance.now() - begun, wellBeforeTheBackstop)
+    }
+  })
+
+  it("a policy that is changed at one is in force at the other within a second", async () => {
+    for (const maxAttempts of [3, 4, 5]) {
+      await request(first, "PUT", "/policies/ruled", { maxAttempts })
+      const changed = performance.now()
+      await eventually(async () => {
+        const { answer } = await request(second, "POST", "/jobs", { type: "ruled" })
+        assert.strictEqual(asRecord(answer)["maxAttempts"], maxAttempts)
+      })
+      assert.isBelow(performance.now() - changed, 1_000)
     }
   })
 

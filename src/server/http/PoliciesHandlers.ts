@@ -1,0 +1,49 @@
+/** Translates between HTTP and the supervisor's rules for the group `policies`. */
+import { Effect, Option } from "effect"
+import { HttpApiBuilder } from "effect/http-api"
+import { Api } from "../../domain/api/Api.ts"
+import { CurrentCaller } from "../../domain/api/Identification.ts"
+import type { TypePolicy as TypePolicyJson } from "../../domain/api/Policies.ts"
+import { PolicyNotFound } from "../../domain/Errors.ts"
+import { inheritedPaths, PolicyOverrides } from "../../domain/PolicyOverrides.ts"
+import { SupervisorPolicy, type TypePolicy } from "../../domain/SupervisorPolicy.ts"
+import { decode, RequestBodies } from "./RequestBodies.ts"
+
+const decodeOverrides = decode(PolicyOverrides)
+
+const toShown = ({ effective, own, type }: TypePolicy): typeof TypePolicyJson.Type => ({
+  type,
+  ...effective,
+  own,
+  inherited: inheritedPaths(effective, own)
+})
+
+const callerName = Effect.map(CurrentCaller, ({ name }) => Option.getOrNull(name))
+
+export const PoliciesHandlers = HttpApiBuilder.group(
+  Api,
+  "policies",
+  Effect.fnUntraced(function* (handlers) {
+    const policies = yield* SupervisorPolicy
+    const bodies = yield* RequestBodies
+
+    return handlers
+      .handle("list", () => Effect.map(policies.all, (all) => all.map(toShown)))
+      .handle("get", ({ params }) => Effect.map(policies.find(params.type), toShown))
+      .handleRaw("put", ({ params, request }) =>
+        Effect.gen(function* () {
+          const own = yield* decodeOverrides(yield* bodies.readJson(request))
+          yield* policies.change(params.type, yield* callerName, () => own)
+          return toShown(yield* policies.find(params.type))
+        })
+      )
+      .handle("remove", ({ params }) =>
+        Effect.gen(function* () {
+          const { before } = yield* policies.change(params.type, yield* callerName, () => null)
+          if (before === null) {
+            return yield* new PolicyNotFound({ detail: "no policy of its own was made for this type" })
+          }
+        })
+      )
+  })
+)
