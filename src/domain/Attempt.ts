@@ -65,9 +65,9 @@ export const ChangedAttempt = Schema.Struct(
   ])
 )
 
-/** Whether the worker itself said how its attempt ended. */
-export const wasReported = ({ outcome }: AttemptRecord): boolean =>
-  outcome === "done" || outcome === "failed" || outcome === "released"
+/** Whether the worker itself said how its attempt ended. A release that has an error was the boss's doing. */
+export const wasReported = ({ error, outcome }: AttemptRecord): boolean =>
+  outcome === "done" || outcome === "failed" || (outcome === "released" && error === null)
 
 /** The clocks that can end an attempt, in the order in which they are blamed when several have run out. */
 export type AttemptClock = "cancelGrace" | "maxRun" | "pickup" | "lease"

@@ -34,6 +34,7 @@ import * as Submitting from "./Submitting.ts"
 import { SupervisorPolicy } from "./SupervisorPolicy.ts"
 import { type JobHistory } from "./Timeline.ts"
 import type { Vacancy } from "./Vacancies.ts"
+import { Workers } from "./Workers.ts"
 
 /** At most this many cancellations or retries go into one batch. */
 const largestBatch = 1_000
@@ -102,6 +103,7 @@ export class Boss extends Context.Service<
       const hub = yield* EventHub
       const policies = yield* SupervisorPolicy
       const dispatcher = yield* Dispatcher
+      const workers = yield* Workers
       const { submit } = yield* Submitting.make
       const { claims } = yield* Claiming.make
       const { finish, finishAll, heartbeat, progress } = yield* Reporting.make
@@ -145,7 +147,11 @@ export class Boss extends Context.Service<
 
       return Boss.of({
         submit,
-        claim: dispatcher.claim,
+        claim: (vacancy, wait) =>
+          Effect.suspend(() => {
+            workers.saw(vacancy.worker, vacancy.suitability)
+            return dispatcher.claim(vacancy, wait)
+          }),
         giveBack: dispatcher.giveBack,
         claims,
         finish,

@@ -5,6 +5,7 @@ import { EventHub } from "./EventHub.ts"
 import { type ClaimedJob, JobRepo } from "./JobRepo.ts"
 import { persevere } from "./Perseverance.ts"
 import type { Vacancy } from "./Vacancies.ts"
+import { Workers } from "./Workers.ts"
 
 /** A claim on behalf of an open stream is made anew after this time. */
 const claimWait = Duration.seconds(60)
@@ -25,6 +26,7 @@ export const make = Effect.gen(function* () {
   const repo = yield* JobRepo
   const hub = yield* EventHub
   const dispatcher = yield* Dispatcher
+  const workers = yield* Workers
 
   /**
    * Assigns jobs as long as the stream is read, never more than `vacancy.max` unfinished ones at a time: each outcome
@@ -36,6 +38,7 @@ export const make = Effect.gen(function* () {
       const unsent = new Set<ClaimedJob>()
       return Stream.callback<ClaimSignal>((queue) =>
         Effect.gen(function* () {
+          yield* workers.keepInSight(vacancy.worker, vacancy.suitability)
           const hasCredit = yield* Latch.make(true)
           let credit = vacancy.max
 

@@ -51,6 +51,12 @@ export class AttemptNotFound extends HttpApiError.Problem<AttemptNotFound>()("At
   title: "The job has no such attempt"
 }) {}
 
+export class WorkerNotFound extends HttpApiError.Problem<WorkerNotFound>()("WorkerNotFound", {
+  type: urn("worker-not-found"),
+  status: 404,
+  title: "Nobody has heard of such a worker"
+}) {}
+
 export class PolicyNotFound extends HttpApiError.Problem<PolicyNotFound>()("PolicyNotFound", {
   type: urn("policy-not-found"),
   status: 404,

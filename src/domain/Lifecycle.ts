@@ -7,7 +7,7 @@ import type { JsonValue } from "./Json.ts"
 import type { JobRecord } from "./Job.ts"
 import { backoffDelay, type Policy } from "./Policy.ts"
 
-/** What is said of an attempt by its worker, or by the boss when a clock runs out. */
+/** What is said of an attempt by its worker, or by the boss when a clock runs out or the worker is banned. */
 export type Report =
   | { readonly _tag: "Done"; readonly result: JsonValue }
   | {
@@ -18,6 +18,7 @@ export type Report =
     }
   | { readonly _tag: "Released" }
   | { readonly _tag: "ClockRanOut"; readonly clock: AttemptClock }
+  | { readonly _tag: "WorkerBanned" }
 
 /** What becomes of the job. A wait of null means that there is no further attempt. */
 export interface Transition {
@@ -34,6 +35,11 @@ const clockErrors: { readonly [Clock in AttemptClock]: JsonValue } = {
   maxRun: { reason: "timed-out", message: "the attempt ran longer than maxRun" },
   pickup: { reason: "lost", message: "the worker gave no sign of life after it was given the job" },
   lease: { reason: "lost", message: "the worker was silent for longer than its lease" }
+}
+
+const bannedError: JsonValue = {
+  reason: "banned",
+  message: "the supervisor banned the worker, and took its jobs from it"
 }
 
 const clockOutcomes = {
@@ -102,6 +108,8 @@ export const decide = (job: JobRecord, report: Report, policy: Policy, chance: n
       return failure("failed", report.error, report)
     case "Released":
       return released(isBeingCancelled)
+    case "WorkerBanned":
+      return { ...released(isBeingCancelled), error: bannedError }
     case "ClockRanOut": {
       const { clock } = report
       const outcome = clockOutcomes[clock]

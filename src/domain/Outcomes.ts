@@ -7,6 +7,7 @@ import type { JsonValue } from "./Json.ts"
 import { type AttemptEnd, JobRepo } from "./JobRepo.ts"
 import type { ChangedJob, JobRecord } from "./Job.ts"
 import { decide, done, released, type Report, type Transition } from "./Lifecycle.ts"
+import { Quarantines } from "./Quarantines.ts"
 import { SupervisorPolicy } from "./SupervisorPolicy.ts"
 
 /** A batch of so many attempts waits for no more. Those that are handed in together are ended together. */
@@ -39,6 +40,7 @@ export class Outcomes extends Context.Service<
       const repo = yield* JobRepo
       const policies = yield* SupervisorPolicy
       const hub = yield* EventHub
+      const quarantines = yield* Quarantines
       const end = yield* GroupCommit.make<ReadonlyArray<AttemptEnd>, ReadonlyArray<ChangedJob | null>>({
         enough: largestBatch,
         sizeOf: (ends) => ends.length,
@@ -49,11 +51,11 @@ export class Outcomes extends Context.Service<
           let start = 0
           return batch.map(({ length }) => jobs.slice(start, (start += length)))
         }),
-        tell: (_, jobs) =>
-          hub.publish(
-            "ended",
-            jobs.flat().filter((job) => job !== null)
-          )
+        tell: (_, answers) => {
+          const ended = answers.flat().filter((job) => job !== null)
+          // Whoever has failed once too often asks for the next job as soon as it has the answer.
+          return Effect.andThen(hub.publish("ended", ended), quarantines.consider(ended))
+        }
       })
 
       const carryOut = Effect.fnUntraced(function* (

@@ -18,10 +18,15 @@ const Limit = Schema.Int.check(Schema.isBetween({ minimum: 1, maximum: 1_000_000
 export const RateLimit = Schema.Struct({ limit: Limit, period: PositiveDurationText })
 export type RateLimit = typeof RateLimit.Type
 
+/** Which worker failed what is remembered for so long. */
+export const longestMemory = Duration.days(1)
+
 /** A worker that fails or loses so many jobs of a type `within` a time gets none of that type `for` a while. */
 export const Quarantine = Schema.Struct({
   failures: Schema.Int.check(Schema.isBetween({ minimum: 1, maximum: 1_000 })),
-  within: PositiveDurationText,
+  within: PositiveDurationText.check(
+    Schema.makeFilter((within) => Duration.isLessThanOrEqualTo(within, longestMemory) || "must be at most 1d")
+  ),
   for: PositiveDurationText
 })
 export type Quarantine = typeof Quarantine.Type

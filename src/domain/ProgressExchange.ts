@@ -7,6 +7,7 @@ import { JobRepo } from "./JobRepo.ts"
 import { LeaseManager } from "./LeaseManager.ts"
 import * as LogCap from "./LogCap.ts"
 import { receive, type WireEvent } from "./Progress.ts"
+import { Workers } from "./Workers.ts"
 
 /** What the boss says to a worker on its progress stream. `Over`, `Rewind` and `Malformed` are the last of it. */
 export type Signal =
@@ -71,6 +72,7 @@ export const make = Effect.gen(function* () {
   const repo = yield* JobRepo
   const hub = yield* EventHub
   const leases = yield* LeaseManager
+  const workers = yield* Workers
   const keepLogWithin = yield* LogCap.make
 
   return (
@@ -117,6 +119,7 @@ export const make = Effect.gen(function* () {
           })
 
           const store = Effect.fnUntraced(function* (wireEvents: ReadonlyArray<WireEvent>) {
+            workers.saw(begun.worker)
             while (true) {
               const received = receive(mark, wireEvents)
               const attempt = yield* leases.renewWithProgress({

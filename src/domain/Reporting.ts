@@ -23,7 +23,7 @@ import * as ProgressExchange from "./ProgressExchange.ts"
 import { SupervisorPolicy } from "./SupervisorPolicy.ts"
 
 /** What a worker can report as the end of an attempt. */
-export type WorkerReport = Exclude<Report, { readonly _tag: "ClockRanOut" }>
+export type WorkerReport = Exclude<Report, { readonly _tag: "ClockRanOut" | "WorkerBanned" }>
 
 /** A report on an attempt. */
 export interface Ending {
@@ -61,7 +61,7 @@ const isRepetition = (attempt: AttemptRecord, report: WorkerReport): boolean => 
     case "Failed":
       return attempt.outcome === "failed" && canonicalJson(attempt.error) === canonicalJson(report.error)
     case "Released":
-      return attempt.outcome === "released"
+      return attempt.outcome === "released" && attempt.error === null
   }
 }
 

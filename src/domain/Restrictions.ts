@@ -1,5 +1,9 @@
-/** What the supervisor keeps from single workers, whatever they can do. */
+/** What single workers are kept from, whatever they can do: by the supervisor, or by a quarantine. */
 import { Context, Effect, Layer, type Scope } from "effect"
+import { Deadlines } from "./Deadlines.ts"
+import { EventHub } from "./EventHub.ts"
+import * as Mirror from "./Mirror.ts"
+import { type Restricted, WorkerRepo } from "./WorkerRepo.ts"
 
 export interface Restriction {
   /** Gets no jobs at all: it is paused or banned. */
@@ -13,10 +17,73 @@ export class Restrictions extends Context.Service<
   {
     /** What this worker is kept from; null for most workers, which are kept from nothing. */
     readonly of: (worker: string) => Restriction | null
+    /** The workers that are banned. */
+    readonly banned: () => ReadonlyArray<string>
     /** Hears of every change, until the scope closes. The listener must be quick. */
     readonly listen: (listener: () => void) => Effect.Effect<void, never, Scope.Scope>
+    /** Looks again, and lets the other servers look. For whoever has changed something. */
+    readonly refresh: Effect.Effect<void>
   }
 >()("lazyboss/domain/Restrictions") {
   /** Nobody is kept from anything. */
-  static readonly none = Layer.succeed(Restrictions, { of: () => null, listen: () => Effect.void })
+  static readonly none = Layer.succeed(Restrictions, {
+    of: () => null,
+    banned: () => [],
+    listen: () => Effect.void,
+    refresh: Effect.void
+  })
+
+  static readonly layer = Layer.effect(
+    Restrictions,
+    Effect.gen(function* () {
+      const repo = yield* WorkerRepo
+      const hub = yield* EventHub
+      const deadlines = yield* Deadlines
+      const listeners = new Set<() => void>()
+      let restrictions: ReadonlyMap<string, Restriction> = new Map()
+      let forgetDeadlines: ReadonlyArray<() => void> = []
+
+      const tellAll = () => {
+        for (const listener of listeners) listener()
+      }
+
+      // A quarantine ends by itself, by the time that the store said was left of it.
+      const see = (all: ReadonlyArray<Restricted>) => {
+        for (const forget of forgetDeadlines) forget()
+        const typesOf = new Map(
+          all.map(({ quarantines, worker }) => [worker, new Set(quarantines.map(({ type }) => type))])
+        )
+        restrictions = new Map(
+          all.map(({ state, worker }) => [
+            worker,
+            { isIdle: state !== "active", types: typesOf.get(worker) ?? new Set() }
+          ])
+        )
+        forgetDeadlines = all.flatMap(({ quarantines, worker }) =>
+          quarantines.map(({ left, type }) =>
+            deadlines.set(left, () => {
+              typesOf.get(worker)?.delete(type)
+              tellAll()
+            })
+          )
+        )
+        tellAll()
+      }
+
+      const mirror = yield* Mirror.make("states of workers", repo.restricted, see)
+
+      return Restrictions.of({
+        of: (worker) => restrictions.get(worker) ?? null,
+        banned: () => mirror.current().flatMap(({ state, worker }) => (state === "banned" ? [worker] : [])),
+        listen: (listener) =>
+          Effect.asVoid(
+            Effect.acquireRelease(
+              Effect.sync(() => listeners.add(listener)),
+              () => Effect.sync(() => listeners.delete(listener))
+            )
+          ),
+        refresh: Effect.andThen(mirror.refresh, hub.publishSupervision)
+      })
+    })
+  )
 }

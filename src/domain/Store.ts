@@ -1,5 +1,6 @@
 /** All that lazyboss keeps. A store provides every part of it. */
 import type { JobRepo } from "./JobRepo.ts"
 import type { PolicyRepo } from "./PolicyRepo.ts"
+import type { WorkerRepo } from "./WorkerRepo.ts"
 
-export type Store = JobRepo | PolicyRepo
+export type Store = JobRepo | PolicyRepo | WorkerRepo

@@ -8,19 +8,26 @@ import { Dispatcher } from "../domain/Dispatcher.ts"
 import { EventHub } from "../domain/EventHub.ts"
 import { LeaseManager } from "../domain/LeaseManager.ts"
 import { Outcomes } from "../domain/Outcomes.ts"
+import { Quarantines } from "../domain/Quarantines.ts"
+import { Restrictions } from "../domain/Restrictions.ts"
 import { SupervisorPolicy } from "../domain/SupervisorPolicy.ts"
+import { Workers } from "../domain/Workers.ts"
 import { Closing } from "./http/Closing.ts"
 import { HttpAppLive } from "./http/HttpApp.ts"
 import { endOverdueAttempts } from "./loops/endOverdueAttempts.ts"
 import { expireJobs } from "./loops/expireJobs.ts"
 import { forgetIdempotencyKeys } from "./loops/forgetIdempotencyKeys.ts"
+import { noticeGoneWorkers } from "./loops/noticeGoneWorkers.ts"
 import { promoteScheduledJobs } from "./loops/promoteScheduledJobs.ts"
 import * as PooledRandom from "./PooledRandom.ts"
 
 /** The domain's services, over a store and peers. */
 export const DomainLive = Boss.layer.pipe(
   Layer.provideMerge(Layer.mergeAll(Dispatcher.layer, LeaseManager.layer)),
+  Layer.provideMerge(Workers.layer),
   Layer.provideMerge(Outcomes.layer),
+  Layer.provideMerge(Quarantines.layer),
+  Layer.provideMerge(Restrictions.layer),
   Layer.provideMerge(SupervisorPolicy.layer),
   Layer.provideMerge(Layer.mergeAll(EventHub.layer, Deadlines.layer)),
   Layer.provide([Digest.layerWebCrypto, PooledRandom.layer])
@@ -29,7 +36,7 @@ export const DomainLive = Boss.layer.pipe(
 /** The background duties. Every server has them all; they do no harm to one another. */
 export const DutiesLive = Layer.effectDiscard(
   Effect.forEach(
-    [promoteScheduledJobs, endOverdueAttempts, expireJobs, forgetIdempotencyKeys],
+    [promoteScheduledJobs, endOverdueAttempts, expireJobs, forgetIdempotencyKeys, noticeGoneWorkers],
     (duty) => Effect.forkScoped(duty),
     { discard: true }
   )

@@ -11,6 +11,7 @@ import { living } from "./living.ts"
 import { logging } from "./logging.ts"
 import { policies } from "./policies.ts"
 import { reading } from "./reading.ts"
+import { workers } from "./workers.ts"
 
 export interface JobRepoSuiteOptions {
   /** Lets the store's time go on. It must stand still otherwise, so that tests can look at the millisecond before. */
@@ -37,7 +38,8 @@ export const jobRepoSuite = (
       deciding,
       fallingDue,
       reading,
-      policies
+      policies,
+      workers
     ]) {
       part({ advance, it })
     }

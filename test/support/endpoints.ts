@@ -71,6 +71,15 @@ export const rows: Record<string, Row> = {
     accepts: json
   },
   "DELETE /policies/:type": { ...anyone, body: "none", accepts: json },
+  "GET /workers": { ...anyone, body: "none", accepts: json },
+  "GET /workers/:name": { ...anyone, body: "none", accepts: json },
+  "PATCH /workers/:name": {
+    ...anyone,
+    body: "fields",
+    good: { state: "active" },
+    wrongType: { state: "sleepy" },
+    accepts: json
+  },
   "GET /": { ...public_, body: "none", accepts: json },
   "GET /healthz": { ...public_, body: "none", accepts: json },
   "GET /readyz": { ...public_, body: "none", accepts: json }
@@ -89,7 +98,11 @@ export const split = (endpoint: string): readonly [string, string] => {
 
 /** The path with the ids filled in. */
 export const at = (path: string, held: Pick<WireAssignment, "attempt" | "id">) =>
-  path.replace(":id", held.id).replace(":attempt", held.attempt).replace(":type", "conventional")
+  path
+    .replace(":id", held.id)
+    .replace(":attempt", held.attempt)
+    .replace(":type", "conventional")
+    .replace(":name", "conventional")
 
 export const withBody = Object.entries(rows).filter(
   ([, { body }]) => body === "fields" || body === "any JSON"

@@ -5,12 +5,13 @@ import { JobsApi } from "./Jobs.ts"
 import { PoliciesApi } from "./Policies.ts"
 import { ServiceApi } from "./Service.ts"
 import { WorkApi } from "./Work.ts"
+import { WorkersApi } from "./Workers.ts"
 
 /** The version of the program that serves the contract. */
 export const version = "0.1.0"
 
 export class Api extends HttpApi.make("lazyboss")
-  .add(JobsApi, WorkApi, PoliciesApi, ServiceApi)
+  .add(JobsApi, WorkApi, PoliciesApi, WorkersApi, ServiceApi)
   .middleware(Conventions)
   // A mistyped field must not be ignored, and whoever mistyped three wants to hear of all three.
   .annotate(HttpApi.ParseOptions, { onExcessProperty: "error", errors: "all" })

@@ -45,3 +45,9 @@ export const Wait = (longest: Duration.Duration, asText: string) =>
   DurationText.check(
     Schema.makeFilter((wait) => Duration.isLessThanOrEqualTo(wait, longest) || `must be at most ${asText}`)
   )
+
+/** How many items a page is to have. */
+export const PageLimit = Schema.FiniteFromString.check(
+  Schema.isInt(),
+  Schema.isBetween({ minimum: 1, maximum: 1_000 }, { message: "must be 1 to 1000" })
+)

@@ -12,7 +12,7 @@ import {
 } from "../Errors.ts"
 import { AttemptId, IdempotencyKey, JobId, Name, ProjectId, Tag } from "../Identifiers.ts"
 import { Job, JobStatus, NewJob } from "../Job.ts"
-import { eventStream, json, largestBatch, plainText, Produces, Wait } from "./Conventions.ts"
+import { eventStream, json, largestBatch, PageLimit, plainText, Produces, Wait } from "./Conventions.ts"
 import { Identification } from "./Identification.ts"
 
 /** The body of `POST /jobs`: one job, or up to 1,000 that are stored together or not at all. */
@@ -51,12 +51,7 @@ export class JobsApi extends HttpApiGroup.make("jobs")
         project: Schema.optionalKey(ProjectId),
         assignee: Schema.optionalKey(Name),
         tag: Schema.optionalKey(Tag),
-        limit: Schema.optionalKey(
-          Schema.FiniteFromString.check(
-            Schema.isInt(),
-            Schema.isBetween({ minimum: 1, maximum: 1_000 }, { message: "must be 1 to 1000" })
-          )
-        ),
+        limit: Schema.optionalKey(PageLimit),
         cursor: Schema.optionalKey(JobId)
       },
       success: JobPage

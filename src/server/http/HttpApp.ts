@@ -11,14 +11,19 @@ import { PoliciesHandlers } from "./PoliciesHandlers.ts"
 import { invalid, makeAllowedMethods, respond, withProblems } from "./Problems.ts"
 import { RequestBodies } from "./RequestBodies.ts"
 import { ServiceHandlers } from "./ServiceHandlers.ts"
+import { WorkersHandlers } from "./WorkersHandlers.ts"
 import { WorkHandlers } from "./WorkHandlers.ts"
 
 const openapiPath = "/openapi.json"
 const docsPath = "/docs"
 
-const Handlers = Layer.mergeAll(JobsHandlers, WorkHandlers, PoliciesHandlers, ServiceHandlers).pipe(
-  Layer.provide([ConventionsLive, IdentificationLive, WorkerIdentificationLive, RequestBodies.layer])
-)
+const Handlers = Layer.mergeAll(
+  JobsHandlers,
+  WorkHandlers,
+  PoliciesHandlers,
+  WorkersHandlers,
+  ServiceHandlers
+).pipe(Layer.provide([ConventionsLive, IdentificationLive, WorkerIdentificationLive, RequestBodies.layer]))
 
 // The page brings all it needs. That it asks no other host for anything is the browser's to see to.
 const toThisHostOnly = HttpRouter.middleware((page) =>

@@ -9,6 +9,7 @@ import {
 } from "../../domain/api/Identification.ts"
 import { Authenticator } from "../../domain/Caller.ts"
 import { Unauthenticated } from "../../domain/Errors.ts"
+import { Workers } from "../../domain/Workers.ts"
 
 export const IdentificationLive = Layer.effect(
   Identification,
@@ -33,6 +34,14 @@ const currentWorker = Effect.flatMap(CurrentCaller, ({ name }) =>
   )
 )
 
-export const WorkerIdentificationLive = Layer.succeed(WorkerIdentification, (httpEffect) =>
-  Effect.provideServiceEffect(httpEffect, CurrentWorker, currentWorker)
+export const WorkerIdentificationLive = Layer.effect(
+  WorkerIdentification,
+  Effect.map(Workers, (workers) =>
+    WorkerIdentification.of((httpEffect) =>
+      Effect.flatMap(currentWorker, (worker) => {
+        workers.saw(worker)
+        return Effect.provideService(httpEffect, CurrentWorker, worker)
+      })
+    )
+  )
 )

@@ -90,6 +90,9 @@ export const end = (state: MemoryState, now: DateTime.Utc, ending: AttemptEnd): 
   if (ending.onlyIfOverdue && clockRunOut(attempt, now) === null) return null
 
   const { error, outcome, result, spends, status, wait } = ending.transition
+  if (spends !== "nothing") {
+    state.failures.push({ worker: attempt.worker, type: job.group.type, at: now })
+  }
   const version = job.version + 1
   const nextRunAt = wait === null ? null : DateTime.addDuration(now, wait)
   return keep(state, {

@@ -5,15 +5,40 @@ import type { AttemptId, JobId } from "../../domain/Identifiers.ts"
 import type { Due, Page, ProgressEvent } from "../../domain/JobRepo.ts"
 import { canonicalJson, type JsonValue } from "../../domain/Json.ts"
 import type { JobRecord, JobStatus } from "../../domain/Job.ts"
-import type { JobGroup } from "../../domain/Matching.ts"
+import type { JobGroup, Skills } from "../../domain/Matching.ts"
 import type { StoredPolicy } from "../../domain/PolicyRepo.ts"
 import type { JobHistory } from "../../domain/Timeline.ts"
+import type { WorkerState } from "../../domain/Worker.ts"
+import type { WorkDone } from "../../domain/WorkerRepo.ts"
 
 /** A used idempotency key. */
 export interface UsedKey {
   readonly jobs: ReadonlyArray<JobId>
   readonly fingerprint: string
   readonly usedAt: DateTime.Utc
+}
+
+/** What is kept of a worker. It need not have been seen. */
+export interface KnownWorker {
+  readonly name: string
+  readonly state: WorkerState
+  readonly reason: string | null
+  readonly changedBy: string | null
+  readonly firstSeenAt: DateTime.Utc
+  readonly lastSeenAt: DateTime.Utc | null
+  readonly isPresent: boolean
+  readonly types: ReadonlyArray<string>
+  readonly skills: Skills
+  readonly work: ReadonlyMap<string, WorkDone>
+  /** When its quarantines end, by type. */
+  readonly quarantines: ReadonlyMap<string, DateTime.Utc>
+}
+
+/** That a worker failed or lost a job. */
+export interface WorkerFailure {
+  readonly worker: string
+  readonly type: string
+  readonly at: DateTime.Utc
 }
 
 /** The state that all parts of one store share. */
@@ -31,6 +56,8 @@ export interface MemoryState {
   readonly groups: Map<string, JobGroup>
   readonly keys: Map<string, UsedKey>
   readonly policies: Map<string, StoredPolicy>
+  readonly workers: Map<string, KnownWorker>
+  readonly failures: Array<WorkerFailure>
   readonly progress: Map<AttemptId, ReadonlyArray<ProgressEvent>>
 }
 
@@ -48,6 +75,8 @@ export const make = (): MemoryState => ({
   groups: new Map(),
   keys: new Map(),
   policies: new Map(),
+  workers: new Map(),
+  failures: [],
   progress: new Map()
 })
 

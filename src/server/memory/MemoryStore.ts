@@ -4,7 +4,10 @@ import type { Store } from "../../domain/Store.ts"
 import * as MemoryJobRepo from "./MemoryJobRepo.ts"
 import * as MemoryPolicyRepo from "./MemoryPolicyRepo.ts"
 import { Memory } from "./MemoryState.ts"
+import * as MemoryWorkerRepo from "./MemoryWorkerRepo.ts"
 
-export const layer: Layer.Layer<Store> = Layer.mergeAll(MemoryJobRepo.layer, MemoryPolicyRepo.layer).pipe(
-  Layer.provide(Memory.layer)
-)
+export const layer: Layer.Layer<Store> = Layer.mergeAll(
+  MemoryJobRepo.layer,
+  MemoryPolicyRepo.layer,
+  MemoryWorkerRepo.layer
+).pipe(Layer.provide(Memory.layer))

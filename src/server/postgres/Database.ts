@@ -28,6 +28,8 @@ export interface Database {
   readonly run: (text: string, parameters?: ReadonlyArray<unknown>) => Effect.Effect<void, DatabaseError>
   /** Runs a statement that asks for the time, as its `$1`: the parameters given begin with `$2`. */
   readonly queryAtTime: Database["query"]
+  /** The same, of whose rows nothing is wanted. */
+  readonly runAtTime: Database["run"]
   readonly transaction: (typeof PgClient.Service)["withTransaction"]
 }
 
@@ -40,11 +42,16 @@ export const now = "date_trunc('milliseconds', coalesce($1::timestamptz, now()))
 export const make = (sql: typeof PgClient.Service, clock: Effect.Effect<number | null>): Database => {
   const query: Database["query"] = (read, text, parameters = []) =>
     Effect.flatMap(sql.unsafe(text, parameters), read)
+  const run: Database["run"] = (text, parameters = []) => Effect.asVoid(sql.unsafe(text, parameters))
+  const atTime = <A>(
+    parameters: ReadonlyArray<unknown>,
+    ask: (parameters: ReadonlyArray<unknown>) => Effect.Effect<A, DatabaseError>
+  ) => Effect.flatMap(clock, (millis) => ask([PgTypes.timestamptz(millis), ...parameters]))
   return {
     query,
-    run: (text, parameters = []) => Effect.asVoid(sql.unsafe(text, parameters)),
-    queryAtTime: (read, text, parameters = []) =>
-      Effect.flatMap(clock, (millis) => query(read, text, [PgTypes.timestamptz(millis), ...parameters])),
+    run,
+    queryAtTime: (read, text, parameters = []) => atTime(parameters, (all) => query(read, text, all)),
+    runAtTime: (text, parameters = []) => atTime(parameters, (all) => run(text, all)),
     transaction: sql.withTransaction
   }
 }

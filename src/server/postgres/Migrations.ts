@@ -4,11 +4,13 @@ import { Data, Effect, Layer, Schema } from "effect"
 import * as Migrator from "effect/sql/Migrator"
 import { jobs } from "./migrations/0001_jobs.ts"
 import { policies } from "./migrations/0002_policies.ts"
+import { workers } from "./migrations/0008_workers.ts"
 
 /** Numbered, only ever added to, and never changed once released. */
 const migrations = {
   "0001_jobs": jobs,
-  "0002_policies": policies
+  "0002_policies": policies,
+  "0008_workers": workers
 }
 
 const newestKnown = Math.max(...Object.keys(migrations).map((name) => Number.parseInt(name, 10)))

@@ -4,11 +4,14 @@ import * as Database from "./Database.ts"
 import * as Migrations from "./Migrations.ts"
 import * as PostgresJobRepo from "./PostgresJobRepo.ts"
 import * as PostgresPolicyRepo from "./PostgresPolicyRepo.ts"
+import * as PostgresWorkerRepo from "./PostgresWorkerRepo.ts"
 
 /** On tables that have the form which this program knows. */
-export const layer = Layer.mergeAll(PostgresJobRepo.layer, PostgresPolicyRepo.layer).pipe(
-  Layer.provide(Database.layer)
-)
+export const layer = Layer.mergeAll(
+  PostgresJobRepo.layer,
+  PostgresPolicyRepo.layer,
+  PostgresWorkerRepo.layer
+).pipe(Layer.provide(Database.layer))
 
 /** On any database: its tables are brought to that form first. */
 export const layerMigrated = layer.pipe(Layer.provideMerge(Migrations.layer))

@@ -34,5 +34,6 @@ export const jsons = (values: ReadonlyArray<JsonValue>) => texts(values.map(toTe
 /** Lists as the text of an array, to be cast, for arrays of arrays must be rectangular. */
 export const textLists = (values: ReadonlyArray<ReadonlyArray<string>>) => texts(values.map(arrayLiteral))
 
-const arrayLiteral = (values: ReadonlyArray<string>) =>
+/** A list as the text of an array, to be cast. */
+export const arrayLiteral = (values: ReadonlyArray<string>) =>
   `{${values.map((value) => `"${value.replaceAll(/["\\]/g, "\\$&")}"`).join()}}`

@@ -50,6 +50,12 @@ const statement = `
     from ending
     where ${isKey("attempt.id", "ending.attempt_id")}
     returning attempt.*, ending.place, ending.status, ending.failures, ending.losses
+  ), failed as (
+    insert into worker_failure (worker, type, at)
+    select ended.worker, job.type, ended.ended_at
+    from ended
+    join job on ${isKey("job.id", "ended.job_id")}
+    where ended.failures + ended.losses > 0
   )
   update job
   set

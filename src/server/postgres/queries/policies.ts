@@ -41,8 +41,6 @@ const upsert = `
   on conflict (type) do update
   set own = excluded.own, changed_at = excluded.changed_at, changed_by = excluded.changed_by`
 
-const nothing = rowsOf(Schema.Unknown)
-
 /** One server at a time for each type: what a change makes of a policy depends on what it was. */
 export const changePolicy = (
   database: Database,
@@ -58,7 +56,7 @@ export const changePolicy = (
       const after = change(before)
       yield* after === null
         ? database.run("delete from policy where type = $1", [type])
-        : database.queryAtTime(nothing, upsert, [type, yield* encodeOwn(after), by])
+        : database.runAtTime(upsert, [type, yield* encodeOwn(after), by])
       return { before, after }
     })
   )

@@ -1,0 +1,207 @@
+/** The workers of this lazyboss: takes note of who is there and what came of their work, and lets the supervisor rule. */
+import { Context, DateTime, Duration, Effect, Latch, Layer, type Scope } from "effect"
+import { EventHub } from "./EventHub.ts"
+import type { ChangedJob } from "./Job.ts"
+import { JobRepo, type Page } from "./JobRepo.ts"
+import type { Suitability } from "./Matching.ts"
+import { Outcomes } from "./Outcomes.ts"
+import { persevere } from "./Perseverance.ts"
+import { Restrictions } from "./Restrictions.ts"
+import { recentRuns, type Worker, type WorkerState } from "./Worker.ts"
+import { type WorkDone, WorkerRepo } from "./WorkerRepo.ts"
+
+/** What is noted is written down after this time: one write for all workers of this server. */
+const gathering = Duration.seconds(2)
+/** A worker that keeps a connection open is noted so often. */
+const presencePeriod = Duration.seconds(20)
+/** So many workers are written in one step; and of so many is a note kept until then. */
+const largestBatch = 1_000
+const mostNoted = 10_000
+/** A banned worker's attempts are ended so many at a time. */
+const largestFence = 500
+
+interface Connection {
+  readonly worker: string
+  readonly suitability: Suitability
+}
+
+/** Adds the end of an attempt to what a worker has done. */
+const credited = (before: WorkDone, job: ChangedJob): WorkDone => {
+  const { attempt } = job
+  if (attempt === null) return before
+  const run = attempt.endedAt === null ? null : DateTime.distance(attempt.startedAt, attempt.endedAt)
+  switch (attempt.outcome) {
+    case "done":
+      return {
+        ...before,
+        done: before.done + 1,
+        runs: run === null ? before.runs : [run, ...before.runs].slice(0, recentRuns)
+      }
+    case "failed":
+    case "timed-out":
+      return { ...before, failed: before.failed + 1 }
+    case "lost":
+      return { ...before, lost: before.lost + 1 }
+    default:
+      return before
+  }
+}
+
+export class Workers extends Context.Service<
+  Workers,
+  {
+    /** Takes note that a worker was heard of, and of what it asked for if it did. */
+    readonly saw: (worker: string, suitability?: Suitability) => void
+    /** Takes note of a worker that keeps a connection open, until the scope closes. */
+    readonly keepInSight: (
+      worker: string,
+      suitability: Suitability
+    ) => Effect.Effect<void, never, Scope.Scope>
+    /** What is known of a worker; null for one that nobody has heard of. */
+    readonly find: (name: string) => Effect.Effect<Worker | null>
+    /** Workers in the order of their names. */
+    readonly list: (filter: {
+      readonly after: string | null
+      readonly state: WorkerState | null
+      readonly limit: number
+    }) => Effect.Effect<Page<Worker>>
+    /** Puts a worker into a state. What a banned worker holds is taken from it, charged to nobody. */
+    readonly change: (change: {
+      readonly worker: string
+      readonly state: WorkerState
+      readonly reason: string | null
+      readonly by: string | null
+    }) => Effect.Effect<Worker>
+  }
+>()("lazyboss/domain/Workers") {
+  static readonly layer = Layer.effect(
+    Workers,
+    Effect.gen(function* () {
+      const repo = yield* WorkerRepo
+      const jobs = yield* JobRepo
+      const hub = yield* EventHub
+      const outcomes = yield* Outcomes
+      const restrictions = yield* Restrictions
+
+      const noted = new Map<string, Suitability | null>()
+      const connections = new Set<Connection>()
+      const done = new Map<string, WorkDone>()
+      const isThereNews = yield* Latch.make(false)
+
+      const note = (worker: string, suitability: Suitability | null) => {
+        if (noted.size >= mostNoted && !noted.has(worker)) return
+        noted.set(worker, suitability ?? noted.get(worker) ?? null)
+        isThereNews.openUnsafe()
+      }
+
+      yield* hub.listen((changed, happening) => {
+        if (happening !== "ended") return
+        for (const job of changed) {
+          if (job.attempt === null) continue
+          const { worker } = job.attempt
+          const { type } = job.group
+          const key = `${worker} ${type}`
+          const before = done.get(key) ?? { worker, type, done: 0, failed: 0, lost: 0, runs: [] }
+          if (done.has(key) || done.size < mostNoted) done.set(key, credited(before, job))
+        }
+        isThereNews.openUnsafe()
+      })
+
+      // What could not be written is noted again, and newer notes win.
+      const writeDown = Effect.gen(function* () {
+        isThereNews.closeUnsafe()
+        const sightings = [...noted].slice(0, largestBatch)
+        const work = [...done].slice(0, largestBatch)
+        if (noted.size > largestBatch || done.size > largestBatch) isThereNews.openUnsafe()
+        if (sightings.length > 0) {
+          yield* repo.see(sightings.map(([worker, suitability]) => ({ worker, suitability })))
+          for (const [worker, suitability] of sightings) {
+            if (noted.get(worker) === suitability) noted.delete(worker)
+          }
+        }
+        if (work.length > 0) {
+          for (const [key] of work) done.delete(key)
+          yield* repo.credit(work.map(([, one]) => one))
+        }
+      })
+
+      const writeAll = Effect.gen(function* () {
+        do yield* writeDown
+        while (noted.size > 0 || done.size > 0)
+      })
+
+      yield* isThereNews.await.pipe(
+        Effect.andThen(Effect.sleep(gathering)),
+        Effect.andThen(persevere("write down which workers are there", writeDown)),
+        Effect.forever,
+        Effect.forkScoped
+      )
+      yield* Effect.sleep(presencePeriod).pipe(
+        Effect.andThen(
+          Effect.sync(() => connections.forEach(({ suitability, worker }) => note(worker, suitability)))
+        ),
+        Effect.forever,
+        Effect.forkScoped
+      )
+      yield* Effect.addFinalizer(() => Effect.catchCause(writeAll, () => Effect.void))
+
+      const fence = Effect.fnUntraced(function* (worker: string) {
+        while (true) {
+          const { items } = yield* jobs.list({ assignee: worker, status: "processing", limit: largestFence })
+          const ended = yield* Effect.forEach(
+            items,
+            (job) => outcomes.conclude(job, { _tag: "WorkerBanned" }),
+            { concurrency: "unbounded" }
+          )
+          if (items.length < largestFence && ended.every((job) => job !== null)) return
+        }
+      })
+
+      // Each server ends what it may have given to a worker before it heard of the ban.
+      const bannedHere = new Set<string>()
+      const banCame = yield* Latch.make(true)
+      yield* restrictions.listen(() => banCame.openUnsafe())
+      const fenceBanned = Effect.gen(function* () {
+        yield* banCame.await
+        banCame.closeUnsafe()
+        const banned = restrictions.banned()
+        for (const worker of bannedHere) if (!banned.includes(worker)) bannedHere.delete(worker)
+        for (const worker of banned) {
+          if (bannedHere.has(worker)) continue
+          bannedHere.add(worker)
+          yield* persevere("end the attempts of a banned worker", fence(worker))
+        }
+      })
+      yield* Effect.forkScoped(Effect.forever(fenceBanned))
+
+      const find = (name: string) => Effect.map(repo.find([name]), ([worker]) => worker ?? null)
+
+      return Workers.of({
+        saw: (worker, suitability) => note(worker, suitability ?? null),
+        keepInSight: (worker, suitability) =>
+          Effect.asVoid(
+            Effect.acquireRelease(
+              Effect.sync(() => {
+                const connection = { worker, suitability }
+                connections.add(connection)
+                note(worker, suitability)
+                return connection
+              }),
+              (connection) => Effect.sync(() => connections.delete(connection))
+            )
+          ),
+        find: (name) => Effect.andThen(writeAll, find(name)),
+        list: (filter) => Effect.andThen(writeAll, repo.list(filter)),
+        change: Effect.fnUntraced(function* (change) {
+          yield* writeAll
+          yield* repo.change(change)
+          yield* restrictions.refresh
+          if (change.state === "banned") yield* fence(change.worker)
+          const changed = yield* find(change.worker)
+          if (changed === null) throw new Error("a worker was not kept")
+          return changed
+        })
+      })
+    })
+  )
+}

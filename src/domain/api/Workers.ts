@@ -1,0 +1,70 @@
+/** What the supervisor knows of workers, and decides about them. */
+import { Schema } from "effect"
+import { HttpApiEndpoint, HttpApiGroup, OpenApi } from "effect/http-api"
+import { WorkerNotFound } from "../Errors.ts"
+import { Name } from "../Identifiers.ts"
+import { Worker, WorkerState } from "../Worker.ts"
+import { PageLimit } from "./Conventions.ts"
+import { Identification } from "./Identification.ts"
+
+/** A page of workers, by name. `next` is the cursor of the next page, null on the last. */
+export const WorkerPage = Schema.Struct({ items: Schema.Array(Worker), next: Schema.NullOr(Schema.String) })
+
+/** What the supervisor decides about a worker, and why. */
+export const WorkerDecision = Schema.Struct({
+  state: WorkerState,
+  reason: Schema.optionalKey(
+    Schema.NullOr(
+      Schema.String.check(
+        Schema.isMaxLength(500, { message: "must have at most 500 characters" }),
+        // eslint-disable-next-line no-control-regex
+        Schema.isPattern(/^[^\u0000]*$/u, { message: "must not contain U+0000" })
+      )
+    )
+  )
+}).annotate({ identifier: "WorkerDecision" })
+
+const params = { name: Name }
+
+export class WorkersApi extends HttpApiGroup.make("workers")
+  .add(
+    HttpApiEndpoint.get("list", "/workers", {
+      query: {
+        state: Schema.optionalKey(WorkerState),
+        limit: Schema.optionalKey(PageLimit),
+        cursor: Schema.optionalKey(Name)
+      },
+      success: WorkerPage
+    }).annotateMerge(
+      OpenApi.annotations({
+        summary: "List workers by name",
+        description: "100 a page unless `limit` says otherwise."
+      })
+    ),
+    HttpApiEndpoint.get("get", "/workers/:name", {
+      params,
+      success: Worker,
+      error: WorkerNotFound
+    }).annotateMerge(
+      OpenApi.annotations({
+        summary: "What is known of a worker",
+        description:
+          "When it was last seen, what it can do, what it holds, what it has made of the jobs of each type, and the types " +
+          "that it is kept from. A name with a slash in it is written with %2F."
+      })
+    ),
+    HttpApiEndpoint.patch("decide", "/workers/:name", {
+      params,
+      payload: WorkerDecision,
+      success: Worker
+    }).annotateMerge(
+      OpenApi.annotations({
+        summary: "Pause or ban a worker, or let it work again",
+        description:
+          "A paused worker gets no jobs and finishes what it holds. A banned one loses what it holds at once, charged to " +
+          "nobody. The worker need not have been seen."
+      })
+    )
+  )
+  .middleware(Identification)
+  .annotateMerge(OpenApi.annotations({ title: "Workers", description: "The workers and their records." })) {}

@@ -1,0 +1,203 @@
+/** Workers in the store in memory. */
+import { DateTime, Duration, Effect, Layer } from "effect"
+import {
+  forgottenAfter,
+  goneAfter,
+  medianOf,
+  recentRuns,
+  type RunningAttempt,
+  type TypeRecord,
+  type Worker
+} from "../../domain/Worker.ts"
+import { longestMemory } from "../../domain/Policy.ts"
+import { type Restricted, type Suspicion, type WorkDone, WorkerRepo } from "../../domain/WorkerRepo.ts"
+import { type KnownWorker, Memory, type MemoryState, step, takeDue } from "./MemoryState.ts"
+
+const unknown = (name: string, now: DateTime.Utc): KnownWorker => ({
+  name,
+  state: "active",
+  reason: null,
+  changedBy: null,
+  firstSeenAt: now,
+  lastSeenAt: null,
+  isPresent: false,
+  types: [],
+  skills: {},
+  work: new Map(),
+  quarantines: new Map()
+})
+
+const byName = (left: string, right: string): number => (left < right ? -1 : left > right ? 1 : 0)
+
+const update = (
+  { workers }: MemoryState,
+  now: DateTime.Utc,
+  name: string,
+  change: (worker: KnownWorker) => Partial<KnownWorker>
+): void => {
+  const worker = workers.get(name) ?? unknown(name, now)
+  workers.set(name, { ...worker, ...change(worker) })
+}
+
+const runningOf = ({ byStatus }: MemoryState, name: string): ReadonlyArray<RunningAttempt> =>
+  [...byStatus.processing.values()]
+    .flatMap(({ attempt, group, id }) =>
+      attempt?.worker === name
+        ? [
+            {
+              job: id,
+              attempt: attempt.id,
+              type: group.type,
+              startedAt: attempt.startedAt,
+              leaseExpiresAt: attempt.leaseExpiresAt
+            }
+          ]
+        : []
+    )
+    .toSorted((left, right) => byName(left.attempt, right.attempt))
+
+const toRecord = ({ done, failed, lost, runs, type }: WorkDone): TypeRecord => ({
+  type,
+  done,
+  failed,
+  lost,
+  medianRun: medianOf(runs)
+})
+
+const activeQuarantines = ({ quarantines }: KnownWorker, now: DateTime.Utc) =>
+  [...quarantines]
+    .filter(([, until]) => DateTime.isGreaterThan(until, now))
+    .map(([type, until]) => ({ type, until }))
+    .toSorted((left, right) => byName(left.type, right.type))
+
+const show = (state: MemoryState, now: DateTime.Utc, worker: KnownWorker): Worker => {
+  const running = runningOf(state, worker.name)
+  return {
+    name: worker.name,
+    state: worker.state,
+    reason: worker.reason,
+    changedBy: worker.changedBy,
+    firstSeenAt: worker.firstSeenAt,
+    lastSeenAt: worker.lastSeenAt,
+    present: worker.isPresent || running.length > 0,
+    types: worker.types,
+    skills: worker.skills,
+    running,
+    record: [...worker.work.values()].map(toRecord).toSorted((left, right) => byName(left.type, right.type)),
+    quarantines: activeQuarantines(worker, now)
+  }
+}
+
+const restrictionsOf = (worker: KnownWorker, now: DateTime.Utc): ReadonlyArray<Restricted> => {
+  const quarantines = activeQuarantines(worker, now).map(({ type, until }) => ({
+    type,
+    left: DateTime.distance(now, until)
+  }))
+  return worker.state === "active" && quarantines.length === 0
+    ? []
+    : [{ worker: worker.name, state: worker.state, quarantines }]
+}
+
+/** Puts a worker into quarantine if it has failed too often; whether it was put into it now. */
+const convict = (state: MemoryState, now: DateTime.Utc, { quarantine, type, worker }: Suspicion): boolean => {
+  const until = state.workers.get(worker)?.quarantines.get(type)
+  if (until !== undefined && DateTime.isGreaterThan(until, now)) return false
+  const earliest = DateTime.subtractDuration(now, quarantine.within)
+  const failures = state.failures.filter((failure) => failure.worker === worker && failure.type === type)
+  const recent = failures.filter(({ at }) => DateTime.isGreaterThan(at, earliest))
+  if (recent.length < quarantine.failures) return false
+  update(state, now, worker, ({ quarantines }) => ({
+    quarantines: new Map([...quarantines, [type, DateTime.addDuration(now, quarantine.for)]])
+  }))
+  for (const failure of failures) state.failures.splice(state.failures.indexOf(failure), 1)
+  return true
+}
+
+const forget = (state: MemoryState, now: DateTime.Utc): void => {
+  const earliest = DateTime.subtractDuration(now, forgottenAfter)
+  for (const [name, worker] of state.workers) {
+    const isOld = worker.lastSeenAt !== null && DateTime.isLessThanOrEqualTo(worker.lastSeenAt, earliest)
+    if (isOld && worker.state === "active" && !worker.isPresent) state.workers.delete(name)
+  }
+  const oldest = DateTime.subtractDuration(now, longestMemory)
+  const kept = state.failures.filter(({ at }) => DateTime.isGreaterThan(at, oldest))
+  state.failures.splice(0, state.failures.length, ...kept)
+}
+
+export const layer = Layer.effect(
+  WorkerRepo,
+  Effect.map(Memory, (state) =>
+    WorkerRepo.of({
+      see: (batch) =>
+        step((now) => {
+          const isNew = ({ worker }: { readonly worker: string }) =>
+            state.workers.get(worker)?.isPresent !== true
+          const newcomers = batch.filter(isNew).map(({ worker }) => worker)
+          for (const { suitability, worker } of batch) {
+            update(state, now, worker, () => ({
+              lastSeenAt: now,
+              isPresent: true,
+              ...(suitability !== null && { types: suitability.types, skills: suitability.skills })
+            }))
+          }
+          return newcomers
+        }),
+      credit: (batch) =>
+        step((now) => {
+          for (const work of batch) {
+            update(state, now, work.worker, (worker) => {
+              const before = worker.work.get(work.type)
+              const sum: WorkDone = {
+                ...work,
+                done: work.done + (before?.done ?? 0),
+                failed: work.failed + (before?.failed ?? 0),
+                lost: work.lost + (before?.lost ?? 0),
+                runs: [...work.runs, ...(before?.runs ?? [])].slice(0, recentRuns)
+              }
+              return { work: new Map([...worker.work, [work.type, sum]]) }
+            })
+          }
+        }),
+      change: ({ by, reason, state: to, worker }) =>
+        step((now) => update(state, now, worker, () => ({ state: to, reason, changedBy: by }))),
+      find: (names) =>
+        step((now) =>
+          [...new Set(names)]
+            .toSorted(byName)
+            .flatMap((name) => state.workers.get(name) ?? [])
+            .map((worker) => show(state, now, worker))
+        ),
+      list: ({ after, limit, state: wanted }) =>
+        step((now) => {
+          const found = [...state.workers.values()]
+            .filter((worker) => wanted === null || worker.state === wanted)
+            .filter(({ name }) => after === null || byName(name, after) > 0)
+            .toSorted((left, right) => byName(left.name, right.name))
+          return {
+            items: found.slice(0, limit).map((worker) => show(state, now, worker)),
+            hasMore: found.length > limit
+          }
+        }),
+      restricted: step((now) => [...state.workers.values()].flatMap((worker) => restrictionsOf(worker, now))),
+      quarantine: (batch) => step((now) => batch.filter((suspicion) => convict(state, now, suspicion))),
+      noticeGone: (limit) =>
+        step((now) => {
+          forget(state, now)
+          const idle = [...state.workers.values()].filter(
+            ({ isPresent, name }) => isPresent && runningOf(state, name).length === 0
+          )
+          const { done, next } = takeDue(
+            idle,
+            ({ lastSeenAt }) => (lastSeenAt === null ? null : DateTime.addDuration(lastSeenAt, goneAfter)),
+            now,
+            limit
+          )
+          for (const { name } of done) update(state, now, name, () => ({ isPresent: false }))
+          return {
+            done: done.map(({ name }) => name),
+            next: next === null ? null : Duration.max(next, Duration.zero)
+          }
+        })
+    })
+  )
+)

@@ -1,0 +1,139 @@
+import { Duration, Effect, Schema } from "effect"
+import { AttemptId, JobId } from "../../../domain/Identifiers.ts"
+import type { Page } from "../../../domain/JobRepo.ts"
+import { Skills } from "../../../domain/Matching.ts"
+import { medianOf, type Worker, WorkerState } from "../../../domain/Worker.ts"
+import { type Database, type DatabaseError, isKey, now, rowsOf } from "../Database.ts"
+import { texts } from "../parameters.ts"
+import { toNullableTime, toTime } from "../rows.ts"
+
+const WorkerRow = Schema.Struct({
+  name: Schema.String,
+  state: WorkerState,
+  reason: Schema.NullOr(Schema.String),
+  changed_by: Schema.NullOr(Schema.String),
+  first_seen_at: Schema.Date,
+  last_seen_at: Schema.NullOr(Schema.Date),
+  is_present: Schema.Boolean,
+  types: Schema.NullOr(Schema.Array(Schema.String)),
+  skills: Schema.NullOr(Skills)
+})
+type WorkerRow = typeof WorkerRow.Type
+const workerRows = rowsOf(WorkerRow)
+
+const columns = "name, state, reason, changed_by, first_seen_at, last_seen_at, is_present, types, skills"
+
+const byNames = `select ${columns} from worker where name = any($1::text[]) order by name collate "C"`
+
+const recordRows = rowsOf(
+  Schema.Struct({
+    worker: Schema.String,
+    type: Schema.String,
+    done: Schema.Number,
+    failed: Schema.Number,
+    lost: Schema.Number,
+    runs: Schema.Array(Schema.Number)
+  })
+)
+
+const recordsOf = `
+  select worker, type, done::float8 as done, failed::float8 as failed, lost::float8 as lost, runs
+  from worker_record
+  where worker = any($1::text[])
+  order by type collate "C"`
+
+const runningRows = rowsOf(
+  Schema.Struct({
+    worker: Schema.String,
+    job: JobId,
+    attempt: AttemptId,
+    type: Schema.String,
+    started_at: Schema.Date,
+    lease_expires_at: Schema.Date
+  })
+)
+
+// Of all attempts that run, whose number is that of the workers or a few times more.
+const runningOf = `
+  select attempt.worker, job.id as job, attempt.id as attempt, job.type, attempt.started_at, attempt.lease_expires_at
+  from attempt
+  join job on ${isKey("job.id", "attempt.job_id")}
+  where attempt.ended_at is null and attempt.worker = any($1::text[])
+  order by attempt.id`
+
+const quarantineRows = rowsOf(
+  Schema.Struct({ worker: Schema.String, type: Schema.String, until: Schema.Date })
+)
+
+const quarantinesOf = `
+  select worker, type, until
+  from worker_quarantine
+  where worker = any($2::text[]) and until > ${now}
+  order by type collate "C"`
+
+const details = Effect.fnUntraced(function* (
+  database: Database,
+  workers: ReadonlyArray<WorkerRow>
+): Effect.fn.Return<ReadonlyArray<Worker>, DatabaseError> {
+  if (workers.length === 0) return []
+  const names = texts(workers.map(({ name }) => name))
+  const records = yield* database.query(recordRows, recordsOf, [names])
+  const running = yield* database.query(runningRows, runningOf, [names])
+  const quarantines = yield* database.queryAtTime(quarantineRows, quarantinesOf, [names])
+  const recordsBy = Map.groupBy(records, ({ worker }) => worker)
+  const runningBy = Map.groupBy(running, ({ worker }) => worker)
+  const quarantinesBy = Map.groupBy(quarantines, ({ worker }) => worker)
+  return workers.map((row): Worker => {
+    const held = runningBy.get(row.name) ?? []
+    return {
+      name: row.name,
+      state: row.state,
+      reason: row.reason,
+      changedBy: row.changed_by,
+      firstSeenAt: toTime(row.first_seen_at),
+      lastSeenAt: toNullableTime(row.last_seen_at),
+      present: row.is_present || held.length > 0,
+      types: row.types ?? [],
+      skills: row.skills ?? {},
+      running: held.map(({ attempt, job, lease_expires_at, started_at, type }) => ({
+        job,
+        attempt,
+        type,
+        startedAt: toTime(started_at),
+        leaseExpiresAt: toTime(lease_expires_at)
+      })),
+      record: (recordsBy.get(row.name) ?? []).map(({ done, failed, lost, runs, type }) => ({
+        type,
+        done,
+        failed,
+        lost,
+        medianRun: medianOf(runs.map((run) => Duration.millis(run)))
+      })),
+      quarantines: (quarantinesBy.get(row.name) ?? []).map(({ type, until }) => ({
+        type,
+        until: toTime(until)
+      }))
+    }
+  })
+})
+
+export const findWorkers = Effect.fnUntraced(function* (database: Database, names: ReadonlyArray<string>) {
+  return yield* details(database, yield* database.query(workerRows, byNames, [texts(names)]))
+})
+
+// One more than asked for tells whether there is more.
+const following = `
+  select ${columns}
+  from worker
+  where name collate "C" > $1::text and ($2::text is null or state = $2::text)
+  order by name collate "C"
+  limit $3::int + 1`
+
+export const listWorkers = Effect.fnUntraced(function* (
+  database: Database,
+  filter: { readonly after: string | null; readonly state: WorkerState | null; readonly limit: number }
+): Effect.fn.Return<Page<Worker>, DatabaseError> {
+  const { after, limit, state } = filter
+  const rows = yield* database.query(workerRows, following, [after ?? "", state, limit])
+  return { items: yield* details(database, rows.slice(0, limit)), hasMore: rows.length > limit }
+})

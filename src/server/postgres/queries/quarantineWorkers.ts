@@ -1,0 +1,48 @@
+import { Effect, Schema } from "effect"
+import type { Suspicion } from "../../../domain/WorkerRepo.ts"
+import { type Database, type DatabaseError, millisecond, now, rowsOf } from "../Database.ts"
+import { durations, integers, texts } from "../parameters.ts"
+
+const quarantinedRows = rowsOf(Schema.Struct({ worker: Schema.String, type: Schema.String }))
+
+// In the order of the key, so that two servers do not each hold what the other one needs.
+const statement = `
+  with item as (
+    select *
+    from unnest($2::text[], $3::text[], $4::int[], $5::float8[], $6::float8[])
+      as item (worker, type, failures, within, length)
+  ), guilty as materialized (
+    select item.*
+    from item
+    cross join lateral (
+      select count(*) as count
+      from worker_failure
+      where worker_failure.worker = item.worker and worker_failure.type = item.type
+        and worker_failure.at > ${now} - item.within * ${millisecond}
+    ) as recent
+    where recent.count >= item.failures
+  ), quarantined as (
+    insert into worker_quarantine as known (worker, type, until)
+    select worker, type, ${now} + length * ${millisecond} from guilty order by worker, type
+    on conflict (worker, type) do update set until = excluded.until where known.until <= ${now}
+    returning worker, type
+  ), forgotten as (
+    delete from worker_failure
+    using quarantined
+    where worker_failure.worker = quarantined.worker and worker_failure.type = quarantined.type
+  )
+  select worker, type from quarantined`
+
+export const quarantineWorkers = Effect.fnUntraced(function* (
+  database: Database,
+  batch: ReadonlyArray<Suspicion>
+): Effect.fn.Return<ReadonlyArray<Suspicion>, DatabaseError> {
+  const rows = yield* database.queryAtTime(quarantinedRows, statement, [
+    texts(batch.map(({ worker }) => worker)),
+    texts(batch.map(({ type }) => type)),
+    integers(batch.map(({ quarantine }) => quarantine.failures)),
+    durations(batch.map(({ quarantine }) => quarantine.within)),
+    durations(batch.map(({ quarantine }) => quarantine.for))
+  ])
+  return batch.filter(({ type, worker }) => rows.some((row) => row.worker === worker && row.type === type))
+})
