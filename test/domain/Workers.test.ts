@@ -1,0 +1,101 @@
+import { assert, it } from "@effect/vitest"
+import { Duration, Effect } from "effect"
+import { Boss } from "../../src/domain/Boss.ts"
+import { Restrictions } from "../../src/domain/Restrictions.ts"
+import { Workers } from "../../src/domain/Workers.ts"
+import { WorkerRepo } from "../../src/domain/WorkerRepo.ts"
+import { first } from "../stores/StoreKit.ts"
+import { finish, holdingOf, makePeer, pass, policy, settle, start, vacancy, world } from "./support/world.ts"
+
+const impatient = {
+  ...policy,
+  quarantine: { failures: 1, within: Duration.minutes(1), for: Duration.seconds(30) }
+}
+
+const failed = { _tag: "Failed", error: null, retryable: false, retryIn: null } as const
+
+const stored = Effect.flatMap(WorkerRepo, (repo) => repo.find(["worker"]))
+const restriction = Effect.map(Restrictions, (restrictions) => restrictions.of("worker"))
+
+it.effect("writes down who was there and what came of it, together after a while", () =>
+  Effect.gen(function* () {
+    const claimed = yield* start({ type: "type" })
+    yield* pass("1 second")
+    yield* finish(claimed)
+    assert.deepStrictEqual(yield* stored, [])
+    yield* pass("1 second")
+    const { record, types } = first(yield* stored)
+    assert.deepStrictEqual(types, ["type"])
+    assert.deepStrictEqual(record, [
+      { type: "type", done: 1, failed: 0, lost: 0, medianRun: Duration.seconds(1) }
+    ])
+  }).pipe(Effect.provide(world()))
+)
+
+it.effect("knows at once what it has noted, for whoever asks", () =>
+  Effect.gen(function* () {
+    const workers = yield* Workers
+    assert.isNull(yield* workers.find("worker"))
+    workers.saw("worker")
+    assert.strictEqual((yield* workers.find("worker"))?.name, "worker")
+  }).pipe(Effect.provide(world()))
+)
+
+it.effect("keeps a worker in sight as long as its connection is open", () =>
+  Effect.gen(function* () {
+    const workers = yield* Workers
+    const repo = yield* WorkerRepo
+    yield* Effect.gen(function* () {
+      yield* workers.keepInSight("worker", vacancy().suitability)
+      yield* pass("10 minutes")
+      assert.deepStrictEqual((yield* repo.noticeGone(10)).done, [])
+    }).pipe(Effect.scoped)
+    yield* pass("82 seconds")
+    assert.deepStrictEqual((yield* repo.noticeGone(10)).done, ["worker"])
+  }).pipe(Effect.provide(world()))
+)
+
+it.effect("ends a quarantine by itself, to the millisecond, and tells who listens", () =>
+  Effect.gen(function* () {
+    const boss = yield* Boss
+    const restrictions = yield* Restrictions
+    let changes = 0
+    yield* restrictions.listen(() => {
+      changes += 1
+    })
+    assert.isNull(yield* restriction)
+    yield* boss.finish(holdingOf(yield* start({ type: "type" })), failed)
+    assert.deepStrictEqual(yield* restriction, { isIdle: false, types: new Set(["type"]) })
+    const begun = changes
+    yield* pass(Duration.millis(29_999))
+    assert.deepStrictEqual((yield* restriction)?.types, new Set(["type"]))
+    yield* pass(Duration.millis(1))
+    assert.strictEqual((yield* restriction)?.types.size ?? 0, 0)
+    assert.isAbove(changes, begun)
+  }).pipe(Effect.scoped, Effect.provide(world({ policy: impatient })))
+)
+
+it.effect("takes from a worker what it holds when another server says that it is banned", () => {
+  const peer = makePeer()
+  return Effect.gen(function* () {
+    const boss = yield* Boss
+    const repo = yield* WorkerRepo
+    const { attempt, job } = yield* start({ type: "type" })
+    yield* repo.change({ worker: "worker", state: "banned", reason: null, by: null })
+    yield* settle
+    assert.strictEqual((yield* boss.find(job.id, Duration.zero)).status, "processing")
+    yield* peer.say({ supervision: true })
+    yield* settle
+    assert.strictEqual((yield* boss.attempt(job.id, attempt.id)).outcome, "released")
+    assert.strictEqual((yield* restriction)?.isIdle, true)
+  }).pipe(Effect.provide(world({ peers: peer.layer })))
+})
+
+it.effect("tells the other servers of a state that it puts a worker into", () => {
+  const peer = makePeer()
+  return Effect.gen(function* () {
+    const workers = yield* Workers
+    yield* workers.change({ worker: "worker", state: "paused", reason: null, by: "ada" })
+    assert.isTrue(peer.told.some(({ supervision }) => supervision))
+  }).pipe(Effect.provide(world({ peers: peer.layer })))
+})
