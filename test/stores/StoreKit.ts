@@ -26,6 +26,16 @@ export interface Suite {
   readonly advance: (duration: Duration.Input) => Effect.Effect<void>
 }
 
+/** What a suite is told of the store that it runs on. */
+export interface SuiteOptions {
+  /** Lets the store's time go on. It must stand still otherwise, so that tests can look at the millisecond before. */
+  readonly advance: (duration: Duration.Input) => Effect.Effect<void>
+  /** For a store with real input and output: no test clock. */
+  readonly live?: boolean
+  /** How long the store may take to start and to stop. */
+  readonly startTimeout?: Duration.Input
+}
+
 /** More than any store of a test holds. */
 export const plenty = 1_000_000
 

@@ -1,0 +1,223 @@
+/**
+ * What each field of a policy changes, at its edge: one tick before, and at the tick. The domain's services on a store
+ * whose time stands still until it is advanced; the duties are done when a test says so.
+ */
+import { assert, layer as withLayer } from "@effect/vitest"
+import { DateTime, Duration, Effect, Layer, Option } from "effect"
+import { Boss } from "../../src/domain/Boss.ts"
+import { Peers } from "../../src/domain/EventHub.ts"
+import type { NewJob } from "../../src/domain/Job.ts"
+import { type ClaimedJob, JobRepo } from "../../src/domain/JobRepo.ts"
+import { LeaseManager } from "../../src/domain/LeaseManager.ts"
+import { defaultPolicy } from "../../src/domain/Policy.ts"
+import type { PolicyOverrides } from "../../src/domain/PolicyOverrides.ts"
+import type { WorkerReport } from "../../src/domain/Reporting.ts"
+import type { Store } from "../../src/domain/Store.ts"
+import { BuiltInPolicy, SupervisorPolicy } from "../../src/domain/SupervisorPolicy.ts"
+import { DomainLive } from "../../src/server/Application.ts"
+import { holdingOf, vacancy } from "../domain/support/world.ts"
+import { first, newName, plenty, type SuiteOptions } from "./StoreKit.ts"
+
+const builtIn = { ...defaultPolicy, backoff: { ...defaultPolicy.backoff, jitter: 0 } }
+
+const failed: WorkerReport = { _tag: "Failed", error: "broken", retryable: true, retryIn: null }
+
+/** A type of its own, with this policy. */
+const typeWith = Effect.fnUntraced(function* (own: PolicyOverrides) {
+  const policies = yield* SupervisorPolicy
+  const type = newName("type")
+  yield* policies.change(type, null, () => own)
+  return type
+})
+
+const create = (type: string, wishes: Partial<NewJob> = {}) =>
+  Effect.flatMap(Boss, (boss) =>
+    Effect.map(Effect.orDie(boss.submit([{ type, ...wishes }], Option.none())), ({ jobs }) => first(jobs).id)
+  )
+
+const claim = (type: string, worker = "worker") =>
+  Effect.flatMap(Boss, (boss) => boss.claim(vacancy({ types: [type], worker }), Duration.zero))
+
+const start = Effect.fnUntraced(function* (type: string, wishes: Partial<NewJob> = {}) {
+  yield* create(type, wishes)
+  return first(yield* claim(type))
+})
+
+const report = (claimed: ClaimedJob, what: WorkerReport) =>
+  Effect.flatMap(Boss, (boss) => boss.finish(holdingOf(claimed), what))
+
+const statusOf = ({ job }: ClaimedJob) =>
+  Effect.flatMap(JobRepo, (repo) => Effect.map(repo.find([job.id]), (found) => found[0]?.status))
+
+const doDuties = Effect.gen(function* () {
+  const repo = yield* JobRepo
+  const leases = yield* LeaseManager
+  yield* repo.promote(plenty)
+  yield* repo.expire(plenty)
+  while ((yield* leases.endOverdue).count > 0);
+})
+
+/** The pause after the last failure. */
+const pauseOf = Effect.fnUntraced(function* ({ job }: ClaimedJob) {
+  const repo = yield* JobRepo
+  const found = first(yield* repo.find([job.id]))
+  const endedAt = found?.attempt?.endedAt ?? null
+  return endedAt === null || found === null ? null : DateTime.distance(endedAt, found.runAt)
+})
+
+/** A field that makes something happen to a running job after a time: before it the job is as it was. */
+interface ClockRow {
+  readonly field: string
+  readonly own: PolicyOverrides
+  /** What else happens at the beginning. */
+  readonly and?: (claimed: ClaimedJob) => Effect.Effect<unknown, unknown, Boss>
+  readonly becomes: string
+}
+
+const edge = Duration.seconds(7)
+const tick = Duration.millis(1)
+
+const clocks: ReadonlyArray<ClockRow> = [
+  { field: "lease", own: { lease: edge }, becomes: "pending" },
+  { field: "pickup", own: { pickup: edge }, becomes: "pending" },
+  { field: "maxRun", own: { maxRun: edge, maxAttempts: 1 }, becomes: "failed" },
+  { field: "expiresIn", own: { expiresIn: edge }, becomes: "failed" },
+  {
+    field: "cancelGrace",
+    own: { cancelGrace: edge },
+    and: ({ job }) => Effect.flatMap(Boss, (boss) => boss.cancel(job.id)),
+    becomes: "cancelled"
+  }
+]
+
+const backoff = (details: PolicyOverrides["backoff"]): PolicyOverrides => ({
+  maxAttempts: 10,
+  backoff: { initial: Duration.seconds(2), factor: 3, max: Duration.seconds(15), jitter: 0, ...details }
+})
+
+export const policyFieldsSuite = (
+  name: string,
+  store: Layer.Layer<Store, unknown>,
+  { advance, live = false, startTimeout = "60 seconds" }: SuiteOptions
+): void => {
+  const domain = DomainLive.pipe(
+    Layer.provideMerge(Layer.mergeAll(store, Peers.none, Layer.succeed(BuiltInPolicy, builtIn)))
+  )
+  withLayer(domain, { excludeTestServices: live, timeout: startTimeout })(name, (it) => {
+    it.effect.each(clocks)("$field", ({ and = () => Effect.void, becomes, own }) =>
+      Effect.gen(function* () {
+        const claimed = yield* start(yield* typeWith(own))
+        yield* and(claimed)
+        yield* advance(Duration.subtract(edge, tick))
+        yield* doDuties
+        assert.strictEqual(yield* statusOf(claimed), "processing")
+        yield* advance(tick)
+        yield* doDuties
+        assert.strictEqual(yield* statusOf(claimed), becomes)
+      })
+    )
+
+    it.effect("keeps the clocks of what runs when the policy changes", () =>
+      Effect.gen(function* () {
+        const policies = yield* SupervisorPolicy
+        const type = yield* typeWith({ lease: edge })
+        const claimed = yield* start(type)
+        yield* policies.change(type, null, () => ({ lease: Duration.seconds(1) }))
+        yield* advance(Duration.subtract(edge, tick))
+        yield* doDuties
+        assert.strictEqual(yield* statusOf(claimed), "processing")
+      })
+    )
+
+    it.effect.each([1, 2, 3])("maxAttempts: %i", (maxAttempts) =>
+      Effect.gen(function* () {
+        const type = yield* typeWith({ maxAttempts, backoff: { initial: Duration.zero, max: Duration.zero } })
+        yield* create(type)
+        for (let attempt = 1; attempt <= maxAttempts; attempt++) {
+          const claimed = first(yield* claim(type))
+          yield* report(claimed, failed)
+          assert.strictEqual(yield* statusOf(claimed), attempt < maxAttempts ? "pending" : "failed")
+        }
+      })
+    )
+
+    it.effect.each([1, 2, 3])("maxLost: %i", (maxLost) =>
+      Effect.gen(function* () {
+        const type = yield* typeWith({ maxLost, lease: edge, quarantine: null })
+        yield* create(type)
+        for (let loss = 1; loss <= maxLost; loss++) {
+          const claimed = first(yield* claim(type))
+          yield* advance(edge)
+          yield* doDuties
+          assert.strictEqual(yield* statusOf(claimed), loss < maxLost ? "pending" : "failed")
+        }
+      })
+    )
+
+    it.effect.each([
+      ["fixed", { kind: "fixed" }, [2, 2, 2]],
+      ["linear", { kind: "linear" }, [2, 8, 14]],
+      ["exponential", { kind: "exponential" }, [2, 6, 15]],
+      ["initial", { initial: Duration.seconds(1) }, [1, 3, 9]],
+      ["factor", { factor: 2 }, [2, 4, 8]],
+      ["max", { max: Duration.seconds(3) }, [2, 3, 3]]
+    ] as const)("backoff: %s", ([, details, pauses]) =>
+      Effect.gen(function* () {
+        const type = yield* typeWith({ ...backoff(details), quarantine: null })
+        yield* create(type)
+        for (const pause of pauses) {
+          const claimed = first(yield* claim(type))
+          yield* report(claimed, failed)
+          assert.deepStrictEqual(yield* pauseOf(claimed), Duration.seconds(pause))
+          yield* advance(Duration.subtract(Duration.seconds(pause), tick))
+          yield* doDuties
+          assert.strictEqual(yield* statusOf(claimed), "scheduled")
+          yield* advance(tick)
+          yield* doDuties
+          assert.strictEqual(yield* statusOf(claimed), "pending")
+        }
+      })
+    )
+
+    it.effect("backoff: jitter", () =>
+      Effect.gen(function* () {
+        const type = yield* typeWith({ ...backoff({ kind: "fixed", jitter: 0.5 }), quarantine: null })
+        const pauses = new Set<number>()
+        for (let count = 0; count < 30; count++) {
+          const claimed = yield* start(type)
+          yield* report(claimed, failed)
+          const pause = Duration.toMillis((yield* pauseOf(claimed)) ?? Duration.zero)
+          assert.isAtLeast(pause, 1_000)
+          assert.isAtMost(pause, 3_000)
+          pauses.add(pause)
+        }
+        assert.isAbove(pauses.size, 1)
+      })
+    )
+
+    it.effect("logCap", () =>
+      Effect.gen(function* () {
+        const repo = yield* JobRepo
+        const claimed = yield* start(yield* typeWith({ logCap: 1_024 }))
+        const { attempt, job } = claimed
+        const leases = yield* LeaseManager
+        const write = {
+          attempt: attempt.id,
+          job: job.id,
+          percent: null,
+          message: null,
+          checkpoint: undefined
+        }
+        const chunk = (id: number, size: number) => ({ id, event: "log_chunk", data: "x".repeat(size) })
+        const { logCap } = yield* Effect.flatMap(SupervisorPolicy, (policies) => policies.of(job.group.type))
+        yield* leases.renewWithProgress({ ...write, mark: 0, events: [chunk(1, 1_000), chunk(2, 24)] })
+        yield* repo.trimLog(job.id, logCap)
+        assert.strictEqual((yield* repo.readLog(job.id, 0, null)).size, 1_024)
+        yield* leases.renewWithProgress({ ...write, mark: 2, events: [chunk(3, 1)] })
+        yield* repo.trimLog(job.id, logCap)
+        const { bytes } = yield* repo.readLog(job.id, 0, null)
+        assert.match(new TextDecoder().decode(bytes), /dropped the oldest 1000 bytes.*\nx{25}$/)
+      })
+    )
+  })
+}
