@@ -14,6 +14,7 @@ import type { PolicyOverrides } from "../../src/domain/PolicyOverrides.ts"
 import type { WorkerReport } from "../../src/domain/Reporting.ts"
 import type { Store } from "../../src/domain/Store.ts"
 import { BuiltInPolicy, SupervisorPolicy } from "../../src/domain/SupervisorPolicy.ts"
+import { WorkerRepo } from "../../src/domain/WorkerRepo.ts"
 import { DomainLive } from "../../src/server/Application.ts"
 import { holdingOf, vacancy } from "../domain/support/world.ts"
 import { first, newName, plenty, type SuiteOptions } from "./StoreKit.ts"
@@ -192,6 +193,44 @@ export const policyFieldsSuite = (
           pauses.add(pause)
         }
         assert.isAbove(pauses.size, 1)
+      })
+    )
+
+    const quarantine = { failures: 2, within: Duration.minutes(1), for: edge }
+    const isInQuarantine = Effect.fnUntraced(function* (type: string, worker: string) {
+      const restricted = yield* Effect.flatMap(WorkerRepo, (repo) => repo.restricted)
+      const mine = restricted.find((one) => one.worker === worker)
+      return mine?.quarantines.some((one) => one.type === type) ?? false
+    })
+    const failOnce = Effect.fnUntraced(function* (type: string, worker: string) {
+      yield* create(type)
+      yield* report(first(yield* claim(type, worker)), { ...failed, retryable: false })
+    })
+
+    it.effect("quarantine: failures, for", () =>
+      Effect.gen(function* () {
+        const [type, worker] = [yield* typeWith({ quarantine }), newName("worker")]
+        yield* failOnce(type, worker)
+        assert.isFalse(yield* isInQuarantine(type, worker))
+        yield* failOnce(type, worker)
+        assert.isTrue(yield* isInQuarantine(type, worker))
+        yield* advance(Duration.subtract(edge, tick))
+        assert.isTrue(yield* isInQuarantine(type, worker))
+        yield* advance(tick)
+        assert.isFalse(yield* isInQuarantine(type, worker))
+      })
+    )
+
+    it.effect.each([
+      ["one tick before", Duration.subtract(quarantine.within, tick), true],
+      ["at the tick", quarantine.within, false]
+    ] as const)("quarantine: within, %s", ([, pause, isExpected]) =>
+      Effect.gen(function* () {
+        const [type, worker] = [yield* typeWith({ quarantine }), newName("worker")]
+        yield* failOnce(type, worker)
+        yield* advance(pause)
+        yield* failOnce(type, worker)
+        assert.strictEqual(yield* isInQuarantine(type, worker), isExpected)
       })
     )
 
