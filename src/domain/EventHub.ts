@@ -1,6 +1,6 @@
 /** What happened, to whoever listens: followers of a job, and the dispatcher, which wants to know of new work. */
 import { Context, Effect, Latch, Layer, Queue, type Scope, Stream } from "effect"
-import type { Happening } from "./Happening.ts"
+import type { Circumstances, Happening } from "./Happening.ts"
 import type { JobId } from "./Identifiers.ts"
 import type { ChangedJob } from "./Job.ts"
 import type { JobGroup } from "./Matching.ts"
@@ -48,7 +48,11 @@ export interface NewWork {
 }
 
 /** Hears of changed jobs, and what has happened to them. */
-export type Listener = (jobs: ReadonlyArray<ChangedJob>, happening: Happening) => void
+export type Listener = (
+  jobs: ReadonlyArray<ChangedJob>,
+  happening: Happening,
+  circumstances: ReadonlyArray<Circumstances>
+) => void
 
 interface Watcher {
   readonly queue: Queue.Queue<void>
@@ -58,8 +62,12 @@ interface Watcher {
 export class EventHub extends Context.Service<
   EventHub,
   {
-    /** Says what has happened to these jobs, and how they are now. */
-    readonly publish: (happening: Happening, jobs: ReadonlyArray<ChangedJob>) => Effect.Effect<void>
+    /** Says what has happened to these jobs, how they are now, and the circumstances of each if there are any. */
+    readonly publish: (
+      happening: Happening,
+      jobs: ReadonlyArray<ChangedJob>,
+      circumstances?: ReadonlyArray<Circumstances>
+    ) => Effect.Effect<void>
     /** Says that there is progress of these jobs, which leaves their states as they were. */
     readonly publishProgress: (jobs: ReadonlyArray<JobId>) => Effect.Effect<void>
     /**
@@ -124,10 +132,10 @@ export class EventHub extends Context.Service<
       yield* Effect.forkScoped(Stream.runForEach(peers.news, hear))
 
       return EventHub.of({
-        publish: (happening, jobs) =>
+        publish: (happening, jobs, circumstances = []) =>
           Effect.suspend(() => {
             wakeJobs(jobs.map((job) => job.id))
-            for (const listener of listeners) listener(jobs, happening)
+            for (const listener of listeners) listener(jobs, happening, circumstances)
             const pending = jobs.filter((job) => job.status === "pending")
             for (const { group } of pending) {
               here.set(group.id, { group, count: (here.get(group.id)?.count ?? 0) + 1 })

@@ -14,7 +14,7 @@ export type Signal =
   | { readonly _tag: "Seen"; readonly mark: number }
   | { readonly _tag: "Rewind"; readonly mark: number }
   | { readonly _tag: "Lease"; readonly expiresAt: DateTime.Utc }
-  | { readonly _tag: "Cancel"; readonly grace: Duration.Duration }
+  | { readonly _tag: "Cancel"; readonly grace: Duration.Duration; readonly reason: string | null }
   | { readonly _tag: "Malformed"; readonly detail: string }
   | { readonly _tag: "Over"; readonly outcome: Outcome | null }
 
@@ -108,7 +108,12 @@ export const make = Effect.gen(function* () {
             if (attempt.cancelAt !== null && !isCancelTold) {
               isCancelTold = true
               const left = DateTime.distance(yield* DateTime.now, attempt.cancelAt)
-              yield* say({ _tag: "Cancel", grace: Duration.max(left, Duration.zero) })
+              const [job] = yield* repo.find([begun.job])
+              yield* say({
+                _tag: "Cancel",
+                grace: Duration.max(left, Duration.zero),
+                reason: job?.cancelRequest?.reason ?? null
+              })
             }
             // Often enough for a worker to rely on it, seldom enough not to be a second stream of acknowledgements.
             const gained = DateTime.distance(leaseTold, attempt.leaseExpiresAt)

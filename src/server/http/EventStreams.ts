@@ -27,10 +27,17 @@ const write = ({ data, event, id }: OutgoingEvent): string => {
 }
 
 /** Asks a worker to stop. `which` tells of what, where that is not clear from the stream. */
-export const cancelEvent = (grace: Duration.Duration, which: Record<string, string>): OutgoingEvent => ({
+export const cancelEvent = (
+  { grace, reason }: { readonly grace: Duration.Duration; readonly reason: string | null },
+  which: Record<string, string>
+): OutgoingEvent => ({
   id: undefined,
   event: "cancel",
-  data: JSON.stringify({ ...which, reason: "cancelled", graceSeconds: Duration.toSeconds(grace) })
+  data: JSON.stringify({
+    ...which,
+    reason: reason ?? "cancelled",
+    graceSeconds: Duration.toSeconds(grace)
+  })
 })
 
 /** Makes responses of events. The first comment is sent at once, so that the reader has the headers. */
