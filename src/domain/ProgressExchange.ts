@@ -2,7 +2,11 @@
 import { DateTime, Duration, Effect, Latch, Queue, Stream } from "effect"
 import { Sse } from "effect/encoding"
 import { type AttemptRecord, type Outcome, wasReported } from "./Attempt.ts"
+import { shorten } from "./BossEvent.ts"
+import { EventFeed } from "./EventFeed.ts"
 import { EventHub } from "./EventHub.ts"
+import { ofAttempt } from "./eventsOf.ts"
+import type { JobRecord } from "./Job.ts"
 import { JobRepo } from "./JobRepo.ts"
 import { LeaseManager } from "./LeaseManager.ts"
 import * as LogCap from "./LogCap.ts"
@@ -73,9 +77,11 @@ export const make = Effect.gen(function* () {
   const hub = yield* EventHub
   const leases = yield* LeaseManager
   const workers = yield* Workers
+  const feed = yield* EventFeed
   const keepLogWithin = yield* LogCap.make
 
   return (
+    job: JobRecord,
     begun: AttemptRecord,
     logCap: number,
     body: Stream.Stream<string, unknown>
@@ -89,6 +95,7 @@ export const make = Effect.gen(function* () {
           const hasRoom = yield* Latch.make(true)
           let waiting = 0
           let mark = begun.mark
+          let told = { percent: begun.percent, message: begun.message }
           let isCancelTold = false
           let leaseTold = begun.leaseExpiresAt
           let lastSaid: Signal["_tag"] | null = null
@@ -123,6 +130,17 @@ export const make = Effect.gen(function* () {
             }
           })
 
+          const tellProgress = Effect.fnUntraced(function* ({ message, percent }: AttemptRecord) {
+            if (percent === told.percent && message === told.message) return
+            told = { percent, message }
+            yield* feed.tell({
+              event: "job.progress",
+              ...ofAttempt(job, begun),
+              percent,
+              message: message === null ? null : shorten(message)
+            })
+          })
+
           const store = Effect.fnUntraced(function* (wireEvents: ReadonlyArray<WireEvent>) {
             workers.saw(begun.worker)
             while (true) {
@@ -138,6 +156,7 @@ export const make = Effect.gen(function* () {
               })
               if (attempt !== null) {
                 mark = attempt.mark
+                yield* tellProgress(attempt)
                 yield* keepLogWithin(begun.job, logCap, received.events)
                 return { attempt, received }
               }
