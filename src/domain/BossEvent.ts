@@ -2,6 +2,7 @@
 import { Schema } from "effect"
 import { AttemptId, JobId, Name, ProjectId } from "./Identifiers.ts"
 import { Timestamp } from "./Timestamp.ts"
+import { WorkerState } from "./Worker.ts"
 
 /** So many characters of a reason or a message are told; of longer ones the beginning. */
 export const longestText = 500
@@ -25,7 +26,7 @@ const reason = Schema.NullOr(Schema.String)
 const by = Schema.NullOr(Schema.String)
 const ofWorker = {
   worker: Name,
-  state: Schema.optionalKey(Schema.Literals(["active", "paused", "banned"])),
+  state: Schema.optionalKey(WorkerState),
   reason: Schema.optionalKey(reason),
   type: Schema.optionalKey(Name),
   until: Schema.optionalKey(Timestamp),
@@ -57,7 +58,7 @@ export const BossEvent = Schema.Union([
   named("job.unclaimed", { ...ofJob, runAt: Timestamp }),
   named("attempt.lost", { ...ofAttempt, reason }),
   named("attempt.timed-out", { ...ofAttempt, reason }),
-  named("attempt.released", ofAttempt),
+  named("attempt.released", { ...ofAttempt, reason }),
   /** A report on it came after it was over, and was refused. */
   named("attempt.fenced", { ...ofAttempt, reason }),
   named("worker.seen", ofWorker),

@@ -92,7 +92,7 @@ const attemptEnded = (job: ChangedJob, { error }: Circumstances): ReadonlyArray<
     case "timed-out":
       return [{ event: "attempt.timed-out", ...whose, reason }, ...following]
     case "released":
-      return [{ event: "attempt.released", ...whose }, ...following]
+      return [{ event: "attempt.released", ...whose, reason }, ...following]
     default:
       return following
   }

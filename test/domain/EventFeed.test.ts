@@ -7,6 +7,10 @@ import { BossEvent, type BossEventJson } from "../../src/domain/BossEvent.ts"
 import { EventFeed, type FeedItem } from "../../src/domain/EventFeed.ts"
 import type { EventFilter } from "../../src/domain/EventFilter.ts"
 import { mostEvents } from "../../src/domain/EventRing.ts"
+import { defaultQuarantine } from "../../src/domain/Policy.ts"
+import { SupervisorPolicy } from "../../src/domain/SupervisorPolicy.ts"
+import { Workers } from "../../src/domain/Workers.ts"
+import { noticeGoneWorkers } from "../../src/server/loops/noticeGoneWorkers.ts"
 import { anything, noNews } from "../../src/domain/EventHub.ts"
 import { mostSent } from "../../src/domain/FeedPeers.ts"
 import { StatsSource } from "../../src/domain/StatsSource.ts"
@@ -98,6 +102,34 @@ describe("the feed", () => {
       assert.include(reader.items[0]?.data, '"reason":"a mistake","by":"ann"')
       assert.include(reader.items[1]?.data, '"reason":null,"by":"bob"')
     }).pipe(Effect.provide(world()))
+  )
+
+  it.effect("tells what the supervisor and the boss decide about workers and policies", () =>
+    Effect.gen(function* () {
+      const boss = yield* Boss
+      const workers = yield* Workers
+      const policies = yield* SupervisorPolicy
+      const gone = yield* Effect.forkChild(noticeGoneWorkers)
+      const reader = yield* look({ event: "worker.*,policy.*" })
+      yield* policies.change("a", "ann", () => ({ quarantine: { ...defaultQuarantine, failures: 1 } }))
+      yield* policies.change("b", "ann", () => null)
+      const claimed = yield* start({ type: "a" })
+      yield* pass("2 seconds")
+      yield* boss.finish(holdingOf(claimed), { _tag: "Failed", error: "no", retryable: false, retryIn: null })
+      yield* workers.change({ worker: "worker", state: "paused", reason: "a rest", by: "ann" })
+      yield* pass("70 seconds")
+      assert.deepStrictEqual(
+        reader.items.map(({ data }) => data.replace(/"at":"[^"]*",/, "")),
+        [
+          { event: "policy.changed", type: "a", by: "ann" },
+          { event: "worker.seen", worker: "worker" },
+          { event: "worker.quarantined", worker: "worker", type: "a", until: "1970-01-01T00:10:02.000Z" },
+          { event: "worker.state", worker: "worker", state: "paused", reason: "a rest", by: "ann" },
+          { event: "worker.gone", worker: "worker" }
+        ].map((event) => JSON.stringify(event))
+      )
+      yield* Fiber.interrupt(gone)
+    }).pipe(Effect.scoped, Effect.provide(world()))
   )
 
   it.effect("is read by filter", () =>

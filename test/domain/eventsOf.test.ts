@@ -84,14 +84,14 @@ const cases: ReadonlyArray<
     "a release",
     "ended",
     job({ status: "pending", attempt: over("released") }),
-    [{ event: "attempt.released", ...ofAttempt }]
+    [{ event: "attempt.released", ...ofAttempt, reason }]
   ],
   [
     "a release of what is to be cancelled",
     "ended",
     job({ status: "cancelled", attempt: over("released"), cancelRequest, ...ended }),
     [
-      { event: "attempt.released", ...ofAttempt },
+      { event: "attempt.released", ...ofAttempt, reason },
       { event: "job.cancelled", ...ofAttempt, ...cancelRequest }
     ]
   ],

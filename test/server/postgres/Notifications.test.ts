@@ -103,7 +103,10 @@ describe("notifications", () => {
       yield* one.tell({ ...noNews, events: [small, eventOf("x".repeat(8_000))] })
       assert.deepStrictEqual(yield* two.take, { ...noNews, missedEvents: true })
       assert.deepStrictEqual(yield* two.take, { ...noNews, events: [small] })
-      yield* one.tell({ ...noNews, events: Array.from({ length: 1_001 }, (_, index) => eventOf(String(index))) })
+      yield* one.tell({
+        ...noNews,
+        events: Array.from({ length: 1_001 }, (_, index) => eventOf(String(index)))
+      })
       assert.deepStrictEqual(yield* two.take, { ...noNews, missedEvents: true })
       let told = 0
       while (told < 1_000) {
