@@ -6,11 +6,12 @@ import { Clock, Context, DateTime, Duration, Effect, Latch, Layer, Option, Strea
 import { SecureRandom } from "effect/crypto"
 import type { BossEventJson, NewEvent } from "./BossEvent.ts"
 import { Deadlines } from "./Deadlines.ts"
-import { type EventFilter, type Subject, subjectOf, wanted } from "./EventFilter.ts"
+import { type EventFilter, type Subject, subjectOf } from "./EventFilter.ts"
 import { EventHub } from "./EventHub.ts"
 import { eventsOf } from "./eventsOf.ts"
 import * as EventRing from "./EventRing.ts"
 import * as FeedPeers from "./FeedPeers.ts"
+import * as FeedReader from "./FeedReader.ts"
 import { makeTrouble } from "./Perseverance.ts"
 import { StatsSource } from "./StatsSource.ts"
 
@@ -18,17 +19,8 @@ import { StatsSource } from "./StatsSource.ts"
 export const keptFor = Duration.minutes(2)
 /** Events of so long a time are told together: whoever waits is woken that often at most. */
 export const gathering = Duration.millis(20)
-/** A reader takes so many characters at a time, and the event that exceeds it. */
-const largestPage = 16_384
 /** The time between two snapshots. */
 const statsEvery = Duration.seconds(1)
-
-/** Something that a reader is told: an event, `stats`, or `reset` where events are missing. */
-export interface FeedItem {
-  readonly id: string
-  readonly event: string
-  readonly data: string
-}
 
 export class EventFeed extends Context.Service<
   EventFeed,
@@ -42,7 +34,7 @@ export class EventFeed extends Context.Service<
     readonly read: (
       filter: EventFilter,
       after: Option.Option<string>
-    ) => Stream.Stream<ReadonlyArray<FeedItem>>
+    ) => Stream.Stream<ReadonlyArray<FeedReader.FeedItem>>
   }
 >()("lazyboss/domain/EventFeed") {
   static readonly layer = Layer.effect(
@@ -53,9 +45,6 @@ export class EventFeed extends Context.Service<
       const clock = yield* Clock.Clock
       const { snapshot } = yield* StatsSource
       const random = yield* SecureRandom.SecureRandom
-      // The last part of it is chance alone.
-      const server = (yield* random.uuidV7()).slice(-12)
-
       const ring = EventRing.make()
       const hasReaders = yield* Latch.make(false)
       const isKept = yield* Latch.make(false)
@@ -63,11 +52,19 @@ export class EventFeed extends Context.Service<
       let news = Latch.makeUnsafe(false)
       let readers = 0
       let stopWaiting = () => {}
-      let stats = { number: 0, data: "" }
+      let stats: FeedReader.Stats = { number: 0, data: null }
       let isIncomplete = false
 
-      const idOf = (number: number) => `${server}.${number}`
       const now = () => DateTime.formatIso(DateTime.makeUnsafe(clock.currentTimeMillisUnsafe()))
+
+      const reset = () => JSON.stringify({ at: now() })
+      const source: FeedReader.Source = {
+        // The last part of it is chance alone.
+        server: (yield* random.uuidV7()).slice(-12),
+        ring,
+        stats: () => stats,
+        reset
+      }
 
       const keep = (subject: Subject | null, name: string, data: string) => {
         ring.add({ subject, name, data })
@@ -116,13 +113,13 @@ export class EventFeed extends Context.Service<
           Effect.tap(trouble.end),
           Effect.andThen((data) =>
             Effect.sync(() => {
-              stats = { number: stats.number + 1, data: JSON.stringify(data) }
+              if (readers > 0) stats = { number: stats.number + 1, data: JSON.stringify(data) }
             })
           ),
           Effect.catchCause(trouble.begin)
         )
         // Said here, so that a server that misses much says so once a second.
-        if (isIncomplete) keep(null, "reset", JSON.stringify({ at: now() }))
+        if (isIncomplete) keep(null, "reset", reset())
         isIncomplete = false
         wakeReaders()
         yield* Effect.sleep(statsEvery)
@@ -139,49 +136,15 @@ export class EventFeed extends Context.Service<
         if (readers > 0) return
         hasReaders.closeUnsafe()
         // The next reader gets no old ones.
-        stats = { ...stats, data: "" }
+        stats = { ...stats, data: null }
         stopWaiting = deadlines.set(keptFor, () => {
           isKept.closeUnsafe()
           ring.clear()
         })
       })
 
-      const placeAfter = (id: string): number | null => {
-        const [, ofServer, number] = /^([0-9a-f]{12})\.(\d{1,15})$/.exec(id) ?? []
-        const next = Number(number) + 1
-        return ofServer === server && next >= ring.first() && next <= ring.next() ? next : null
-      }
-
-      const makeReader = (filter: EventFilter, after: Option.Option<string>) => {
-        const isWantedHere = wanted(filter)
-        // No place at all is one that is not kept any more.
-        let place = Option.match(after, { onNone: ring.next, onSome: (id) => placeAfter(id) ?? 0 })
-        let statsTold = 0
-
-        const goToTheNewest = (): FeedItem => {
-          place = ring.next()
-          return { id: idOf(place - 1), event: "reset", data: JSON.stringify({ at: now() }) }
-        }
-
-        const takePage = (): ReadonlyArray<FeedItem> => {
-          const page: Array<FeedItem> = place < ring.first() ? [goToTheNewest()] : []
-          let characters = 0
-          while (characters < largestPage) {
-            const entry = ring.at(place)
-            if (entry === undefined) break
-            if (entry.subject === null || isWantedHere(entry.subject)) {
-              page.push({ id: idOf(place), event: entry.name, data: entry.data })
-              characters += entry.data.length
-            }
-            place += 1
-          }
-          if (stats.number > statsTold && stats.data !== "") {
-            statsTold = stats.number
-            page.push({ id: idOf(place - 1), event: "stats", data: stats.data })
-          }
-          return page
-        }
-
+      const read = (filter: EventFilter, after: Option.Option<string>) => {
+        const takePage = FeedReader.make(source, filter, after)
         return Effect.gen(function* () {
           while (true) {
             const more = news
@@ -208,7 +171,7 @@ export class EventFeed extends Context.Service<
           Stream.unwrap(
             Effect.as(
               Effect.acquireRelease(arrive, () => leave),
-              Stream.suspend(() => Stream.fromEffectRepeat(makeReader(filter, after)))
+              Stream.suspend(() => Stream.fromEffectRepeat(read(filter, after)))
             )
           )
       })

@@ -4,7 +4,8 @@ import { Effect, Fiber, Layer, Option, Schema, Stream } from "effect"
 import { TestClock } from "effect/testing"
 import { Boss } from "../../src/domain/Boss.ts"
 import { BossEvent, type BossEventJson } from "../../src/domain/BossEvent.ts"
-import { EventFeed, type FeedItem } from "../../src/domain/EventFeed.ts"
+import { EventFeed } from "../../src/domain/EventFeed.ts"
+import type { FeedItem } from "../../src/domain/FeedReader.ts"
 import type { EventFilter } from "../../src/domain/EventFilter.ts"
 import { mostEvents } from "../../src/domain/EventRing.ts"
 import { defaultQuarantine } from "../../src/domain/Policy.ts"
@@ -225,6 +226,21 @@ describe("the feed", () => {
       yield* told("the newest")
       yield* pass("20 millis")
       assert.deepStrictEqual(workersIn(yield* slow), ["the newest"])
+    }).pipe(Effect.scoped, Effect.provide(world()))
+  )
+
+  it.effect("keeps no more for many readers that do not read than for one", () =>
+    Effect.gen(function* () {
+      const silent = yield* Effect.replicateEffect(lookSlowly(), 200)
+      for (const reader of silent) yield* reader
+      const quick = yield* look()
+      for (let count = 0; count < 3 * mostEvents; count++) {
+        yield* told("worker")
+        if (count % 1_000 === 0) yield* pass("20 millis")
+      }
+      yield* pass("20 millis")
+      assert.strictEqual(quick.items.length, 3 * mostEvents)
+      for (const reader of silent) assert.deepStrictEqual(workersIn(yield* reader), ["reset"])
     }).pipe(Effect.scoped, Effect.provide(world()))
   )
 

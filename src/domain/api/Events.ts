@@ -1,6 +1,7 @@
 /** Looking on: all that the boss does, as it happens. */
 import { Schema } from "effect"
 import { HttpApiEndpoint, HttpApiGroup, HttpApiSchema, OpenApi } from "effect/http-api"
+import { eventNames } from "../BossEvent.ts"
 import { EventNames } from "../EventFilter.ts"
 import { Name, ProjectId, TypePattern } from "../Identifiers.ts"
 import { eventStream, Produces } from "./Conventions.ts"
@@ -26,7 +27,8 @@ export class EventsApi extends HttpApiGroup.make("events")
             "Named events with JSON data: what (`event`), when (`at`), to whom and why. `type` (which may end in `*`), " +
             "`project`, `worker` and `event` (names separated by commas, as in `job.*,attempt.lost`) choose among them. " +
             "`stats` comes once a second in any case. `reset` stands where events are missing: look at the stats anew. " +
-            "Last-Event-ID resumes without a gap, as long as this server keeps what follows."
+            "Last-Event-ID resumes without a gap, as long as this server keeps what follows. " +
+            `The events are ${eventNames.join(", ")}.`
         })
       )
   )
