@@ -29,11 +29,11 @@ export interface Source {
   readonly reset: () => string
 }
 
-/** The place after the item with this id; null if what follows it is not kept here. */
+/** The place after the item with this id; null if this server has told none of that id. */
 const placeAfter = ({ ring, server }: Source, id: string): number | null => {
   const [, ofServer, number] = /^([0-9a-f]{12})\.(\d{1,15})$/.exec(id) ?? []
   const next = Number(number) + 1
-  return ofServer === server && next >= ring.first() && next <= ring.next() ? next : null
+  return ofServer === server && next <= ring.next() ? next : null
 }
 
 /**
