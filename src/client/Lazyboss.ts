@@ -174,7 +174,7 @@ export const connect = (options: ClientOptions): Lazyboss => {
     log: (id) => call(id, (jobs, params) => Effect.retry(jobs.log({ params, headers: {} }), tries)),
     cancel: (id) =>
       call(id, (jobs, params) =>
-        Effect.retry(jobs.cancel({ params }), tries).pipe(
+        Effect.retry(jobs.cancel({ params, query: {} }), tries).pipe(
           Effect.flatMap(expectJob),
           Effect.catchTag("JobFinished", (problem) =>
             problem.job.status === "cancelled" ? Effect.succeed(problem.job) : Effect.fail(problem)

@@ -23,6 +23,8 @@ export const AttemptRecord = Schema.Struct({
   leaseExpiresAt: Schema.DateTimeUtc,
   /** When the worker must have given a first sign of life, while it has not. */
   pickupBy: Schema.NullOr(Schema.DateTimeUtc),
+  /** When the worker gave its first sign of life: a heartbeat or progress. */
+  firstSignAt: Schema.NullOr(Schema.DateTimeUtc),
   maxRun: Schema.Duration,
   runUntil: Schema.DateTimeUtc,
   /** When the attempt is fenced off because its job is to be cancelled. */

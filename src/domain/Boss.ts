@@ -1,5 +1,5 @@
 /** The verbs of the API, in the order of a job's life: submit, claim, report, finish, cancel, retry, follow. */
-import { Context, Duration, Effect, Layer, Option, type Stream } from "effect"
+import { Array as Arr, Context, Duration, Effect, Layer, Option, type Stream } from "effect"
 import type { AttemptRecord, Holding } from "./Attempt.ts"
 import * as Claiming from "./Claiming.ts"
 import { Dispatcher } from "./Dispatcher.ts"
@@ -16,10 +16,9 @@ import {
 } from "./Errors.ts"
 import { EventHub } from "./EventHub.ts"
 import * as Following from "./Following.ts"
-import type { Happening } from "./Happening.ts"
 import * as GroupCommit from "./GroupCommit.ts"
 import type { AttemptId, JobId } from "./Identifiers.ts"
-import { isFinished, type JobJson, type JobRecord, type NewJob, toJob } from "./Job.ts"
+import { type CancelRequest, isFinished, type JobJson, type JobRecord, type NewJob, toJob } from "./Job.ts"
 import {
   type Cancellation,
   type ClaimedJob,
@@ -41,6 +40,11 @@ const largestBatch = 1_000
 
 /** News of a change may get lost: so often does somebody who waits for a job's end look by himself. */
 const backstop = Duration.seconds(15)
+
+/** Who wants a job to be tried again; null for somebody without a name. */
+export interface RetryRequest {
+  readonly by: string | null
+}
 
 export class Boss extends Context.Service<
   Boss,
@@ -74,9 +78,12 @@ export class Boss extends Context.Service<
       Reporting.HoldingError | ProgressAhead
     >
     /** Cancels a job that waits; asks the worker of one that runs to stop. */
-    readonly cancel: (id: JobId) => Effect.Effect<JobJson, JobNotFound | JobFinished>
+    readonly cancel: (id: JobId, request: CancelRequest) => Effect.Effect<JobJson, JobNotFound | JobFinished>
     /** Makes a failed or cancelled job pending again. */
-    readonly retry: (id: JobId) => Effect.Effect<JobJson, JobNotFound | JobNotRetryable>
+    readonly retry: (
+      id: JobId,
+      request: RetryRequest
+    ) => Effect.Effect<JobJson, JobNotFound | JobNotRetryable>
     /** The job, as soon as it is finished or the time is over. */
     readonly find: (id: JobId, wait: Duration.Duration) => Effect.Effect<JobJson, JobNotFound>
     readonly list: (filter: JobFilter) => Effect.Effect<Page<JobJson>>
@@ -109,20 +116,28 @@ export class Boss extends Context.Service<
       const { finish, finishAll, heartbeat, progress } = yield* Reporting.make
       const { follow } = yield* Following.make
 
-      const tell = (happening: Happening) => (_: unknown, jobs: ReadonlyArray<JobRecord | null>) =>
-        hub.publish(
-          happening,
-          jobs.filter((job) => job !== null)
-        )
       const cancel = yield* GroupCommit.make<Cancellation, JobRecord | null>({
         enough: largestBatch,
         write: repo.cancel,
-        tell: tell("cancelled")
+        tell: (_, jobs) =>
+          hub.publish(
+            "cancelled",
+            jobs.filter((job) => job !== null)
+          )
       })
-      const retry = yield* GroupCommit.make<JobId, JobRecord | null>({
+      const retry = yield* GroupCommit.make<RetryRequest & { readonly job: JobId }, JobRecord | null>({
         enough: largestBatch,
-        write: repo.retry,
-        tell: tell("retried")
+        write: (batch) => repo.retry(batch.map(({ job }) => job)),
+        tell: (batch, answers) => {
+          const retried = Arr.zip(batch, answers).flatMap(([{ by }, job]) =>
+            job === null ? [] : [{ job, circumstances: { by, error: null } }]
+          )
+          return hub.publish(
+            "retried",
+            retried.map(({ job }) => job),
+            retried.map(({ circumstances }) => circumstances)
+          )
+        }
       })
 
       const show = (job: JobRecord) => Effect.map(policies.of(job.group.type), (policy) => toJob(job, policy))
@@ -160,17 +175,17 @@ export class Boss extends Context.Service<
         progress,
         show,
 
-        cancel: Effect.fnUntraced(function* (id) {
+        cancel: Effect.fnUntraced(function* (id, request) {
           const job = yield* need(id)
           const policy = yield* policies.of(job.group.type)
-          const cancelled = yield* cancel({ job: id, grace: policy.cancelGrace })
+          const cancelled = yield* cancel({ job: id, grace: policy.cancelGrace, request })
           if (cancelled !== null) return toJob(cancelled, policy)
           const finished = toJob(yield* need(id), policy)
           return yield* new JobFinished({ detail: `the job is ${finished.status} already`, job: finished })
         }),
 
-        retry: Effect.fnUntraced(function* (id) {
-          const retried = yield* retry(id)
+        retry: Effect.fnUntraced(function* (id, { by }) {
+          const retried = yield* retry({ job: id, by })
           if (retried !== null) return yield* show(retried)
           const job = yield* Effect.flatMap(need(id), show)
           return yield* new JobNotRetryable({ detail: `the job is ${job.status}`, job })

@@ -20,7 +20,13 @@ export type ClaimSignal =
       /** To be called when the job is on its way to the worker: until then it would be given back. */
       readonly onSent: () => void
     }
-  | { readonly _tag: "Cancel"; readonly claimed: ClaimedJob; readonly grace: Duration.Duration }
+  | {
+      readonly _tag: "Cancel"
+      readonly claimed: ClaimedJob
+      readonly grace: Duration.Duration
+      /** Why, if whoever asked has said so. */
+      readonly reason: string | null
+    }
 
 export const make = Effect.gen(function* () {
   const repo = yield* JobRepo
@@ -55,10 +61,15 @@ export const make = Effect.gen(function* () {
               if (attempt.cancelAt !== null && !isCancelTold) {
                 isCancelTold = true
                 const left = DateTime.distance(yield* DateTime.now, attempt.cancelAt)
+                const [job] = yield* persevere(
+                  "look at a job that is to be cancelled",
+                  repo.find([claimed.job.id])
+                )
                 yield* Queue.offer(queue, {
                   _tag: "Cancel",
                   claimed,
-                  grace: Duration.max(left, Duration.zero)
+                  grace: Duration.max(left, Duration.zero),
+                  reason: job?.cancelRequest?.reason ?? null
                 })
               }
               yield* Effect.timeoutOption(changed, backstop)

@@ -1,6 +1,7 @@
 /** What happened, to whoever listens: followers of a job, and the dispatcher, which wants to know of new work. */
 import { Context, Effect, Latch, Layer, Queue, type Scope, Stream } from "effect"
-import type { Happening } from "./Happening.ts"
+import type { BossEventJson } from "./BossEvent.ts"
+import type { Circumstances, Happening } from "./Happening.ts"
 import type { JobId } from "./Identifiers.ts"
 import type { ChangedJob } from "./Job.ts"
 import type { JobGroup } from "./Matching.ts"
@@ -15,10 +16,24 @@ export interface News {
   readonly groups: ReadonlyArray<number>
   /** Whether the supervisor's rules changed: policies, the states of workers, tokens. */
   readonly supervision: boolean
+  /** Whether supervisors read this server's feed, which wants the events of all servers. */
+  readonly wantsEvents: boolean
+  /** Events for the feeds of the others. */
+  readonly events: ReadonlyArray<BossEventJson>
+  /** Whether there were more events than are told. */
+  readonly missedEvents: boolean
 }
 
 /** No news. */
-export const noNews: News = { jobs: [], progress: [], groups: [], supervision: false }
+export const noNews: News = {
+  jobs: [],
+  progress: [],
+  groups: [],
+  supervision: false,
+  wantsEvents: false,
+  events: [],
+  missedEvents: false
+}
 
 /** What is heard after a time in which news may have been missed. */
 export const anything = "anything"
@@ -48,7 +63,11 @@ export interface NewWork {
 }
 
 /** Hears of changed jobs, and what has happened to them. */
-export type Listener = (jobs: ReadonlyArray<ChangedJob>, happening: Happening) => void
+export type Listener = (
+  jobs: ReadonlyArray<ChangedJob>,
+  happening: Happening,
+  circumstances: ReadonlyArray<Circumstances>
+) => void
 
 interface Watcher {
   readonly queue: Queue.Queue<void>
@@ -58,8 +77,12 @@ interface Watcher {
 export class EventHub extends Context.Service<
   EventHub,
   {
-    /** Says what has happened to these jobs, and how they are now. */
-    readonly publish: (happening: Happening, jobs: ReadonlyArray<ChangedJob>) => Effect.Effect<void>
+    /** Says what has happened to these jobs, how they are now, and the circumstances of each if there are any. */
+    readonly publish: (
+      happening: Happening,
+      jobs: ReadonlyArray<ChangedJob>,
+      circumstances?: ReadonlyArray<Circumstances>
+    ) => Effect.Effect<void>
     /** Says that there is progress of these jobs, which leaves their states as they were. */
     readonly publishProgress: (jobs: ReadonlyArray<JobId>) => Effect.Effect<void>
     /**
@@ -72,6 +95,10 @@ export class EventHub extends Context.Service<
     ) => Effect.Effect<Effect.Effect<void>, never, Scope.Scope>
     /** Hears of everything that is published here, until the scope closes. The listener must be quick. */
     readonly listen: (listener: Listener) => Effect.Effect<void, never, Scope.Scope>
+    /** Hears of all that other servers tell, until the scope closes. The listener must be quick. */
+    readonly listenToPeers: (
+      listener: (news: News | typeof anything) => void
+    ) => Effect.Effect<void, never, Scope.Scope>
     /** Says that the supervisor's rules changed: policies, the states of workers, tokens. */
     readonly publishSupervision: Effect.Effect<void>
     /** Watches the supervisor's rules until the scope closes. The inner effect waits for the next change. */
@@ -86,6 +113,7 @@ export class EventHub extends Context.Service<
       const peers = yield* Peers
       const watchers = new Map<JobId, Set<Watcher>>()
       const listeners = new Set<Listener>()
+      const peersListeners = new Set<(news: News | typeof anything) => void>()
       const supervisionWatchers = new Set<Queue.Queue<void>>()
       const workCame = yield* Latch.make(true)
       let here = new Map<number, { readonly group: JobGroup; readonly count: number }>()
@@ -108,6 +136,7 @@ export class EventHub extends Context.Service<
 
       const hear = (news: News | typeof anything) =>
         Effect.sync(() => {
+          for (const listener of peersListeners) listener(news)
           if (news !== anything) {
             wakeJobs(news.jobs)
             wakeFollowers(news.progress)
@@ -124,10 +153,10 @@ export class EventHub extends Context.Service<
       yield* Effect.forkScoped(Stream.runForEach(peers.news, hear))
 
       return EventHub.of({
-        publish: (happening, jobs) =>
+        publish: (happening, jobs, circumstances = []) =>
           Effect.suspend(() => {
             wakeJobs(jobs.map((job) => job.id))
-            for (const listener of listeners) listener(jobs, happening)
+            for (const listener of listeners) listener(jobs, happening, circumstances)
             const pending = jobs.filter((job) => job.status === "pending")
             for (const { group } of pending) {
               here.set(group.id, { group, count: (here.get(group.id)?.count ?? 0) + 1 })
@@ -171,6 +200,14 @@ export class EventHub extends Context.Service<
             Effect.acquireRelease(
               Effect.sync(() => listeners.add(listener)),
               () => Effect.sync(() => listeners.delete(listener))
+            )
+          ),
+
+        listenToPeers: (listener) =>
+          Effect.asVoid(
+            Effect.acquireRelease(
+              Effect.sync(() => peersListeners.add(listener)),
+              () => Effect.sync(() => peersListeners.delete(listener))
             )
           ),
 

@@ -1,4 +1,7 @@
-/** What can happen to a job, as those who change it tell. Why and by whom is told by the job itself. */
+/** What can happen to a job, as those who change it tell. */
+import type { JsonValue } from "./Json.ts"
+
+/** What happened to a job. */
 export type Happening =
   /** It was created. */
   | "created"
@@ -14,3 +17,15 @@ export type Happening =
   | "retried"
   /** It was not finished in time. */
   | "expired"
+  /** Its live attempt gave its first sign of life. */
+  | "started"
+  /** No worker has claimed it for so long that somebody should know. */
+  | "unclaimed"
+
+/** What only those who change a job know: not the job itself. */
+export interface Circumstances {
+  /** Who decided it; null for the boss itself, and for somebody without a name. */
+  readonly by: string | null
+  /** What went wrong; null for nothing. */
+  readonly error: JsonValue
+}

@@ -59,5 +59,8 @@ export const Tag = label(128)
 /** On whose behalf a job is done, such as a tenant's: kept with the job, so that jobs can be told apart by it. */
 export const FairnessKey = label(255)
 
+/** Why somebody decided something, in a line for people. At most 500 characters. */
+export const Reason = label(500)
+
 /** What makes a repeated `POST /jobs` recognisable as the same one. At most 255 characters. */
 export const IdempotencyKey = label(255)

@@ -51,6 +51,13 @@ export const NewJob = Schema.Struct({
   .annotate({ identifier: "NewJob" })
 export type NewJob = typeof NewJob.Type
 
+/** Who asked for a job to be cancelled, and why. Null for what was not said. */
+export const CancelRequest = Schema.Struct({
+  by: Schema.NullOr(Schema.String),
+  reason: Schema.NullOr(Schema.String)
+})
+export type CancelRequest = typeof CancelRequest.Type
+
 /** What the boss keeps of a job. Null where the job was created without a wish of its own. */
 export const JobRecord = Schema.Struct({
   id: JobId,
@@ -80,6 +87,8 @@ export const JobRecord = Schema.Struct({
   maxRun: Schema.NullOr(Schema.Duration),
   /** Why the job ended without a last attempt saying so. */
   reason: Schema.NullOr(Schema.Literals(["expired", "cancelled"])),
+  /** The first request to cancel the job since its creation or the last retry by hand. */
+  cancelRequest: Schema.NullOr(CancelRequest),
   /** The live attempt while processing, otherwise the last one. */
   attempt: Schema.NullOr(AttemptRecord)
 })
@@ -87,7 +96,17 @@ export type JobRecord = typeof JobRecord.Type
 
 /** What is told of a job whose state changed to whoever it may concern: less than is kept, for it is told often. */
 export const ChangedJob = Schema.Struct({
-  ...Struct.pick(JobRecord.fields, ["id", "group", "status", "project", "createdAt", "runAt", "expiresIn"]),
+  ...Struct.pick(JobRecord.fields, [
+    "id",
+    "group",
+    "status",
+    "project",
+    "createdAt",
+    "runAt",
+    "finishedAt",
+    "expiresIn",
+    "cancelRequest"
+  ]),
   attempt: Schema.NullOr(ChangedAttempt)
 })
 export type ChangedJob = typeof ChangedJob.Type
@@ -131,14 +150,19 @@ export type Job = typeof Job.Type
 /** A job in the form in which it is sent: made as such, for jobs are sent by the thousand. */
 export type JobJson = typeof Job.Encoded
 
-const reasons = {
-  expired: { reason: "expired", message: "the job was not finished within its expiresIn" },
-  cancelled: { reason: "cancelled", message: "the job was cancelled" }
-} as const
+const expired = { reason: "expired", message: "the job was not finished within its expiresIn" }
 
-// A job that was retried by hand begins anew, although its last attempt is still known.
-const errorOf = ({ attempt, attempts, reason, status }: JobRecord): JsonValue => {
-  if (reason !== null) return reasons[reason]
+const cancelled = (request: CancelRequest | null) => ({
+  reason: "cancelled",
+  message: request?.reason ?? "the job was cancelled",
+  by: request?.by ?? null
+})
+
+// What the last attempt of a cancelled job ended with is told by the attempt. A job that was retried by hand begins anew,
+// although its last attempt is still known.
+const errorOf = ({ attempt, attempts, cancelRequest, reason, status }: JobRecord): JsonValue => {
+  if (reason === "expired") return expired
+  if (status === "cancelled") return cancelled(cancelRequest)
   return status === "done" || attempts === 0 ? null : (attempt?.error ?? null)
 }
 

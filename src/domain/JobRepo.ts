@@ -14,7 +14,7 @@ import { Context, Data, type DateTime, Duration, type Effect } from "effect"
 import type { AttemptClock, AttemptRecord, Holding } from "./Attempt.ts"
 import type { AttemptId, JobId, ProjectId } from "./Identifiers.ts"
 import type { JsonValue } from "./Json.ts"
-import type { ChangedJob, JobRecord, JobStatus } from "./Job.ts"
+import type { CancelRequest, ChangedJob, JobRecord, JobStatus } from "./Job.ts"
 import type { Transition } from "./Lifecycle.ts"
 import type { Acceptance, JobGroup } from "./Matching.ts"
 import type { JobHistory } from "./Timeline.ts"
@@ -136,13 +136,21 @@ export interface ProgressWrite {
   readonly checkpoint: JsonValue | undefined
 }
 
+/** A live attempt after a sign of life. */
+export interface LivingAttempt extends AttemptRecord {
+  /** The job, if this was the first sign of life of the attempt. */
+  readonly started: ChangedJob | null
+}
+
 /** The live attempt after a sign of life; null if it is over, another worker's, or its mark is not the one given. */
-export type Renewed = AttemptRecord | null
+export type Renewed = LivingAttempt | null
 
 /** A wish to cancel. Takes effect at once for a job that waits, after the grace for one that runs. */
 export interface Cancellation {
   readonly job: JobId
   readonly grace: Duration.Duration
+  /** Kept with the job unless there was one before. */
+  readonly request: CancelRequest
 }
 
 /** The first of what was asked for: at most as many as are wanted, and at most as many as are given at once. */

@@ -27,19 +27,25 @@ export class LeaseManager extends Context.Service<
       const repo = yield* JobRepo
       const hub = yield* EventHub
       const outcomes = yield* Outcomes
+
+      const tellStarted = (answers: ReadonlyArray<Renewed>) => {
+        const started = answers.flatMap((living) => living?.started ?? [])
+        return started.length === 0 ? Effect.void : hub.publish("started", started)
+      }
+      const tellProgress = (batch: ReadonlyArray<ProgressWrite>, answers: ReadonlyArray<Renewed>) => {
+        const told = batch.filter(({ events }, index) => events.length > 0 && answers[index] != null)
+        return told.length === 0 ? Effect.void : hub.publishProgress([...new Set(told.map(({ job }) => job))])
+      }
+
       const renew = yield* GroupCommit.make<Holding, Renewed>({
         enough: largestBatch,
-        write: repo.renew
+        write: repo.renew,
+        tell: (_, answers) => tellStarted(answers)
       })
       const record = yield* GroupCommit.make<ProgressWrite, Renewed>({
         enough: largestBatch,
         write: repo.recordProgress,
-        tell: (batch, written) => {
-          const told = batch.filter(({ events }, index) => events.length > 0 && written[index] != null)
-          return told.length === 0
-            ? Effect.void
-            : hub.publishProgress([...new Set(told.map(({ job }) => job))])
-        }
+        tell: (batch, answers) => Effect.andThen(tellStarted(answers), tellProgress(batch, answers))
       })
 
       return LeaseManager.of({

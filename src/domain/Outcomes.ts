@@ -1,5 +1,5 @@
 /** The end of attempts: what follows is decided, written and told, whoever or whatever ended them. */
-import { type Array as Arr, Context, Effect, Layer, Random } from "effect"
+import { Array as Arr, Context, Effect, Layer, Random } from "effect"
 import type { Holding } from "./Attempt.ts"
 import { EventHub } from "./EventHub.ts"
 import * as GroupCommit from "./GroupCommit.ts"
@@ -51,10 +51,14 @@ export class Outcomes extends Context.Service<
           let start = 0
           return batch.map(({ length }) => jobs.slice(start, (start += length)))
         }),
-        tell: (_, answers) => {
-          const ended = answers.flat().filter((job) => job !== null)
+        tell: (batch, answers) => {
+          const told = Arr.zip(batch.flat(), answers.flat()).flatMap(([{ transition }, job]) =>
+            job === null ? [] : [{ job, circumstances: { by: null, error: transition.error } }]
+          )
+          const ended = told.map(({ job }) => job)
+          const circumstances = told.map(({ circumstances }) => circumstances)
           // Whoever has failed once too often asks for the next job as soon as it has the answer.
-          return Effect.andThen(hub.publish("ended", ended), quarantines.consider(ended))
+          return Effect.andThen(hub.publish("ended", ended, circumstances), quarantines.consider(ended))
         }
       })
 

@@ -2,7 +2,11 @@
 import { DateTime, Duration, Effect, Latch, Queue, Stream } from "effect"
 import { Sse } from "effect/encoding"
 import { type AttemptRecord, type Outcome, wasReported } from "./Attempt.ts"
+import { shorten } from "./BossEvent.ts"
+import { EventFeed } from "./EventFeed.ts"
 import { EventHub } from "./EventHub.ts"
+import { ofAttempt } from "./eventsOf.ts"
+import type { JobRecord } from "./Job.ts"
 import { JobRepo } from "./JobRepo.ts"
 import { LeaseManager } from "./LeaseManager.ts"
 import * as LogCap from "./LogCap.ts"
@@ -14,7 +18,7 @@ export type Signal =
   | { readonly _tag: "Seen"; readonly mark: number }
   | { readonly _tag: "Rewind"; readonly mark: number }
   | { readonly _tag: "Lease"; readonly expiresAt: DateTime.Utc }
-  | { readonly _tag: "Cancel"; readonly grace: Duration.Duration }
+  | { readonly _tag: "Cancel"; readonly grace: Duration.Duration; readonly reason: string | null }
   | { readonly _tag: "Malformed"; readonly detail: string }
   | { readonly _tag: "Over"; readonly outcome: Outcome | null }
 
@@ -73,9 +77,11 @@ export const make = Effect.gen(function* () {
   const hub = yield* EventHub
   const leases = yield* LeaseManager
   const workers = yield* Workers
+  const feed = yield* EventFeed
   const keepLogWithin = yield* LogCap.make
 
   return (
+    job: JobRecord,
     begun: AttemptRecord,
     logCap: number,
     body: Stream.Stream<string, unknown>
@@ -89,6 +95,7 @@ export const make = Effect.gen(function* () {
           const hasRoom = yield* Latch.make(true)
           let waiting = 0
           let mark = begun.mark
+          let told = { percent: begun.percent, message: begun.message }
           let isCancelTold = false
           let leaseTold = begun.leaseExpiresAt
           let lastSaid: Signal["_tag"] | null = null
@@ -108,7 +115,12 @@ export const make = Effect.gen(function* () {
             if (attempt.cancelAt !== null && !isCancelTold) {
               isCancelTold = true
               const left = DateTime.distance(yield* DateTime.now, attempt.cancelAt)
-              yield* say({ _tag: "Cancel", grace: Duration.max(left, Duration.zero) })
+              const [job] = yield* repo.find([begun.job])
+              yield* say({
+                _tag: "Cancel",
+                grace: Duration.max(left, Duration.zero),
+                reason: job?.cancelRequest?.reason ?? null
+              })
             }
             // Often enough for a worker to rely on it, seldom enough not to be a second stream of acknowledgements.
             const gained = DateTime.distance(leaseTold, attempt.leaseExpiresAt)
@@ -116,6 +128,17 @@ export const make = Effect.gen(function* () {
               leaseTold = attempt.leaseExpiresAt
               yield* say({ _tag: "Lease", expiresAt: attempt.leaseExpiresAt })
             }
+          })
+
+          const tellProgress = Effect.fnUntraced(function* ({ message, percent }: AttemptRecord) {
+            if (percent === told.percent && message === told.message) return
+            told = { percent, message }
+            yield* feed.tell({
+              event: "job.progress",
+              ...ofAttempt(job, begun),
+              percent,
+              message: message === null ? null : shorten(message)
+            })
           })
 
           const store = Effect.fnUntraced(function* (wireEvents: ReadonlyArray<WireEvent>) {
@@ -133,6 +156,7 @@ export const make = Effect.gen(function* () {
               })
               if (attempt !== null) {
                 mark = attempt.mark
+                yield* tellProgress(attempt)
                 yield* keepLogWithin(begun.job, logCap, received.events)
                 return { attempt, received }
               }

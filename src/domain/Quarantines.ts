@@ -1,5 +1,6 @@
 /** Keeps workers from types of jobs that they fail again and again. */
-import { Context, Effect, Layer } from "effect"
+import { Context, DateTime, Effect, Layer } from "effect"
+import { EventFeed } from "./EventFeed.ts"
 import type { ChangedJob } from "./Job.ts"
 import { Restrictions } from "./Restrictions.ts"
 import { SupervisorPolicy } from "./SupervisorPolicy.ts"
@@ -22,6 +23,12 @@ export class Quarantines extends Context.Service<
       const repo = yield* WorkerRepo
       const policies = yield* SupervisorPolicy
       const restrictions = yield* Restrictions
+      const feed = yield* EventFeed
+
+      const tell = Effect.fnUntraced(function* ({ quarantine, type, worker }: Suspicion) {
+        const until = DateTime.formatIso(DateTime.addDuration(yield* DateTime.now, quarantine.for))
+        yield* feed.tell({ event: "worker.quarantined", worker, type, until })
+      })
 
       const suspicionsOf = Effect.fnUntraced(function* (ended: ReadonlyArray<ChangedJob>) {
         const suspicions = new Map<string, Suspicion>()
@@ -42,6 +49,7 @@ export class Quarantines extends Context.Service<
           if (suspicions.length === 0) return
           const quarantined = yield* repo.quarantine(suspicions)
           if (quarantined.length > 0) yield* restrictions.refresh
+          yield* Effect.forEach(quarantined, tell, { discard: true })
         })
       })
     })

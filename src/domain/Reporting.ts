@@ -11,6 +11,8 @@ import {
   ProgressAhead,
   WrongWorker
 } from "./Errors.ts"
+import { EventFeed } from "./EventFeed.ts"
+import { ofAttempt } from "./eventsOf.ts"
 import * as GroupCommit from "./GroupCommit.ts"
 import type { JobId } from "./Identifiers.ts"
 import { canonicalJson } from "./Json.ts"
@@ -70,6 +72,7 @@ export const make = Effect.gen(function* () {
   const leases = yield* LeaseManager
   const outcomes = yield* Outcomes
   const policies = yield* SupervisorPolicy
+  const feed = yield* EventFeed
   const exchange = yield* ProgressExchange.make
   // Many reports may come at once, and each is about a job.
   const find = yield* GroupCommit.make<JobId, JobRecord | null>({
@@ -98,7 +101,13 @@ export const make = Effect.gen(function* () {
 
   const show = (job: JobRecord) => Effect.map(policies.of(job.group.type), (policy) => toJob(job, policy))
 
-  const over = Effect.fnUntraced(function* (job: JobRecord, { outcome }: AttemptRecord) {
+  const over = Effect.fnUntraced(function* (job: JobRecord, attempt: AttemptRecord) {
+    const { outcome } = attempt
+    yield* feed.tell({
+      event: "attempt.fenced",
+      ...ofAttempt(job, attempt),
+      reason: `the attempt ended as ${outcome}`
+    })
     return new AttemptOver({
       detail: `the attempt ended as ${outcome}; nothing more can be reported on it`,
       job: yield* show(job)
@@ -199,7 +208,7 @@ export const make = Effect.gen(function* () {
       })
     }
     const { logCap } = yield* policies.of(job.group.type)
-    return { mark: attempt.mark, signals: exchange(attempt, logCap, body) }
+    return { mark: attempt.mark, signals: exchange(job, attempt, logCap, body) }
   })
 
   return { finish, finishAll, heartbeat, progress }

@@ -1,5 +1,6 @@
 /** The rules in force, read from the store, and how the supervisor changes them. */
 import { Context, Effect, Layer } from "effect"
+import { EventFeed } from "./EventFeed.ts"
 import { EventHub } from "./EventHub.ts"
 import * as Mirror from "./Mirror.ts"
 import { defaultPolicy, type Policy } from "./Policy.ts"
@@ -54,6 +55,7 @@ export class SupervisorPolicy extends Context.Service<
     Effect.gen(function* () {
       const repo = yield* PolicyRepo
       const hub = yield* EventHub
+      const feed = yield* EventFeed
       const builtIn = yield* BuiltInPolicy
       const mirror = yield* Mirror.make(
         "policies",
@@ -73,6 +75,9 @@ export class SupervisorPolicy extends Context.Service<
           const changed = yield* repo.change(type, by, change)
           yield* mirror.refresh
           yield* hub.publishSupervision
+          if (changed.before !== null || changed.after !== null) {
+            yield* feed.tell({ event: "policy.changed", type, by })
+          }
           return changed
         }, Effect.uninterruptible)
       })

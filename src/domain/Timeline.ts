@@ -17,7 +17,8 @@ export const JobRetry = Schema.Struct({
   undone: Schema.Struct({
     status: JobRecord.fields.status,
     finishedAt: JobRecord.fields.finishedAt,
-    reason: JobRecord.fields.reason
+    reason: JobRecord.fields.reason,
+    cancelRequest: JobRecord.fields.cancelRequest
   })
 })
 export type JobRetry = typeof JobRetry.Type
@@ -33,6 +34,7 @@ const asBegun = (attempt: AttemptRecord): AttemptRecord => ({
   ...attempt,
   endedAt: null,
   outcome: null,
+  firstSignAt: null,
   cancelAt: null,
   mark: 0,
   percent: null,
@@ -58,6 +60,7 @@ const created = (job: JobRecord): JobRecord => ({
   failures: 0,
   losses: 0,
   reason: null,
+  cancelRequest: null,
   attempt: null
 })
 
@@ -98,7 +101,8 @@ const retried = (before: JobRecord, retry: JobRetry): JobRecord => ({
   attempts: 0,
   failures: 0,
   losses: 0,
-  reason: null
+  reason: null,
+  cancelRequest: null
 })
 
 const becameDue = (before: JobRecord): JobRecord => ({ ...before, status: "pending" })

@@ -1,5 +1,6 @@
 /** The workers of this lazyboss: takes note of who is there and what came of their work, and lets the supervisor rule. */
 import { Context, DateTime, Duration, Effect, Latch, Layer, type Scope } from "effect"
+import { EventFeed } from "./EventFeed.ts"
 import { EventHub } from "./EventHub.ts"
 import type { ChangedJob } from "./Job.ts"
 import { JobRepo, type Page } from "./JobRepo.ts"
@@ -82,6 +83,7 @@ export class Workers extends Context.Service<
       const hub = yield* EventHub
       const outcomes = yield* Outcomes
       const restrictions = yield* Restrictions
+      const feed = yield* EventFeed
 
       const noted = new Map<string, Suitability | null>()
       const connections = new Set<Connection>()
@@ -114,7 +116,12 @@ export class Workers extends Context.Service<
         const work = [...done].slice(0, largestBatch)
         if (noted.size > largestBatch || done.size > largestBatch) isThereNews.openUnsafe()
         if (sightings.length > 0) {
-          yield* repo.see(sightings.map(([worker, suitability]) => ({ worker, suitability })))
+          const appeared = yield* repo.see(
+            sightings.map(([worker, suitability]) => ({ worker, suitability }))
+          )
+          yield* Effect.forEach(appeared, (worker) => feed.tell({ event: "worker.seen", worker }), {
+            discard: true
+          })
           for (const [worker, suitability] of sightings) {
             if (noted.get(worker) === suitability) noted.delete(worker)
           }
@@ -196,6 +203,7 @@ export class Workers extends Context.Service<
           yield* writeAll
           yield* repo.change(change)
           yield* restrictions.refresh
+          yield* feed.tell({ event: "worker.state", ...change })
           if (change.state === "banned") yield* fence(change.worker)
           const changed = yield* find(change.worker)
           if (changed === null) throw new Error("a worker was not kept")

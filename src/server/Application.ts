@@ -5,6 +5,7 @@ import { HttpMiddleware } from "effect/http"
 import { Boss } from "../domain/Boss.ts"
 import { Deadlines } from "../domain/Deadlines.ts"
 import { Dispatcher } from "../domain/Dispatcher.ts"
+import { EventFeed } from "../domain/EventFeed.ts"
 import { EventHub } from "../domain/EventHub.ts"
 import { LeaseManager } from "../domain/LeaseManager.ts"
 import { Outcomes } from "../domain/Outcomes.ts"
@@ -29,6 +30,7 @@ export const DomainLive = Boss.layer.pipe(
   Layer.provideMerge(Quarantines.layer),
   Layer.provideMerge(Restrictions.layer),
   Layer.provideMerge(SupervisorPolicy.layer),
+  Layer.provideMerge(EventFeed.layer),
   Layer.provideMerge(Layer.mergeAll(EventHub.layer, Deadlines.layer)),
   Layer.provide([Digest.layerWebCrypto, PooledRandom.layer])
 )

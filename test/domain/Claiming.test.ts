@@ -67,9 +67,9 @@ describe("Claiming", () => {
       const boss = yield* Boss
       const [job] = yield* submit(...many(2, { type: "a" }))
       const worker = yield* connect()
-      yield* boss.cancel(present(job).id)
+      yield* boss.cancel(present(job).id, { by: null, reason: null })
       yield* settle
-      yield* boss.cancel(present(job).id)
+      yield* boss.cancel(present(job).id, { by: null, reason: null })
       yield* settle
       const [, signal] = worker.signals
       assert.lengthOf(worker.signals, 2)

@@ -3,7 +3,7 @@ import { Duration, Effect } from "effect"
 import { Boss } from "../../src/domain/Boss.ts"
 import { LeaseManager } from "../../src/domain/LeaseManager.ts"
 import { Outcomes } from "../../src/domain/Outcomes.ts"
-import { findOne, renewal } from "../stores/StoreKit.ts"
+import { cancellation, findOne, renewal } from "../stores/StoreKit.ts"
 import { finish, holdingOf, pass, type Repo, start, world } from "./support/world.ts"
 
 /** A store in which a cancellation comes in just before the first end of an attempt. */
@@ -15,7 +15,7 @@ const cancelledMeanwhile = () => {
         Effect.suspend(() => {
           if (!isFirst) return repo.end(batch)
           isFirst = false
-          const cancellations = batch.map(({ job }) => ({ job, grace: Duration.seconds(10) }))
+          const cancellations = batch.map(({ job }) => cancellation(job, Duration.seconds(10)))
           return Effect.andThen(repo.cancel(cancellations), repo.end(batch))
         })
     })

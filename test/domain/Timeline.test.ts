@@ -11,6 +11,7 @@ import { defaultPolicy, type Policy } from "../../src/domain/Policy.ts"
 import { statesSince } from "../../src/domain/Timeline.ts"
 import { layer } from "../../src/server/memory/MemoryStore.ts"
 import {
+  cancellation,
   claim,
   ending,
   findOne,
@@ -85,7 +86,7 @@ const take = Effect.fnUntraced(function* (id: JobId, step: Step) {
             })
           ])
     case "cancel":
-      return yield* repo.cancel([{ job: id, grace: Duration.millis(step.millis) }])
+      return yield* repo.cancel([cancellation(id, Duration.millis(step.millis), { by: `${step.report}` })])
     case "retry":
       return yield* repo.retry([id])
     case "promote":
@@ -102,6 +103,7 @@ const withoutProgress = (job: JobRecord) =>
       ? job
       : {
           ...job,
+          cancelRequest: null,
           attempt: {
             ...job.attempt,
             mark: 0,
@@ -110,6 +112,7 @@ const withoutProgress = (job: JobRecord) =>
             checkpoint: null,
             leaseExpiresAt: job.attempt.startedAt,
             pickupBy: null,
+            firstSignAt: null,
             cancelAt: null
           }
         }

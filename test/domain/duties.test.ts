@@ -111,7 +111,7 @@ describe("the duties, each at its tick", () => {
       yield* oddMoment
       const { job } = yield* start({ type: "a" })
       yield* oddMoment
-      yield* boss.cancel(job.id)
+      yield* boss.cancel(job.id, { by: null, reason: null })
       yield* happensAfter(1_111, stateOf(job.id), ["cancelled", "cancelled"])
     }).pipe(Effect.provide(withDuties({ policy: { ...policy, cancelGrace: Duration.millis(1_111) } })))
   )

@@ -91,7 +91,7 @@ describe("following from a position", () => {
     Effect.gen(function* () {
       const boss = yield* Boss
       const { id } = yield* liveThrough
-      yield* boss.retry(id)
+      yield* boss.retry(id, { by: null })
       const { fiber, told } = yield* follow(id, { version: 5, event: 0 })
       assert.deepStrictEqual(told, ["6.0 pending"])
       yield* finish(present((yield* claimNow())[0]))

@@ -117,7 +117,7 @@ describe("the progress conversation", () => {
       const claimed = yield* start({ type: "a" })
       const worker = yield* connect(claimed)
       yield* pass("1 second")
-      yield* boss.cancel(claimed.job.id)
+      yield* boss.cancel(claimed.job.id, { by: null, reason: null })
       yield* settle
       yield* worker.say(event(1))
       assert.deepStrictEqual(worker.heard, ["Cancel 10000", "Seen 1"])

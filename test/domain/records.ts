@@ -31,6 +31,7 @@ export const anAttempt = (details: Partial<AttemptRecord> = {}): AttemptRecord =
   lease: Duration.seconds(10),
   leaseExpiresAt: after(10_000),
   pickupBy: null,
+  firstSignAt: null,
   maxRun: Duration.seconds(60),
   runUntil: after(60_000),
   cancelAt: null,
@@ -70,6 +71,7 @@ export const aJob = (details: Partial<JobRecord> = {}): JobRecord => ({
   lease: null,
   maxRun: null,
   reason: null,
+  cancelRequest: null,
   attempt: anAttempt(),
   ...details
 })

@@ -292,7 +292,8 @@ withServer("every endpoint", (server) => {
 
   it("answers HEAD as GET, without the body", async () => {
     const { held } = await victim()
-    for (const endpoint of endpoints.filter((one) => one.startsWith("GET "))) {
+    // A stream that never ends cannot be compared whole.
+    for (const endpoint of endpoints.filter((one) => one.startsWith("GET ") && one !== "GET /events")) {
       const [, path] = split(endpoint)
       const whole = await call(server, "GET", at(path, held))
       const head = await open(server, "HEAD", at(path, held))

@@ -13,7 +13,8 @@ import {
   type JobInsert,
   JobRepo,
   type ProgressEvent,
-  type ProgressWrite
+  type ProgressWrite,
+  type Renewed
 } from "../../src/domain/JobRepo.ts"
 import type { JsonValue } from "../../src/domain/Json.ts"
 import type { ChangedJob, JobStatus } from "../../src/domain/Job.ts"
@@ -23,7 +24,7 @@ import * as Migrations from "../../src/server/postgres/Migrations.ts"
 import * as PostgresStore from "../../src/server/postgres/PostgresStore.ts"
 import { StoreClock } from "../../src/server/postgres/StoreClock.ts"
 import { newDatabaseLayer } from "../support/testDatabase.ts"
-import { changeOf, newJob, plenty, progressWrite, transition } from "./StoreKit.ts"
+import { cancellation, changeOf, newJob, plenty, progressWrite, transition } from "./StoreKit.ts"
 
 const sequences = 150
 const steps = 30
@@ -95,6 +96,9 @@ const said = (value: unknown): unknown => {
 }
 
 const toldOf = (job: ChangedJob | null) => job && said(changeOf(job))
+/** What is said of living attempts, and of the jobs that have just been started no more than must be. */
+const saidOfLiving = (answers: ReadonlyArray<Renewed>) =>
+  answers.map((living) => living && [said({ ...living, started: null }), toldOf(living.started)])
 const toldOfClaim = ({ attempt, job }: ClaimedJob) => [toldOf(job), job.parameters, attempt]
 
 const byText = (left: unknown, right: unknown) => (JSON.stringify(left) < JSON.stringify(right) ? -1 : 1)
@@ -232,7 +236,7 @@ const makeSteps = (dice: Dice, world: World, now: () => number) => {
       attempt: claimed.attempt.id,
       worker: dice.pick(claimed.attempt.worker, claimed.attempt.worker, dice.pick(...workers))
     }))
-    return ({ repo }) => Effect.map(repo.renew(batch), said)
+    return ({ repo }) => Effect.map(repo.renew(batch), saidOfLiving)
   }
 
   const recordProgress = (): Step => {
@@ -254,12 +258,17 @@ const makeSteps = (dice: Dice, world: World, now: () => number) => {
     return ({ repo }) =>
       Effect.map(repo.recordProgress(batch), (answers) => {
         for (const attempt of answers) if (attempt !== null) world.marks.set(attempt.id, attempt.mark)
-        return said(answers)
+        return saidOfLiving(answers)
       })
   }
 
   const cancel = (): Step => {
-    const batch = dice.times(3, () => ({ job: dice.pick(anyJob, anyBegunJob)(), grace: millis(1_000) }))
+    const batch = dice.times(3, () =>
+      cancellation(dice.pick(anyJob, anyBegunJob)(), millis(1_000), {
+        by: maybe("v"),
+        reason: maybe("\u0000")
+      })
+    )
     return ({ repo }) => Effect.map(repo.cancel(batch), said)
   }
 

@@ -86,7 +86,7 @@ const clocks: ReadonlyArray<ClockRow> = [
   {
     field: "cancelGrace",
     own: { cancelGrace: edge },
-    and: ({ job }) => Effect.flatMap(Boss, (boss) => boss.cancel(job.id)),
+    and: ({ job }) => Effect.flatMap(Boss, (boss) => boss.cancel(job.id, { by: null, reason: null })),
     becomes: "cancelled"
   }
 ]

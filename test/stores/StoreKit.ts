@@ -6,6 +6,7 @@ import { AttemptRecord } from "../../src/domain/Attempt.ts"
 import { AttemptId, JobId, ProjectId } from "../../src/domain/Identifiers.ts"
 import {
   type AttemptEnd,
+  type Cancellation,
   type ClaimedJob,
   type ClaimSlot,
   type ClaimSource,
@@ -15,7 +16,7 @@ import {
   type ProgressWrite,
   type Submission
 } from "../../src/domain/JobRepo.ts"
-import { ChangedJob, JobRecord } from "../../src/domain/Job.ts"
+import { type CancelRequest, ChangedJob, JobRecord } from "../../src/domain/Job.ts"
 import type { Store } from "../../src/domain/Store.ts"
 import type { Transition } from "../../src/domain/Lifecycle.ts"
 import type { Acceptance, JobGroup } from "../../src/domain/Matching.ts"
@@ -231,6 +232,13 @@ export const end = Effect.fnUntraced(function* (
   const [told = null] = yield* repo.end([ending(claimed, to, conditions)])
   return told === null ? null : yield* findTold(told)
 })
+
+/** A wish to cancel, by nobody in particular unless a request says more. */
+export const cancellation = (
+  job: JobId,
+  grace: Duration.Duration,
+  request: Partial<CancelRequest> = {}
+): Cancellation => ({ job, grace, request: { by: null, reason: null, ...request } })
 
 export const renewal = ({ attempt, job }: ClaimedJob, worker = attempt.worker) => ({
   job: job.id,

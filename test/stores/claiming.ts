@@ -3,6 +3,7 @@ import { assert } from "@effect/vitest"
 import { DateTime, Duration, Effect } from "effect"
 import { JobRepo, largestAnswer } from "../../src/domain/JobRepo.ts"
 import {
+  cancellation,
   assertAfter,
   assertSameAttempt,
   assertSameJob,
@@ -50,6 +51,7 @@ export const claiming = ({ advance, it }: Suite): void => {
         outcome: null,
         lease: Duration.minutes(1),
         leaseExpiresAt: DateTime.add(now, { minutes: 1 }),
+        firstSignAt: null,
         pickupBy: DateTime.add(now, { seconds: 5 }),
         maxRun: Duration.minutes(30),
         runUntil: DateTime.add(now, { minutes: 30 }),
@@ -210,7 +212,7 @@ export const claiming = ({ advance, it }: Suite): void => {
         newJob({ group }),
         newJob({ group })
       )
-      yield* repo.cancel([{ job: present(cancelled).id, grace: Duration.zero }])
+      yield* repo.cancel([cancellation(present(cancelled).id, Duration.zero)])
       const sources = [sourceOf(present(running))]
       assert.deepStrictEqual(
         (yield* claim(sources, newSlots(3))).map(({ job }) => job.id),

@@ -94,6 +94,7 @@ export const creating = ({ advance, it }: Suite): void => {
         failures: 0,
         losses: 0,
         reason: null,
+        cancelRequest: null,
         attempt: null
       })
       assertSameJob(yield* findOne(job.id), stored)

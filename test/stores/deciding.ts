@@ -4,6 +4,7 @@ import { DateTime, Duration, Effect } from "effect"
 import { JobRepo } from "../../src/domain/JobRepo.ts"
 import {
   assertSameJob,
+  cancellation,
   claim,
   end,
   failOne,
@@ -34,10 +35,11 @@ export const deciding = ({ advance, it }: Suite): void => {
           ...job,
           status: "cancelled" as const,
           reason: "cancelled" as const,
+          cancelRequest: { by: null, reason: null },
           version: 2,
           finishedAt: DateTime.addDuration(job.createdAt, 3)
         }
-        const cancelled = first(yield* repo.cancel([{ job: job.id, grace: Duration.seconds(10) }]))
+        const cancelled = first(yield* repo.cancel([cancellation(job.id, Duration.seconds(10))]))
         assertSameJob(cancelled, expected)
         assertSameJob(yield* findOne(job.id), expected)
         assert.deepStrictEqual(yield* claim([sourceOf(job)], newSlots(1)), [])
@@ -50,14 +52,16 @@ export const deciding = ({ advance, it }: Suite): void => {
       const repo = yield* JobRepo
       const { attempt, job } = yield* startOne()
       yield* advance(3)
-      const cancel = Effect.map(repo.cancel([{ job: job.id, grace: Duration.seconds(10) }]), first)
+      const request = { by: "boss", reason: "no longer \u0000 needed" }
+      const cancel = Effect.map(repo.cancel([cancellation(job.id, Duration.seconds(10), request)]), first)
       const cancelAt = DateTime.addDuration(attempt.startedAt, 10_003)
-      const expected = { ...job, attempt: { ...attempt, cancelAt } }
+      const expected = { ...job, cancelRequest: request, attempt: { ...attempt, cancelAt } }
       assertSameJob(yield* cancel, expected)
       yield* advance(3)
       assertSameJob(yield* cancel, expected)
       assertSameJob(yield* findOne(job.id), expected)
-      assertSameJob(first(yield* repo.cancel([{ job: job.id, grace: Duration.zero }])), expected)
+      const second = { by: "someone else", reason: "too late" }
+      assertSameJob(first(yield* repo.cancel([cancellation(job.id, Duration.zero, second)])), expected)
     })
   )
 
@@ -69,16 +73,15 @@ export const deciding = ({ advance, it }: Suite): void => {
       const running = yield* startOne()
       const done = present(yield* end(yield* startOne(), transition("done")))
       const answers = yield* repo.cancel(
-        [running.job.id, failed.id, waiting.id, newJobId(), done.id].map((job) => ({
-          job,
-          grace: Duration.seconds(1)
-        }))
+        [running.job.id, failed.id, waiting.id, newJobId(), done.id].map((job) =>
+          cancellation(job, Duration.seconds(1))
+        )
       )
       assert.deepStrictEqual(
         answers.map((job) => job && [job.id, job.status]),
         [[running.job.id, "processing"], null, [waiting.id, "cancelled"], null, null]
       )
-      assert.deepStrictEqual(yield* repo.cancel([{ job: waiting.id, grace: Duration.zero }]), [null])
+      assert.deepStrictEqual(yield* repo.cancel([cancellation(waiting.id, Duration.zero)]), [null])
       assertSameJob(yield* findOne(failed.id), failed)
       assertSameJob(yield* findOne(done.id), done)
       assert.deepStrictEqual(yield* repo.cancel([]), [])
@@ -93,7 +96,7 @@ export const deciding = ({ advance, it }: Suite): void => {
         const [given, cancelled] = yield* Effect.all(
           [
             repo.claim({ sources: [sourceOf(job)], accepts: [], slots: newSlots(1) }),
-            repo.cancel([{ job: job.id, grace: Duration.seconds(1) }])
+            repo.cancel([cancellation(job.id, Duration.seconds(1))])
           ],
           { concurrency: "unbounded" }
         )
@@ -156,9 +159,13 @@ export const deciding = ({ advance, it }: Suite): void => {
     Effect.gen(function* () {
       const repo = yield* JobRepo
       const job = yield* insertOne({ delay: Duration.hours(1), expiresIn: Duration.millis(10) })
-      yield* repo.cancel([{ job: job.id, grace: Duration.zero }])
+      const request = { by: "boss", reason: "a mistake" }
+      yield* repo.cancel([cancellation(job.id, Duration.zero, request)])
       const once = present(first(yield* repo.retry([job.id])))
-      assert.deepStrictEqual([once.status, once.reason, once.version], ["pending", null, 3])
+      assert.deepStrictEqual(
+        [once.status, once.reason, once.cancelRequest, once.version],
+        ["pending", null, null, 3]
+      )
       yield* advance(10)
       yield* repo.expire(plenty)
       const expired = yield* findOne(job.id)
@@ -167,10 +174,10 @@ export const deciding = ({ advance, it }: Suite): void => {
       assert.deepStrictEqual([twice.status, twice.reason, twice.version], ["pending", null, 5])
       const { retries } = present(yield* repo.history(job.id))
       assert.deepStrictEqual(
-        retries.map(({ undone, version }) => [version, undone.status, undone.reason]),
+        retries.map(({ undone, version }) => [version, undone.status, undone.reason, undone.cancelRequest]),
         [
-          [3, "cancelled", "cancelled"],
-          [5, "failed", "expired"]
+          [3, "cancelled", "cancelled", request],
+          [5, "failed", "expired", null]
         ]
       )
     })
@@ -201,8 +208,8 @@ export const deciding = ({ advance, it }: Suite): void => {
     Effect.gen(function* () {
       const repo = yield* JobRepo
       const waiting = yield* insertOne()
-      const cancellation = { job: waiting.id, grace: Duration.zero }
-      const cancelled = yield* repo.cancel([cancellation, cancellation])
+      const wish = cancellation(waiting.id, Duration.zero)
+      const cancelled = yield* repo.cancel([wish, wish])
       assert.strictEqual(cancelled.filter((job) => job !== null).length, 1)
       const retried = yield* repo.retry([waiting.id, waiting.id])
       assert.strictEqual(retried.filter((job) => job !== null).length, 1)
@@ -219,7 +226,7 @@ export const deciding = ({ advance, it }: Suite): void => {
       const retried = yield* Effect.forEach(orders, repo.retry, { concurrency: "unbounded" })
       const cancelled = yield* Effect.forEach(
         orders,
-        (order) => repo.cancel(order.map((job) => ({ job, grace: Duration.zero }))),
+        (order) => repo.cancel(order.map((job) => cancellation(job, Duration.zero))),
         { concurrency: "unbounded" }
       )
       for (const answers of [retried, cancelled]) {

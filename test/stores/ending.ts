@@ -3,6 +3,7 @@ import { assert } from "@effect/vitest"
 import { Array as Arr, DateTime, Duration, Effect } from "effect"
 import { JobRepo } from "../../src/domain/JobRepo.ts"
 import {
+  cancellation,
   assertSameAttempt,
   assertSameJob,
   end,
@@ -124,7 +125,7 @@ export const ending = ({ advance, it }: Suite): void => {
       for (const isCancelled of [false, true]) {
         for (const cancelling of [false, true, null]) {
           const claimed = yield* startOne()
-          if (isCancelled) yield* repo.cancel([{ job: claimed.job.id, grace: Duration.seconds(10) }])
+          if (isCancelled) yield* repo.cancel([cancellation(claimed.job.id, Duration.seconds(10))])
           outcomes.push((yield* end(claimed, transition("failed"), { cancelling })) !== null)
         }
       }
@@ -142,7 +143,7 @@ export const ending = ({ advance, it }: Suite): void => {
       const repo = yield* JobRepo
       const claimed = yield* startOne({ clocks })
       if (clock === "cancelGrace") {
-        yield* repo.cancel([{ job: claimed.job.id, grace: Duration.millis(100) }])
+        yield* repo.cancel([cancellation(claimed.job.id, Duration.millis(100))])
       }
       yield* advance(99)
       assert.strictEqual(yield* end(claimed, transition("lost"), { onlyIfOverdue: true }), null)

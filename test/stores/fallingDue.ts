@@ -4,6 +4,7 @@ import { DateTime, Duration, Effect } from "effect"
 import { type Due, JobRepo, keyLifetime } from "../../src/domain/JobRepo.ts"
 import type { JobId } from "../../src/domain/Identifiers.ts"
 import {
+  cancellation,
   assertSameAttempt,
   assertSameJob,
   end,
@@ -44,7 +45,7 @@ export const fallingDue = ({ advance, it }: Suite): void => {
       const repo = yield* JobRepo
       yield* endAllOverdue
       const { job } = yield* startOne({ clocks })
-      if (clock === "cancelGrace") yield* repo.cancel([{ job: job.id, grace: Duration.millis(2) }])
+      if (clock === "cancelGrace") yield* repo.cancel([cancellation(job.id, Duration.millis(2))])
       const mine = Effect.map(repo.overdue(plenty), (due) => ({
         due,
         found: due.done.filter((overdue) => overdue.job.id === job.id)
@@ -72,7 +73,7 @@ export const fallingDue = ({ advance, it }: Suite): void => {
       const pickupAndLease = yield* startOne({ clocks: { pickup: millis, lease: millis } })
       const allButGrace = yield* startOne({ clocks: { pickup: millis, lease: millis, maxRun: millis } })
       const all = yield* startOne({ clocks: { pickup: millis, lease: millis, maxRun: millis } })
-      yield* repo.cancel([{ job: all.job.id, grace: millis }])
+      yield* repo.cancel([cancellation(all.job.id, millis)])
       yield* advance(1)
       const { done } = yield* repo.overdue(plenty)
       const clockOf = (id: JobId) => done.find(({ job }) => job.id === id)?.clock

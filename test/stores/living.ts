@@ -1,7 +1,7 @@
 /** How a store keeps attempts alive and their progress. */
 import { assert } from "@effect/vitest"
 import { DateTime, Duration, Effect } from "effect"
-import { JobRepo, largestAnswer } from "../../src/domain/JobRepo.ts"
+import { type ClaimedJob, JobRepo, largestAnswer, type Renewed } from "../../src/domain/JobRepo.ts"
 import {
   assertAfter,
   assertSameAttempt,
@@ -10,6 +10,7 @@ import {
   end,
   eventsOf,
   findOne,
+  findTold,
   first,
   insert,
   logChunk,
@@ -39,10 +40,33 @@ export const living = ({ advance, it }: Suite): void => {
       const expected = {
         ...claimed.attempt,
         leaseExpiresAt: DateTime.addDuration(claimed.attempt.startedAt, 11_500),
-        pickupBy: null
+        pickupBy: null,
+        firstSignAt: DateTime.addDuration(claimed.attempt.startedAt, 1_500)
       }
       assertSameAttempt(first(yield* repo.renew([renewal(claimed)])), expected)
       assertSameJob(yield* findOne(claimed.job.id), { ...claimed.job, attempt: expected })
+    })
+  )
+
+  it.effect("tells of the job at the first sign of life, whatever it is, and not again", () =>
+    Effect.gen(function* () {
+      const repo = yield* JobRepo
+      const [one, two] = [yield* startOne(), yield* startOne()]
+      const beat = (claimed: ClaimedJob) => repo.renew([renewal(claimed), renewal(claimed)])
+      const progress = (claimed: ClaimedJob, mark: number) =>
+        repo.recordProgress([progressWrite(claimed, mark, { events: [logChunk(mark + 1, "x")] })])
+      const startedBy = Effect.map((answers: ReadonlyArray<Renewed>) =>
+        answers.map((living) => present(living).started)
+      )
+      const [first, second] = yield* startedBy(beat(one))
+      yield* findTold(present(first))
+      assert.strictEqual(second, null)
+      yield* advance(5)
+      assert.deepStrictEqual(yield* startedBy(progress(one, 0)), [null])
+      const [started] = yield* startedBy(progress(two, 0))
+      yield* findTold(present(started))
+      assert.deepStrictEqual(yield* startedBy(progress(two, 1)), [null])
+      assert.deepStrictEqual(yield* startedBy(beat(two)), [null, null])
     })
   )
 
@@ -118,6 +142,7 @@ export const living = ({ advance, it }: Suite): void => {
         ...claimed.attempt,
         leaseExpiresAt: DateTime.addDuration(claimed.attempt.startedAt, 10_100),
         pickupBy: null,
+        firstSignAt: DateTime.addDuration(claimed.attempt.startedAt, 100),
         mark: 5,
         percent: 12.5,
         message: "half",

@@ -3,6 +3,7 @@ import { assert } from "@effect/vitest"
 import { Duration, Effect } from "effect"
 import { type JobFilter, JobRepo, largestAnswer } from "../../src/domain/JobRepo.ts"
 import {
+  cancellation,
   assertSameAttempt,
   assertSameJob,
   claim,
@@ -206,7 +207,7 @@ export const reading = ({ it }: Suite): void => {
       assert.deepStrictEqual(yield* isPending, [])
       yield* end(first(claimed), transition("released"))
       assert.strictEqual((yield* isPending).length, 1)
-      yield* repo.cancel([{ job: first(claimed).job.id, grace: Duration.zero }])
+      yield* repo.cancel([cancellation(first(claimed).job.id, Duration.zero)])
       assert.deepStrictEqual(yield* isPending, [])
       const failed = yield* failOne({ job: { group: { ...group, priority: 4 } } })
       yield* repo.retry([failed.id])

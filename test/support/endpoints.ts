@@ -80,6 +80,7 @@ export const rows: Record<string, Row> = {
     wrongType: { state: "sleepy" },
     accepts: json
   },
+  "GET /events": { ...anyone, body: "none", accepts: ["text/event-stream"] },
   "GET /": { ...public_, body: "none", accepts: json },
   "GET /healthz": { ...public_, body: "none", accepts: json },
   "GET /readyz": { ...public_, body: "none", accepts: json }

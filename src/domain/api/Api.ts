@@ -1,6 +1,7 @@
 /** The HTTP contract as a whole: server, client and OpenAPI are derived from it. */
 import { HttpApi, OpenApi } from "effect/http-api"
 import { Conventions } from "./Conventions.ts"
+import { EventsApi } from "./Events.ts"
 import { JobsApi } from "./Jobs.ts"
 import { PoliciesApi } from "./Policies.ts"
 import { ServiceApi } from "./Service.ts"
@@ -11,7 +12,7 @@ import { WorkersApi } from "./Workers.ts"
 export const version = "0.1.0"
 
 export class Api extends HttpApi.make("lazyboss")
-  .add(JobsApi, WorkApi, PoliciesApi, WorkersApi, ServiceApi)
+  .add(JobsApi, WorkApi, PoliciesApi, WorkersApi, EventsApi, ServiceApi)
   .middleware(Conventions)
   // A mistyped field must not be ignored, and whoever mistyped three wants to hear of all three.
   .annotate(HttpApi.ParseOptions, { onExcessProperty: "error", errors: "all" })

@@ -10,7 +10,7 @@ import {
   JobNotRetryable,
   RangeNotSatisfiable
 } from "../Errors.ts"
-import { AttemptId, IdempotencyKey, JobId, Name, ProjectId, Tag } from "../Identifiers.ts"
+import { AttemptId, IdempotencyKey, JobId, Name, ProjectId, Reason, Tag } from "../Identifiers.ts"
 import { Job, JobStatus, NewJob } from "../Job.ts"
 import { eventStream, json, largestBatch, PageLimit, plainText, Produces, Wait } from "./Conventions.ts"
 import { Identification } from "./Identification.ts"
@@ -107,13 +107,15 @@ export class JobsApi extends HttpApiGroup.make("jobs")
       ),
     HttpApiEndpoint.delete("cancel", "/jobs/:id", {
       params,
+      query: { reason: Schema.optionalKey(Reason) },
       success: Job.pipe(HttpApiSchema.status(202)),
       error: [JobNotFound, JobFinished]
     }).annotateMerge(
       OpenApi.annotations({
         summary: "Cancel a job",
         description:
-          "At once if it waits. If it runs, its worker is told, and after the policy's grace the attempt is fenced off."
+          "At once if it waits. If it runs, its worker is told, and after the policy's grace the attempt is fenced off. " +
+          "Who asked first, and the `reason` that was given, are kept with the job."
       })
     ),
     HttpApiEndpoint.post("retry", "/jobs/:id/retry", {

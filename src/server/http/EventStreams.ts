@@ -1,5 +1,5 @@
 /** Answers that go on: Server-Sent Events, kept alive, ended when the server closes. */
-import { Duration, Effect, Stream } from "effect"
+import { Array as Arr, Duration, Effect, Stream } from "effect"
 import { Sse } from "effect/encoding"
 import { HttpServerResponse } from "effect/http"
 import { eventStream } from "../../domain/api/Conventions.ts"
@@ -27,23 +27,37 @@ const write = ({ data, event, id }: OutgoingEvent): string => {
 }
 
 /** Asks a worker to stop. `which` tells of what, where that is not clear from the stream. */
-export const cancelEvent = (grace: Duration.Duration, which: Record<string, string>): OutgoingEvent => ({
+export const cancelEvent = (
+  { grace, reason }: { readonly grace: Duration.Duration; readonly reason: string | null },
+  which: Record<string, string>
+): OutgoingEvent => ({
   id: undefined,
   event: "cancel",
-  data: JSON.stringify({ ...which, reason: "cancelled", graceSeconds: Duration.toSeconds(grace) })
+  data: JSON.stringify({
+    ...which,
+    reason: reason ?? "cancelled",
+    graceSeconds: Duration.toSeconds(grace)
+  })
 })
 
-/** Makes responses of events. The first comment is sent at once, so that the reader has the headers. */
+const toPiece = (events: ReadonlyArray<OutgoingEvent>) => ({
+  text: events.map(write).join(""),
+  onSent: events.some(({ onSent }) => onSent !== undefined)
+    ? () => events.forEach(({ onSent }) => onSent?.())
+    : undefined
+})
+
+/** Makes responses of events, which are written one by one or several together. The first comment is sent at once, so that the reader has the headers. */
 export const make = Effect.map(
   Closing,
   (closing) =>
     (
-      events: Stream.Stream<OutgoingEvent>,
+      events: Stream.Stream<OutgoingEvent | ReadonlyArray<OutgoingEvent>>,
       options?: { readonly status?: number; readonly headers?: Record<string, string> }
     ) =>
       HttpServerResponse.stream(
         Stream.make(keepAlive).pipe(
-          Stream.concat(Stream.map(events, (event) => ({ text: write(event), onSent: event.onSent }))),
+          Stream.concat(Stream.map(events, (taken) => toPiece(Arr.ensure(taken)))),
           Stream.merge(
             Stream.map(Stream.drop(Stream.tick(keepAliveEvery), 1), () => keepAlive),
             { haltStrategy: "left" }

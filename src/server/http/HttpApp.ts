@@ -5,6 +5,7 @@ import { HttpRouter, HttpServer, HttpServerRequest, HttpServerResponse } from "e
 import { HttpApiBuilder, HttpApiScalar } from "effect/http-api"
 import { Api } from "../../domain/api/Api.ts"
 import { ConventionsLive } from "./ConventionsMiddleware.ts"
+import { EventsHandlers } from "./EventsHandlers.ts"
 import { IdentificationLive, WorkerIdentificationLive } from "./IdentificationMiddleware.ts"
 import { JobsHandlers } from "./JobsHandlers.ts"
 import { PoliciesHandlers } from "./PoliciesHandlers.ts"
@@ -22,6 +23,7 @@ const Handlers = Layer.mergeAll(
   WorkHandlers,
   PoliciesHandlers,
   WorkersHandlers,
+  EventsHandlers,
   ServiceHandlers
 ).pipe(Layer.provide([ConventionsLive, IdentificationLive, WorkerIdentificationLive, RequestBodies.layer]))
 

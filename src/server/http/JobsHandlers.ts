@@ -121,12 +121,19 @@ export const JobsHandlers = HttpApiBuilder.group(
           })
         })
       )
-      .handle("cancel", ({ params }) => Effect.map(boss.cancel(params.id), (job) => oneJob(job, 202)))
+      .handle("cancel", ({ params, query }) =>
+        Effect.gen(function* () {
+          const by = Option.getOrNull((yield* CurrentCaller).name)
+          const { reason = null } = query
+          return oneJob(yield* boss.cancel(params.id, { by, reason }), 202)
+        })
+      )
       .handle("retry", ({ params, request }) =>
-        Effect.andThen(
-          bodies.readNothing(request),
-          Effect.map(boss.retry(params.id), (job) => oneJob(job, 202))
-        )
+        Effect.gen(function* () {
+          yield* bodies.readNothing(request)
+          const by = Option.getOrNull((yield* CurrentCaller).name)
+          return oneJob(yield* boss.retry(params.id, { by }), 202)
+        })
       )
   })
 )

@@ -31,7 +31,7 @@ const toEvent = (signal: Signal): EventStreams.OutgoingEvent => {
         data: JSON.stringify({ expiresAt: DateTime.formatIso(signal.expiresAt) })
       }
     case "Cancel":
-      return EventStreams.cancelEvent(signal.grace, {})
+      return EventStreams.cancelEvent(signal, {})
     case "Malformed":
       return errorEvent("malformed", signal.detail)
     case "Over":

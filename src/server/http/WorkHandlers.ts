@@ -57,7 +57,7 @@ const toEvent = (signal: ClaimSignal): EventStreams.OutgoingEvent => {
         data: JSON.stringify(toAssignment(job, attempt)),
         onSent: signal.onSent
       }
-    : EventStreams.cancelEvent(signal.grace, { job: job.id, attempt: attempt.id })
+    : EventStreams.cancelEvent(signal, { job: job.id, attempt: attempt.id })
 }
 
 export const WorkHandlers = HttpApiBuilder.group(

@@ -1,5 +1,6 @@
 /** Takes note of workers of which nothing is heard any more, and forgets those that were gone for long. */
 import { Effect } from "effect"
+import { EventFeed } from "../../domain/EventFeed.ts"
 import { WorkerRepo } from "../../domain/WorkerRepo.ts"
 import * as Duty from "./duty.ts"
 
@@ -7,9 +8,14 @@ const largestBatch = 1_000
 
 export const noticeGoneWorkers = Effect.gen(function* () {
   const repo = yield* WorkerRepo
+  const feed = yield* EventFeed
   return yield* Duty.run({
     name: "notice workers that are gone",
-    step: Effect.map(repo.noticeGone(largestBatch), ({ done, next }) => ({ count: done.length, next })),
+    step: Effect.gen(function* () {
+      const { done, next } = yield* repo.noticeGone(largestBatch)
+      yield* Effect.forEach(done, (worker) => feed.tell({ event: "worker.gone", worker }), { discard: true })
+      return { count: done.length, next }
+    }),
     dueAfter: () => null
   })
 })

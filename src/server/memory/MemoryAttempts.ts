@@ -9,6 +9,7 @@ import {
   type ClaimSlot,
   type ClaimSource,
   largestAnswer,
+  type LivingAttempt,
   type ProgressWrite,
   type Renewed
 } from "../../domain/JobRepo.ts"
@@ -41,6 +42,7 @@ const begin = (
     lease,
     leaseExpiresAt: DateTime.addDuration(now, lease),
     pickupBy: source.pickup === null ? null : DateTime.addDuration(now, source.pickup),
+    firstSignAt: null,
     maxRun,
     runUntil: DateTime.addDuration(now, maxRun),
     cancelAt: null,
@@ -112,14 +114,15 @@ const keepAlive = (
   now: DateTime.Utc,
   job: JobRecord,
   attempt: AttemptRecord
-): AttemptRecord => {
+): LivingAttempt => {
   const alive = {
     ...attempt,
     leaseExpiresAt: DateTime.addDuration(now, attempt.lease),
-    pickupBy: null
+    pickupBy: null,
+    firstSignAt: attempt.firstSignAt ?? now
   }
-  keep(state, { ...job, attempt: alive })
-  return alive
+  const kept = keep(state, { ...job, attempt: alive })
+  return { ...alive, started: attempt.firstSignAt === null ? kept : null }
 }
 
 export const renew = (state: MemoryState, now: DateTime.Utc, renewal: Holding): Renewed => {

@@ -40,6 +40,7 @@ const store = (state: MemoryState, now: DateTime.Utc, job: JobInsert): JobRecord
     lease: job.lease,
     maxRun: job.maxRun,
     reason: null,
+    cancelRequest: null,
     attempt: null
   })
 }
@@ -61,7 +62,7 @@ export const submit = (
 export const cancel = (
   state: MemoryState,
   now: DateTime.Utc,
-  { grace, job: id }: Cancellation
+  { grace, job: id, request }: Cancellation
 ): JobRecord | null => {
   const job = findJob(state, id)
   if (job === null || isFinished(job.status)) return null
@@ -70,21 +71,26 @@ export const cancel = (
       ...job,
       status: "cancelled",
       reason: "cancelled",
+      cancelRequest: request,
       finishedAt: now,
       version: job.version + 1
     })
   }
   const cancelAt = job.attempt.cancelAt ?? DateTime.addDuration(now, grace)
-  return keep(state, { ...job, attempt: { ...job.attempt, cancelAt } })
+  return keep(state, {
+    ...job,
+    cancelRequest: job.cancelRequest ?? request,
+    attempt: { ...job.attempt, cancelAt }
+  })
 }
 
 export const retry = (state: MemoryState, now: DateTime.Utc, id: JobId): JobRecord | null => {
   const history = state.histories.get(id)
   if (history === undefined) return null
-  const { finishedAt, reason, status } = history.job
+  const { cancelRequest, finishedAt, reason, status } = history.job
   if (status !== "failed" && status !== "cancelled") return null
   const version = history.job.version + 1
-  const undone = { status, finishedAt, reason }
+  const undone = { status, finishedAt, reason, cancelRequest }
   state.histories.set(id, { ...history, retries: [...history.retries, { version, at: now, undone }] })
   return keep(state, {
     ...history.job,
@@ -97,7 +103,8 @@ export const retry = (state: MemoryState, now: DateTime.Utc, id: JobId): JobReco
     attempts: 0,
     failures: 0,
     losses: 0,
-    reason: null
+    reason: null,
+    cancelRequest: null
   })
 }
 

@@ -4,12 +4,14 @@ import { Data, Effect, Layer, Schema } from "effect"
 import * as Migrator from "effect/sql/Migrator"
 import { jobs } from "./migrations/0001_jobs.ts"
 import { policies } from "./migrations/0002_policies.ts"
+import { events } from "./migrations/0004_events.ts"
 import { workers } from "./migrations/0008_workers.ts"
 
 /** Numbered, only ever added to, and never changed once released. */
 const migrations = {
   "0001_jobs": jobs,
   "0002_policies": policies,
+  "0004_events": events,
   "0008_workers": workers
 }
 

@@ -34,8 +34,8 @@ export const layer = Layer.effect(
       insert: (batch) => orUnavailable(insert(database, groups, batch)),
       claim: (wish) => orUnavailable(claim(database, starts, wish)),
       end: (batch) => orUnavailable(end(database, groups, batch)),
-      renew: (batch) => orUnavailable(renew(database, batch)),
-      recordProgress: (batch) => orUnavailable(recordProgress(database, batch)),
+      renew: (batch) => orUnavailable(renew(database, groups, batch)),
+      recordProgress: (batch) => orUnavailable(recordProgress(database, groups, batch)),
       cancel: (batch) => orUnavailable(cancel(database, groups, batch)),
       retry: (batch) => orUnavailable(retry(database, groups, batch)),
 

@@ -3,7 +3,7 @@ import { Schema, Struct } from "effect"
 import { Outcome } from "../../domain/Attempt.ts"
 import { AttemptId, JobId, ProjectId } from "../../domain/Identifiers.ts"
 import type { JsonValue } from "../../domain/Json.ts"
-import { JobStatus } from "../../domain/Job.ts"
+import { CancelRequest, JobStatus } from "../../domain/Job.ts"
 
 /** What a `json` column holds. The driver has parsed it, so it can be nothing else. */
 export const StoredJson = Schema.declare((value): value is JsonValue => value !== undefined)
@@ -33,7 +33,8 @@ export const jobFields = {
   max_attempts: Schema.NullOr(Schema.Number),
   lease: Schema.NullOr(Schema.Number),
   max_run: Schema.NullOr(Schema.Number),
-  reason: Schema.NullOr(Schema.Literals(["expired", "cancelled"]))
+  reason: Schema.NullOr(Schema.Literals(["expired", "cancelled"])),
+  cancel_request: Schema.NullOr(CancelRequest)
 }
 
 /** The columns of an attempt. They have a prefix, for most queries read them beside a job's. */
@@ -48,6 +49,7 @@ export const attemptFields = {
   attempt_lease: Schema.Number,
   attempt_lease_expires_at: Schema.Date,
   attempt_pickup_by: NullableTime,
+  attempt_first_sign_at: NullableTime,
   attempt_max_run: Schema.Number,
   attempt_run_until: Schema.Date,
   attempt_cancel_at: NullableTime,
@@ -62,9 +64,22 @@ export const attemptFields = {
   attempt_ended_version: Schema.NullOr(Schema.Number)
 }
 
+/** The columns that make a changed job, beside those of its attempt. */
+export const changedFields = Struct.pick(jobFields, [
+  "id",
+  "group_id",
+  "status",
+  "project",
+  "created_at",
+  "run_at",
+  "finished_at",
+  "expires_in",
+  "cancel_request"
+])
+
 /** The columns that make a changed job. */
 export const changedJobFields = {
-  ...Struct.pick(jobFields, ["id", "group_id", "status", "project", "created_at", "run_at", "expires_in"]),
+  ...changedFields,
   ...Struct.pick(attemptFields, [
     "attempt_id",
     "attempt_number",

@@ -52,6 +52,7 @@ export const toAttemptRecord = (row: AttemptRow): AttemptRecord => ({
   lease: Duration.millis(row.attempt_lease),
   leaseExpiresAt: toTime(row.attempt_lease_expires_at),
   pickupBy: toNullableTime(row.attempt_pickup_by),
+  firstSignAt: toNullableTime(row.attempt_first_sign_at),
   maxRun: Duration.millis(row.attempt_max_run),
   runUntil: toTime(row.attempt_run_until),
   cancelAt: toNullableTime(row.attempt_cancel_at),
@@ -89,6 +90,7 @@ export const toJobRecord = (row: JobRow, group: JobGroup): JobRecord => ({
   lease: toNullableDuration(row.lease),
   maxRun: toNullableDuration(row.max_run),
   reason: row.reason,
+  cancelRequest: row.cancel_request,
   attempt: row.attempt_id === null ? null : toAttemptRecord(row)
 })
 
@@ -99,7 +101,9 @@ export const toChangedJob = (row: ChangedJobRow, group: JobGroup): ChangedJob =>
   project: row.project,
   createdAt: toTime(row.created_at),
   runAt: toTime(row.run_at),
+  finishedAt: toNullableTime(row.finished_at),
   expiresIn: toNullableDuration(row.expires_in),
+  cancelRequest: row.cancel_request,
   attempt: {
     id: row.attempt_id,
     number: row.attempt_number,

@@ -5,6 +5,7 @@ import * as Notifications from "../../../src/server/postgres/Notifications.ts"
 import * as Postgres from "../../../src/server/postgres/Postgres.ts"
 import * as PostgresStore from "../../../src/server/postgres/PostgresStore.ts"
 import { asRecord } from "../../support/http.ts"
+import { eventsOf } from "../../support/sse.ts"
 import { newDatabase } from "../../support/testDatabase.ts"
 import { quickPolicy, start, type TestServer, type TestStore } from "../../support/TestServer.ts"
 import { eventually } from "../../support/waiting.ts"
@@ -118,6 +119,32 @@ describe("two servers on one database", () => {
     const ended = await request(first, "GET", `/jobs/${job}?wait=20s`)
     assert.strictEqual(fieldOf(ended.answer, "status"), "cancelled")
     assert.strictEqual((await request(second, "PUT", `${path}/result`, 1)).status, 409)
+  })
+
+  it("the feed of one tells what happens at the other", async () => {
+    const reader = await fetch(`${first.url}/events?type=seen-from-afar`)
+    const events = eventsOf(reader)
+    await events.until(({ event }) => event === "stats")
+    const names: Array<string | null> = []
+    // The other server hears within a moment that somebody reads.
+    while (names.length === 0) {
+      await request(second, "POST", "/jobs", { type: "seen-from-afar" })
+      await events
+        .until(({ event }) => event === "stats")
+        .then((came) => {
+          names.push(...came.map(({ event }) => event).filter((name) => name === "job.created"))
+        })
+    }
+    const { answer } = await request(second, "POST", "/jobs/attempt", { types: ["seen-from-afar"] })
+    const assigned = (await events.until(({ event }) => event === "job.assigned")).at(-1)
+    assert.include(assigned?.data, fieldOf(answer, "attempt"))
+    const path = `/jobs/${fieldOf(answer, "id")}/attempts/${fieldOf(answer, "attempt")}`
+    await request(first, "PUT", `${path}/result`, "done")
+    assert.include(
+      (await events.until(({ event }) => event === "job.done")).at(-1)?.data,
+      fieldOf(answer, "attempt")
+    )
+    await reader.body?.cancel().catch(() => undefined)
   })
 
   it("hands out each job once, whichever server the workers ask", async () => {

@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto"
 import { PgClient } from "@effect/sql-pg/PgClient"
 import { assert, describe, it } from "@effect/vitest"
 import { Context, Effect, Layer, Queue, type Redacted, Stream } from "effect"
+import type { BossEventJson } from "../../../src/domain/BossEvent.ts"
 import { anything, type News, noNews, Peers } from "../../../src/domain/EventHub.ts"
 import { JobId } from "../../../src/domain/Identifiers.ts"
 import * as Notifications from "../../../src/server/postgres/Notifications.ts"
@@ -9,6 +10,13 @@ import * as Postgres from "../../../src/server/postgres/Postgres.ts"
 import { newDatabase } from "../../support/testDatabase.ts"
 
 const newJobId = () => JobId.make(randomUUID())
+
+const eventOf = (reason: string): BossEventJson => ({
+  event: "worker.gone",
+  at: "2030-01-01T00:00:00.000Z",
+  worker: "w",
+  reason
+})
 
 /** A server on the database: what it hears goes into a queue. */
 const startServer = Effect.fnUntraced(function* (url: Redacted.Redacted) {
@@ -65,6 +73,47 @@ describe("notifications", () => {
       }
       assert.isAtMost(messages, 20)
       assert.deepStrictEqual([...told.jobs], jobs)
+    }).pipe(Effect.scoped)
+  )
+
+  it.live("bring events whole and in their order, in payloads that PostgreSQL takes", () =>
+    Effect.gen(function* () {
+      const { one, two } = yield* startTwo
+      const jobs = Array.from({ length: 300 }, newJobId)
+      const events = Array.from({ length: 200 }, (_, index) => eventOf("\u0001é".repeat(index)))
+      yield* one.tell({ ...noNews, jobs, groups: [1], events, wantsEvents: true })
+      const told: Array<BossEventJson> = []
+      let isWanted = false
+      while (told.length < events.length) {
+        const news = yield* two.take
+        if (news === anything) return assert.fail("it did not say what happened")
+        assert.isFalse(news.missedEvents)
+        isWanted ||= news.wantsEvents
+        told.push(...news.events)
+      }
+      assert.isTrue(isWanted)
+      assert.deepStrictEqual(told, events)
+    }).pipe(Effect.scoped)
+  )
+
+  it.live("say that there were more events than were told, when there are too many or one is too large", () =>
+    Effect.gen(function* () {
+      const { one, two } = yield* startTwo
+      const small = eventOf("small")
+      yield* one.tell({ ...noNews, events: [small, eventOf("x".repeat(8_000))] })
+      assert.deepStrictEqual(yield* two.take, { ...noNews, missedEvents: true })
+      assert.deepStrictEqual(yield* two.take, { ...noNews, events: [small] })
+      yield* one.tell({
+        ...noNews,
+        events: Array.from({ length: 1_001 }, (_, index) => eventOf(String(index)))
+      })
+      assert.deepStrictEqual(yield* two.take, { ...noNews, missedEvents: true })
+      let told = 0
+      while (told < 1_000) {
+        const news = yield* two.take
+        told += news === anything ? assert.fail("it did not say what happened") : news.events.length
+      }
+      assert.strictEqual(told, 1_000)
     }).pipe(Effect.scoped)
   )
 

@@ -13,6 +13,7 @@ import * as JobGroups from "../../../src/server/postgres/JobGroups.ts"
 import * as ClaimStarts from "../../../src/server/postgres/ClaimStarts.ts"
 import { planFreely } from "../../../src/server/postgres/plannerSettings.ts"
 import { migrate } from "../../../src/server/postgres/Migrations.ts"
+import { cancel } from "../../../src/server/postgres/queries/cancel.ts"
 import { claim } from "../../../src/server/postgres/queries/claim.ts"
 import { end } from "../../../src/server/postgres/queries/end.ts"
 import { expire } from "../../../src/server/postgres/queries/expire.ts"
@@ -23,6 +24,7 @@ import { pendingGroups } from "../../../src/server/postgres/queries/pendingGroup
 import { promote } from "../../../src/server/postgres/queries/promote.ts"
 import { recordProgress } from "../../../src/server/postgres/queries/recordProgress.ts"
 import { renew } from "../../../src/server/postgres/queries/renew.ts"
+import { cancellation } from "../../stores/StoreKit.ts"
 import { newDatabaseLayer } from "../../support/testDatabase.ts"
 
 interface PlanNode {
@@ -82,6 +84,8 @@ const ends = renewals.map((renewal) => ({
   onlyIfOverdue: false
 }))
 
+const cancellations = jobs.map((job) => cancellation(job, Duration.zero))
+
 const keys = ["job_pkey", "attempt_pkey", "job_payload_pkey"]
 
 const statements: ReadonlyArray<
@@ -108,8 +112,9 @@ const statements: ReadonlyArray<
   ],
   ["pendingGroups", "job_pending", pendingGroups],
   ["end", "job_pkey", (database, groups) => end(database, groups, ends)],
-  ["renew", "attempt_pkey", (database) => renew(database, renewals)],
-  ["recordProgress", "attempt_pkey", (database) => recordProgress(database, writes)],
+  ["renew", "attempt_pkey", (database, groups) => renew(database, groups, renewals)],
+  ["recordProgress", "attempt_pkey", (database, groups) => recordProgress(database, groups, writes)],
+  ["cancel", "job_pkey", (database, groups) => cancel(database, groups, cancellations)],
   ["find", "job_pkey", (database, groups) => find(database, groups, jobs)],
   ["overdue", "attempt_check", (database, groups) => overdue(database, groups, 100)],
   ["promote", "job_scheduled", (database, groups) => promote(database, groups, 100)],

@@ -4,14 +4,14 @@ import type { JobRecord } from "../../../domain/Job.ts"
 import { attemptColumns, jobColumns } from "../columns.ts"
 import { type Database, type DatabaseError, isKey, millisecond, now } from "../Database.ts"
 import type { JobGroups } from "../JobGroups.ts"
-import { durations, uuids } from "../parameters.ts"
+import { durations, jsons, uuids } from "../parameters.ts"
 import { jobRows, jobsFrom } from "../rows.ts"
 import { lockJobs } from "./lockJobs.ts"
 
 const statement = `
   with wished as (
-    select distinct on (job_id) job_id, grace
-    from unnest($2::uuid[], $3::float8[]) with ordinality as item (job_id, grace, place)
+    select distinct on (job_id) job_id, grace, request
+    from unnest($2::uuid[], $3::float8[], $4::text[]) with ordinality as item (job_id, grace, request, place)
     order by job_id, place
   ), asked as (
     update attempt
@@ -20,16 +20,25 @@ const statement = `
       check_at = least(attempt.check_at, attempt.cancel_at, ${now} + wished.grace * ${millisecond})
     from wished
     join job on ${isKey("job.id", "wished.job_id")}
-    left join job_payload on ${isKey("job_payload.job_id", "job.id")}
     where job.status = 'processing' and ${isKey("attempt.id", "job.attempt")}
+    returning attempt.*, wished.request
+  ), running as (
+    update job
+    set cancel_request = coalesce(job.cancel_request, attempt.request::json)
+    from asked as attempt
+    left join job_payload on ${isKey("job_payload.job_id", "attempt.job_id")}
+    where ${isKey("job.id", "attempt.job_id")}
     returning ${jobColumns}, ${attemptColumns}
   ), cancelled as (
     update job
-    set status = 'cancelled', reason = 'cancelled', finished_at = ${now}, version = job.version + 1
-    where job.id = any ($2::uuid[]) and job.status in ('scheduled', 'pending')
+    set
+      status = 'cancelled', reason = 'cancelled', cancel_request = wished.request::json, finished_at = ${now},
+      version = job.version + 1
+    from wished
+    where ${isKey("job.id", "wished.job_id")} and job.status in ('scheduled', 'pending')
     returning job.*
   )
-  select * from asked
+  select * from running
   union all
   select ${jobColumns}, ${attemptColumns}
   ${jobsFrom("cancelled")}`
@@ -44,7 +53,11 @@ export const cancel = Effect.fnUntraced(function* (
   const rows = yield* database.transaction(
     Effect.andThen(
       lockJobs(database, ids),
-      database.queryAtTime(jobRows, statement, [uuids(ids), durations(batch.map(({ grace }) => grace))])
+      database.queryAtTime(jobRows, statement, [
+        uuids(ids),
+        durations(batch.map(({ grace }) => grace)),
+        jsons(batch.map(({ request }) => request))
+      ])
     )
   )
   const found = new Map((yield* groups.records(rows)).map((job) => [job.id, job]))

@@ -36,6 +36,9 @@ type GivenRow = typeof GivenRow.Type
 
 const sameForAll = {
   status: "processing" as const,
+  finished_at: null,
+  cancel_request: null,
+  attempt_first_sign_at: null,
   attempt_ended_at: null,
   attempt_outcome: null,
   attempt_cancel_at: null,

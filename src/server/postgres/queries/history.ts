@@ -14,7 +14,8 @@ const retryRows = rowsOf(
     at: Schema.Date,
     status: JobStatus,
     finished_at: jobFields.finished_at,
-    reason: jobFields.reason
+    reason: jobFields.reason,
+    cancel_request: jobFields.cancel_request
   })
 )
 
@@ -22,7 +23,7 @@ const attemptsOf = `
   select ${attemptColumns} from attempt where attempt.job_id = $1::uuid order by attempt.started_version`
 
 const retriesOf = `
-  select version, at, status, finished_at, reason from job_retry where job_id = $1::uuid order by version`
+  select version, at, status, finished_at, reason, cancel_request from job_retry where job_id = $1::uuid order by version`
 
 /** The job is read first: what happens while the rest is read is of later versions than its own, and not yet history. */
 export const history = Effect.fnUntraced(function* (
@@ -37,10 +38,10 @@ export const history = Effect.fnUntraced(function* (
   return {
     job,
     attempts: attempts.map(toAttemptRecord),
-    retries: retries.map(({ at, finished_at, reason, status, version }) => ({
+    retries: retries.map(({ at, cancel_request, finished_at, reason, status, version }) => ({
       version,
       at: toTime(at),
-      undone: { status, finishedAt: toNullableTime(finished_at), reason }
+      undone: { status, finishedAt: toNullableTime(finished_at), reason, cancelRequest: cancel_request }
     }))
   }
 })

@@ -36,6 +36,7 @@ const toRecord = ({ group, insert }: GroupedJob, row: CreatedRow): JobRecord => 
   lease: insert.lease,
   maxRun: insert.maxRun,
   reason: null,
+  cancelRequest: null,
   attempt: null
 })
 

@@ -1,11 +1,12 @@
 import { Effect } from "effect"
 import type { AttemptId } from "../../../domain/Identifiers.ts"
 import type { ProgressWrite, Renewed } from "../../../domain/JobRepo.ts"
-import { attemptColumns } from "../columns.ts"
 import { type Database, type DatabaseError, isKey, millisecond, now } from "../Database.ts"
+import type { JobGroups } from "../JobGroups.ts"
 import { partsOf } from "../parts.ts"
 import { bigints, booleans, byteStrings, floats, jsons, texts, uuids } from "../parameters.ts"
-import { attemptRows, encodeMessage, toAttemptRecord } from "../rows.ts"
+import { encodeMessage } from "../rows.ts"
+import { livingColumns, livingRows, startedJob, toLiving } from "./livingRows.ts"
 
 // Attempts are looked up as in `renew`. `is true` keeps the planner from making a join of the condition on the events: it
 // is looked up in a hash instead.
@@ -15,10 +16,10 @@ const statement = `
       $2::uuid[], $3::uuid[], $4::bigint[], $5::bigint[], $6::float8[], $7::text[], $8::bool[], $9::text[]
     ) as item (attempt_id, job_id, mark, next_mark, percent, message, leaves_checkpoint, checkpoint)
   ), live as materialized (
-    select item.*
+    select item.*, live.is_first
     from (select * from item order by job_id) as item
     cross join lateral (
-      select
+      select attempt.first_sign_at is null as is_first
       from attempt
       where attempt.id = item.attempt_id and attempt.job_id is not distinct from item.job_id
         and attempt.mark = item.mark and attempt.outcome is null
@@ -32,10 +33,11 @@ const statement = `
       message = coalesce(live.message, attempt.message),
       checkpoint = case when live.leaves_checkpoint then live.checkpoint::json else attempt.checkpoint end,
       lease_expires_at = ${now} + attempt.lease * ${millisecond},
-      pickup_by = null
+      pickup_by = null,
+      first_sign_at = coalesce(attempt.first_sign_at, ${now})
     from live
     where ${isKey("attempt.id", "live.attempt_id")}
-    returning attempt.*
+    returning attempt.*, live.is_first
   ), event as (
     insert into progress_event (attempt_id, id, job_id, event, data)
     select *
@@ -43,15 +45,21 @@ const statement = `
       as event (attempt_id, id, job_id, event, data)
     where (event.attempt_id in (select id from written)) is true
   )
-  select ${attemptColumns} from written as attempt`
+  select ${livingColumns}
+  from written as attempt
+  ${startedJob("attempt")}`
 
 const utf8 = new TextEncoder()
 
-const write = Effect.fnUntraced(function* (database: Database, batch: ReadonlyArray<ProgressWrite>) {
+const write = Effect.fnUntraced(function* (
+  database: Database,
+  groups: JobGroups,
+  batch: ReadonlyArray<ProgressWrite>
+) {
   const events = batch.flatMap(({ attempt, events, job }) =>
     events.map((event) => ({ attempt, job, ...event }))
   )
-  const rows = yield* database.queryAtTime(attemptRows, statement, [
+  const rows = yield* database.queryAtTime(livingRows, statement, [
     uuids(batch.map(({ attempt }) => attempt)),
     uuids(batch.map(({ job }) => job)),
     bigints(batch.map(({ mark }) => mark)),
@@ -66,7 +74,7 @@ const write = Effect.fnUntraced(function* (database: Database, batch: ReadonlyAr
     texts(events.map(({ event }) => event)),
     byteStrings(events.map(({ data }) => utf8.encode(data)))
   ])
-  const written = new Map(rows.map((row) => [row.attempt_id, toAttemptRecord(row)]))
+  const written = yield* toLiving(groups, rows)
   return batch.map(({ attempt }): Renewed => written.get(attempt) ?? null)
 })
 
@@ -97,6 +105,7 @@ const loadOf = ({ item }: PlacedWrite) => ({
 
 export const recordProgress = Effect.fnUntraced(function* (
   database: Database,
+  groups: JobGroups,
   batch: ReadonlyArray<ProgressWrite>
 ): Effect.fn.Return<ReadonlyArray<Renewed>, DatabaseError> {
   const answers = batch.map((): Renewed => null)
@@ -104,6 +113,7 @@ export const recordProgress = Effect.fnUntraced(function* (
     Effect.map(
       write(
         database,
+        groups,
         part.map(({ item }) => item)
       ),
       (written) => part.forEach(({ place }, index) => (answers[place] = written[index] ?? null))

@@ -10,17 +10,17 @@ import { lockJobs } from "./lockJobs.ts"
 
 const statement = `
   with found as materialized (
-    select id, version, status, finished_at, reason
+    select id, version, status, finished_at, reason, cancel_request
     from job
     where id = any($2::uuid[]) and status in ('failed', 'cancelled')
   ), undone as (
-    insert into job_retry (job_id, version, at, status, finished_at, reason)
-    select id, version + 1, ${now}, status, finished_at, reason from found
+    insert into job_retry (job_id, version, at, status, finished_at, reason, cancel_request)
+    select id, version + 1, ${now}, status, finished_at, reason, cancel_request from found
   ), retried as (
     update job
     set
       status = 'pending', version = found.version + 1, run_at = ${now}, started_at = null, finished_at = null,
-      reason = null, attempts = 0, failures = 0, losses = 0,
+      reason = null, cancel_request = null, attempts = 0, failures = 0, losses = 0,
       expires_at = ${now} + job.expires_in * ${millisecond}
     from found
     where ${isKey("job.id", "found.id")}

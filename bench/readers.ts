@@ -1,0 +1,102 @@
+/**
+ * What readers cost the server: some that read the feed of events and never take anything, and many that follow a job. The
+ * heap must not grow with the events. `--silent 200`, `--followers 1000` and `--events 50000` change the size.
+ */
+import { fork } from "node:child_process"
+import { once } from "node:events"
+import { connect, type Socket } from "node:net"
+import { fileURLToPath } from "node:url"
+import { parseArgs } from "node:util"
+
+const { values } = parseArgs({
+  options: {
+    silent: { type: "string", default: "200" },
+    followers: { type: "string", default: "1000" },
+    events: { type: "string", default: "50000" }
+  }
+})
+const steps = 5
+const callers = 32
+
+const server = fork(fileURLToPath(new URL("readers/server.ts", import.meta.url)), {
+  execArgv: ["--expose-gc"]
+})
+
+const fieldOf = (value: unknown, name: string): string => {
+  const field: unknown = typeof value === "object" && value !== null ? Reflect.get(value, name) : undefined
+  if (typeof field !== "string" && typeof field !== "number") throw new Error(`no ${name}`)
+  return String(field)
+}
+
+const [ready] = await once(server, "message")
+const url = new URL(fieldOf(ready, "url"))
+
+const heap = async () => {
+  const answer = once(server, "message")
+  server.send("heap")
+  const [told] = await answer
+  return `${(Number(fieldOf(told, "heap")) / 1_048_576).toFixed(1)} MiB`
+}
+
+const call = async (method: string, path: string, body?: object) => {
+  const response = await fetch(new URL(path, url), {
+    method,
+    headers: { authorization: "Bearer bench", "content-type": "application/json" },
+    body: body === undefined ? null : JSON.stringify(body)
+  })
+  const text = await response.text()
+  const answer: unknown = text === "" ? undefined : JSON.parse(text)
+  return answer
+}
+
+/** Asks for an event stream, and takes the beginning of it. */
+const openStream = async (path: string): Promise<Socket> => {
+  const socket = connect(Number(url.port), url.hostname)
+  socket.write(`GET ${path} HTTP/1.1\r\nHost: bench\r\nAccept: text/event-stream\r\n\r\n`)
+  await once(socket, "data")
+  return socket
+}
+
+const inTurn = async (count: number, step: (index: number) => Promise<unknown>) => {
+  let next = 0
+  await Promise.all(
+    Array.from({ length: callers }, async () => {
+      while (next < count) await step(next++)
+    })
+  )
+}
+
+try {
+  // A report on an attempt that is over makes an event, and leaves nothing in the store.
+  await call("POST", "/jobs", { type: "bench" })
+  const held = await call("POST", "/jobs/attempt", { types: ["bench"] })
+  const attempt = `/jobs/${fieldOf(held, "id")}/attempts/${fieldOf(held, "attempt")}`
+  await call("PUT", `${attempt}/result`, {})
+  const followed = await call("POST", "/jobs", { type: "followed", delay: "1h" })
+
+  const figures: Array<{ readonly when: string; readonly heap: string }> = []
+  const note = async (when: string) => figures.push({ when, heap: await heap() })
+  await note("nobody reads")
+
+  const sockets: Array<Socket> = []
+  await inTurn(Number(values.silent), async () => {
+    const socket = await openStream("/events")
+    sockets.push(socket.pause())
+  })
+  await note(`${values.silent} read the feed, and take nothing`)
+  await inTurn(Number(values.followers), async () => {
+    sockets.push((await openStream(`/jobs/${fieldOf(followed, "id")}`)).resume())
+  })
+  await note(`${values.followers} follow a job`)
+  const perStep = Math.ceil(Number(values.events) / steps)
+  for (let step = 1; step <= steps; step++) {
+    await inTurn(perStep, () => call("PUT", `${attempt}/heartbeat`))
+    await note(`after ${step * perStep} events`)
+  }
+  for (const socket of sockets) socket.destroy()
+  await call("GET", "/healthz")
+  await note("they have left")
+  console.table(figures)
+} finally {
+  server.kill()
+}

@@ -1,0 +1,62 @@
+/**
+ * The last events of this server, for all readers at once: each has no more than a place in it, so that one who is slow or
+ * does not read at all costs nothing. The oldest give way to the newest.
+ */
+import type { Subject } from "./EventFilter.ts"
+
+/** So many events are kept. */
+export const mostEvents = 8_192
+/** So many characters of them are kept. */
+export const mostCharacters = 4 * 1_048_576
+
+export interface RingEntry {
+  /** Null for what concerns every reader. */
+  readonly subject: Subject | null
+  readonly name: string
+  /** As JSON. */
+  readonly data: string
+}
+
+export interface EventRing {
+  /** The number of the oldest event that is kept. */
+  readonly first: () => number
+  /** The number that the next event will have. */
+  readonly next: () => number
+  readonly at: (number: number) => RingEntry | undefined
+  readonly add: (entry: RingEntry) => void
+  /** Forgets all. No reader can go on where it was: one number stands for all that is not kept. */
+  readonly clear: () => void
+}
+
+/** An empty ring. Numbers begin with 1. */
+export const make = (): EventRing => {
+  let entries: Array<RingEntry | undefined> = []
+  let first = 1
+  let next = 1
+  let characters = 0
+
+  const drop = () => {
+    const place = first % mostEvents
+    characters -= entries[place]?.data.length ?? 0
+    entries[place] = undefined
+    first += 1
+  }
+
+  return {
+    first: () => first,
+    next: () => next,
+    at: (number) => (number >= first && number < next ? entries[number % mostEvents] : undefined),
+    add: (entry) => {
+      characters += entry.data.length
+      while (next - first >= mostEvents || (characters > mostCharacters && first < next)) drop()
+      entries[next % mostEvents] = entry
+      next += 1
+    },
+    clear: () => {
+      entries = []
+      characters = 0
+      next += 1
+      first = next
+    }
+  }
+}

@@ -1,0 +1,18 @@
+/** Translates between HTTP and the feed of events. */
+import { Effect, Option } from "effect"
+import { HttpApiBuilder } from "effect/http-api"
+import { Api } from "../../domain/api/Api.ts"
+import { EventFeed } from "../../domain/EventFeed.ts"
+import * as EventStreams from "./EventStreams.ts"
+
+export const EventsHandlers = HttpApiBuilder.group(
+  Api,
+  "events",
+  Effect.fnUntraced(function* (handlers) {
+    const feed = yield* EventFeed
+    const events = yield* EventStreams.make
+    return handlers.handle("read", ({ headers, query }) =>
+      Effect.sync(() => events(feed.read(query, Option.fromUndefinedOr(headers["last-event-id"]))))
+    )
+  })
+)

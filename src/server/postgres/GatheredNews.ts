@@ -1,0 +1,99 @@
+/** News that is gathered until it is sent, in pieces that a notification can carry. */
+import { Array as Arr } from "effect"
+import type { BossEventJson } from "../../domain/BossEvent.ts"
+import { anything, type News, noNews } from "../../domain/EventHub.ts"
+import type { JobId } from "../../domain/Identifiers.ts"
+
+/** Whoever has more to tell than this says only that there is something; of events, that there were more. */
+const most = { jobs: 2_000, groups: 1_000, events: 1_000 }
+/** A payload must have less than 8,000 bytes: so many ids of 39 and of at most 17 bytes have. */
+const mostInPayload = { jobs: 75, progress: 75, groups: 100 }
+/** Events go in payloads of their own, which have so many bytes of them. */
+const largestEvents = 7_500
+
+const chunksOf = <A>(items: Iterable<A>, size: number): ReadonlyArray<ReadonlyArray<A>> =>
+  Arr.chunksOf(Arr.fromIterable(items), size)
+
+/** The events in as few packs as hold them. One that is too large for any is left out. */
+const packsOf = (events: ReadonlyArray<BossEventJson>): ReadonlyArray<ReadonlyArray<BossEventJson>> => {
+  const packs: Array<Array<BossEventJson>> = []
+  let room = 0
+  for (const event of events) {
+    const size = Buffer.byteLength(JSON.stringify(event)) + 1
+    if (size > largestEvents) continue
+    const pack = packs.at(-1)
+    if (pack === undefined || size > room) {
+      packs.push([event])
+      room = largestEvents
+    } else {
+      pack.push(event)
+    }
+    room -= size
+  }
+  return packs
+}
+
+const nothing = () => ({
+  jobs: new Set<JobId>(),
+  progress: new Set<JobId>(),
+  groups: new Set<number>(),
+  events: new Array<BossEventJson>(),
+  supervision: false,
+  wantsEvents: false,
+  missedEvents: false
+})
+type Gathered = ReturnType<typeof nothing>
+
+const piecesOf = ({ events, groups, jobs, progress, ...flags }: Gathered): ReadonlyArray<News> => {
+  const jobChunks = chunksOf(jobs, mostInPayload.jobs)
+  const progressChunks = chunksOf(progress, mostInPayload.progress)
+  const groupChunks = chunksOf(groups, mostInPayload.groups)
+  const packs = packsOf(events)
+  const missedEvents = flags.missedEvents || packs.flat().length < events.length
+  const hasFlags = flags.supervision || flags.wantsEvents || missedEvents
+  const length = Math.max(jobChunks.length, progressChunks.length, groupChunks.length, hasFlags ? 1 : 0)
+  return [
+    ...Array.from({ length }, (_, index) => ({
+      ...noNews,
+      ...flags,
+      missedEvents,
+      jobs: jobChunks[index] ?? [],
+      progress: progressChunks[index] ?? [],
+      groups: groupChunks[index] ?? []
+    })),
+    ...packs.map((pack) => ({ ...noNews, events: pack }))
+  ]
+}
+
+export const make = () => {
+  let gathered = nothing()
+  let isAnything = false
+  const sayAnything = () => {
+    gathered = nothing()
+    isAnything = true
+  }
+  return {
+    /** Says no more than that there is something to be looked for. */
+    sayAnything,
+    add: (news: News) => {
+      if (isAnything) return
+      const { events, groups, jobs, progress } = gathered
+      for (const job of news.jobs) jobs.add(job)
+      for (const job of news.progress) progress.add(job)
+      for (const group of news.groups) groups.add(group)
+      const room = most.events - events.length
+      events.push(...news.events.slice(0, room))
+      if (news.supervision) gathered.supervision = true
+      if (news.wantsEvents) gathered.wantsEvents = true
+      if (news.missedEvents || news.events.length > room) gathered.missedEvents = true
+      if (jobs.size + progress.size > most.jobs || groups.size > most.groups) sayAnything()
+    },
+    /** What was gathered, each piece for a notification; nothing of it is left. */
+    take: (): ReadonlyArray<News | typeof anything> => {
+      const pieces: ReadonlyArray<News | typeof anything> = isAnything ? [anything] : piecesOf(gathered)
+      gathered = nothing()
+      isAnything = false
+      return pieces
+    }
+  }
+}
