@@ -113,7 +113,6 @@ export class Workers extends Context.Service<
       const writeDown = Effect.gen(function* () {
         isThereNews.closeUnsafe()
         const sightings = [...noted].slice(0, largestBatch)
-        const work = [...done].slice(0, largestBatch)
         if (noted.size > largestBatch || done.size > largestBatch) isThereNews.openUnsafe()
         if (sightings.length > 0) {
           const appeared = yield* repo.see(
@@ -126,6 +125,8 @@ export class Workers extends Context.Service<
             if (noted.get(worker) === suitability) noted.delete(worker)
           }
         }
+        // Nothing comes between taking the work and forgetting it: it is credited once.
+        const work = [...done].slice(0, largestBatch)
         if (work.length > 0) {
           for (const [key] of work) done.delete(key)
           yield* repo.credit(work.map(([, one]) => one))

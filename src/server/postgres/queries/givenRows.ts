@@ -15,7 +15,8 @@ const givenFields = {
     "project",
     "created_at",
     "run_at",
-    "expires_in"
+    "expires_in",
+    "cancel_request"
   ]),
   ...Struct.pick(attemptFields, [
     "attempt_id",
@@ -37,7 +38,6 @@ type GivenRow = typeof GivenRow.Type
 const sameForAll = {
   status: "processing" as const,
   finished_at: null,
-  cancel_request: null,
   attempt_first_sign_at: null,
   attempt_ended_at: null,
   attempt_outcome: null,
