@@ -15,7 +15,8 @@ const migrations = {
   "0008_workers": workers
 }
 
-const newestKnown = Math.max(...Object.keys(migrations).map((name) => Number.parseInt(name, 10)))
+/** The number of the newest migration that this program knows. */
+export const newestKnown = Math.max(...Object.keys(migrations).map((name) => Number.parseInt(name, 10)))
 
 const table = "lazyboss_migration"
 
