@@ -99,6 +99,12 @@ export class JobFinished extends HttpApiError.Problem<JobFinished>()(
   { job: JobAsSent }
 ) {}
 
+export class JobRunning extends HttpApiError.Problem<JobRunning>()(
+  "JobRunning",
+  { type: urn("job-running"), status: 409, title: "The job is being processed" },
+  { job: JobAsSent }
+) {}
+
 export class JobNotRetryable extends HttpApiError.Problem<JobNotRetryable>()(
   "JobNotRetryable",
   { type: urn("job-not-retryable"), status: 409, title: "Only a failed or cancelled job can be retried" },

@@ -4,13 +4,14 @@
  *
  * What follows when an attempt ends is decided in `Lifecycle`, and the store only carries it out, if it came first. Where
  * nothing is left to decide, each store takes the step by itself, as is said at its method: a claim begins an attempt with
- * the clocks of its source (the lease by the rule of `leaseOf`), and `promote`, `expire`, `cancel` and `retry` are each one
+ * the clocks of its source (the lease by the rule of `leaseOf`), and `promote`, `expire`, `cancel`, `retry` and `amend` are each one
  * fixed transition. That all stores take them alike is for the tests to show.
  *
  * No method fails in a way that a caller could mend: when the store cannot be reached, or does not answer as it should,
  * the effect dies with `StoreUnavailable` or a defect, and nothing or everything of the call was done.
  */
 import { Context, Data, type DateTime, Duration, type Effect } from "effect"
+import type { Amendment } from "./Amendment.ts"
 import type { AttemptClock, AttemptRecord, Holding } from "./Attempt.ts"
 import type { AttemptId, JobId, ProjectId } from "./Identifiers.ts"
 import type { JsonValue } from "./Json.ts"
@@ -153,6 +154,12 @@ export interface Cancellation {
   readonly request: CancelRequest
 }
 
+/** A wish to change a job that is not finished. */
+export interface JobAmending {
+  readonly job: JobId
+  readonly amendment: Amendment
+}
+
 /** The first of what was asked for: at most as many as are wanted, and at most as many as are given at once. */
 export interface Page<A> {
   readonly items: ReadonlyArray<A>
@@ -218,6 +225,12 @@ export class JobRepo extends Context.Service<
      * for a job that is neither.
      */
     readonly retry: (batch: ReadonlyArray<JobId>) => Effect.Effect<ReadonlyArray<JobRecord | null>>
+    /**
+     * Changes jobs that are not finished. A new `runAt` is no earlier than now, and the job is `scheduled` if it is ahead,
+     * else `pending`; of a job that is being processed it cannot be changed. Null for a job that is unknown, finished or
+     * being processed though a new `runAt` is wanted, or that somebody else was changing at the same time.
+     */
+    readonly amend: (batch: ReadonlyArray<JobAmending>) => Effect.Effect<ReadonlyArray<JobRecord | null>>
 
     /** The jobs in the order of the ids; null for one that is unknown. */
     readonly find: (ids: ReadonlyArray<JobId>) => Effect.Effect<ReadonlyArray<JobRecord | null>>

@@ -2,6 +2,7 @@
 import { layer as withLayer } from "@effect/vitest"
 import type { Layer } from "effect"
 import type { Store } from "../../src/domain/Store.ts"
+import { amending } from "./amending.ts"
 import { claiming } from "./claiming.ts"
 import { creating } from "./creating.ts"
 import { deciding } from "./deciding.ts"
@@ -28,6 +29,7 @@ export const jobRepoSuite = (
       living,
       logging,
       deciding,
+      amending,
       fallingDue,
       reading,
       policies,

@@ -1,6 +1,7 @@
 /** What all background duties have in common: they sleep until something is due, and are never late because of it. */
 import { Clock, Duration, Effect, Latch } from "effect"
 import { EventHub } from "../../domain/EventHub.ts"
+import type { Happening } from "../../domain/Happening.ts"
 import type { ChangedJob } from "../../domain/Job.ts"
 import { persevere } from "../../domain/Perseverance.ts"
 
@@ -14,8 +15,8 @@ export interface Duty {
   readonly name: string
   /** Does a batch of what is due. `next` is the time until more is due, null if nothing is known. */
   readonly step: Effect.Effect<{ readonly count: number; readonly next: Duration.Duration | null }>
-  /** How soon after a job came to be like this the duty may have to act on it, or null. */
-  readonly dueAfter: (job: ChangedJob) => Duration.Duration | null
+  /** How soon after this happened to a job the duty may have to act on it, or null. */
+  readonly dueAfter: (job: ChangedJob, happening: Happening) => Duration.Duration | null
 }
 
 /** Runs a duty for ever: whenever something is due, as soon as news of it come, and at the backstop. */
@@ -32,9 +33,9 @@ export const run = Effect.fnUntraced(function* (duty: Duty) {
     sooner.openUnsafe()
   }
 
-  yield* hub.listen((jobs) => {
+  yield* hub.listen((jobs, happening) => {
     for (const job of jobs) {
-      const wait = duty.dueAfter(job)
+      const wait = duty.dueAfter(job, happening)
       if (wait !== null) wakeWithin(wait)
     }
   })

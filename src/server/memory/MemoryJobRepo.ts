@@ -26,6 +26,7 @@ export const layer = Layer.effect(
       recordProgress: batched(Attempts.recordProgress),
       cancel: batched(Jobs.cancel),
       retry: batched(Jobs.retry),
+      amend: batched(Jobs.amend),
 
       find: (ids) => Effect.sync(() => ids.map((id) => MemoryState.findJob(state, id))),
       list: (filter) => Effect.sync(() => Jobs.list(state, filter)),

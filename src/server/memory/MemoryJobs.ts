@@ -1,8 +1,10 @@
 /** Jobs in the store in memory: stored, listed, and what people decide about them. */
 import { DateTime } from "effect"
+import { amendedGroup } from "../../domain/Amendment.ts"
 import type { JobId } from "../../domain/Identifiers.ts"
 import {
   type Cancellation,
+  type JobAmending,
   type JobFilter,
   type JobInsert,
   largestAnswer,
@@ -14,21 +16,26 @@ import { isFinished, type JobRecord } from "../../domain/Job.ts"
 import { recall } from "./MemoryDuties.ts"
 import { findJob, groupOf, keep, type MemoryState, pageOf, sizeOfJson } from "./MemoryState.ts"
 
+/** How a job waits that is wanted at a time. */
+const waitingFor = (wished: DateTime.Utc, now: DateTime.Utc): Pick<JobRecord, "status" | "runAt"> =>
+  DateTime.isGreaterThan(wished, now)
+    ? { status: "scheduled", runAt: wished }
+    : { status: "pending", runAt: now }
+
 const store = (state: MemoryState, now: DateTime.Utc, job: JobInsert): JobRecord => {
   const wished = job.runAt ?? (job.delay === null ? now : DateTime.addDuration(now, job.delay))
-  const runAt = DateTime.max(wished, now)
+  const waiting = waitingFor(wished, now)
   return keep(state, {
     id: job.id,
     group: groupOf(state, job.group),
-    status: DateTime.isGreaterThan(runAt, now) ? "scheduled" : "pending",
+    ...waiting,
     version: 1,
     parameters: job.parameters,
     tags: job.tags,
     project: job.project,
     fairnessKey: job.fairnessKey,
     createdAt: now,
-    runAt,
-    firstRunAt: runAt,
+    firstRunAt: waiting.runAt,
     startedAt: null,
     finishedAt: null,
     expiresIn: job.expiresIn,
@@ -105,6 +112,30 @@ export const retry = (state: MemoryState, now: DateTime.Utc, id: JobId): JobReco
     losses: 0,
     reason: null,
     cancelRequest: null
+  })
+}
+
+export const amend = (
+  state: MemoryState,
+  now: DateTime.Utc,
+  { amendment, job: id }: JobAmending
+): JobRecord | null => {
+  const history = state.histories.get(id)
+  if (history === undefined) return null
+  const { group, runAt, status, tags } = history.job
+  if (isFinished(status) || (status === "processing" && amendment.runAt !== undefined)) return null
+  const version = history.job.version + 1
+  const made = amendment.runAt === undefined ? { status, runAt } : waitingFor(amendment.runAt, now)
+  state.histories.set(id, {
+    ...history,
+    amendments: [...history.amendments, { version, replaced: { group, tags }, made }]
+  })
+  return keep(state, {
+    ...history.job,
+    ...made,
+    version,
+    group: groupOf(state, amendedGroup(group, amendment)),
+    tags: amendment.tags ?? tags
   })
 }
 

@@ -91,7 +91,8 @@ export const keep = (state: MemoryState, job: JobRecord): JobRecord => {
   state.histories.set(job.id, {
     job,
     attempts: attempt === null ? earlier : [...earlier, attempt],
-    retries: known?.retries ?? []
+    retries: known?.retries ?? [],
+    amendments: known?.amendments ?? []
   })
   if (known !== undefined) state.byStatus[known.job.status].delete(job.id)
   state.byStatus[job.status].set(job.id, job)

@@ -5,6 +5,7 @@ import * as ClaimStarts from "./ClaimStarts.ts"
 import { TheDatabase } from "./Database.ts"
 import { orUnavailable } from "./errors.ts"
 import * as JobGroups from "./JobGroups.ts"
+import { amend } from "./queries/amend.ts"
 import { findAttempt, progressSince } from "./queries/attempts.ts"
 import { cancel } from "./queries/cancel.ts"
 import { claim } from "./queries/claim.ts"
@@ -38,6 +39,7 @@ export const layer = Layer.effect(
       recordProgress: (batch) => orUnavailable(recordProgress(database, groups, batch)),
       cancel: (batch) => orUnavailable(cancel(database, groups, batch)),
       retry: (batch) => orUnavailable(retry(database, groups, batch)),
+      amend: (batch) => orUnavailable(amend(database, groups, batch)),
 
       find: (ids) => orUnavailable(find(database, groups, ids)),
       list: (filter) => orUnavailable(list(database, groups, filter)),
