@@ -185,6 +185,12 @@ export interface Due<A> {
   readonly next: Duration.Duration | null
 }
 
+/** How long the jobs of a group may be due before somebody is told that no worker has claimed them. */
+export interface Unclaimed {
+  readonly group: JobGroup
+  readonly after: Duration.Duration
+}
+
 /** A job whose live attempt has overrun a clock. */
 export interface Overdue {
   readonly job: JobRecord
@@ -263,6 +269,12 @@ export class JobRepo extends Context.Service<
     readonly promote: (limit: number) => Effect.Effect<Due<JobRecord>>
     /** Fails unfinished jobs whose `expiresAt` has passed, and ends their attempts as `timed-out`, charged to nobody. */
     readonly expire: (limit: number) => Effect.Effect<Due<JobRecord>>
+    /**
+     * Finds pending jobs that no worker has claimed since they were created or retried, and that have been due for so long
+     * as is said of their group. Each is found once, by whichever server asks first. They come without an attempt. When the
+     * time said of a group changes, a job that has waited for about that long may be found twice or not at all.
+     */
+    readonly unclaimed: (patience: ReadonlyArray<Unclaimed>, limit: number) => Effect.Effect<Due<ChangedJob>>
     /** Forgets idempotency keys that are older than `keyLifetime`. They count as forgotten from then on in any case. */
     readonly forgetKeys: (limit: number) => Effect.Effect<Due<string>>
     /** Succeeds if the store answers. */

@@ -1,6 +1,7 @@
 /** All that lazyboss keeps. A store provides every part of it. */
 import type { JobRepo } from "./JobRepo.ts"
 import type { PolicyRepo } from "./PolicyRepo.ts"
+import type { RetentionRepo } from "./RetentionRepo.ts"
 import type { WorkerRepo } from "./WorkerRepo.ts"
 
-export type Store = JobRepo | PolicyRepo | WorkerRepo
+export type Store = JobRepo | PolicyRepo | RetentionRepo | WorkerRepo

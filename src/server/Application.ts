@@ -15,11 +15,13 @@ import { SupervisorPolicy } from "../domain/SupervisorPolicy.ts"
 import { Workers } from "../domain/Workers.ts"
 import { Closing } from "./http/Closing.ts"
 import { HttpAppLive } from "./http/HttpApp.ts"
+import { deleteFinishedJobs } from "./loops/deleteFinishedJobs.ts"
 import { endOverdueAttempts } from "./loops/endOverdueAttempts.ts"
 import { expireJobs } from "./loops/expireJobs.ts"
 import { forgetIdempotencyKeys } from "./loops/forgetIdempotencyKeys.ts"
 import { noticeGoneWorkers } from "./loops/noticeGoneWorkers.ts"
 import { promoteScheduledJobs } from "./loops/promoteScheduledJobs.ts"
+import { tellUnclaimedJobs } from "./loops/tellUnclaimedJobs.ts"
 import * as PooledRandom from "./PooledRandom.ts"
 
 /** The domain's services, over a store and peers. */
@@ -38,7 +40,15 @@ export const DomainLive = Boss.layer.pipe(
 /** The background duties. Every server has them all; they do no harm to one another. */
 export const DutiesLive = Layer.effectDiscard(
   Effect.forEach(
-    [promoteScheduledJobs, endOverdueAttempts, expireJobs, forgetIdempotencyKeys, noticeGoneWorkers],
+    [
+      promoteScheduledJobs,
+      endOverdueAttempts,
+      expireJobs,
+      tellUnclaimedJobs,
+      deleteFinishedJobs,
+      forgetIdempotencyKeys,
+      noticeGoneWorkers
+    ],
     (duty) => Effect.forkScoped(duty),
     { discard: true }
   )

@@ -328,6 +328,25 @@ const makeSteps = (dice: Dice, world: World, now: () => number) => {
     }))
   )
 
+  const unclaimed = (): Step => {
+    const waits = dice.some(groups.map((_, index) => index)).map((index) => ({ index, after: clock() }))
+    const limit = dice.pick(1, 2, plenty)
+    return ({ groups, repo }) =>
+      Effect.map(
+        repo.unclaimed(
+          waits.flatMap(({ after, index }) => {
+            const group = groups.get(index)
+            return group === undefined ? [] : [{ group, after }]
+          }),
+          limit
+        ),
+        ({ done, next }) => ({
+          done: done.map((job) => ({ ...(toldOf(job) ?? {}), attempt: job.attempt })),
+          next: said(next)
+        })
+      )
+  }
+
   const kindsOfSteps: Arr.NonEmptyReadonlyArray<() => Step> = [
     ...Arr.replicate(insert, 3),
     ...Arr.replicate(claim, 6),
@@ -341,6 +360,7 @@ const makeSteps = (dice: Dice, world: World, now: () => number) => {
     ...Arr.replicate(overdue, 2),
     expire,
     forgetKeys,
+    unclaimed,
     trimLog,
     trimLog,
     readLog,
@@ -398,13 +418,15 @@ const onClock = (repo: Repo): Repo => {
     overdue: (limit) => timed(repo.overdue(limit)),
     promote: (limit) => timed(repo.promote(limit)),
     expire: (limit) => timed(repo.expire(limit)),
+    unclaimed: (patience, limit) => timed(repo.unclaimed(patience, limit)),
     forgetKeys: (limit) => timed(repo.forgetKeys(limit))
   }
 }
 
 const emptyTables = `
   with job as (delete from job), job_payload as (delete from job_payload), attempt as (delete from attempt),
-    progress_event as (delete from progress_event), job_retry as (delete from job_retry), job_amendment as (delete from job_amendment)
+    progress_event as (delete from progress_event), job_retry as (delete from job_retry), job_amendment as (delete from job_amendment),
+    unclaimed_mark as (update unclaimed_mark set at = '-infinity')
   delete from idempotency_key`
 
 const runSequence = Effect.fnUntraced(function* (seed: string) {

@@ -8,10 +8,12 @@ import { creating } from "./creating.ts"
 import { deciding } from "./deciding.ts"
 import { ending } from "./ending.ts"
 import { fallingDue } from "./fallingDue.ts"
+import { goingUnclaimed } from "./goingUnclaimed.ts"
 import { living } from "./living.ts"
 import { logging } from "./logging.ts"
 import { policies } from "./policies.ts"
 import { reading } from "./reading.ts"
+import { retaining } from "./retaining.ts"
 import type { SuiteOptions } from "./StoreKit.ts"
 import { workers } from "./workers.ts"
 
@@ -31,6 +33,8 @@ export const jobRepoSuite = (
       deciding,
       amending,
       fallingDue,
+      goingUnclaimed,
+      retaining,
       reading,
       policies,
       workers

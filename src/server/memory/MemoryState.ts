@@ -54,6 +54,8 @@ export interface MemoryState {
   /** The jobs once more, by status. */
   readonly byStatus: { readonly [Status in JobStatus]: Map<JobId, JobRecord> }
   readonly groups: Map<string, JobGroup>
+  /** Up to where unclaimed jobs were found: the moment of the last one's alert, and the last of them at that moment. */
+  unclaimedMark: { readonly at: DateTime.Utc; readonly job: string } | null
   readonly keys: Map<string, UsedKey>
   readonly policies: Map<string, StoredPolicy>
   readonly workers: Map<string, KnownWorker>
@@ -73,6 +75,7 @@ export const make = (): MemoryState => ({
     cancelled: new Map()
   },
   groups: new Map(),
+  unclaimedMark: null,
   keys: new Map(),
   policies: new Map(),
   workers: new Map(),
@@ -97,6 +100,13 @@ export const keep = (state: MemoryState, job: JobRecord): JobRecord => {
   if (known !== undefined) state.byStatus[known.job.status].delete(job.id)
   state.byStatus[job.status].set(job.id, job)
   return job
+}
+
+/** Drops the job and all that is kept of it. */
+export const forget = (state: MemoryState, job: JobRecord): void => {
+  for (const { id } of state.histories.get(job.id)?.attempts ?? []) state.progress.delete(id)
+  state.histories.delete(job.id)
+  state.byStatus[job.status].delete(job.id)
 }
 
 /** The group of these properties, made if there is none. */

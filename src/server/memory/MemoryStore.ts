@@ -3,11 +3,13 @@ import { Layer } from "effect"
 import type { Store } from "../../domain/Store.ts"
 import * as MemoryJobRepo from "./MemoryJobRepo.ts"
 import * as MemoryPolicyRepo from "./MemoryPolicyRepo.ts"
+import * as MemoryRetentionRepo from "./MemoryRetentionRepo.ts"
 import { Memory } from "./MemoryState.ts"
 import * as MemoryWorkerRepo from "./MemoryWorkerRepo.ts"
 
 export const layer: Layer.Layer<Store> = Layer.mergeAll(
   MemoryJobRepo.layer,
   MemoryPolicyRepo.layer,
+  MemoryRetentionRepo.layer,
   MemoryWorkerRepo.layer
 ).pipe(Layer.provide(Memory.layer))

@@ -23,6 +23,7 @@ import { promote } from "./queries/promote.ts"
 import { recordProgress } from "./queries/recordProgress.ts"
 import { renew } from "./queries/renew.ts"
 import { retry } from "./queries/retry.ts"
+import { unclaimed } from "./queries/unclaimed.ts"
 
 export const layer = Layer.effect(
   JobRepo,
@@ -54,6 +55,7 @@ export const layer = Layer.effect(
       overdue: (limit) => orUnavailable(overdue(database, groups, limit)),
       promote: (limit) => orUnavailable(promote(database, groups, limit)),
       expire: (limit) => orUnavailable(expire(database, groups, limit)),
+      unclaimed: (patience, limit) => orUnavailable(unclaimed(database, groups, patience, limit)),
       forgetKeys: (limit) => orUnavailable(forgetKeys(database, limit)),
       ping: orUnavailable(database.run("select 1"))
     })
