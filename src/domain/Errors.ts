@@ -63,6 +63,12 @@ export class PolicyNotFound extends HttpApiError.Problem<PolicyNotFound>()("Poli
   title: "The type has no policy of its own"
 }) {}
 
+export class BulkActionNotFound extends HttpApiError.Problem<BulkActionNotFound>()("BulkActionNotFound", {
+  type: urn("bulk-action-not-found"),
+  status: 404,
+  title: "There is no such bulk action"
+}) {}
+
 export class MethodNotAllowed extends HttpApiError.Problem<MethodNotAllowed>()("MethodNotAllowed", {
   type: urn("method-not-allowed"),
   status: 405,

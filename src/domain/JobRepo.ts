@@ -15,7 +15,8 @@ import type { Amendment } from "./Amendment.ts"
 import type { AttemptClock, AttemptRecord, Holding } from "./Attempt.ts"
 import type { AttemptId, JobId, ProjectId } from "./Identifiers.ts"
 import type { JsonValue } from "./Json.ts"
-import type { CancelRequest, ChangedJob, JobRecord, JobStatus } from "./Job.ts"
+import type { CancelRequest, ChangedJob, JobRecord } from "./Job.ts"
+import type { JobConditions } from "./JobConditions.ts"
 import type { Transition } from "./Lifecycle.ts"
 import type { Acceptance, JobGroup } from "./Matching.ts"
 import type { JobHistory } from "./Timeline.ts"
@@ -168,12 +169,7 @@ export interface Page<A> {
 }
 
 /** Which jobs to list, newest first. */
-export interface JobFilter {
-  readonly type?: string | undefined
-  readonly status?: JobStatus | undefined
-  readonly project?: ProjectId | undefined
-  readonly assignee?: string | undefined
-  readonly tag?: string | undefined
+export interface JobFilter extends JobConditions {
   /** Lists the jobs that are older than this one. */
   readonly before?: JobId | undefined
   readonly limit: number

@@ -341,7 +341,7 @@ const makeSteps = (dice: Dice, world: World, now: () => number) => {
           limit
         ),
         ({ done, next }) => ({
-          done: done.map((job) => ({ ...(toldOf(job) ?? {}), attempt: job.attempt })),
+          done: done.map(toldOf),
           next: said(next)
         })
       )

@@ -2,6 +2,7 @@
 import { layer as withLayer } from "@effect/vitest"
 import type { Layer } from "effect"
 import type { Store } from "../../src/domain/Store.ts"
+import { actingInBulk } from "./actingInBulk.ts"
 import { amending } from "./amending.ts"
 import { claiming } from "./claiming.ts"
 import { creating } from "./creating.ts"
@@ -34,6 +35,7 @@ export const jobRepoSuite = (
       amending,
       fallingDue,
       goingUnclaimed,
+      actingInBulk,
       retaining,
       reading,
       policies,

@@ -49,6 +49,19 @@ export const rows: Record<string, Row> = {
   },
   "DELETE /jobs/:id": { ...anyone, body: "none", accepts: json },
   "POST /jobs/:id/retry": { ...anyone, body: "none", accepts: json },
+  "POST /jobs/actions": {
+    ...anyone,
+    body: "fields",
+    good: { action: "retry", filter: { type: "nothing" } },
+    wrongType: { action: 1 },
+    accepts: json
+  },
+  "GET /jobs/actions/:id": {
+    ...anyone,
+    body: "none",
+    accepts: json,
+    unknownId: "bulk-action-not-found"
+  },
   "POST /jobs/attempt": {
     ...worker,
     body: "fields",

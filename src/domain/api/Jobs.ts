@@ -12,8 +12,9 @@ import {
   JobRunning,
   RangeNotSatisfiable
 } from "../Errors.ts"
-import { AttemptId, IdempotencyKey, JobId, Name, ProjectId, Reason, Tag } from "../Identifiers.ts"
-import { Job, JobStatus, NewJob } from "../Job.ts"
+import { AttemptId, IdempotencyKey, JobId, Reason } from "../Identifiers.ts"
+import { Job, NewJob } from "../Job.ts"
+import { JobConditions } from "../JobConditions.ts"
 import { eventStream, json, largestBatch, PageLimit, plainText, Produces, Wait } from "./Conventions.ts"
 import { Identification } from "./Identification.ts"
 
@@ -48,11 +49,7 @@ export class JobsApi extends HttpApiGroup.make("jobs")
     ),
     HttpApiEndpoint.get("list", "/jobs", {
       query: {
-        type: Schema.optionalKey(Name),
-        status: Schema.optionalKey(JobStatus),
-        project: Schema.optionalKey(ProjectId),
-        assignee: Schema.optionalKey(Name),
-        tag: Schema.optionalKey(Tag),
+        ...JobConditions.fields,
         limit: Schema.optionalKey(PageLimit),
         cursor: Schema.optionalKey(JobId)
       },

@@ -17,6 +17,8 @@ export interface Duty {
   readonly backstop?: Duration.Duration
   /** Does a batch of what is due. `next` is the time until more is due, null if nothing is known. */
   readonly step: Effect.Effect<{ readonly count: number; readonly next: Duration.Duration | null }>
+  /** Waits until something is due at once of which no job tells. */
+  readonly called?: Effect.Effect<void>
   /** How soon after this happened to a job the duty may have to act on it, or null. */
   readonly dueAfter: (job: ChangedJob, happening: Happening) => Duration.Duration | null
 }
@@ -42,6 +44,14 @@ export const run = Effect.fnUntraced(function* (duty: Duty) {
       if (wait !== null) wakeWithin(wait)
     }
   })
+
+  if (duty.called !== undefined) {
+    const wake = Effect.andThen(
+      duty.called,
+      Effect.sync(() => wakeWithin(Duration.zero))
+    )
+    yield* Effect.forkScoped(Effect.forever(wake))
+  }
 
   const sleepUntilDue = Effect.gen(function* () {
     while (true) {

@@ -13,6 +13,7 @@ import {
   type Submitted
 } from "../../domain/JobRepo.ts"
 import { isFinished, type JobRecord } from "../../domain/Job.ts"
+import type { JobConditions } from "../../domain/JobConditions.ts"
 import { recall } from "./MemoryDuties.ts"
 import { findJob, groupOf, keep, type MemoryState, pageOf, sizeOfJson } from "./MemoryState.ts"
 
@@ -153,18 +154,21 @@ const sizeOfJob = ({ attempt, parameters }: JobRecord): number =>
     attempt?.message ?? null
   ].reduce<number>((sum, value) => sum + (value === null ? 0 : sizeOfJson(value)), 0)
 
+/** Whether a job meets all conditions. */
+export const meets = (job: JobRecord, conditions: JobConditions): boolean =>
+  isAsked(conditions.type, job.group.type) &&
+  isAsked(conditions.status, job.status) &&
+  isAsked<string | null>(conditions.project, job.project) &&
+  isAsked(conditions.assignee, assigneeOf(job)) &&
+  (conditions.tag === undefined || job.tags.includes(conditions.tag))
+
+/** All jobs, newest first. */
+export const newestFirst = (state: MemoryState): ReadonlyArray<JobRecord> =>
+  [...state.histories.values()].map(({ job }) => job).toSorted((left, right) => (left.id < right.id ? 1 : -1))
+
 export const list = (state: MemoryState, filter: JobFilter): Page<JobRecord> => {
-  const found = [...state.histories.values()]
-    .map(({ job }) => job)
-    .filter(
-      (job) =>
-        isAsked(filter.type, job.group.type) &&
-        isAsked(filter.status, job.status) &&
-        isAsked<string | null>(filter.project, job.project) &&
-        isAsked(filter.assignee, assigneeOf(job)) &&
-        (filter.tag === undefined || job.tags.includes(filter.tag)) &&
-        (filter.before === undefined || job.id < filter.before)
-    )
-    .toSorted((left, right) => (left.id < right.id ? 1 : -1))
+  const found = newestFirst(state).filter(
+    (job) => meets(job, filter) && (filter.before === undefined || job.id < filter.before)
+  )
   return pageOf(found, filter.limit, largestAnswer.list, sizeOfJob)
 }

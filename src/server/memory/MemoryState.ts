@@ -1,7 +1,8 @@
 /** What the store in memory keeps. Records are never changed, only replaced, so that whoever read one may keep it. */
 import { Context, DateTime, Duration, Effect, Layer } from "effect"
 import type { AttemptRecord } from "../../domain/Attempt.ts"
-import type { AttemptId, JobId } from "../../domain/Identifiers.ts"
+import type { BulkActionRecord } from "../../domain/BulkAction.ts"
+import type { AttemptId, BulkActionId, JobId } from "../../domain/Identifiers.ts"
 import type { Due, Page, ProgressEvent } from "../../domain/JobRepo.ts"
 import { canonicalJson, type JsonValue } from "../../domain/Json.ts"
 import type { JobRecord, JobStatus } from "../../domain/Job.ts"
@@ -57,6 +58,11 @@ export interface MemoryState {
   /** Up to where unclaimed jobs were found: the moment of the last one's alert, and the last of them at that moment. */
   unclaimedMark: { readonly at: DateTime.Utc; readonly job: string } | null
   readonly keys: Map<string, UsedKey>
+  /** Bulk actions, and until when somebody has taken them. */
+  readonly bulkActions: Map<
+    BulkActionId,
+    { readonly action: BulkActionRecord; readonly busyUntil: DateTime.Utc }
+  >
   readonly policies: Map<string, StoredPolicy>
   readonly workers: Map<string, KnownWorker>
   readonly failures: Array<WorkerFailure>
@@ -77,6 +83,7 @@ export const make = (): MemoryState => ({
   groups: new Map(),
   unclaimedMark: null,
   keys: new Map(),
+  bulkActions: new Map(),
   policies: new Map(),
   workers: new Map(),
   failures: [],

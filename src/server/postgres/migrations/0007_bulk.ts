@@ -19,6 +19,21 @@ export const bulk = statements([
     primary key (job_id, version)
   )`,
 
+  `create table bulk_action (
+    id uuid primary key,
+    created_at timestamptz not null,
+    finished_at timestamptz,
+    busy_until timestamptz not null,
+    matched int not null,
+    done int not null default 0,
+    cursor uuid,
+    action text not null check (action in ('retry', 'cancel')),
+    asked_by text,
+    filter json not null
+  )`,
+  `create index bulk_action_open on bulk_action (busy_until) where finished_at is null`,
+  `create index bulk_action_finished on bulk_action (finished_at) where finished_at is not null`,
+
   `create index job_done_age on job (type, finished_at) where status = 'done'`,
   `create index job_dead_age on job (type, finished_at) where status in ('failed', 'cancelled')`,
 
