@@ -426,7 +426,7 @@ const onClock = (repo: Repo): Repo => {
 const emptyTables = `
   with job as (delete from job), job_payload as (delete from job_payload), attempt as (delete from attempt),
     progress_event as (delete from progress_event), job_retry as (delete from job_retry), job_amendment as (delete from job_amendment),
-    unclaimed_mark as (update unclaimed_mark set at = '-infinity')
+    duty_mark as (update duty_mark set at = '-infinity')
   delete from idempotency_key`
 
 const runSequence = Effect.fnUntraced(function* (seed: string) {

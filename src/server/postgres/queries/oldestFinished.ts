@@ -5,8 +5,8 @@ import { type Database, type DatabaseError, now, rowsOf } from "../Database.ts"
 
 /** The conditions of the indexes on the ages of finished jobs. */
 export const finishedAs: { readonly [Kind in keyof Retention]: string } = {
-  done: "status = 'done'",
-  failed: "status in ('failed', 'cancelled')"
+  done: "finished_at is not null and status not in ('failed', 'cancelled')",
+  failed: "finished_at is not null and status <> 'done'"
 }
 
 const ageRows = rowsOf(Schema.Struct({ type: Schema.String, age: Schema.Number }))

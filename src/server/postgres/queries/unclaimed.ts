@@ -34,7 +34,7 @@ const afterMark = (mark: string) => `
 // as soon as it is. Where all were told, the mark is set after any job of that moment.
 const statement = `
   with ${patience}, mark as materialized (
-    select at, job_id from unclaimed_mark for update
+    select at, job_id from duty_mark where name = 'unclaimed' for update
   ), horizon as materialized (
     select least(${now}, (select min(run_at) from job where status = 'scheduled')) as at
   ), due as materialized (
@@ -58,7 +58,7 @@ const statement = `
     union all
     (select at, id from due where (select count(*) from due) = $4::int order by at desc, id desc limit 1)
   ), marked as (
-    update unclaimed_mark set at = told.at, job_id = told.job_id from told
+    update duty_mark set at = told.at, job_id = told.job_id from told where name = 'unclaimed'
   )
   select ${columnsOf(changedFields)}
   from due
@@ -68,7 +68,7 @@ const statement = `
 const next = `
   with ${patience}
   select ${millisUntil("min(job.run_at + patience.after)")} as next
-  from unclaimed_mark as mark
+  from (select at, job_id from duty_mark where name = 'unclaimed') as mark
   cross join patience
   cross join lateral (
     select job.run_at from job where ${afterMark("mark")} order by job.run_at, job.id limit 1
