@@ -1,5 +1,6 @@
-/** The verbs of the API, in the order of a job's life: submit, claim, report, finish, cancel, retry, follow. */
+/** The verbs of the API, in the order of a job's life: submit, claim, report, finish, cancel, retry, amend, follow. */
 import { Array as Arr, Context, Duration, Effect, Layer, Option, type Stream } from "effect"
+import type { Amendment } from "./Amendment.ts"
 import type { AttemptRecord, Holding } from "./Attempt.ts"
 import * as Claiming from "./Claiming.ts"
 import { Dispatcher } from "./Dispatcher.ts"
@@ -9,6 +10,7 @@ import {
   JobFinished,
   JobNotFound,
   JobNotRetryable,
+  JobRunning,
   noSuchAttempt,
   noSuchJob,
   type OutcomeConflict,
@@ -22,6 +24,7 @@ import { type CancelRequest, isFinished, type JobJson, type JobRecord, type NewJ
 import {
   type Cancellation,
   type ClaimedJob,
+  type JobAmending,
   type JobFilter,
   JobRepo,
   type LogPart,
@@ -35,7 +38,7 @@ import { type JobHistory } from "./Timeline.ts"
 import type { Vacancy } from "./Vacancies.ts"
 import { Workers } from "./Workers.ts"
 
-/** At most this many cancellations or retries go into one batch. */
+/** At most this many cancellations, retries or amendments go into one batch. */
 const largestBatch = 1_000
 
 /** News of a change may get lost: so often does somebody who waits for a job's end look by himself. */
@@ -84,6 +87,11 @@ export class Boss extends Context.Service<
       id: JobId,
       request: RetryRequest
     ) => Effect.Effect<JobJson, JobNotFound | JobNotRetryable>
+    /** Changes a job that is not finished; of one that runs, only what counts for its next attempt. */
+    readonly amend: (
+      id: JobId,
+      amendment: Amendment
+    ) => Effect.Effect<JobJson, JobNotFound | JobFinished | JobRunning>
     /** The job, as soon as it is finished or the time is over. */
     readonly find: (id: JobId, wait: Duration.Duration) => Effect.Effect<JobJson, JobNotFound>
     readonly list: (filter: JobFilter) => Effect.Effect<Page<JobJson>>
@@ -140,7 +148,19 @@ export class Boss extends Context.Service<
         }
       })
 
+      const amend = yield* GroupCommit.make<JobAmending, JobRecord | null>({
+        enough: largestBatch,
+        write: repo.amend,
+        tell: (_, jobs) =>
+          hub.publish(
+            "amended",
+            jobs.filter((job) => job !== null)
+          )
+      })
+
       const show = (job: JobRecord) => Effect.map(policies.of(job.group.type), (policy) => toJob(job, policy))
+
+      const finished = (job: JobJson) => new JobFinished({ detail: `the job is ${job.status} already`, job })
 
       const need = Effect.fnUntraced(function* (id: JobId): Effect.fn.Return<JobRecord, JobNotFound> {
         const [job] = yield* repo.find([id])
@@ -180,8 +200,7 @@ export class Boss extends Context.Service<
           const policy = yield* policies.of(job.group.type)
           const cancelled = yield* cancel({ job: id, grace: policy.cancelGrace, request })
           if (cancelled !== null) return toJob(cancelled, policy)
-          const finished = toJob(yield* need(id), policy)
-          return yield* new JobFinished({ detail: `the job is ${finished.status} already`, job: finished })
+          return yield* finished(toJob(yield* need(id), policy))
         }),
 
         retry: Effect.fnUntraced(function* (id, { by }) {
@@ -189,6 +208,24 @@ export class Boss extends Context.Service<
           if (retried !== null) return yield* show(retried)
           const job = yield* Effect.flatMap(need(id), show)
           return yield* new JobNotRetryable({ detail: `the job is ${job.status}`, job })
+        }),
+
+        amend: Effect.fnUntraced(function* (id, amendment) {
+          while (true) {
+            const current = yield* need(id)
+            const job = yield* show(current)
+            if (isFinished(current.status)) return yield* finished(job)
+            if (current.status === "processing" && amendment.runAt !== undefined) {
+              return yield* new JobRunning({
+                detail:
+                  "when its next attempt is due is decided when this one ends: runAt cannot be changed now",
+                job
+              })
+            }
+            const amended = yield* amend({ job: id, amendment })
+            if (amended !== null) return yield* show(amended)
+            // Somebody else changed the job in between: what that was decides what is answered.
+          }
         }),
 
         find: Effect.fnUntraced(function* (id, wait) {

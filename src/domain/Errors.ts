@@ -63,6 +63,12 @@ export class PolicyNotFound extends HttpApiError.Problem<PolicyNotFound>()("Poli
   title: "The type has no policy of its own"
 }) {}
 
+export class BulkActionNotFound extends HttpApiError.Problem<BulkActionNotFound>()("BulkActionNotFound", {
+  type: urn("bulk-action-not-found"),
+  status: 404,
+  title: "There is no such bulk action"
+}) {}
+
 export class MethodNotAllowed extends HttpApiError.Problem<MethodNotAllowed>()("MethodNotAllowed", {
   type: urn("method-not-allowed"),
   status: 405,
@@ -96,6 +102,12 @@ export class OutcomeConflict extends HttpApiError.Problem<OutcomeConflict>()(
 export class JobFinished extends HttpApiError.Problem<JobFinished>()(
   "JobFinished",
   { type: urn("job-finished"), status: 409, title: "The job is finished" },
+  { job: JobAsSent }
+) {}
+
+export class JobRunning extends HttpApiError.Problem<JobRunning>()(
+  "JobRunning",
+  { type: urn("job-running"), status: 409, title: "The job is being processed" },
   { job: JobAsSent }
 ) {}
 

@@ -8,8 +8,9 @@ import { SupervisorPolicy } from "./SupervisorPolicy.ts"
 import { type JobHistory, statesSince } from "./Timeline.ts"
 
 /**
- * How far a follower has read. Positions are ordered by the version of the job, then by the id of the progress event
- * of the attempt that began with that version; 0 is the state itself.
+ * How far a follower has read. Positions are ordered by the version of the job, then by the id of the last progress event
+ * that was told of the attempt that lives in that version. An amendment makes a new version in the middle of an attempt:
+ * its position keeps the id, for what was told of the attempt before is not told again.
  */
 export interface Position {
   readonly version: number
@@ -25,7 +26,7 @@ export const parsePosition = (text: string): Option.Option<Position> => {
     : Option.some({ version: Number(version), event: Number(event) })
 }
 
-/** What a follower stands at when all of a history was told: the job's version, and the attempt that began with it. */
+/** What a follower stands at when all of a history was told: the job's version, and the attempt that lives in it. */
 interface Told {
   readonly position: Position
   readonly version: number
@@ -85,7 +86,7 @@ export const make = Effect.gen(function* () {
             }
           })
 
-          // Until there is another state, all that can be new is progress of the attempt that began with this one. What
+          // Until there is another state, all that can be new is progress of the attempt that lives in this one. What
           // comes after the version was read is before the next state, whenever that comes.
           const tellMore = Effect.fnUntraced(function* ({ attempt, position: begin, version }: Told) {
             let position = begin
@@ -98,7 +99,6 @@ export const make = Effect.gen(function* () {
 
           const tellNews = Effect.fnUntraced(function* (history: JobHistory, seen: Option.Option<Position>) {
             const policy = yield* policies.of(history.job.group.type)
-            const began = new Map(history.attempts.map((attempt) => [attempt.startedVersion, attempt]))
             const isFirst = Option.isNone(seen)
             let position = Option.getOrElse(seen, (): Position => ({
               version: history.job.version - 1,
@@ -106,11 +106,13 @@ export const make = Effect.gen(function* () {
             }))
             let attempt: AttemptId | null = null
             for (const state of statesSince(history, isFirst ? position.version : position.version - 1)) {
+              const live = state.status === "processing" ? (state.attempt?.id ?? null) : null
               if (state.version > position.version) {
-                position = { version: state.version, event: 0 }
+                const isSameAttempt = live !== null && live === attempt
+                position = { version: state.version, event: isSameAttempt ? position.event : 0 }
                 yield* Queue.offer(queue, { _tag: "State", position, job: toJob(state, policy) })
               }
-              attempt = began.get(state.version)?.id ?? null
+              attempt = live
               if (attempt !== null) {
                 const shownUpTo = isFirst ? (history.job.attempt?.mark ?? 0) : 0
                 position = yield* tellProgress(attempt, position, shownUpTo)

@@ -19,6 +19,8 @@ export type Happening =
   | "expired"
   /** Its live attempt gave its first sign of life. */
   | "started"
+  /** Its priority, time, tags or constraints were changed. */
+  | "amended"
   /** No worker has claimed it for so long that somebody should know. */
   | "unclaimed"
 

@@ -19,6 +19,10 @@ export type AttemptId = typeof AttemptId.Type
 export const ProjectId = Uuid.pipe(Schema.brand("ProjectId"))
 export type ProjectId = typeof ProjectId.Type
 
+/** The id of a bulk action, a UUIDv7. */
+export const BulkActionId = Uuid.pipe(Schema.brand("BulkActionId"))
+export type BulkActionId = typeof BulkActionId.Type
+
 const namePattern = /^[A-Za-z0-9][A-Za-z0-9._:/@-]{0,127}$/
 
 /** The name of a job type, a worker, a policy or a schedule. */

@@ -4,17 +4,19 @@
  *
  * What follows when an attempt ends is decided in `Lifecycle`, and the store only carries it out, if it came first. Where
  * nothing is left to decide, each store takes the step by itself, as is said at its method: a claim begins an attempt with
- * the clocks of its source (the lease by the rule of `leaseOf`), and `promote`, `expire`, `cancel` and `retry` are each one
+ * the clocks of its source (the lease by the rule of `leaseOf`), and `promote`, `expire`, `cancel`, `retry` and `amend` are each one
  * fixed transition. That all stores take them alike is for the tests to show.
  *
  * No method fails in a way that a caller could mend: when the store cannot be reached, or does not answer as it should,
  * the effect dies with `StoreUnavailable` or a defect, and nothing or everything of the call was done.
  */
 import { Context, Data, type DateTime, Duration, type Effect } from "effect"
+import type { Amendment } from "./Amendment.ts"
 import type { AttemptClock, AttemptRecord, Holding } from "./Attempt.ts"
 import type { AttemptId, JobId, ProjectId } from "./Identifiers.ts"
 import type { JsonValue } from "./Json.ts"
-import type { CancelRequest, ChangedJob, JobRecord, JobStatus } from "./Job.ts"
+import type { CancelRequest, ChangedJob, JobRecord } from "./Job.ts"
+import type { JobConditions } from "./JobConditions.ts"
 import type { Transition } from "./Lifecycle.ts"
 import type { Acceptance, JobGroup } from "./Matching.ts"
 import type { JobHistory } from "./Timeline.ts"
@@ -153,6 +155,12 @@ export interface Cancellation {
   readonly request: CancelRequest
 }
 
+/** A wish to change a job that is not finished. */
+export interface JobAmending {
+  readonly job: JobId
+  readonly amendment: Amendment
+}
+
 /** The first of what was asked for: at most as many as are wanted, and at most as many as are given at once. */
 export interface Page<A> {
   readonly items: ReadonlyArray<A>
@@ -161,12 +169,7 @@ export interface Page<A> {
 }
 
 /** Which jobs to list, newest first. */
-export interface JobFilter {
-  readonly type?: string | undefined
-  readonly status?: JobStatus | undefined
-  readonly project?: ProjectId | undefined
-  readonly assignee?: string | undefined
-  readonly tag?: string | undefined
+export interface JobFilter extends JobConditions {
   /** Lists the jobs that are older than this one. */
   readonly before?: JobId | undefined
   readonly limit: number
@@ -176,6 +179,12 @@ export interface JobFilter {
 export interface Due<A> {
   readonly done: ReadonlyArray<A>
   readonly next: Duration.Duration | null
+}
+
+/** How long the jobs of a group may be due before somebody is told that no worker has claimed them. */
+export interface Unclaimed {
+  readonly group: JobGroup
+  readonly after: Duration.Duration
 }
 
 /** A job whose live attempt has overrun a clock. */
@@ -218,6 +227,12 @@ export class JobRepo extends Context.Service<
      * for a job that is neither.
      */
     readonly retry: (batch: ReadonlyArray<JobId>) => Effect.Effect<ReadonlyArray<JobRecord | null>>
+    /**
+     * Changes jobs that are not finished. A new `runAt` is no earlier than now, and the job is `scheduled` if it is ahead,
+     * else `pending`; of a job that is being processed it cannot be changed. Null for a job that is unknown, finished or
+     * being processed though a new `runAt` is wanted, or that somebody else was changing at the same time.
+     */
+    readonly amend: (batch: ReadonlyArray<JobAmending>) => Effect.Effect<ReadonlyArray<JobRecord | null>>
 
     /** The jobs in the order of the ids; null for one that is unknown. */
     readonly find: (ids: ReadonlyArray<JobId>) => Effect.Effect<ReadonlyArray<JobRecord | null>>
@@ -250,6 +265,12 @@ export class JobRepo extends Context.Service<
     readonly promote: (limit: number) => Effect.Effect<Due<JobRecord>>
     /** Fails unfinished jobs whose `expiresAt` has passed, and ends their attempts as `timed-out`, charged to nobody. */
     readonly expire: (limit: number) => Effect.Effect<Due<JobRecord>>
+    /**
+     * Finds pending jobs that no worker has claimed since they were created or retried, and that have been due for so long
+     * as is said of their group. Each is found once, by whichever server asks first. They come without an attempt. When the
+     * time said of a group changes, a job that has waited for about that long may be found twice or not at all.
+     */
+    readonly unclaimed: (patience: ReadonlyArray<Unclaimed>, limit: number) => Effect.Effect<Due<ChangedJob>>
     /** Forgets idempotency keys that are older than `keyLifetime`. They count as forgotten from then on in any case. */
     readonly forgetKeys: (limit: number) => Effect.Effect<Due<string>>
     /** Succeeds if the store answers. */

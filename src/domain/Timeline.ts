@@ -3,8 +3,9 @@
  * away misses none. Nothing extra is written for it.
  *
  * A job's version counts its states from 1. Version 1 is the creation, an attempt names the versions that its beginning
- * and its end made, a retry by hand names its own and keeps the end that it undid. A version that none of them names is
- * the moment at which a scheduled job became due.
+ * and its end made, a retry by hand names its own and keeps the end that it undid, an amendment names its own and keeps
+ * what it replaced and when the job was due from then on. A version that none of them names is the moment at which a
+ * scheduled job became due.
  */
 import { DateTime, Schema } from "effect"
 import type { AttemptRecord } from "./Attempt.ts"
@@ -23,11 +24,20 @@ export const JobRetry = Schema.Struct({
 })
 export type JobRetry = typeof JobRetry.Type
 
+/** A change by hand: the version that it made, what was before it, and what it made of the job's time. */
+export const JobAmendment = Schema.Struct({
+  version: Schema.Int,
+  replaced: Schema.Struct({ group: JobRecord.fields.group, tags: JobRecord.fields.tags }),
+  made: Schema.Struct({ status: JobRecord.fields.status, runAt: JobRecord.fields.runAt })
+})
+export type JobAmendment = typeof JobAmendment.Type
+
 /** What is kept of a job. */
 export interface JobHistory {
   readonly job: JobRecord
   readonly attempts: ReadonlyArray<AttemptRecord>
   readonly retries: ReadonlyArray<JobRetry>
+  readonly amendments: ReadonlyArray<JobAmendment>
 }
 
 const asBegun = (attempt: AttemptRecord): AttemptRecord => ({
@@ -47,6 +57,12 @@ const asBegun = (attempt: AttemptRecord): AttemptRecord => ({
 
 const expiryFrom = (start: DateTime.Utc, { expiresIn }: JobRecord): DateTime.Utc | null =>
   expiresIn === null ? null : DateTime.addDuration(start, expiresIn)
+
+/** What no amendment before this version had replaced yet. */
+const unamended = ({ amendments, job }: JobHistory, version: number): Pick<JobRecord, "group" | "tags"> => {
+  const { group, tags } = amendments.find((amendment) => amendment.version > version)?.replaced ?? job
+  return { group, tags }
+}
 
 const created = (job: JobRecord): JobRecord => ({
   ...job,
@@ -109,10 +125,11 @@ const becameDue = (before: JobRecord): JobRecord => ({ ...before, status: "pendi
 
 /** Every state of the job after version `seen`, oldest first. The last one is the job as it is now. */
 export const statesSince = (history: JobHistory, seen: number): ReadonlyArray<JobRecord> => {
-  const { attempts, job, retries } = history
+  const { amendments, attempts, job, retries } = history
   const beginnings = new Map(attempts.map((attempt) => [attempt.startedVersion, attempt]))
   const ends = new Map(attempts.map((attempt) => [attempt.endedVersion, attempt]))
   const retriesAt = new Map(retries.map((retry) => [retry.version, retry]))
+  const amendmentsAt = new Map(amendments.map((amendment) => [amendment.version, amendment]))
 
   const next = (before: JobRecord, version: number): JobRecord => {
     const beginning = beginnings.get(version)
@@ -121,12 +138,14 @@ export const statesSince = (history: JobHistory, seen: number): ReadonlyArray<Jo
     if (end !== undefined) {
       return ended(before, end, retriesAt.get(version + 1)?.undone.reason === "expired")
     }
+    const amendment = amendmentsAt.get(version)
+    if (amendment !== undefined) return { ...before, ...amendment.made, ...unamended(history, version) }
     const retry = retriesAt.get(version)
     return retry === undefined ? becameDue(before) : retried(before, retry)
   }
 
   const states: Array<JobRecord> = []
-  let state = created(job)
+  let state = created({ ...job, ...unamended(history, 1) })
   for (let version = 1; version < job.version; version++) {
     if (version > 1) state = { ...next(state, version), version }
     const undone = retriesAt.get(version + 1)?.undone

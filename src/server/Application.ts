@@ -3,6 +3,7 @@ import { Effect, Layer } from "effect"
 import { Digest } from "effect/crypto"
 import { HttpMiddleware } from "effect/http"
 import { Boss } from "../domain/Boss.ts"
+import { BulkActions } from "../domain/BulkActions.ts"
 import { Deadlines } from "../domain/Deadlines.ts"
 import { Dispatcher } from "../domain/Dispatcher.ts"
 import { EventFeed } from "../domain/EventFeed.ts"
@@ -15,15 +16,18 @@ import { SupervisorPolicy } from "../domain/SupervisorPolicy.ts"
 import { Workers } from "../domain/Workers.ts"
 import { Closing } from "./http/Closing.ts"
 import { HttpAppLive } from "./http/HttpApp.ts"
+import { deleteFinishedJobs } from "./loops/deleteFinishedJobs.ts"
+import { doBulkActions } from "./loops/doBulkActions.ts"
 import { endOverdueAttempts } from "./loops/endOverdueAttempts.ts"
 import { expireJobs } from "./loops/expireJobs.ts"
 import { forgetIdempotencyKeys } from "./loops/forgetIdempotencyKeys.ts"
 import { noticeGoneWorkers } from "./loops/noticeGoneWorkers.ts"
 import { promoteScheduledJobs } from "./loops/promoteScheduledJobs.ts"
+import { tellUnclaimedJobs } from "./loops/tellUnclaimedJobs.ts"
 import * as PooledRandom from "./PooledRandom.ts"
 
 /** The domain's services, over a store and peers. */
-export const DomainLive = Boss.layer.pipe(
+export const DomainLive = Layer.mergeAll(Boss.layer, BulkActions.layer).pipe(
   Layer.provideMerge(Layer.mergeAll(Dispatcher.layer, LeaseManager.layer)),
   Layer.provideMerge(Workers.layer),
   Layer.provideMerge(Outcomes.layer),
@@ -38,7 +42,16 @@ export const DomainLive = Boss.layer.pipe(
 /** The background duties. Every server has them all; they do no harm to one another. */
 export const DutiesLive = Layer.effectDiscard(
   Effect.forEach(
-    [promoteScheduledJobs, endOverdueAttempts, expireJobs, forgetIdempotencyKeys, noticeGoneWorkers],
+    [
+      promoteScheduledJobs,
+      endOverdueAttempts,
+      expireJobs,
+      tellUnclaimedJobs,
+      doBulkActions,
+      deleteFinishedJobs,
+      forgetIdempotencyKeys,
+      noticeGoneWorkers
+    ],
     (duty) => Effect.forkScoped(duty),
     { discard: true }
   )

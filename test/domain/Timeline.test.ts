@@ -46,7 +46,8 @@ const Step = Schema.Struct({
   // What a life is made of, more often than once where much depends on it.
   kind: Schema.Literals([
     ...(["claim", "claim", "claim", "report", "report", "retry", "retry"] as const),
-    ...(["renew", "progress", "cancel", "promote", "expire"] as const)
+    ...(["renew", "progress", "cancel", "promote", "promote", "expire"] as const),
+    ...(["amend", "postpone"] as const)
   ]),
   report: Schema.Int.check(Schema.isBetween({ minimum: 0, maximum: reports.length - 1 })),
   millis: Schema.Int.check(Schema.isBetween({ minimum: 0, maximum: 3 }))
@@ -89,6 +90,17 @@ const take = Effect.fnUntraced(function* (id: JobId, step: Step) {
       return yield* repo.cancel([cancellation(id, Duration.millis(step.millis), { by: `${step.report}` })])
     case "retry":
       return yield* repo.retry([id])
+    case "amend":
+      return yield* repo.amend([
+        {
+          job: id,
+          amendment: { priority: step.report, ...(step.millis > 1 && { tags: [`${step.millis}`] }) }
+        }
+      ])
+    case "postpone":
+      return yield* repo.amend([
+        { job: id, amendment: { runAt: DateTime.addDuration(job.createdAt, step.report * 5) } }
+      ])
     case "promote":
       return (yield* repo.promote(10)).done
     case "expire":

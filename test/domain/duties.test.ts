@@ -1,5 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
-import { Clock, Duration, Effect, Layer, Option } from "effect"
+import { Clock, DateTime, Duration, Effect, Layer, Option } from "effect"
 import { TestClock } from "effect/testing"
 import { Boss } from "../../src/domain/Boss.ts"
 import { EventHub } from "../../src/domain/EventHub.ts"
@@ -47,6 +47,18 @@ describe("the duties, each at its tick", () => {
       yield* oddMoment
       const [job] = yield* submit({ type: "a", delay: Duration.millis(12_345) })
       yield* happensAfter(12_345, stateOf(present(job).id), ["pending", null])
+    }).pipe(Effect.provide(withDuties()))
+  )
+
+  it.effect("make a job pending whose time was changed long after it was created", () =>
+    Effect.gen(function* () {
+      const boss = yield* Boss
+      const [job] = yield* submit({ type: "a", delay: Duration.hours(2) })
+      yield* pass("1 hour")
+      yield* oddMoment
+      const now = yield* DateTime.now
+      yield* boss.amend(present(job).id, { runAt: DateTime.addDuration(now, 1_234) })
+      yield* happensAfter(1_234, stateOf(present(job).id), ["pending", null])
     }).pipe(Effect.provide(withDuties()))
   )
 

@@ -111,6 +111,65 @@ describe("following from a position", () => {
   )
 })
 
+describe("following a job that is changed while it is processed", () => {
+  const changeInTheMiddle = Effect.gen(function* () {
+    const boss = yield* Boss
+    const claimed = yield* start({ type: "a" })
+    const { told } = yield* follow(claimed.job.id, { version: 1, event: 0 })
+    yield* writeInSilence(claimed, 1, 2)
+    yield* boss.amend(claimed.job.id, { tags: ["new"] })
+    yield* settle
+    yield* writeInSilence(claimed, 3)
+    yield* boss.amend(claimed.job.id, { priority: 1 })
+    yield* settle
+    yield* writeInSilence(claimed, 4)
+    yield* finish(claimed)
+    yield* settle
+    return { told, id: claimed.job.id }
+  })
+  it.effect("tells the changes and the progress around them once", () =>
+    Effect.gen(function* () {
+      const { told } = yield* changeInTheMiddle
+      assert.deepStrictEqual(told, [
+        "2.0 processing",
+        "2.1 line 1",
+        "2.2 line 2",
+        "3.2 processing",
+        "3.3 line 3",
+        "4.3 processing",
+        "4.4 line 4",
+        "5.0 done"
+      ])
+    }).pipe(Effect.provide(world()))
+  )
+
+  it.effect("goes on from wherever it was broken off", () =>
+    Effect.gen(function* () {
+      const { id, told } = yield* changeInTheMiddle
+      const content = (texts: ReadonlyArray<string>) =>
+        texts.map((text) => text.slice(text.indexOf(" ") + 1)).toSorted()
+      for (const [index, last] of told.entries()) {
+        const resumed = yield* follow(id, positionOf(last))
+        assert.deepStrictEqual(content(resumed.told), content(told.slice(index + 1)), `after ${last}`)
+      }
+    }).pipe(Effect.provide(world()))
+  )
+
+  it.effect("begins with the job as it is, and all that was logged of the attempt", () =>
+    Effect.gen(function* () {
+      const boss = yield* Boss
+      const claimed = yield* start({ type: "a" })
+      yield* writeInSilence(claimed, 1)
+      yield* boss.amend(claimed.job.id, { tags: ["new"] })
+      const { told } = yield* follow(claimed.job.id)
+      assert.deepStrictEqual(told, ["3.0 processing", "3.1 line 1"])
+      yield* writeInSilence(claimed, 2)
+      yield* pass("30 seconds")
+      assert.deepStrictEqual(told.slice(2), ["3.2 line 2"])
+    }).pipe(Effect.provide(world()))
+  )
+})
+
 describe("following without being told", () => {
   it.effect("finds progress and states of which no news came, within half a minute", () =>
     Effect.gen(function* () {

@@ -51,7 +51,12 @@ withServer("every endpoint", (server) => {
         const isOwn = known.some(([own]) => own === other)
         const isMetBy = endpoints
           .map(split)
-          .some(([own, pattern]) => own === other && pattern === "/jobs/:id" && path === "/jobs/attempt")
+          .some(
+            ([own, pattern]) =>
+              own === other &&
+              pattern === "/jobs/:id" &&
+              (path === "/jobs/attempt" || path === "/jobs/actions")
+          )
         if (!isOwn && !isMetBy) {
           const answer = await refused(`${other} ${path}`)
           expectProblem(answer, 405, "method-not-allowed")
@@ -105,9 +110,10 @@ withServer("every endpoint", (server) => {
       const answer = await refused(endpoint, {
         path: path.replace(":id", randomUUID()).replace(":attempt", randomUUID()),
         ...(row.body === "events" && { headers: { "content-type": "text/event-stream" } }),
-        ...(row.body === "any JSON" && { json: 1 })
+        ...(row.body === "any JSON" && { json: 1 }),
+        ...(row.body === "fields" && { json: row.good })
       })
-      expectProblem(answer, 404, "job-not-found")
+      expectProblem(answer, 404, row.unknownId ?? "job-not-found")
     })
   })
 

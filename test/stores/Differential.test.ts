@@ -5,6 +5,7 @@
 import { PgClient } from "@effect/sql-pg/PgClient"
 import { assert, it } from "@effect/vitest"
 import { Array as Arr, Clock, Context, DateTime, Duration, Effect, Layer, Predicate } from "effect"
+import type { Amendment } from "../../src/domain/Amendment.ts"
 import { AttemptId, JobId } from "../../src/domain/Identifiers.ts"
 import {
   type AttemptEnd,
@@ -277,6 +278,18 @@ const makeSteps = (dice: Dice, world: World, now: () => number) => {
     return ({ repo }) => Effect.map(repo.retry(batch), said)
   }
 
+  const amend = (): Step => {
+    const batch = dice.times(3, () => ({
+      job: dice.pick(anyJob, anyBegunJob)(),
+      amendment: dice.pick<Amendment>(
+        { priority: dice.below(2) },
+        { tags: dice.some(tags) },
+        { runAt: DateTime.makeUnsafe(now() + dice.below(3_000) - 1_000), priority: 1 }
+      )
+    }))
+    return ({ repo }) => Effect.map(repo.amend(batch), said)
+  }
+
   const trimLog = (): Step => {
     const [job, cap] = [anyBegunJob(), dice.below(30)]
     return ({ repo }) => Effect.andThen(repo.trimLog(job, cap), Effect.map(repo.readLog(job, 0, null), said))
@@ -315,6 +328,25 @@ const makeSteps = (dice: Dice, world: World, now: () => number) => {
     }))
   )
 
+  const unclaimed = (): Step => {
+    const waits = dice.some(groups.map((_, index) => index)).map((index) => ({ index, after: clock() }))
+    const limit = dice.pick(1, 2, plenty)
+    return ({ groups, repo }) =>
+      Effect.map(
+        repo.unclaimed(
+          waits.flatMap(({ after, index }) => {
+            const group = groups.get(index)
+            return group === undefined ? [] : [{ group, after }]
+          }),
+          limit
+        ),
+        ({ done, next }) => ({
+          done: done.map(toldOf),
+          next: said(next)
+        })
+      )
+  }
+
   const kindsOfSteps: Arr.NonEmptyReadonlyArray<() => Step> = [
     ...Arr.replicate(insert, 3),
     ...Arr.replicate(claim, 6),
@@ -323,10 +355,12 @@ const makeSteps = (dice: Dice, world: World, now: () => number) => {
     ...Arr.replicate(renew, 2),
     ...Arr.replicate(cancel, 2),
     ...Arr.replicate(retry, 2),
+    ...Arr.replicate(amend, 2),
     ...Arr.replicate(promote, 2),
     ...Arr.replicate(overdue, 2),
     expire,
     forgetKeys,
+    unclaimed,
     trimLog,
     trimLog,
     readLog,
@@ -380,16 +414,19 @@ const onClock = (repo: Repo): Repo => {
     recordProgress: (batch) => timed(repo.recordProgress(batch)),
     cancel: (batch) => timed(repo.cancel(batch)),
     retry: (batch) => timed(repo.retry(batch)),
+    amend: (batch) => timed(repo.amend(batch)),
     overdue: (limit) => timed(repo.overdue(limit)),
     promote: (limit) => timed(repo.promote(limit)),
     expire: (limit) => timed(repo.expire(limit)),
+    unclaimed: (patience, limit) => timed(repo.unclaimed(patience, limit)),
     forgetKeys: (limit) => timed(repo.forgetKeys(limit))
   }
 }
 
 const emptyTables = `
   with job as (delete from job), job_payload as (delete from job_payload), attempt as (delete from attempt),
-    progress_event as (delete from progress_event), job_retry as (delete from job_retry)
+    progress_event as (delete from progress_event), job_retry as (delete from job_retry), job_amendment as (delete from job_amendment),
+    duty_mark as (update duty_mark set at = '-infinity')
   delete from idempotency_key`
 
 const runSequence = Effect.fnUntraced(function* (seed: string) {

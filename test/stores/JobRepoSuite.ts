@@ -2,15 +2,19 @@
 import { layer as withLayer } from "@effect/vitest"
 import type { Layer } from "effect"
 import type { Store } from "../../src/domain/Store.ts"
+import { actingInBulk } from "./actingInBulk.ts"
+import { amending } from "./amending.ts"
 import { claiming } from "./claiming.ts"
 import { creating } from "./creating.ts"
 import { deciding } from "./deciding.ts"
 import { ending } from "./ending.ts"
 import { fallingDue } from "./fallingDue.ts"
+import { goingUnclaimed } from "./goingUnclaimed.ts"
 import { living } from "./living.ts"
 import { logging } from "./logging.ts"
 import { policies } from "./policies.ts"
 import { reading } from "./reading.ts"
+import { retaining } from "./retaining.ts"
 import type { SuiteOptions } from "./StoreKit.ts"
 import { workers } from "./workers.ts"
 
@@ -28,7 +32,11 @@ export const jobRepoSuite = (
       living,
       logging,
       deciding,
+      amending,
       fallingDue,
+      goingUnclaimed,
+      actingInBulk,
+      retaining,
       reading,
       policies,
       workers

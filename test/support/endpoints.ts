@@ -13,6 +13,8 @@ export interface Row {
   readonly accepts: ReadonlyArray<string>
   /** The most bytes of a body. */
   readonly largest?: number
+  /** The problem if there is nothing with the id; `job-not-found` unless this says otherwise. */
+  readonly unknownId?: string
   /** A body with a field of the wrong type. */
   readonly wrongType?: unknown
 }
@@ -38,8 +40,28 @@ export const rows: Record<string, Row> = {
   "GET /jobs/:id/attempts": { ...anyone, body: "none", accepts: json },
   "GET /jobs/:id/attempts/:attempt": { ...anyone, body: "none", accepts: json },
   "GET /jobs/:id/log": { ...anyone, body: "none", accepts: ["text/plain"] },
+  "PATCH /jobs/:id": {
+    ...anyone,
+    body: "fields",
+    good: { priority: 1 },
+    wrongType: { priority: "high" },
+    accepts: json
+  },
   "DELETE /jobs/:id": { ...anyone, body: "none", accepts: json },
   "POST /jobs/:id/retry": { ...anyone, body: "none", accepts: json },
+  "POST /jobs/actions": {
+    ...anyone,
+    body: "fields",
+    good: { action: "retry", filter: { type: "nothing" } },
+    wrongType: { action: 1 },
+    accepts: json
+  },
+  "GET /jobs/actions/:id": {
+    ...anyone,
+    body: "none",
+    accepts: json,
+    unknownId: "bulk-action-not-found"
+  },
   "POST /jobs/attempt": {
     ...worker,
     body: "fields",

@@ -1,5 +1,6 @@
 /** The HTTP contract as a whole: server, client and OpenAPI are derived from it. */
 import { HttpApi, OpenApi } from "effect/http-api"
+import { BulkActionsApi } from "./BulkActions.ts"
 import { Conventions } from "./Conventions.ts"
 import { EventsApi } from "./Events.ts"
 import { JobsApi } from "./Jobs.ts"
@@ -12,7 +13,7 @@ import { WorkersApi } from "./Workers.ts"
 export const version = "0.1.0"
 
 export class Api extends HttpApi.make("lazyboss")
-  .add(JobsApi, WorkApi, PoliciesApi, WorkersApi, EventsApi, ServiceApi)
+  .add(JobsApi, BulkActionsApi, WorkApi, PoliciesApi, WorkersApi, EventsApi, ServiceApi)
   .middleware(Conventions)
   // A mistyped field must not be ignored, and whoever mistyped three wants to hear of all three.
   .annotate(HttpApi.ParseOptions, { onExcessProperty: "error", errors: "all" })

@@ -1,6 +1,7 @@
 /** Creating jobs, looking at them, and deciding on them. */
 import { Duration, Schema } from "effect"
 import { HttpApiEndpoint, HttpApiGroup, HttpApiSchema, OpenApi } from "effect/http-api"
+import { Amendment } from "../Amendment.ts"
 import { Attempt } from "../Attempt.ts"
 import {
   AttemptNotFound,
@@ -8,10 +9,12 @@ import {
   JobFinished,
   JobNotFound,
   JobNotRetryable,
+  JobRunning,
   RangeNotSatisfiable
 } from "../Errors.ts"
-import { AttemptId, IdempotencyKey, JobId, Name, ProjectId, Reason, Tag } from "../Identifiers.ts"
-import { Job, JobStatus, NewJob } from "../Job.ts"
+import { AttemptId, IdempotencyKey, JobId, Reason } from "../Identifiers.ts"
+import { Job, NewJob } from "../Job.ts"
+import { JobConditions } from "../JobConditions.ts"
 import { eventStream, json, largestBatch, PageLimit, plainText, Produces, Wait } from "./Conventions.ts"
 import { Identification } from "./Identification.ts"
 
@@ -46,11 +49,7 @@ export class JobsApi extends HttpApiGroup.make("jobs")
     ),
     HttpApiEndpoint.get("list", "/jobs", {
       query: {
-        type: Schema.optionalKey(Name),
-        status: Schema.optionalKey(JobStatus),
-        project: Schema.optionalKey(ProjectId),
-        assignee: Schema.optionalKey(Name),
-        tag: Schema.optionalKey(Tag),
+        ...JobConditions.fields,
         limit: Schema.optionalKey(PageLimit),
         cursor: Schema.optionalKey(JobId)
       },
@@ -105,6 +104,19 @@ export class JobsApi extends HttpApiGroup.make("jobs")
           description: "With support for one Range of bytes."
         })
       ),
+    HttpApiEndpoint.patch("amend", "/jobs/:id", {
+      params,
+      payload: Amendment,
+      success: Job,
+      error: [JobNotFound, JobFinished, JobRunning]
+    }).annotateMerge(
+      OpenApi.annotations({
+        summary: "Change a job that is not finished",
+        description:
+          "What is not given stays. A `runAt` that is past means now. While the job is being processed its priority, tags and " +
+          "constraints can be changed for its next attempt, but not its runAt."
+      })
+    ),
     HttpApiEndpoint.delete("cancel", "/jobs/:id", {
       params,
       query: { reason: Schema.optionalKey(Reason) },

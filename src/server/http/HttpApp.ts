@@ -4,6 +4,7 @@ import { Effect, Layer } from "effect"
 import { HttpRouter, HttpServer, HttpServerRequest, HttpServerResponse } from "effect/http"
 import { HttpApiBuilder, HttpApiScalar } from "effect/http-api"
 import { Api } from "../../domain/api/Api.ts"
+import { BulkActionsHandlers } from "./BulkActionsHandlers.ts"
 import { ConventionsLive } from "./ConventionsMiddleware.ts"
 import { EventsHandlers } from "./EventsHandlers.ts"
 import { IdentificationLive, WorkerIdentificationLive } from "./IdentificationMiddleware.ts"
@@ -20,6 +21,7 @@ const docsPath = "/docs"
 
 const Handlers = Layer.mergeAll(
   JobsHandlers,
+  BulkActionsHandlers,
   WorkHandlers,
   PoliciesHandlers,
   WorkersHandlers,

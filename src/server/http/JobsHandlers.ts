@@ -6,6 +6,7 @@ import { Api } from "../../domain/api/Api.ts"
 import { eventStream, json, plainText } from "../../domain/api/Conventions.ts"
 import { CurrentCaller } from "../../domain/api/Identification.ts"
 import { type JobPage, NewJobs } from "../../domain/api/Jobs.ts"
+import { Amendment } from "../../domain/Amendment.ts"
 import { toAttempt } from "../../domain/Attempt.ts"
 import { Boss } from "../../domain/Boss.ts"
 import { RangeNotSatisfiable } from "../../domain/Errors.ts"
@@ -24,6 +25,7 @@ const pageSize = 100
 
 const decodeJob = decode(NewJob)
 const decodeJobs = decode(NewJobs)
+const decodeAmendment = decode(Amendment)
 const oneJob = jsonResponse<JobJson>
 const manyJobs = jsonResponse<ReadonlyArray<JobJson>>
 const onePage = jsonResponse<typeof JobPage.Encoded>
@@ -119,6 +121,12 @@ export const JobsHandlers = HttpApiBuilder.group(
               })
             }
           })
+        })
+      )
+      .handleRaw("amend", ({ params, request }) =>
+        Effect.gen(function* () {
+          const amendment = yield* decodeAmendment(yield* bodies.readJson(request))
+          return oneJob(yield* boss.amend(params.id, amendment), 200)
         })
       )
       .handle("cancel", ({ params, query }) =>

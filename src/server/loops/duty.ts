@@ -1,25 +1,31 @@
 /** What all background duties have in common: they sleep until something is due, and are never late because of it. */
 import { Clock, Duration, Effect, Latch } from "effect"
 import { EventHub } from "../../domain/EventHub.ts"
+import type { Happening } from "../../domain/Happening.ts"
 import type { ChangedJob } from "../../domain/Job.ts"
 import { persevere } from "../../domain/Perseverance.ts"
 
-/** Another server may have died with something due that only it knew of: so often does every duty look by itself. */
-export const backstop = Duration.seconds(5)
+/** Another server may have died with something due that only it knew of: so often does a duty look by itself. */
+const usualBackstop = Duration.seconds(5)
 
 /** The rest when something is due that others are just doing. */
 const rest = Duration.millis(20)
 
 export interface Duty {
   readonly name: string
+  /** How often it looks by itself; every five seconds unless this says otherwise. */
+  readonly backstop?: Duration.Duration
   /** Does a batch of what is due. `next` is the time until more is due, null if nothing is known. */
   readonly step: Effect.Effect<{ readonly count: number; readonly next: Duration.Duration | null }>
-  /** How soon after a job came to be like this the duty may have to act on it, or null. */
-  readonly dueAfter: (job: ChangedJob) => Duration.Duration | null
+  /** Waits until something is due at once of which no job tells. */
+  readonly called?: Effect.Effect<void>
+  /** How soon after this happened to a job the duty may have to act on it, or null. */
+  readonly dueAfter: (job: ChangedJob, happening: Happening) => Duration.Duration | null
 }
 
 /** Runs a duty for ever: whenever something is due, as soon as news of it come, and at the backstop. */
 export const run = Effect.fnUntraced(function* (duty: Duty) {
+  const backstop = duty.backstop ?? usualBackstop
   const hub = yield* EventHub
   const clock = yield* Clock.Clock
   const sooner = yield* Latch.make(false)
@@ -32,12 +38,20 @@ export const run = Effect.fnUntraced(function* (duty: Duty) {
     sooner.openUnsafe()
   }
 
-  yield* hub.listen((jobs) => {
+  yield* hub.listen((jobs, happening) => {
     for (const job of jobs) {
-      const wait = duty.dueAfter(job)
+      const wait = duty.dueAfter(job, happening)
       if (wait !== null) wakeWithin(wait)
     }
   })
+
+  if (duty.called !== undefined) {
+    const wake = Effect.andThen(
+      duty.called,
+      Effect.sync(() => wakeWithin(Duration.zero))
+    )
+    yield* Effect.forkScoped(Effect.forever(wake))
+  }
 
   const sleepUntilDue = Effect.gen(function* () {
     while (true) {

@@ -1,5 +1,5 @@
 /** Makes scheduled jobs pending when their time has come. */
-import { DateTime, Effect } from "effect"
+import { DateTime, Duration, Effect } from "effect"
 import { EventHub } from "../../domain/EventHub.ts"
 import { JobRepo } from "../../domain/JobRepo.ts"
 import * as Duty from "./duty.ts"
@@ -16,7 +16,10 @@ export const promoteScheduledJobs = Effect.gen(function* () {
       yield* hub.publish("promoted", done)
       return { count: done.length, next }
     }),
-    dueAfter: ({ attempt, createdAt, runAt, status }) =>
-      status === "scheduled" ? DateTime.distance(attempt?.endedAt ?? createdAt, runAt) : null
+    dueAfter: ({ attempt, createdAt, runAt, status }, happening) => {
+      if (status !== "scheduled") return null
+      // When an amendment was made is not known here, so the store is asked at once.
+      return happening === "amended" ? Duration.zero : DateTime.distance(attempt?.endedAt ?? createdAt, runAt)
+    }
   })
 })

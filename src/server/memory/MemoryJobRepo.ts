@@ -26,6 +26,7 @@ export const layer = Layer.effect(
       recordProgress: batched(Attempts.recordProgress),
       cancel: batched(Jobs.cancel),
       retry: batched(Jobs.retry),
+      amend: batched(Jobs.amend),
 
       find: (ids) => Effect.sync(() => ids.map((id) => MemoryState.findJob(state, id))),
       list: (filter) => Effect.sync(() => Jobs.list(state, filter)),
@@ -44,6 +45,8 @@ export const layer = Layer.effect(
       overdue: (limit) => MemoryState.step((now) => Duties.overdue(state, now, limit)),
       promote: (limit) => MemoryState.step((now) => Duties.promote(state, now, limit)),
       expire: (limit) => MemoryState.step((now) => Duties.expire(state, now, limit)),
+      unclaimed: (patience, limit) =>
+        MemoryState.step((now) => Duties.unclaimed(state, now, patience, limit)),
       forgetKeys: (limit) => MemoryState.step((now) => Duties.forgetKeys(state, now, limit)),
       ping: Effect.void
     })

@@ -1,8 +1,10 @@
 /** Jobs in the store in memory: stored, listed, and what people decide about them. */
 import { DateTime } from "effect"
+import { amendedGroup } from "../../domain/Amendment.ts"
 import type { JobId } from "../../domain/Identifiers.ts"
 import {
   type Cancellation,
+  type JobAmending,
   type JobFilter,
   type JobInsert,
   largestAnswer,
@@ -11,24 +13,30 @@ import {
   type Submitted
 } from "../../domain/JobRepo.ts"
 import { isFinished, type JobRecord } from "../../domain/Job.ts"
+import type { JobConditions } from "../../domain/JobConditions.ts"
 import { recall } from "./MemoryDuties.ts"
 import { findJob, groupOf, keep, type MemoryState, pageOf, sizeOfJson } from "./MemoryState.ts"
 
+/** How a job waits that is wanted at a time. */
+const waitingFor = (wished: DateTime.Utc, now: DateTime.Utc): Pick<JobRecord, "status" | "runAt"> =>
+  DateTime.isGreaterThan(wished, now)
+    ? { status: "scheduled", runAt: wished }
+    : { status: "pending", runAt: now }
+
 const store = (state: MemoryState, now: DateTime.Utc, job: JobInsert): JobRecord => {
   const wished = job.runAt ?? (job.delay === null ? now : DateTime.addDuration(now, job.delay))
-  const runAt = DateTime.max(wished, now)
+  const waiting = waitingFor(wished, now)
   return keep(state, {
     id: job.id,
     group: groupOf(state, job.group),
-    status: DateTime.isGreaterThan(runAt, now) ? "scheduled" : "pending",
+    ...waiting,
     version: 1,
     parameters: job.parameters,
     tags: job.tags,
     project: job.project,
     fairnessKey: job.fairnessKey,
     createdAt: now,
-    runAt,
-    firstRunAt: runAt,
+    firstRunAt: waiting.runAt,
     startedAt: null,
     finishedAt: null,
     expiresIn: job.expiresIn,
@@ -108,6 +116,30 @@ export const retry = (state: MemoryState, now: DateTime.Utc, id: JobId): JobReco
   })
 }
 
+export const amend = (
+  state: MemoryState,
+  now: DateTime.Utc,
+  { amendment, job: id }: JobAmending
+): JobRecord | null => {
+  const history = state.histories.get(id)
+  if (history === undefined) return null
+  const { group, runAt, status, tags } = history.job
+  if (isFinished(status) || (status === "processing" && amendment.runAt !== undefined)) return null
+  const version = history.job.version + 1
+  const made = amendment.runAt === undefined ? { status, runAt } : waitingFor(amendment.runAt, now)
+  state.histories.set(id, {
+    ...history,
+    amendments: [...history.amendments, { version, replaced: { group, tags }, made }]
+  })
+  return keep(state, {
+    ...history.job,
+    ...made,
+    version,
+    group: groupOf(state, amendedGroup(group, amendment)),
+    tags: amendment.tags ?? tags
+  })
+}
+
 const assigneeOf = ({ attempt, status }: JobRecord): string | undefined =>
   status === "processing" || isFinished(status) ? attempt?.worker : undefined
 
@@ -122,18 +154,21 @@ const sizeOfJob = ({ attempt, parameters }: JobRecord): number =>
     attempt?.message ?? null
   ].reduce<number>((sum, value) => sum + (value === null ? 0 : sizeOfJson(value)), 0)
 
+/** Whether a job meets all conditions. */
+export const meets = (job: JobRecord, conditions: JobConditions): boolean =>
+  isAsked(conditions.type, job.group.type) &&
+  isAsked(conditions.status, job.status) &&
+  isAsked<string | null>(conditions.project, job.project) &&
+  isAsked(conditions.assignee, assigneeOf(job)) &&
+  (conditions.tag === undefined || job.tags.includes(conditions.tag))
+
+/** All jobs, newest first. */
+export const newestFirst = (state: MemoryState): ReadonlyArray<JobRecord> =>
+  [...state.histories.values()].map(({ job }) => job).toSorted((left, right) => (left.id < right.id ? 1 : -1))
+
 export const list = (state: MemoryState, filter: JobFilter): Page<JobRecord> => {
-  const found = [...state.histories.values()]
-    .map(({ job }) => job)
-    .filter(
-      (job) =>
-        isAsked(filter.type, job.group.type) &&
-        isAsked(filter.status, job.status) &&
-        isAsked<string | null>(filter.project, job.project) &&
-        isAsked(filter.assignee, assigneeOf(job)) &&
-        (filter.tag === undefined || job.tags.includes(filter.tag)) &&
-        (filter.before === undefined || job.id < filter.before)
-    )
-    .toSorted((left, right) => (left.id < right.id ? 1 : -1))
+  const found = newestFirst(state).filter(
+    (job) => meets(job, filter) && (filter.before === undefined || job.id < filter.before)
+  )
   return pageOf(found, filter.limit, largestAnswer.list, sizeOfJob)
 }

@@ -1,7 +1,8 @@
 /** What the store in memory keeps. Records are never changed, only replaced, so that whoever read one may keep it. */
 import { Context, DateTime, Duration, Effect, Layer } from "effect"
 import type { AttemptRecord } from "../../domain/Attempt.ts"
-import type { AttemptId, JobId } from "../../domain/Identifiers.ts"
+import type { BulkActionRecord } from "../../domain/BulkAction.ts"
+import type { AttemptId, BulkActionId, JobId } from "../../domain/Identifiers.ts"
 import type { Due, Page, ProgressEvent } from "../../domain/JobRepo.ts"
 import { canonicalJson, type JsonValue } from "../../domain/Json.ts"
 import type { JobRecord, JobStatus } from "../../domain/Job.ts"
@@ -54,7 +55,14 @@ export interface MemoryState {
   /** The jobs once more, by status. */
   readonly byStatus: { readonly [Status in JobStatus]: Map<JobId, JobRecord> }
   readonly groups: Map<string, JobGroup>
+  /** Up to where unclaimed jobs were found: the moment of the last one's alert, and the last of them at that moment. */
+  unclaimedMark: { readonly at: DateTime.Utc; readonly job: string } | null
   readonly keys: Map<string, UsedKey>
+  /** Bulk actions, and until when somebody has taken them. */
+  readonly bulkActions: Map<
+    BulkActionId,
+    { readonly action: BulkActionRecord; readonly busyUntil: DateTime.Utc }
+  >
   readonly policies: Map<string, StoredPolicy>
   readonly workers: Map<string, KnownWorker>
   readonly failures: Array<WorkerFailure>
@@ -73,7 +81,9 @@ export const make = (): MemoryState => ({
     cancelled: new Map()
   },
   groups: new Map(),
+  unclaimedMark: null,
   keys: new Map(),
+  bulkActions: new Map(),
   policies: new Map(),
   workers: new Map(),
   failures: [],
@@ -91,11 +101,19 @@ export const keep = (state: MemoryState, job: JobRecord): JobRecord => {
   state.histories.set(job.id, {
     job,
     attempts: attempt === null ? earlier : [...earlier, attempt],
-    retries: known?.retries ?? []
+    retries: known?.retries ?? [],
+    amendments: known?.amendments ?? []
   })
   if (known !== undefined) state.byStatus[known.job.status].delete(job.id)
   state.byStatus[job.status].set(job.id, job)
   return job
+}
+
+/** Drops the job and all that is kept of it. */
+export const forget = (state: MemoryState, job: JobRecord): void => {
+  for (const { id } of state.histories.get(job.id)?.attempts ?? []) state.progress.delete(id)
+  state.histories.delete(job.id)
+  state.byStatus[job.status].delete(job.id)
 }
 
 /** The group of these properties, made if there is none. */

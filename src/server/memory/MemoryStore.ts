@@ -1,13 +1,17 @@
 /** The store in memory, for tests: what it keeps is gone with the layer. Its time is Effect's clock. */
 import { Layer } from "effect"
 import type { Store } from "../../domain/Store.ts"
+import * as MemoryBulkActionRepo from "./MemoryBulkActionRepo.ts"
 import * as MemoryJobRepo from "./MemoryJobRepo.ts"
 import * as MemoryPolicyRepo from "./MemoryPolicyRepo.ts"
+import * as MemoryRetentionRepo from "./MemoryRetentionRepo.ts"
 import { Memory } from "./MemoryState.ts"
 import * as MemoryWorkerRepo from "./MemoryWorkerRepo.ts"
 
 export const layer: Layer.Layer<Store> = Layer.mergeAll(
+  MemoryBulkActionRepo.layer,
   MemoryJobRepo.layer,
   MemoryPolicyRepo.layer,
+  MemoryRetentionRepo.layer,
   MemoryWorkerRepo.layer
 ).pipe(Layer.provide(Memory.layer))

@@ -5,6 +5,7 @@ import * as Migrator from "effect/sql/Migrator"
 import { jobs } from "./migrations/0001_jobs.ts"
 import { policies } from "./migrations/0002_policies.ts"
 import { events } from "./migrations/0004_events.ts"
+import { bulk } from "./migrations/0007_bulk.ts"
 import { workers } from "./migrations/0008_workers.ts"
 
 /** Numbered, only ever added to, and never changed once released. */
@@ -12,6 +13,7 @@ const migrations = {
   "0001_jobs": jobs,
   "0002_policies": policies,
   "0004_events": events,
+  "0007_bulk": bulk,
   "0008_workers": workers
 }
 

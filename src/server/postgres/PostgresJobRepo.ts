@@ -5,6 +5,7 @@ import * as ClaimStarts from "./ClaimStarts.ts"
 import { TheDatabase } from "./Database.ts"
 import { orUnavailable } from "./errors.ts"
 import * as JobGroups from "./JobGroups.ts"
+import { amend } from "./queries/amend.ts"
 import { findAttempt, progressSince } from "./queries/attempts.ts"
 import { cancel } from "./queries/cancel.ts"
 import { claim } from "./queries/claim.ts"
@@ -22,6 +23,7 @@ import { promote } from "./queries/promote.ts"
 import { recordProgress } from "./queries/recordProgress.ts"
 import { renew } from "./queries/renew.ts"
 import { retry } from "./queries/retry.ts"
+import { unclaimed } from "./queries/unclaimed.ts"
 
 export const layer = Layer.effect(
   JobRepo,
@@ -38,6 +40,7 @@ export const layer = Layer.effect(
       recordProgress: (batch) => orUnavailable(recordProgress(database, groups, batch)),
       cancel: (batch) => orUnavailable(cancel(database, groups, batch)),
       retry: (batch) => orUnavailable(retry(database, groups, batch)),
+      amend: (batch) => orUnavailable(amend(database, groups, batch)),
 
       find: (ids) => orUnavailable(find(database, groups, ids)),
       list: (filter) => orUnavailable(list(database, groups, filter)),
@@ -52,6 +55,7 @@ export const layer = Layer.effect(
       overdue: (limit) => orUnavailable(overdue(database, groups, limit)),
       promote: (limit) => orUnavailable(promote(database, groups, limit)),
       expire: (limit) => orUnavailable(expire(database, groups, limit)),
+      unclaimed: (patience, limit) => orUnavailable(unclaimed(database, groups, patience, limit)),
       forgetKeys: (limit) => orUnavailable(forgetKeys(database, limit)),
       ping: orUnavailable(database.run("select 1"))
     })

@@ -2,14 +2,18 @@
 import { Layer } from "effect"
 import * as Database from "./Database.ts"
 import * as Migrations from "./Migrations.ts"
+import * as PostgresBulkActionRepo from "./PostgresBulkActionRepo.ts"
 import * as PostgresJobRepo from "./PostgresJobRepo.ts"
 import * as PostgresPolicyRepo from "./PostgresPolicyRepo.ts"
+import * as PostgresRetentionRepo from "./PostgresRetentionRepo.ts"
 import * as PostgresWorkerRepo from "./PostgresWorkerRepo.ts"
 
 /** On tables that have the form which this program knows. */
 export const layer = Layer.mergeAll(
+  PostgresBulkActionRepo.layer,
   PostgresJobRepo.layer,
   PostgresPolicyRepo.layer,
+  PostgresRetentionRepo.layer,
   PostgresWorkerRepo.layer
 ).pipe(Layer.provide(Database.layer))
 

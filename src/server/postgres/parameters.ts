@@ -32,7 +32,8 @@ export const toText = (value: JsonValue): string | null => (value === null ? nul
 export const jsons = (values: ReadonlyArray<JsonValue>) => texts(values.map(toText))
 
 /** Lists as the text of an array, to be cast, for arrays of arrays must be rectangular. */
-export const textLists = (values: ReadonlyArray<ReadonlyArray<string>>) => texts(values.map(arrayLiteral))
+export const textLists = (values: ReadonlyArray<ReadonlyArray<string> | null>) =>
+  texts(values.map((value) => (value === null ? null : arrayLiteral(value))))
 
 /** A list as the text of an array, to be cast. */
 export const arrayLiteral = (values: ReadonlyArray<string>) =>

@@ -3,7 +3,7 @@ import { DateTime, Duration, Schema } from "effect"
 import type { AttemptRecord } from "../../domain/Attempt.ts"
 import type { ChangedJob, JobRecord } from "../../domain/Job.ts"
 import type { JobGroup } from "../../domain/Matching.ts"
-import { attemptFields, changedJobFields, jobFields } from "./columns.ts"
+import { attemptFields, changedJobFields, changedFields, jobFields } from "./columns.ts"
 import { isKey, rowsOf } from "./Database.ts"
 
 export const AttemptRow = Schema.Struct(attemptFields)
@@ -17,6 +17,8 @@ const JobWithoutAttempt = Schema.Struct({ ...jobFields, attempt_id: Schema.Null 
 export const JobRow = Schema.Union([JobWithAttempt, JobWithoutAttempt])
 export type JobRow = typeof JobRow.Type
 export const jobRows = rowsOf(JobRow)
+
+const ChangeRow = Schema.Struct(changedFields)
 
 const ChangedJobRow = Schema.Struct(changedJobFields)
 export type ChangedJobRow = typeof ChangedJobRow.Type
@@ -94,7 +96,8 @@ export const toJobRecord = (row: JobRow, group: JobGroup): JobRecord => ({
   attempt: row.attempt_id === null ? null : toAttemptRecord(row)
 })
 
-export const toChangedJob = (row: ChangedJobRow, group: JobGroup): ChangedJob => ({
+/** A changed job without its attempt. */
+export const toChange = (row: typeof ChangeRow.Type, group: JobGroup): Omit<ChangedJob, "attempt"> => ({
   id: row.id,
   group,
   status: row.status,
@@ -103,7 +106,11 @@ export const toChangedJob = (row: ChangedJobRow, group: JobGroup): ChangedJob =>
   runAt: toTime(row.run_at),
   finishedAt: toNullableTime(row.finished_at),
   expiresIn: toNullableDuration(row.expires_in),
-  cancelRequest: row.cancel_request,
+  cancelRequest: row.cancel_request
+})
+
+export const toChangedJob = (row: ChangedJobRow, group: JobGroup): ChangedJob => ({
+  ...toChange(row, group),
   attempt: {
     id: row.attempt_id,
     number: row.attempt_number,

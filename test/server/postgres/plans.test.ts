@@ -13,17 +13,22 @@ import * as JobGroups from "../../../src/server/postgres/JobGroups.ts"
 import * as ClaimStarts from "../../../src/server/postgres/ClaimStarts.ts"
 import { planFreely } from "../../../src/server/postgres/plannerSettings.ts"
 import { migrate } from "../../../src/server/postgres/Migrations.ts"
+import { amend } from "../../../src/server/postgres/queries/amend.ts"
+import { takeBulkAction } from "../../../src/server/postgres/queries/bulkActions.ts"
 import { cancel } from "../../../src/server/postgres/queries/cancel.ts"
 import { claim } from "../../../src/server/postgres/queries/claim.ts"
+import { deleteFinished } from "../../../src/server/postgres/queries/deleteFinished.ts"
 import { end } from "../../../src/server/postgres/queries/end.ts"
 import { expire } from "../../../src/server/postgres/queries/expire.ts"
 import { list } from "../../../src/server/postgres/queries/list.ts"
 import { find } from "../../../src/server/postgres/queries/find.ts"
+import { oldestFinished } from "../../../src/server/postgres/queries/oldestFinished.ts"
 import { overdue } from "../../../src/server/postgres/queries/overdue.ts"
 import { pendingGroups } from "../../../src/server/postgres/queries/pendingGroups.ts"
 import { promote } from "../../../src/server/postgres/queries/promote.ts"
 import { recordProgress } from "../../../src/server/postgres/queries/recordProgress.ts"
 import { renew } from "../../../src/server/postgres/queries/renew.ts"
+import { unclaimed } from "../../../src/server/postgres/queries/unclaimed.ts"
 import { cancellation } from "../../stores/StoreKit.ts"
 import { newDatabaseLayer } from "../../support/testDatabase.ts"
 
@@ -91,18 +96,18 @@ const keys = ["job_pkey", "attempt_pkey", "job_payload_pkey"]
 const statements: ReadonlyArray<
   readonly [
     name: string,
-    index: string,
+    indexes: ReadonlyArray<string>,
     run: (database: Database, groups: JobGroups.JobGroups) => Effect.Effect<unknown, unknown>
   ]
 > = [
   [
     "claim",
-    "job_pending",
+    ["job_pending"],
     (database) => claim(database, ClaimStarts.make(), { sources: [{ group, ...clocks }], accepts: [], slots })
   ],
   [
     "claim of accepted jobs",
-    "job_pending",
+    ["job_pending"],
     (database) =>
       claim(database, ClaimStarts.make(), {
         sources: [{ group, ...clocks }],
@@ -110,15 +115,53 @@ const statements: ReadonlyArray<
         slots
       })
   ],
-  ["pendingGroups", "job_pending", pendingGroups],
-  ["end", "job_pkey", (database, groups) => end(database, groups, ends)],
-  ["renew", "attempt_pkey", (database, groups) => renew(database, groups, renewals)],
-  ["recordProgress", "attempt_pkey", (database, groups) => recordProgress(database, groups, writes)],
-  ["cancel", "job_pkey", (database, groups) => cancel(database, groups, cancellations)],
-  ["find", "job_pkey", (database, groups) => find(database, groups, jobs)],
-  ["overdue", "attempt_check", (database, groups) => overdue(database, groups, 100)],
-  ["promote", "job_scheduled", (database, groups) => promote(database, groups, 100)],
-  ["expire", "job_expiring", (database, groups) => expire(database, groups, 100)]
+  ["pendingGroups", ["job_pending"], pendingGroups],
+  ["end", ["job_pkey"], (database, groups) => end(database, groups, ends)],
+  ["renew", ["attempt_pkey"], (database, groups) => renew(database, groups, renewals)],
+  ["recordProgress", ["attempt_pkey"], (database, groups) => recordProgress(database, groups, writes)],
+  ["cancel", ["job_pkey"], (database, groups) => cancel(database, groups, cancellations)],
+  ["find", ["job_pkey"], (database, groups) => find(database, groups, jobs)],
+  ["overdue", ["attempt_check"], (database, groups) => overdue(database, groups, 100)],
+  ["promote", ["job_scheduled"], (database, groups) => promote(database, groups, 100)],
+  ["expire", ["job_expiring"], (database, groups) => expire(database, groups, 100)],
+  [
+    "amend",
+    ["job_pkey"],
+    (database, groups) =>
+      amend(
+        database,
+        groups,
+        jobs.map((job) => ({ job, amendment: { priority: 1 } }))
+      )
+  ],
+  [
+    "unclaimed",
+    ["job_pending", "job_scheduled", "duty_mark_pkey"],
+    (database, groups) => unclaimed(database, groups, [{ group, after: Duration.minutes(1) }], 100)
+  ],
+  ["oldestFinished", ["job_done_age", "job_dead_age"], oldestFinished],
+  [
+    "deleteFinished",
+    [
+      "job_done_age",
+      "job_dead_age",
+      "attempt_job",
+      "progress_event_pkey",
+      "job_retry_pkey",
+      "job_amendment_pkey"
+    ],
+    (database) =>
+      deleteFinished(
+        database,
+        (["done", "failed"] as const).map((kind) => ({ type: "type", kind, age: Duration.days(1) })),
+        100
+      )
+  ],
+  [
+    "takeBulkAction",
+    ["bulk_action_open", "bulk_action_pkey"],
+    (database) => takeBulkAction(database, Duration.minutes(1))
+  ]
 ]
 
 // The driver would send parameters, and a plan for these is not what is asked for.
@@ -148,7 +191,7 @@ const genericPlans = Effect.fnUntraced(function* (run: (typeof statements)[numbe
 })
 
 const assertByIndex = Effect.fnUntraced(function* (state: string) {
-  for (const [name, index, run] of statements) {
+  for (const [name, expected, run] of statements) {
     const nodes = (yield* genericPlans(run)).flat()
     const message = `${name}, ${state}`
     const types = nodes.map((node) => node["Node Type"])
@@ -156,8 +199,8 @@ const assertByIndex = Effect.fnUntraced(function* (state: string) {
       assert.notInclude(types, type, message)
     }
     const indexes = nodes.flatMap((node) => node["Index Name"] ?? [])
-    assert.include(indexes, index, message)
-    assert.includeMembers([index, ...keys], indexes, message)
+    assert.includeMembers(indexes, [...expected], message)
+    assert.includeMembers([...expected, ...keys], indexes, message)
     for (const node of nodes) {
       if (keys.includes(node["Index Name"] ?? "")) assert.property(node, "Index Cond", message)
     }

@@ -1,0 +1,53 @@
+/** One decision about many jobs: to retry or to cancel all that meet some conditions. */
+import { type DateTime, Schema } from "effect"
+import { BulkActionId, type JobId } from "./Identifiers.ts"
+import { JobConditions } from "./JobConditions.ts"
+import { Timestamp } from "./Timestamp.ts"
+
+/** `retry` is for failed and cancelled jobs, `cancel` for those that are not finished. */
+export const BulkVerb = Schema.Literals(["retry", "cancel"])
+export type BulkVerb = typeof BulkVerb.Type
+
+/** What a client asks for. A filter of `{}` means all jobs, and has to be said. */
+export const NewBulkAction = Schema.Struct({ action: BulkVerb, filter: JobConditions }).annotate({
+  identifier: "NewBulkAction"
+})
+export type NewBulkAction = typeof NewBulkAction.Type
+
+/** What the boss keeps of it. Jobs are taken in the order of a list, the newest first. */
+export interface BulkActionRecord extends NewBulkAction {
+  readonly id: BulkActionId
+  /** Who asked for it, if that was said. */
+  readonly by: string | null
+  /** When it was asked for. What was created or finished later is not meant. */
+  readonly createdAt: DateTime.Utc
+  /** How many jobs were meant when it was asked for. */
+  readonly matched: number
+  /** How many were retried or cancelled so far, those included whose workers are asked to stop. */
+  readonly done: number
+  /** The last job that was looked at; null at the beginning. */
+  readonly cursor: JobId | null
+  readonly finishedAt: DateTime.Utc | null
+}
+
+/** A bulk action as the API shows it. */
+export const BulkAction = Schema.Struct({
+  id: BulkActionId,
+  ...NewBulkAction.fields,
+  matched: Schema.Int,
+  done: Schema.Int,
+  createdAt: Timestamp,
+  finishedAt: Schema.NullOr(Timestamp)
+}).annotate({ identifier: "BulkAction" })
+export type BulkAction = typeof BulkAction.Type
+
+/** The action as the API shows it. */
+export const toBulkAction = ({
+  action,
+  createdAt,
+  done,
+  filter,
+  finishedAt,
+  id,
+  matched
+}: BulkActionRecord): BulkAction => ({ id, action, filter, matched, done, createdAt, finishedAt })

@@ -1,0 +1,38 @@
+/** Deciding about many jobs at once. */
+import { HttpApiEndpoint, HttpApiGroup, HttpApiSchema, OpenApi } from "effect/http-api"
+import { BulkAction, NewBulkAction } from "../BulkAction.ts"
+import { BulkActionNotFound } from "../Errors.ts"
+import { BulkActionId } from "../Identifiers.ts"
+import { Identification } from "./Identification.ts"
+
+export class BulkActionsApi extends HttpApiGroup.make("bulkActions")
+  .add(
+    HttpApiEndpoint.post("ask", "/jobs/actions", {
+      payload: NewBulkAction,
+      success: BulkAction.pipe(HttpApiSchema.status(202))
+    }).annotateMerge(
+      OpenApi.annotations({
+        summary: "Retry or cancel all jobs that fit a filter",
+        description:
+          "The filter has the conditions of the list of jobs, and `{}` is all jobs. `retry` is for failed and cancelled jobs, " +
+          "`cancel` for those that are not finished; jobs that are created, or that finish, after this are left alone. Answers " +
+          "with the number of jobs that are meant (`matched`) and the Location of the action, which is carried out in the background, the " +
+          "newest jobs first. To count takes as long as to look through all jobs that could be meant."
+      })
+    ),
+    HttpApiEndpoint.get("get", "/jobs/actions/:id", {
+      params: { id: BulkActionId },
+      success: BulkAction,
+      error: BulkActionNotFound
+    }).annotateMerge(
+      OpenApi.annotations({
+        summary: "How far such an action has come",
+        description:
+          "`done` counts the jobs that were changed so far. A finished action is forgotten after 30 days at the earliest."
+      })
+    )
+  )
+  .middleware(Identification)
+  .annotateMerge(
+    OpenApi.annotations({ title: "Bulk actions", description: "Deciding about many jobs at once." })
+  ) {}

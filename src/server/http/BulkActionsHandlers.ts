@@ -1,0 +1,35 @@
+/** Translates between HTTP and the bulk actions for the group `bulkActions`. */
+import { Effect, Option, Schema } from "effect"
+import { HttpApiBuilder } from "effect/http-api"
+import { Api } from "../../domain/api/Api.ts"
+import { CurrentCaller } from "../../domain/api/Identification.ts"
+import { BulkAction, NewBulkAction, toBulkAction } from "../../domain/BulkAction.ts"
+import { BulkActions } from "../../domain/BulkActions.ts"
+import { jsonResponse } from "./JsonResponse.ts"
+import { decode, RequestBodies } from "./RequestBodies.ts"
+
+const decodeAction = decode(NewBulkAction)
+const encodeAction = Schema.encodeSync(BulkAction)
+const oneAction = jsonResponse<typeof BulkAction.Encoded>
+
+export const BulkActionsHandlers = HttpApiBuilder.group(
+  Api,
+  "bulkActions",
+  Effect.fnUntraced(function* (handlers) {
+    const actions = yield* BulkActions
+    const bodies = yield* RequestBodies
+
+    return handlers
+      .handleRaw("ask", ({ request }) =>
+        Effect.gen(function* () {
+          const wish = yield* decodeAction(yield* bodies.readJson(request))
+          const { name } = yield* CurrentCaller
+          const action = yield* actions.ask(wish, Option.getOrNull(name))
+          return oneAction(encodeAction(toBulkAction(action)), 202, {
+            location: `/jobs/actions/${action.id}`
+          })
+        })
+      )
+      .handle("get", ({ params }) => Effect.map(actions.find(params.id), toBulkAction))
+  })
+)

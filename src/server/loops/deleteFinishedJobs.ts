@@ -1,0 +1,30 @@
+/** Deletes finished jobs that have been kept for as long as the policy of their type says. */
+import { Duration, Effect } from "effect"
+import { clearanceOf } from "../../domain/Retention.ts"
+import { RetentionRepo } from "../../domain/RetentionRepo.ts"
+import { SupervisorPolicy } from "../../domain/SupervisorPolicy.ts"
+import * as Duty from "./duty.ts"
+
+const largestBatch = 500
+/** Between batches, so that those who work are not held up: at most 10,000 jobs are deleted in a second. */
+const rest = Duration.millis(50)
+/** Nobody waits for a job to be gone, and each look costs a step through the index for each type. */
+const backstop = Duration.minutes(1)
+
+export const deleteFinishedJobs = Effect.gen(function* () {
+  const repo = yield* RetentionRepo
+  const policies = yield* SupervisorPolicy
+  return yield* Duty.run({
+    name: "delete finished jobs",
+    backstop,
+    step: Effect.gen(function* () {
+      const kinds = yield* Effect.forEach(yield* repo.oldest, (oldest) =>
+        Effect.map(policies.of(oldest.type), ({ retention }) => ({ oldest, retention }))
+      )
+      const { next, outdated } = clearanceOf(kinds)
+      if (outdated.length === 0) return { count: 0, next }
+      return { count: yield* repo.deleteFinished(outdated, largestBatch), next: rest }
+    }),
+    dueAfter: () => null
+  })
+})

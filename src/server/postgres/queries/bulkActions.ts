@@ -1,0 +1,120 @@
+/** Bulk actions as they are kept: small queries on one small table. */
+import { DateTime, Duration, Effect, Schema } from "effect"
+import { type BulkActionRecord, BulkVerb } from "../../../domain/BulkAction.ts"
+import { type BulkActionInsert, bulkActionLifetime, type BulkPage } from "../../../domain/BulkActionRepo.ts"
+import { BulkActionId, JobId } from "../../../domain/Identifiers.ts"
+import { JobConditions } from "../../../domain/JobConditions.ts"
+import type { Due } from "../../../domain/JobRepo.ts"
+import {
+  type Database,
+  type DatabaseError,
+  isKey,
+  millisecond,
+  millisUntil,
+  now,
+  rowsOf
+} from "../Database.ts"
+import { nextRows, toNext } from "../due.ts"
+import { toMilliseconds } from "../parameters.ts"
+import { toNullableTime, toTime } from "../rows.ts"
+import { countMeantJobs } from "./meantJobs.ts"
+
+const ActionRow = Schema.Struct({
+  id: BulkActionId,
+  action: BulkVerb,
+  filter: JobConditions,
+  asked_by: Schema.NullOr(Schema.String),
+  created_at: Schema.Date,
+  matched: Schema.Number,
+  done: Schema.Number,
+  cursor: Schema.NullOr(JobId),
+  finished_at: Schema.NullOr(Schema.Date)
+})
+const actionRows = rowsOf(ActionRow)
+
+const columns = "id, action, filter, asked_by, created_at, matched, done, cursor, finished_at"
+
+const toRecord = (row: typeof ActionRow.Type): BulkActionRecord => ({
+  id: row.id,
+  action: row.action,
+  filter: row.filter,
+  by: row.asked_by,
+  createdAt: toTime(row.created_at),
+  matched: row.matched,
+  done: row.done,
+  cursor: row.cursor,
+  finishedAt: toNullableTime(row.finished_at)
+})
+
+const timeRows = rowsOf(Schema.Struct({ at: Schema.Date }))
+const nothing = rowsOf(Schema.Unknown)
+
+const forgetOld = `
+  delete from bulk_action
+  where finished_at < ${now} - ${Duration.toMillis(bulkActionLifetime)} * ${millisecond}`
+
+const insert = `
+  insert into bulk_action (id, action, filter, asked_by, created_at, busy_until, matched)
+  values ($1::uuid, $2::text, $3::json, $4::text, $5::timestamptz, $5::timestamptz, $6::int)`
+
+export const addBulkAction = Effect.fnUntraced(function* (
+  database: Database,
+  { action, by, filter, id }: BulkActionInsert
+): Effect.fn.Return<BulkActionRecord, DatabaseError> {
+  yield* database.queryAtTime(nothing, forgetOld)
+  const [time] = yield* database.queryAtTime(timeRows, `select ${now} as at`)
+  if (time === undefined) throw new Error("the database did not say what time it is")
+  const createdAt = DateTime.fromDateUnsafe(time.at)
+  const matched = yield* countMeantJobs(database, { action, filter, createdAt, cursor: null })
+  yield* database.run(insert, [id, action, JSON.stringify(filter), by, time.at, matched])
+  return { id, action, filter, by, createdAt, matched, done: 0, cursor: null, finishedAt: null }
+})
+
+export const findBulkAction = (
+  database: Database,
+  id: BulkActionId
+): Effect.Effect<BulkActionRecord | null, DatabaseError> =>
+  Effect.map(
+    database.query(actionRows, `select ${columns} from bulk_action where id = $1::uuid`, [id]),
+    ([row]) => (row === undefined ? null : toRecord(row))
+  )
+
+const take = `
+  with free as materialized (
+    select id
+    from bulk_action
+    where finished_at is null and busy_until <= ${now}
+    order by busy_until
+    limit 1
+    for update skip locked
+  )
+  update bulk_action
+  set busy_until = ${now} + $2::float8 * ${millisecond}
+  from free
+  where ${isKey("bulk_action.id", "free.id")}
+  returning bulk_action.${columns.replaceAll(", ", ", bulk_action.")}`
+
+const next = `select ${millisUntil("min(busy_until)")} as next from bulk_action where finished_at is null`
+
+export const takeBulkAction = Effect.fnUntraced(function* (
+  database: Database,
+  turn: Duration.Duration
+): Effect.fn.Return<Due<BulkActionRecord>, DatabaseError> {
+  const rows = yield* database.queryAtTime(actionRows, take, [toMilliseconds(turn)])
+  return { done: rows.map(toRecord), next: toNext(yield* database.queryAtTime(nextRows, next)) }
+})
+
+const advance = `
+  update bulk_action
+  set
+    cursor = $4::uuid, done = done + $5::int, busy_until = ${now},
+    finished_at = case when $6::bool then ${now} end
+  where id = $2::uuid and cursor is not distinct from $3::uuid and finished_at is null`
+
+export const advanceBulkAction = (
+  database: Database,
+  { cursor, id }: BulkActionRecord,
+  page: BulkPage,
+  done: number
+): Effect.Effect<void, DatabaseError> =>
+  Effect.asVoid(database.queryAtTime(nothing, advance, [id, cursor, page.cursor, done, page.isLast]))
