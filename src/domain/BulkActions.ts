@@ -45,14 +45,18 @@ export class BulkActions extends Context.Service<
       const random = yield* SecureRandom.SecureRandom
       const asked = yield* Queue.sliding<void>(1)
 
-      const retry = Effect.fnUntraced(function* (page: BulkPage) {
+      const retry = Effect.fnUntraced(function* (_: BulkActionRecord, page: BulkPage) {
         const retried = yield* jobs.retry(page.jobs.map(({ id }) => id))
         return { happening: "retried" as const, changed: retried }
       })
 
-      const cancel = Effect.fnUntraced(function* (page: BulkPage) {
+      const cancel = Effect.fnUntraced(function* ({ by }: BulkActionRecord, page: BulkPage) {
         const cancellations = yield* Effect.forEach(page.jobs, ({ id, type }) =>
-          Effect.map(policies.of(type), ({ cancelGrace }) => ({ job: id, grace: cancelGrace }))
+          Effect.map(policies.of(type), ({ cancelGrace }) => ({
+            job: id,
+            grace: cancelGrace,
+            request: { by, reason: null }
+          }))
         )
         return { happening: "cancelled" as const, changed: yield* jobs.cancel(cancellations) }
       })
@@ -61,9 +65,15 @@ export class BulkActions extends Context.Service<
 
       const doBatch = Effect.fnUntraced(function* (action: BulkActionRecord) {
         const page = yield* repo.look(action, largestBatch)
-        const { changed, happening } = yield* decide[action.action](page)
+        const { changed, happening } = yield* decide[action.action](action, page)
         const done = changed.filter((job) => job !== null)
-        if (done.length > 0) yield* hub.publish(happening, done)
+        if (done.length > 0) {
+          yield* hub.publish(
+            happening,
+            done,
+            done.map(() => ({ by: action.by, error: null }))
+          )
+        }
         yield* repo.advance(action, page, done.length)
       })
 

@@ -120,6 +120,7 @@ export const eventsOf = (
     case "created":
       return [{ event: "job.created", ...ofJob(job), runAt: nextRunAt(job) }]
     case "promoted":
+    case "amended":
       return []
     case "assigned":
       return attempt === null ? [] : [{ event: "job.assigned", ...ofAttempt(job, attempt) }]

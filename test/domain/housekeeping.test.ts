@@ -38,7 +38,7 @@ describe("the duty that deletes finished jobs", () => {
       const boss = yield* Boss
       yield* finish(yield* start({ type: "a" }))
       const [job] = yield* submit({ type: "b" })
-      yield* boss.cancel(present(job).id)
+      yield* boss.cancel(present(job).id, { by: null, reason: null })
       yield* submit({ type: "c", delay: Duration.hours(1) })
       yield* Effect.forkScoped(deleteFinishedJobs)
       yield* pass(12_344)

@@ -7,6 +7,7 @@ import { bulkActionLifetime, BulkActionRepo, type BulkPage } from "../../src/dom
 import { BulkActionId, type JobId } from "../../src/domain/Identifiers.ts"
 import { JobRepo } from "../../src/domain/JobRepo.ts"
 import {
+  cancellation,
   end,
   failOne,
   first,
@@ -98,7 +99,7 @@ export const actingInBulk = ({ advance, it }: Suite): void => {
         yield* insertOne({ group, delay: Duration.hours(1) }),
         yield* insertOne(job)
       ]
-      yield* repo.cancel([{ job: cancelled.id, grace: Duration.zero }])
+      yield* repo.cancel([cancellation(cancelled.id, Duration.zero)])
       const filter = { type: group.type }
       const retry = yield* add({ action: "retry", filter })
       assert.strictEqual(retry.matched, 2)
@@ -159,10 +160,10 @@ export const actingInBulk = ({ advance, it }: Suite): void => {
       yield* insertOne({ group })
       yield* failOne({ job: { group } })
       assert.deepStrictEqual(yield* meant(cancel), [job.id])
-      yield* repo.cancel([{ job: job.id, grace: Duration.zero }])
+      yield* repo.cancel([cancellation(job.id, Duration.zero)])
       assert.deepStrictEqual(yield* meant(retry), [failed.id])
       yield* repo.retry([failed.id])
-      yield* repo.cancel([{ job: failed.id, grace: Duration.zero }])
+      yield* repo.cancel([cancellation(failed.id, Duration.zero)])
       assert.deepStrictEqual(yield* meant(retry), [])
     })
   )

@@ -5,6 +5,7 @@ import { JobRepo } from "../../src/domain/JobRepo.ts"
 import type { JobRecord } from "../../src/domain/Job.ts"
 import type { JobGroup } from "../../src/domain/Matching.ts"
 import {
+  cancellation,
   changeOf,
   end,
   failOne,
@@ -96,7 +97,7 @@ export const goingUnclaimed = ({ advance, it }: Suite): void => {
       const running = yield* startOne()
       const scheduled = yield* insertOne({ delay: Duration.millis(50) })
       const cancelled = yield* insertOne()
-      yield* repo.cancel([{ job: cancelled.id, grace: Duration.zero }])
+      yield* repo.cancel([cancellation(cancelled.id, Duration.zero)])
       const patience = [released, running.job, scheduled, cancelled].map(({ group }) => [group, 10] as const)
       yield* advance(59)
       assert.deepStrictEqual(yield* idsFound(patience), [])

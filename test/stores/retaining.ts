@@ -5,6 +5,7 @@ import { JobRepo } from "../../src/domain/JobRepo.ts"
 import type { JobRecord } from "../../src/domain/Job.ts"
 import { type Finished, RetentionRepo } from "../../src/domain/RetentionRepo.ts"
 import {
+  cancellation,
   end,
   eventsOf,
   failOne,
@@ -62,7 +63,7 @@ export const retaining = ({ advance, it }: Suite): void => {
       const failed = yield* failedOne(two)
       yield* advance(3)
       const waiting = yield* insertOne({ group: newGroup({ type: one }) })
-      yield* repo.cancel([{ job: waiting.id, grace: Duration.zero }])
+      yield* repo.cancel([cancellation(waiting.id, Duration.zero)])
       yield* insertOne({ group: newGroup({ type: two }) })
       yield* advance(1)
       assert.deepStrictEqual(yield* oldestOf(one, two), [
@@ -115,7 +116,7 @@ export const retaining = ({ advance, it }: Suite): void => {
       assert.deepStrictEqual(yield* eventsOf(attempt.id), [])
       assert.strictEqual((yield* repo.readLog(job.id, 0, null)).size, 0)
       assert.deepStrictEqual(yield* repo.retry([job.id]), [null])
-      assert.deepStrictEqual(yield* repo.cancel([{ job: job.id, grace: Duration.zero }]), [null])
+      assert.deepStrictEqual(yield* repo.cancel([cancellation(job.id, Duration.zero)]), [null])
       assert.deepStrictEqual((yield* repo.list({ type, limit: 10 })).items, [])
     })
   )
