@@ -5,7 +5,7 @@
 import { assert, layer as withLayer } from "@effect/vitest"
 import { DateTime, Duration, Effect, Layer, Option } from "effect"
 import { Boss } from "../../src/domain/Boss.ts"
-import { Peers } from "../../src/domain/EventHub.ts"
+import { EventHub, Peers } from "../../src/domain/EventHub.ts"
 import type { NewJob } from "../../src/domain/Job.ts"
 import { type ClaimedJob, JobRepo } from "../../src/domain/JobRepo.ts"
 import { LeaseManager } from "../../src/domain/LeaseManager.ts"
@@ -15,6 +15,8 @@ import type { WorkerReport } from "../../src/domain/Reporting.ts"
 import type { Store } from "../../src/domain/Store.ts"
 import { BuiltInPolicy, SupervisorPolicy } from "../../src/domain/SupervisorPolicy.ts"
 import { WorkerRepo } from "../../src/domain/WorkerRepo.ts"
+import { deleteOutdated } from "../../src/server/loops/deleteFinishedJobs.ts"
+import { tellOverlooked } from "../../src/server/loops/tellUnclaimedJobs.ts"
 import { DomainLive } from "../../src/server/Application.ts"
 import { holdingOf, vacancy } from "../domain/support/world.ts"
 import { first, newName, plenty, type SuiteOptions } from "./StoreKit.ts"
@@ -193,6 +195,47 @@ export const policyFieldsSuite = (
           pauses.add(pause)
         }
         assert.isAbove(pauses.size, 1)
+      })
+    )
+
+    it.effect.each([
+      ["done", { _tag: "Done", result: null }],
+      ["failed", { ...failed, retryable: false }]
+    ] as const)("retention: %s", ([kind, what]) =>
+      Effect.gen(function* () {
+        const type = yield* typeWith({ retention: { [kind]: edge } })
+        const claimed = yield* start(type)
+        yield* report(claimed, what)
+        yield* advance(Duration.subtract(edge, tick))
+        yield* deleteOutdated
+        assert.strictEqual(yield* statusOf(claimed), kind)
+        yield* advance(tick)
+        while ((yield* deleteOutdated).count > 0);
+        assert.isUndefined((yield* statusOf(claimed)) ?? undefined)
+      })
+    )
+
+    it.effect("unclaimedAlert", () =>
+      Effect.gen(function* () {
+        const hub = yield* EventHub
+        const told: Array<string> = []
+        const tellAll = Effect.repeat(tellOverlooked, { while: ({ count }) => count > 0 })
+        yield* hub.listen((jobs, happening) => {
+          if (happening === "unclaimed") told.push(...jobs.map(({ id }) => id))
+        })
+        const job = yield* create(yield* typeWith({ unclaimedAlert: edge }))
+        yield* advance(Duration.subtract(edge, tick))
+        yield* doDuties
+        yield* tellAll
+        assert.notInclude(told, job)
+        yield* advance(tick)
+        yield* doDuties
+        yield* tellAll
+        yield* tellAll
+        assert.deepStrictEqual(
+          told.filter((id) => id === job),
+          [job]
+        )
       })
     )
 

@@ -11,20 +11,24 @@ const rest = Duration.millis(50)
 /** Nobody waits for a job to be gone, and each look costs a step through the index for each type. */
 const backstop = Duration.minutes(1)
 
-export const deleteFinishedJobs = Effect.gen(function* () {
+/** Deletes a batch of what has been kept for long enough. */
+export const deleteOutdated = Effect.gen(function* () {
   const repo = yield* RetentionRepo
   const policies = yield* SupervisorPolicy
+  const kinds = yield* Effect.forEach(yield* repo.oldest, (oldest) =>
+    Effect.map(policies.of(oldest.type), ({ retention }) => ({ oldest, retention }))
+  )
+  const { next, outdated } = clearanceOf(kinds)
+  if (outdated.length === 0) return { count: 0, next }
+  return { count: yield* repo.deleteFinished(outdated, largestBatch), next: rest }
+})
+
+export const deleteFinishedJobs = Effect.gen(function* () {
+  const services = yield* Effect.context<RetentionRepo | SupervisorPolicy>()
   return yield* Duty.run({
     name: "delete finished jobs",
     backstop,
-    step: Effect.gen(function* () {
-      const kinds = yield* Effect.forEach(yield* repo.oldest, (oldest) =>
-        Effect.map(policies.of(oldest.type), ({ retention }) => ({ oldest, retention }))
-      )
-      const { next, outdated } = clearanceOf(kinds)
-      if (outdated.length === 0) return { count: 0, next }
-      return { count: yield* repo.deleteFinished(outdated, largestBatch), next: rest }
-    }),
+    step: Effect.provide(deleteOutdated, services),
     dueAfter: () => null
   })
 })
