@@ -24,6 +24,7 @@ import { forgetIdempotencyKeys } from "./loops/forgetIdempotencyKeys.ts"
 import { noticeGoneWorkers } from "./loops/noticeGoneWorkers.ts"
 import { promoteScheduledJobs } from "./loops/promoteScheduledJobs.ts"
 import { tellUnclaimedJobs } from "./loops/tellUnclaimedJobs.ts"
+import { rollUpCounts } from "./loops/rollUpCounts.ts"
 import * as PooledRandom from "./PooledRandom.ts"
 
 /** The domain's services, over a store and peers. */
@@ -50,7 +51,8 @@ export const DutiesLive = Layer.effectDiscard(
       doBulkActions,
       deleteFinishedJobs,
       forgetIdempotencyKeys,
-      noticeGoneWorkers
+      noticeGoneWorkers,
+      rollUpCounts
     ],
     (duty) => Effect.forkScoped(duty),
     { discard: true }
