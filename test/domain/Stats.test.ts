@@ -31,7 +31,8 @@ const watchedWorld = () => {
           outage.guard(
             Effect.suspend(() => {
               reads += 1
-              return repo.flows(mostTypes)
+              // Like any store that is not in memory, it lets others come in between.
+              return Effect.andThen(Effect.yieldNow, repo.flows(mostTypes))
             })
           )
       })

@@ -1,9 +1,11 @@
 /** How PostgreSQL keeps the counts of jobs, whoever changes them and however many at once. */
 import { PgClient } from "@effect/sql-pg/PgClient"
 import { assert, it } from "@effect/vitest"
-import { Effect, Layer } from "effect"
+import { Duration, Effect, Layer } from "effect"
 import { CountsRepo } from "../../../src/domain/CountsRepo.ts"
+import { EventHub, Peers } from "../../../src/domain/EventHub.ts"
 import { countsOf, totalsOf } from "../../../src/domain/Flow.ts"
+import { rollUpCounts } from "../../../src/server/loops/rollUpCounts.ts"
 import { counts as migration } from "../../../src/server/postgres/migrations/0005_counts.ts"
 import * as PostgresStore from "../../../src/server/postgres/PostgresStore.ts"
 import { insert, newGroup, newJob, plenty } from "../../stores/StoreKit.ts"
@@ -13,6 +15,11 @@ const store = Layer.provideMerge(PostgresStore.layerMigrated, newDatabaseLayer)
 
 const run = (statement: string) => Effect.flatMap(PgClient, (sql) => sql.unsafe(statement).unprepared)
 const flows = Effect.flatMap(CountsRepo, (repo) => repo.flows(plenty))
+const eventuallyNone = (count: Effect.Effect<number, unknown, PgClient>) =>
+  Effect.timeout(
+    Effect.repeat(Effect.delay(count, 20), { until: (left) => left === 0 }),
+    Duration.seconds(20)
+  )
 const notes = Effect.map(run("select 1 from job_flow_delta"), (rows) => rows.length)
 
 /** So many pending jobs, stored in one batch. */
@@ -79,6 +86,17 @@ it.live("loses and doubles nothing while several servers add up what others writ
     assert.strictEqual(yield* notes, 0)
     assert.strictEqual(totalsOf(yield* flows).created, 4 * rounds)
   }).pipe(Effect.provide(store))
+)
+
+it.live("is added up soon after something happened", () =>
+  Effect.gen(function* () {
+    const hub = yield* EventHub
+    yield* Effect.forkScoped(rollUpCounts)
+    const jobs = yield* insertMany(2)
+    yield* hub.publish("created", jobs)
+    yield* eventuallyNone(notes)
+    assert.strictEqual(totalsOf(yield* flows).created, 2)
+  }).pipe(Effect.scoped, Effect.provide([store, Layer.provide(EventHub.layer, Peers.none)]))
 )
 
 it.live("begins with the jobs that are there when the counting begins", () =>
