@@ -5,6 +5,7 @@ import { CountsRepo } from "../../src/domain/CountsRepo.ts"
 import { byType, countsOf, type Flow, totalsOf } from "../../src/domain/Flow.ts"
 import { JobRepo } from "../../src/domain/JobRepo.ts"
 import {
+  cancellation,
   claim,
   end,
   first,
@@ -53,7 +54,7 @@ export const counting = ({ advance, it }: Suite): void => {
         newJob({ group, expiresIn: Duration.seconds(2) })
       )
       assert.deepInclude(countsOf(yield* flowsOf(type)), { pending: 4, scheduled: 1 })
-      yield* repo.cancel([{ job: first(jobs).id, grace: Duration.zero }])
+      yield* repo.cancel([cancellation(first(jobs).id, Duration.zero)])
       yield* repo.retry([first(jobs).id])
       const [one, two, three] = yield* claim([sourceOf(first(jobs))], newSlots(3))
       yield* end(present(one), transition("done"))
@@ -103,7 +104,7 @@ export const counting = ({ advance, it }: Suite): void => {
       const type = newName("type")
       const started = yield* startOne({ job: { group: newGroup({ type }) } })
       const before = yield* flowsOf(type)
-      yield* repo.cancel([{ job: started.job.id, grace: Duration.hours(1) }])
+      yield* repo.cancel([cancellation(started.job.id, Duration.hours(1))])
       yield* repo.renew([{ job: started.job.id, attempt: started.attempt.id, worker: "worker" }])
       yield* repo.retry([started.job.id])
       yield* end(started, transition("done"), { worker: "another" })
