@@ -37,6 +37,8 @@ export class Dispatcher extends Context.Service<
     ) => Effect.Effect<ReadonlyArray<ClaimedJob>>
     /** Gives back jobs that could not be delivered, charged to nobody. */
     readonly giveBack: (jobs: ReadonlyArray<ClaimedJob>) => Effect.Effect<void>
+    /** How many vacancies wait here. */
+    readonly waiting: Effect.Effect<number>
     /** Assigns nothing more, and answers all that wait, now and later, with nothing. */
     readonly close: Effect.Effect<void>
     /** Whether `close` was called. */
@@ -215,6 +217,7 @@ export class Dispatcher extends Context.Service<
               })
             })
           ),
+        waiting: Effect.sync(vacancies.count),
         close: Effect.sync(() => {
           isClosed = true
           wake.openUnsafe()

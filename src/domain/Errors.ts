@@ -57,6 +57,12 @@ export class WorkerNotFound extends HttpApiError.Problem<WorkerNotFound>()("Work
   title: "Nobody has heard of such a worker"
 }) {}
 
+export class TypeNotFound extends HttpApiError.Problem<TypeNotFound>()("TypeNotFound", {
+  type: urn("type-not-found"),
+  status: 404,
+  title: "There are no jobs of this type"
+}) {}
+
 export class PolicyNotFound extends HttpApiError.Problem<PolicyNotFound>()("PolicyNotFound", {
   type: urn("policy-not-found"),
   status: 404,

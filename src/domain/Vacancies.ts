@@ -42,6 +42,8 @@ export interface Vacancies {
   readonly answer: (waiting: Waiting, exit: Exit.Exit<ReadonlyArray<ClaimedJob>>) => void
   /** The kinds of those who wait at this moment. */
   readonly kinds: () => ReadonlyArray<Kind>
+  /** How many wait at this moment. */
+  readonly count: () => number
 }
 
 export const make = (deadlines: Deadlines["Service"]): Vacancies => {
@@ -93,6 +95,7 @@ export const make = (deadlines: Deadlines["Service"]): Vacancies => {
       leave(waiting)
       Deferred.doneUnsafe(waiting.served, exit)
     },
-    kinds: () => [...kinds.values()]
+    kinds: () => [...kinds.values()],
+    count: () => [...kinds.values()].reduce((sum, { waiting }) => sum + waiting.size, 0)
   }
 }

@@ -9,9 +9,12 @@ import { Dispatcher } from "../domain/Dispatcher.ts"
 import { EventFeed } from "../domain/EventFeed.ts"
 import { EventHub } from "../domain/EventHub.ts"
 import { LeaseManager } from "../domain/LeaseManager.ts"
+import * as MeasuredJobRepo from "../domain/MeasuredJobRepo.ts"
+import { Measures } from "../domain/Measures.ts"
 import { Outcomes } from "../domain/Outcomes.ts"
 import { Quarantines } from "../domain/Quarantines.ts"
 import { Restrictions } from "../domain/Restrictions.ts"
+import { Stats } from "../domain/Stats.ts"
 import { SupervisorPolicy } from "../domain/SupervisorPolicy.ts"
 import { Workers } from "../domain/Workers.ts"
 import { Closing } from "./http/Closing.ts"
@@ -24,10 +27,11 @@ import { forgetIdempotencyKeys } from "./loops/forgetIdempotencyKeys.ts"
 import { noticeGoneWorkers } from "./loops/noticeGoneWorkers.ts"
 import { promoteScheduledJobs } from "./loops/promoteScheduledJobs.ts"
 import { tellUnclaimedJobs } from "./loops/tellUnclaimedJobs.ts"
+import { rollUpCounts } from "./loops/rollUpCounts.ts"
 import * as PooledRandom from "./PooledRandom.ts"
 
 /** The domain's services, over a store and peers. */
-export const DomainLive = Layer.mergeAll(Boss.layer, BulkActions.layer).pipe(
+export const DomainLive = Layer.mergeAll(Boss.layer, BulkActions.layer, Stats.layer).pipe(
   Layer.provideMerge(Layer.mergeAll(Dispatcher.layer, LeaseManager.layer)),
   Layer.provideMerge(Workers.layer),
   Layer.provideMerge(Outcomes.layer),
@@ -35,6 +39,8 @@ export const DomainLive = Layer.mergeAll(Boss.layer, BulkActions.layer).pipe(
   Layer.provideMerge(Restrictions.layer),
   Layer.provideMerge(SupervisorPolicy.layer),
   Layer.provideMerge(EventFeed.layer),
+  Layer.provideMerge(MeasuredJobRepo.layer),
+  Layer.provideMerge(Measures.layer),
   Layer.provideMerge(Layer.mergeAll(EventHub.layer, Deadlines.layer)),
   Layer.provide([Digest.layerWebCrypto, PooledRandom.layer])
 )
@@ -50,7 +56,8 @@ export const DutiesLive = Layer.effectDiscard(
       doBulkActions,
       deleteFinishedJobs,
       forgetIdempotencyKeys,
-      noticeGoneWorkers
+      noticeGoneWorkers,
+      rollUpCounts
     ],
     (duty) => Effect.forkScoped(duty),
     { discard: true }

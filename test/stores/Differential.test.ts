@@ -7,6 +7,7 @@ import { assert, it } from "@effect/vitest"
 import { Array as Arr, Clock, Context, DateTime, Duration, Effect, Layer, Predicate } from "effect"
 import type { Amendment } from "../../src/domain/Amendment.ts"
 import { AttemptId, JobId } from "../../src/domain/Identifiers.ts"
+import { CountsRepo } from "../../src/domain/CountsRepo.ts"
 import {
   type AttemptEnd,
   type ClaimedJob,
@@ -110,6 +111,7 @@ const saidInAnyOrder = (list: ReadonlyArray<unknown>) => list.map(said).toSorted
 /** One of the two stores, with the groups as it calls them. */
 interface Side {
   readonly repo: Repo
+  readonly counts: (typeof CountsRepo)["Service"]
   readonly groups: Map<number, JobGroup>
 }
 
@@ -370,8 +372,10 @@ const makeSteps = (dice: Dice, world: World, now: () => number) => {
 }
 
 /** All that a store knows of what a sequence made. */
-const stateOf = Effect.fnUntraced(function* ({ repo }: Side, world: World) {
+const stateOf = Effect.fnUntraced(function* ({ counts, repo }: Side, world: World) {
   return {
+    flows: saidInAnyOrder(yield* counts.flows(plenty)),
+    oldestPending: saidInAnyOrder(yield* counts.oldestPending(groups.map(({ type }) => type))),
     jobs: said(yield* repo.find(world.jobs)),
     histories: yield* Effect.forEach(world.jobs, (id) => Effect.map(repo.history(id), said)),
     versions: yield* Effect.forEach(world.jobs, repo.version),
@@ -426,15 +430,19 @@ const onClock = (repo: Repo): Repo => {
 const emptyTables = `
   with job as (delete from job), job_payload as (delete from job_payload), attempt as (delete from attempt),
     progress_event as (delete from progress_event), job_retry as (delete from job_retry), job_amendment as (delete from job_amendment),
-    duty_mark as (update duty_mark set at = '-infinity')
+    duty_mark as (update duty_mark set at = '-infinity'),
+    job_flow as (delete from job_flow)
   delete from idempotency_key`
 
 const runSequence = Effect.fnUntraced(function* (seed: string) {
   const sql = yield* PgClient
   yield* sql.unsafe(emptyTables)
-  const sideOf = (layer: Layer.Layer<JobRepo, never, PgClient>, wrap: (repo: Repo) => Repo) =>
+  // What was just emptied was counted as well.
+  yield* sql.unsafe("delete from job_flow_delta")
+  const sideOf = (layer: Layer.Layer<JobRepo | CountsRepo, never, PgClient>, wrap: (repo: Repo) => Repo) =>
     Effect.map(Layer.build(layer), (context): Side => ({
       repo: wrap(Context.get(context, JobRepo)),
+      counts: Context.get(context, CountsRepo),
       groups: new Map()
     }))
   const memory = yield* sideOf(Layer.fresh(MemoryStore.layer), onClock)

@@ -5,6 +5,7 @@ import type { Store } from "../../src/domain/Store.ts"
 import { actingInBulk } from "./actingInBulk.ts"
 import { amending } from "./amending.ts"
 import { claiming } from "./claiming.ts"
+import { counting } from "./counting.ts"
 import { creating } from "./creating.ts"
 import { deciding } from "./deciding.ts"
 import { ending } from "./ending.ts"
@@ -38,6 +39,7 @@ export const jobRepoSuite = (
       actingInBulk,
       retaining,
       reading,
+      counting,
       policies,
       workers
     ]) {

@@ -93,6 +93,10 @@ export const rows: Record<string, Row> = {
     accepts: json
   },
   "DELETE /policies/:type": { ...anyone, body: "none", accepts: json },
+  "GET /types": { ...anyone, body: "none", accepts: json },
+  "GET /types/:type": { ...anyone, body: "none", accepts: json },
+  "GET /stats": { ...anyone, body: "none", accepts: json },
+  "GET /metrics": { ...anyone, body: "none", accepts: ["text/plain"] },
   "GET /workers": { ...anyone, body: "none", accepts: json },
   "GET /workers/:name": { ...anyone, body: "none", accepts: json },
   "PATCH /workers/:name": {

@@ -6,6 +6,7 @@ import { EventsApi } from "./Events.ts"
 import { JobsApi } from "./Jobs.ts"
 import { PoliciesApi } from "./Policies.ts"
 import { ServiceApi } from "./Service.ts"
+import { StatsApi } from "./Stats.ts"
 import { WorkApi } from "./Work.ts"
 import { WorkersApi } from "./Workers.ts"
 
@@ -13,7 +14,7 @@ import { WorkersApi } from "./Workers.ts"
 export const version = "0.1.0"
 
 export class Api extends HttpApi.make("lazyboss")
-  .add(JobsApi, BulkActionsApi, WorkApi, PoliciesApi, WorkersApi, EventsApi, ServiceApi)
+  .add(JobsApi, BulkActionsApi, WorkApi, PoliciesApi, WorkersApi, StatsApi, EventsApi, ServiceApi)
   .middleware(Conventions)
   // A mistyped field must not be ignored, and whoever mistyped three wants to hear of all three.
   .annotate(HttpApi.ParseOptions, { onExcessProperty: "error", errors: "all" })

@@ -13,6 +13,7 @@ import { PoliciesHandlers } from "./PoliciesHandlers.ts"
 import { invalid, makeAllowedMethods, respond, withProblems } from "./Problems.ts"
 import { RequestBodies } from "./RequestBodies.ts"
 import { ServiceHandlers } from "./ServiceHandlers.ts"
+import { StatsHandlers } from "./StatsHandlers.ts"
 import { WorkersHandlers } from "./WorkersHandlers.ts"
 import { WorkHandlers } from "./WorkHandlers.ts"
 
@@ -26,6 +27,7 @@ const Handlers = Layer.mergeAll(
   PoliciesHandlers,
   WorkersHandlers,
   EventsHandlers,
+  StatsHandlers,
   ServiceHandlers
 ).pipe(Layer.provide([ConventionsLive, IdentificationLive, WorkerIdentificationLive, RequestBodies.layer]))
 

@@ -13,6 +13,7 @@ import { RangeNotSatisfiable } from "../../domain/Errors.ts"
 import { type FollowEvent, formatPosition, parsePosition } from "../../domain/Following.ts"
 import type { JobId } from "../../domain/Identifiers.ts"
 import { type JobJson, NewJob } from "../../domain/Job.ts"
+import { Measures } from "../../domain/Measures.ts"
 import { parseRange } from "./ByteRange.ts"
 import { Closing } from "./Closing.ts"
 import { negotiate } from "./ConventionsMiddleware.ts"
@@ -44,6 +45,7 @@ export const JobsHandlers = HttpApiBuilder.group(
     const boss = yield* Boss
     const bodies = yield* RequestBodies
     const events = yield* EventStreams.make
+    const { whileOpen } = yield* Measures
     const closing = yield* Closing
 
     // Whoever waits when the server stops is answered with the job as it is then.
@@ -91,7 +93,7 @@ export const JobsHandlers = HttpApiBuilder.group(
           const from = Option.flatMap(Option.fromUndefinedOr(headers["last-event-id"]), parsePosition)
           const told = yield* boss.follow(params.id, from)
           return Option.isSome(told)
-            ? events(Stream.map(told.value, toEvent))
+            ? events(whileOpen("followers")(Stream.map(told.value, toEvent)))
             : HttpServerResponse.empty({ status: 204 })
         })
       )

@@ -4,6 +4,7 @@ import type { HttpServerRequest } from "effect/http"
 import type { Holding } from "../../domain/Attempt.ts"
 import { eventStream } from "../../domain/api/Conventions.ts"
 import { Boss } from "../../domain/Boss.ts"
+import { Measures } from "../../domain/Measures.ts"
 import type { Signal } from "../../domain/ProgressExchange.ts"
 import * as EventStreams from "./EventStreams.ts"
 import { invalid } from "./Problems.ts"
@@ -43,6 +44,7 @@ const toEvent = (signal: Signal): EventStreams.OutgoingEvent => {
 export const answerProgress = Effect.gen(function* () {
   const boss = yield* Boss
   const events = yield* EventStreams.make
+  const { whileOpen } = yield* Measures
 
   return Effect.fnUntraced(function* (
     holding: Holding,
@@ -56,7 +58,7 @@ export const answerProgress = Effect.gen(function* () {
     }
     const body = Stream.decodeText(request.stream)
     const { mark, signals } = yield* boss.progress(holding, held, body)
-    return events(Stream.map(signals, toEvent), {
+    return events(whileOpen("progress")(Stream.map(signals, toEvent)), {
       status: 202,
       headers: { "last-event-id": String(mark) }
     })

@@ -12,6 +12,7 @@ import type { Vacancy } from "../../domain/Vacancies.ts"
 import type { InvalidRequest } from "../../domain/Errors.ts"
 import type { AttemptId, JobId } from "../../domain/Identifiers.ts"
 import { type AssignmentJson, toAssignment } from "../../domain/Job.ts"
+import { Measures } from "../../domain/Measures.ts"
 import type { JsonValue } from "../../domain/Json.ts"
 import type { WorkerReport } from "../../domain/Reporting.ts"
 import { negotiate } from "./ConventionsMiddleware.ts"
@@ -67,6 +68,7 @@ export const WorkHandlers = HttpApiBuilder.group(
     const boss = yield* Boss
     const bodies = yield* RequestBodies
     const events = yield* EventStreams.make
+    const { whileOpen } = yield* Measures
     const progress = yield* answerProgress
 
     const holding = (params: { readonly id: JobId; readonly attempt: AttemptId }) =>
@@ -107,7 +109,7 @@ export const WorkHandlers = HttpApiBuilder.group(
             lease: wish.lease ?? null
           }
           if (negotiate(request, [json, eventStream]) === eventStream) {
-            return events(Stream.map(boss.claims(vacancy), toEvent))
+            return events(whileOpen("claims")(Stream.map(boss.claims(vacancy), toEvent)))
           }
           const claimed = yield* Effect.uninterruptibleMask((restore) =>
             Effect.tap(restore(boss.claim(vacancy, query.wait ?? defaultWait)), (jobs) =>

@@ -3,6 +3,7 @@ import { Context, DateTime, Duration, Effect, Layer } from "effect"
 import type { AttemptRecord } from "../../domain/Attempt.ts"
 import type { BulkActionRecord } from "../../domain/BulkAction.ts"
 import type { AttemptId, BulkActionId, JobId } from "../../domain/Identifiers.ts"
+import type { Flow } from "../../domain/Flow.ts"
 import type { Due, Page, ProgressEvent } from "../../domain/JobRepo.ts"
 import { canonicalJson, type JsonValue } from "../../domain/Json.ts"
 import type { JobRecord, JobStatus } from "../../domain/Job.ts"
@@ -57,6 +58,8 @@ export interface MemoryState {
   readonly groups: Map<string, JobGroup>
   /** Up to where unclaimed jobs were found: the moment of the last one's alert, and the last of them at that moment. */
   unclaimedMark: { readonly at: DateTime.Utc; readonly job: string } | null
+  /** What ever happened to jobs, counted, by the key of the flow. */
+  readonly flows: Map<string, Flow>
   readonly keys: Map<string, UsedKey>
   /** Bulk actions, and until when somebody has taken them. */
   readonly bulkActions: Map<
@@ -82,6 +85,7 @@ export const make = (): MemoryState => ({
   },
   groups: new Map(),
   unclaimedMark: null,
+  flows: new Map(),
   keys: new Map(),
   bulkActions: new Map(),
   policies: new Map(),
@@ -92,6 +96,16 @@ export const make = (): MemoryState => ({
 
 export const findJob = (state: MemoryState, id: JobId): JobRecord | null =>
   state.histories.get(id)?.job ?? null
+
+/** Tells flows apart. */
+export const keyOfFlow = ({ after, before, type }: Omit<Flow, "count">): string =>
+  JSON.stringify([type, before, after])
+
+/** Counts a job that was created, went to another status, or was deleted. */
+export const countFlow = (state: MemoryState, flow: Omit<Flow, "count">): void => {
+  const key = keyOfFlow(flow)
+  state.flows.set(key, { ...flow, count: (state.flows.get(key)?.count ?? 0) + 1 })
+}
 
 /** The job as it is now, in place of what it was. Its attempt, if it has one, is its last or a new one. */
 export const keep = (state: MemoryState, job: JobRecord): JobRecord => {
@@ -106,6 +120,8 @@ export const keep = (state: MemoryState, job: JobRecord): JobRecord => {
   })
   if (known !== undefined) state.byStatus[known.job.status].delete(job.id)
   state.byStatus[job.status].set(job.id, job)
+  const before = known?.job.status ?? null
+  if (before !== job.status) countFlow(state, { type: job.group.type, before, after: job.status })
   return job
 }
 

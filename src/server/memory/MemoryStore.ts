@@ -2,6 +2,7 @@
 import { Layer } from "effect"
 import type { Store } from "../../domain/Store.ts"
 import * as MemoryBulkActionRepo from "./MemoryBulkActionRepo.ts"
+import * as MemoryCountsRepo from "./MemoryCountsRepo.ts"
 import * as MemoryJobRepo from "./MemoryJobRepo.ts"
 import * as MemoryPolicyRepo from "./MemoryPolicyRepo.ts"
 import * as MemoryRetentionRepo from "./MemoryRetentionRepo.ts"
@@ -11,6 +12,7 @@ import * as MemoryWorkerRepo from "./MemoryWorkerRepo.ts"
 export const layer: Layer.Layer<Store> = Layer.mergeAll(
   MemoryBulkActionRepo.layer,
   MemoryJobRepo.layer,
+  MemoryCountsRepo.layer,
   MemoryPolicyRepo.layer,
   MemoryRetentionRepo.layer,
   MemoryWorkerRepo.layer

@@ -3,6 +3,7 @@ import { Layer } from "effect"
 import * as Database from "./Database.ts"
 import * as Migrations from "./Migrations.ts"
 import * as PostgresBulkActionRepo from "./PostgresBulkActionRepo.ts"
+import * as PostgresCountsRepo from "./PostgresCountsRepo.ts"
 import * as PostgresJobRepo from "./PostgresJobRepo.ts"
 import * as PostgresPolicyRepo from "./PostgresPolicyRepo.ts"
 import * as PostgresRetentionRepo from "./PostgresRetentionRepo.ts"
@@ -12,6 +13,7 @@ import * as PostgresWorkerRepo from "./PostgresWorkerRepo.ts"
 export const layer = Layer.mergeAll(
   PostgresBulkActionRepo.layer,
   PostgresJobRepo.layer,
+  PostgresCountsRepo.layer,
   PostgresPolicyRepo.layer,
   PostgresRetentionRepo.layer,
   PostgresWorkerRepo.layer

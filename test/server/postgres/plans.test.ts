@@ -23,6 +23,7 @@ import { expire } from "../../../src/server/postgres/queries/expire.ts"
 import { list } from "../../../src/server/postgres/queries/list.ts"
 import { find } from "../../../src/server/postgres/queries/find.ts"
 import { oldestFinished } from "../../../src/server/postgres/queries/oldestFinished.ts"
+import { oldestPending } from "../../../src/server/postgres/queries/oldestPending.ts"
 import { overdue } from "../../../src/server/postgres/queries/overdue.ts"
 import { pendingGroups } from "../../../src/server/postgres/queries/pendingGroups.ts"
 import { promote } from "../../../src/server/postgres/queries/promote.ts"
@@ -91,7 +92,7 @@ const ends = renewals.map((renewal) => ({
 
 const cancellations = jobs.map((job) => cancellation(job, Duration.zero))
 
-const keys = ["job_pkey", "attempt_pkey", "job_payload_pkey"]
+const keys = ["job_pkey", "attempt_pkey", "job_payload_pkey", "job_group_pkey"]
 
 const statements: ReadonlyArray<
   readonly [
@@ -116,6 +117,7 @@ const statements: ReadonlyArray<
       })
   ],
   ["pendingGroups", ["job_pending"], pendingGroups],
+  ["oldestPending", ["job_pending"], (database) => oldestPending(database, ["type"])],
   ["end", ["job_pkey"], (database, groups) => end(database, groups, ends)],
   ["renew", ["attempt_pkey"], (database, groups) => renew(database, groups, renewals)],
   ["recordProgress", ["attempt_pkey"], (database, groups) => recordProgress(database, groups, writes)],
@@ -291,6 +293,7 @@ it.live("reads a few rows for a claim and for the groups, of many", () =>
     assert.isAtMost(yield* read((database) => claim(database, ClaimStarts.make(), one)), 19)
     assert.isAtMost(yield* read((database) => claim(database, ClaimStarts.make(), { ...one, slots })), 37)
     assert.isAtMost(yield* read((database) => pendingGroups(database, JobGroups.make(database))), groups + 1)
+    assert.isAtMost(yield* read((database) => oldestPending(database, ["type"])), groups + 1)
   }).pipe(Effect.provide(newDatabaseLayer))
 )
 

@@ -1,0 +1,169 @@
+/** What this server measures of its own work, by adding up in memory: it costs next to nothing, and nothing is written. */
+import { Clock, Context, DateTime, Effect, Layer, Stream } from "effect"
+import type { Outcome } from "./Attempt.ts"
+import { EventHub } from "./EventHub.ts"
+import * as Histogram from "./Histogram.ts"
+import type { ChangedJob } from "./Job.ts"
+
+/** Answers that go on: to followers of a job, readers of all events, workers that tell of progress, and that claim. */
+export type StreamKind = "followers" | "events" | "progress" | "claims"
+
+/** Of so many types is there a measure of its own; those that come after them share one. */
+export const mostTypes = 100
+export const otherTypes = "other"
+
+/** In seconds. */
+const spans = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 1_800, 7_200]
+const storeSpans = [0.000_5, 0.001, 0.002_5, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10]
+const batchSizes = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000]
+
+/** What counts as recent, in milliseconds. */
+const window = 60_000
+
+/** How long the store took, in seconds, by what was asked of it. */
+const newStoreMeasures = () => ({
+  insert: Histogram.make(storeSpans),
+  claim: Histogram.make(storeSpans),
+  end: Histogram.make(storeSpans),
+  renew: Histogram.make(storeSpans),
+  recordProgress: Histogram.make(storeSpans),
+  cancel: Histogram.make(storeSpans),
+  retry: Histogram.make(storeSpans),
+  find: Histogram.make(storeSpans),
+  list: Histogram.make(storeSpans),
+  history: Histogram.make(storeSpans),
+  progressSince: Histogram.make(storeSpans),
+  readLog: Histogram.make(storeSpans),
+  pendingGroups: Histogram.make(storeSpans),
+  overdue: Histogram.make(storeSpans),
+  promote: Histogram.make(storeSpans),
+  expire: Histogram.make(storeSpans)
+})
+type StoreMeasures = ReturnType<typeof newStoreMeasures>
+export type StoreOperation = keyof StoreMeasures
+
+/** How many writes of many callers went to the store at once. */
+const newBatchMeasures = () => ({
+  insert: Histogram.make(batchSizes),
+  end: Histogram.make(batchSizes),
+  renew: Histogram.make(batchSizes),
+  recordProgress: Histogram.make(batchSizes),
+  cancel: Histogram.make(batchSizes),
+  retry: Histogram.make(batchSizes)
+})
+type BatchMeasures = ReturnType<typeof newBatchMeasures>
+export type GroupedOperation = keyof BatchMeasures
+
+/** What was done of the jobs of a type. */
+export interface TypeMeasures {
+  /** From when a job was due until it was given to a worker, in seconds. */
+  readonly wait: Histogram.Histogram
+  /** From the beginning of an attempt to its end, in seconds. */
+  readonly run: Histogram.Histogram
+  readonly attempts: Map<Outcome, number>
+}
+
+export class Measures extends Context.Service<
+  Measures,
+  {
+    /** When this server began, in milliseconds since the epoch. */
+    readonly startedAt: number
+    /** The name under which a type is measured: its own, or that of all others. It never changes. */
+    readonly labelOf: (type: string) => string
+    readonly types: ReadonlyMap<string, TypeMeasures>
+    /** Waits and runs of the last one to two minutes. */
+    readonly recent: { readonly wait: Histogram.Recent; readonly run: Histogram.Recent }
+    readonly store: StoreMeasures
+    readonly batches: BatchMeasures
+    readonly streams: { readonly [Kind in StreamKind]: number }
+    /** Counts a stream as open while it is read. */
+    readonly whileOpen: (
+      kind: StreamKind
+    ) => <A, E, R>(stream: Stream.Stream<A, E, R>) => Stream.Stream<A, E, R>
+  }
+>()("lazyboss/domain/Measures") {
+  static readonly layer = Layer.effect(
+    Measures,
+    Effect.gen(function* () {
+      const clock = yield* Clock.Clock
+      const hub = yield* EventHub
+      const types = new Map<string, TypeMeasures>()
+      const recent = {
+        wait: Histogram.makeRecent(spans, window),
+        run: Histogram.makeRecent(spans, window)
+      }
+      const streams = { followers: 0, events: 0, progress: 0, claims: 0 }
+
+      const newMeasures = (label: string): TypeMeasures => {
+        const measures = {
+          wait: Histogram.make(spans),
+          run: Histogram.make(spans),
+          attempts: new Map<Outcome, number>()
+        }
+        types.set(label, measures)
+        return measures
+      }
+      newMeasures(otherTypes)
+
+      const labelOf = (type: string) => {
+        if (types.has(type)) return type
+        if (types.size > mostTypes) return otherTypes
+        newMeasures(type)
+        return type
+      }
+      const measuresOf = ({ group }: ChangedJob) => {
+        const label = labelOf(group.type)
+        return types.get(label) ?? newMeasures(label)
+      }
+
+      const seconds = (start: DateTime.Utc, end: DateTime.Utc) =>
+        Math.max(0, DateTime.toEpochMillis(end) - DateTime.toEpochMillis(start)) / 1_000
+
+      const assigned = (job: ChangedJob, now: number) => {
+        if (job.attempt === null) return
+        const wait = seconds(job.runAt, job.attempt.startedAt)
+        Histogram.observe(measuresOf(job).wait, wait)
+        recent.wait.observe(wait, now)
+      }
+
+      const ended = (job: ChangedJob, now: number) => {
+        const { attempt } = job
+        if (attempt === null || attempt.endedAt === null || attempt.outcome === null) return
+        const measures = measuresOf(job)
+        const run = seconds(attempt.startedAt, attempt.endedAt)
+        Histogram.observe(measures.run, run)
+        recent.run.observe(run, now)
+        measures.attempts.set(attempt.outcome, (measures.attempts.get(attempt.outcome) ?? 0) + 1)
+      }
+
+      // An expired job does not tell whether its last attempt ended just now, so that attempts which an expiry ends are not
+      // among those that are measured.
+      yield* hub.listen((jobs, happening) => {
+        if (happening !== "assigned" && happening !== "ended") return
+        const now = clock.currentTimeMillisUnsafe()
+        const measure = happening === "assigned" ? assigned : ended
+        for (const job of jobs) measure(job, now)
+      })
+
+      return Measures.of({
+        startedAt: clock.currentTimeMillisUnsafe(),
+        labelOf,
+        types,
+        recent,
+        store: newStoreMeasures(),
+        batches: newBatchMeasures(),
+        streams,
+        whileOpen: (kind) => (stream) =>
+          Stream.unwrap(
+            Effect.as(
+              Effect.acquireRelease(
+                Effect.sync(() => (streams[kind] += 1)),
+                () => Effect.sync(() => (streams[kind] -= 1))
+              ),
+              stream
+            )
+          )
+      })
+    })
+  )
+}

@@ -1,0 +1,58 @@
+/** How things stand, for dashboards and for those who watch over servers. */
+import { Schema } from "effect"
+import { HttpApiEndpoint, HttpApiGroup, HttpApiSchema, OpenApi } from "effect/http-api"
+import { TypeNotFound } from "../Errors.ts"
+import { Name } from "../Identifiers.ts"
+import { StatsSnapshot, TypeStats } from "../StatsSnapshot.ts"
+import { plainText, Produces } from "./Conventions.ts"
+import { Identification } from "./Identification.ts"
+
+/** The form of metrics that Prometheus reads. */
+export const prometheusText = `${plainText}; version=0.0.4`
+
+/** The busiest types first. `truncated` if there are more of them. */
+export const TypeList = Schema.Struct({ items: Schema.Array(TypeStats), truncated: Schema.Boolean })
+
+export class StatsApi extends HttpApiGroup.make("stats")
+  .add(
+    HttpApiEndpoint.get("types", "/types", { success: TypeList }).annotateMerge(
+      OpenApi.annotations({
+        summary: "The job types, and how it stands with each",
+        description:
+          "Jobs by status, all that ever happened, rates per second over the last minute, and since when the oldest pending " +
+          "job is due. At most 1,000 types, the busiest first. No more than a second old."
+      })
+    ),
+    HttpApiEndpoint.get("type", "/types/:type", {
+      params: { type: Name },
+      success: TypeStats,
+      error: TypeNotFound
+    }).annotateMerge(
+      OpenApi.annotations({
+        summary: "How it stands with one job type",
+        description: "One of those that are listed. A name with a slash in it is written with %2F."
+      })
+    ),
+    HttpApiEndpoint.get("stats", "/stats", { success: StatsSnapshot }).annotateMerge(
+      OpenApi.annotations({
+        summary: "How things stand",
+        description:
+          "One snapshot for a dashboard, no more than a second old. Counts, totals and rates are of all servers on the " +
+          "database; `vacancies`, `wait`, `run`, `streams` and `uptime` of the one that answers. Rates are known from the " +
+          "second question within a minute on."
+      })
+    ),
+    HttpApiEndpoint.get("metrics", "/metrics", {
+      success: Schema.String.pipe(HttpApiSchema.asText({ contentType: prometheusText }))
+    })
+      .annotate(Produces, [plainText, prometheusText])
+      .annotateMerge(
+        OpenApi.annotations({
+          summary: "Metrics, in the text format of Prometheus",
+          description:
+            "Counts of jobs are of all servers on the database, everything else is of the one that answers."
+        })
+      )
+  )
+  .middleware(Identification)
+  .annotateMerge(OpenApi.annotations({ title: "Stats", description: "How things stand." })) {}

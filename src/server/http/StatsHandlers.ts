@@ -1,0 +1,54 @@
+/** Tells over HTTP how things stand, for the group `stats`. */
+import { Effect } from "effect"
+import { HttpServerResponse } from "effect/http"
+import { HttpApiBuilder } from "effect/http-api"
+import { Api } from "../../domain/api/Api.ts"
+import { prometheusText } from "../../domain/api/Stats.ts"
+import { CountsRepo } from "../../domain/CountsRepo.ts"
+import { Dispatcher } from "../../domain/Dispatcher.ts"
+import { TypeNotFound } from "../../domain/Errors.ts"
+import { Measures } from "../../domain/Measures.ts"
+import { mostTypes, Stats } from "../../domain/Stats.ts"
+import { page } from "./Exposition.ts"
+import { jobMetrics } from "./jobMetrics.ts"
+import { measureMetrics } from "./measureMetrics.ts"
+import { processMetrics } from "./processMetrics.ts"
+
+export const StatsHandlers = HttpApiBuilder.group(
+  Api,
+  "stats",
+  Effect.fnUntraced(function* (handlers) {
+    const stats = yield* Stats
+    const counts = yield* CountsRepo
+    const dispatcher = yield* Dispatcher
+    const measures = yield* Measures
+
+    return handlers
+      .handle("stats", () => stats.snapshot)
+      .handle("types", () =>
+        Effect.map(stats.snapshot, ({ truncated, types }) => ({ items: types, truncated }))
+      )
+      .handle("type", ({ params }) =>
+        Effect.gen(function* () {
+          const { truncated, types } = yield* stats.snapshot
+          const found = types.find(({ type }) => type === params.type)
+          if (found !== undefined) return found
+          const others = truncated ? `, or it is not among the ${mostTypes} busiest` : ""
+          return yield* new TypeNotFound({ detail: `there never was a job of this type${others}` })
+        })
+      )
+      .handle("metrics", () =>
+        Effect.gen(function* () {
+          const flows = yield* counts.flows(mostTypes)
+          return HttpServerResponse.text(
+            page([
+              ...jobMetrics(flows, measures.labelOf),
+              ...measureMetrics(measures, yield* dispatcher.waiting),
+              ...processMetrics()
+            ]),
+            { contentType: `${prometheusText}; charset=utf-8` }
+          )
+        })
+      )
+  })
+)

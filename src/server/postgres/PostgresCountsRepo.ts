@@ -1,0 +1,19 @@
+/** The counts of jobs in PostgreSQL, which its triggers keep. */
+import { Effect, Layer } from "effect"
+import { CountsRepo } from "../../domain/CountsRepo.ts"
+import { TheDatabase } from "./Database.ts"
+import { orUnavailable } from "./errors.ts"
+import { flows } from "./queries/flows.ts"
+import { oldestPending } from "./queries/oldestPending.ts"
+import { rollUpCounts } from "./queries/rollUpCounts.ts"
+
+export const layer = Layer.effect(
+  CountsRepo,
+  Effect.map(TheDatabase, (database) =>
+    CountsRepo.of({
+      flows: (mostTypes) => orUnavailable(flows(database, mostTypes)),
+      oldestPending: (types) => orUnavailable(oldestPending(database, types)),
+      rollUp: (limit) => orUnavailable(rollUpCounts(database, limit))
+    })
+  )
+)

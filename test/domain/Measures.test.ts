@@ -1,0 +1,88 @@
+import { assert, it } from "@effect/vitest"
+import { Duration, Effect, Fiber, Stream } from "effect"
+import { Boss } from "../../src/domain/Boss.ts"
+import { EventHub } from "../../src/domain/EventHub.ts"
+import * as Histogram from "../../src/domain/Histogram.ts"
+import { JobRepo } from "../../src/domain/JobRepo.ts"
+import { Measures, mostTypes, otherTypes } from "../../src/domain/Measures.ts"
+import { claimNow, finish, holdingOf, many, pass, settle, start, submit, world } from "./support/world.ts"
+
+it.effect("measures how long jobs waited and ran, and how their attempts ended", () =>
+  Effect.gen(function* () {
+    const boss = yield* Boss
+    const { types } = yield* Measures
+    yield* submit({ type: "a" }, { type: "a" })
+    yield* pass("3 seconds")
+    const [one, two] = yield* claimNow({ types: ["a"], max: 2 })
+    if (one === undefined || two === undefined) return assert.fail("no jobs")
+    yield* pass("20 seconds")
+    yield* finish(one)
+    yield* boss.finish(holdingOf(two), { _tag: "Released" })
+    const measures = types.get("a")
+    if (measures === undefined) return assert.fail("nothing was measured")
+    assert.strictEqual(measures.wait.sum, 6)
+    assert.strictEqual(measures.run.sum, 40)
+    assert.deepStrictEqual(
+      [...measures.attempts],
+      [
+        ["done", 1],
+        ["released", 1]
+      ]
+    )
+  }).pipe(Effect.provide(world()))
+)
+
+it.effect("counts a job's wait from when it was due, not from when it was created", () =>
+  Effect.gen(function* () {
+    const hub = yield* EventHub
+    const repo = yield* JobRepo
+    const { types } = yield* Measures
+    yield* submit({ type: "a", delay: Duration.seconds(10) })
+    yield* pass("12 seconds")
+    yield* hub.publish("promoted", (yield* repo.promote(1)).done)
+    yield* claimNow()
+    yield* settle
+    assert.strictEqual(types.get("a")?.wait.sum, 2)
+  }).pipe(Effect.provide(world()))
+)
+
+it.effect("has names for so many types, and one for all that come after them", () =>
+  Effect.gen(function* () {
+    const { labelOf, types } = yield* Measures
+    for (let number = 1; number <= mostTypes; number++)
+      assert.strictEqual(labelOf(`t${number}`), `t${number}`)
+    assert.strictEqual(labelOf("late"), otherTypes)
+    assert.strictEqual(labelOf("t1"), "t1")
+    yield* start({ type: "later" })
+    yield* settle
+    assert.strictEqual(types.size, mostTypes + 1)
+    const others = types.get(otherTypes)
+    assert.strictEqual(others && Histogram.sizeOf(others.wait), 1)
+  }).pipe(Effect.provide(world()))
+)
+
+it.effect("knows how much went to the store at once, and how often", () =>
+  Effect.gen(function* () {
+    const { batches, store } = yield* Measures
+    yield* Effect.all([submit({ type: "a" }), submit({ type: "a" }), submit(...many(3, { type: "a" }))], {
+      concurrency: "unbounded"
+    })
+    assert.deepStrictEqual([Histogram.sizeOf(batches.insert), batches.insert.sum], [1, 3])
+    assert.strictEqual(Histogram.sizeOf(store.insert), 1)
+  }).pipe(Effect.provide(world()))
+)
+
+it.effect("counts a stream as long as it is read, however it ends", () =>
+  Effect.gen(function* () {
+    const { streams, whileOpen } = yield* Measures
+    const reader = yield* Effect.forkChild(Stream.runDrain(whileOpen("claims")(Stream.never)))
+    const failing = yield* Effect.forkChild(
+      Effect.exit(Stream.runDrain(whileOpen("claims")(Stream.fail("no"))))
+    )
+    yield* settle
+    yield* Fiber.await(failing)
+    assert.strictEqual(streams.claims, 1)
+    yield* Fiber.interrupt(reader)
+    assert.strictEqual(streams.claims, 0)
+  }).pipe(Effect.provide(world()))
+)

@@ -1,0 +1,115 @@
+/** How PostgreSQL keeps the counts of jobs, whoever changes them and however many at once. */
+import { PgClient } from "@effect/sql-pg/PgClient"
+import { assert, it } from "@effect/vitest"
+import { Duration, Effect, Layer } from "effect"
+import { CountsRepo } from "../../../src/domain/CountsRepo.ts"
+import { EventHub, Peers } from "../../../src/domain/EventHub.ts"
+import { countsOf, totalsOf } from "../../../src/domain/Flow.ts"
+import { rollUpCounts } from "../../../src/server/loops/rollUpCounts.ts"
+import { counts as migration } from "../../../src/server/postgres/migrations/0005_counts.ts"
+import * as PostgresStore from "../../../src/server/postgres/PostgresStore.ts"
+import { insert, newGroup, newJob, plenty } from "../../stores/StoreKit.ts"
+import { newDatabaseLayer } from "../../support/testDatabase.ts"
+
+const store = Layer.provideMerge(PostgresStore.layerMigrated, newDatabaseLayer)
+
+const run = (statement: string) => Effect.flatMap(PgClient, (sql) => sql.unsafe(statement).unprepared)
+const flows = Effect.flatMap(CountsRepo, (repo) => repo.flows(plenty))
+const eventuallyNone = (count: Effect.Effect<number, unknown, PgClient>) =>
+  Effect.timeout(
+    Effect.repeat(Effect.delay(count, 20), { until: (left) => left === 0 }),
+    Duration.seconds(20)
+  )
+const notes = Effect.map(run("select 1 from job_flow_delta"), (rows) => rows.length)
+
+/** So many pending jobs, stored in one batch. */
+const insertMany = (count: number) =>
+  Effect.suspend(() =>
+    insert(...Array.from({ length: count }, () => newJob({ group: newGroup({ type: "a" }) })))
+  )
+
+it.live("leaves one note for a batch, and none for a change that moves no job", () =>
+  Effect.gen(function* () {
+    yield* insertMany(1_000)
+    assert.strictEqual(yield* notes, 1)
+    yield* run("update job set status = 'processing'")
+    assert.strictEqual(yield* notes, 2)
+    yield* run("update job set version = version + 1")
+    yield* run("update job set status = 'done' where false")
+    yield* run("delete from job where false")
+    assert.strictEqual(yield* notes, 2)
+    assert.deepInclude(countsOf(yield* flows), { pending: 0, processing: 1_000 })
+  }).pipe(Effect.provide(store))
+)
+
+it.live("counts jobs that are deleted no more, and forgets nothing of what they did", () =>
+  Effect.gen(function* () {
+    const repo = yield* CountsRepo
+    yield* insertMany(3)
+    yield* run("update job set status = 'done'")
+    const before = totalsOf(yield* flows)
+    yield* repo.rollUp(plenty)
+    yield* run("delete from job")
+    assert.deepStrictEqual(totalsOf(yield* flows), before)
+    assert.deepStrictEqual(countsOf(yield* flows), countsOf([]))
+  }).pipe(Effect.provide(store))
+)
+
+it.live("counts nothing of what is taken back", () =>
+  Effect.gen(function* () {
+    const sql = yield* PgClient
+    yield* insertMany(1)
+    const before = yield* flows
+    yield* Effect.exit(sql.withTransaction(Effect.andThen(run("delete from job"), Effect.fail("never mind"))))
+    assert.deepStrictEqual(yield* flows, before)
+  }).pipe(Effect.provide(store))
+)
+
+it.live("loses and doubles nothing while several servers add up what others write", () =>
+  Effect.gen(function* () {
+    const repo = yield* CountsRepo
+    const rounds = 40
+    const write = Effect.repeat(insertMany(2), { times: rounds - 1 })
+    const addUp = Effect.repeat(repo.rollUp(3), { times: rounds })
+    const seen: Array<number> = []
+    const look = Effect.repeat(
+      Effect.map(flows, (told) => seen.push(totalsOf(told).created)),
+      { times: rounds }
+    )
+    yield* Effect.all([write, write, addUp, addUp, look], { concurrency: "unbounded" })
+    assert.deepStrictEqual(
+      seen,
+      seen.toSorted((left, right) => left - right)
+    )
+    assert.strictEqual(totalsOf(yield* flows).created, 4 * rounds)
+    while ((yield* repo.rollUp(plenty)) > 0);
+    assert.strictEqual(yield* notes, 0)
+    assert.strictEqual(totalsOf(yield* flows).created, 4 * rounds)
+  }).pipe(Effect.provide(store))
+)
+
+it.live("is added up soon after something happened", () =>
+  Effect.gen(function* () {
+    const hub = yield* EventHub
+    yield* Effect.forkScoped(rollUpCounts)
+    const jobs = yield* insertMany(2)
+    yield* hub.publish("created", jobs)
+    yield* eventuallyNone(notes)
+    assert.strictEqual(totalsOf(yield* flows).created, 2)
+  }).pipe(Effect.scoped, Effect.provide([store, Layer.provide(EventHub.layer, Peers.none)]))
+)
+
+it.live("begins with the jobs that are there when the counting begins", () =>
+  Effect.gen(function* () {
+    yield* insertMany(5)
+    yield* run("update job set status = 'done' where id in (select id from job limit 2)")
+    for (const name of ["created", "deleted", "changed"])
+      yield* run(`drop function count_${name}_jobs cascade`)
+    yield* run("drop table job_flow, job_flow_delta")
+    yield* migration
+    assert.deepInclude(countsOf(yield* flows), { pending: 3, done: 2 })
+    yield* run("delete from job")
+    assert.deepStrictEqual(countsOf(yield* flows), countsOf([]))
+    assert.strictEqual(totalsOf(yield* flows).created, 5)
+  }).pipe(Effect.provide(store))
+)
