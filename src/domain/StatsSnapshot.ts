@@ -1,7 +1,7 @@
 /** How things stand, for whoever looks at all of it at once. */
 import { Schema } from "effect"
 import { DurationText } from "./Duration.ts"
-import { StatusCounts, Totals } from "./Flow.ts"
+import { countsOf, StatusCounts, Totals, totalsOf } from "./Flow.ts"
 import { Name } from "./Identifiers.ts"
 import { Timestamp } from "./Timestamp.ts"
 
@@ -33,6 +33,18 @@ export const TypeStats = Schema.Struct({
   oldestPending: Schema.NullOr(Timestamp)
 }).annotate({ identifier: "TypeStats" })
 export type TypeStats = typeof TypeStats.Type
+
+/** How it stands with a type of which there never was a job. */
+export const strangerStats = (type: string): TypeStats => ({
+  type,
+  counts: countsOf([]),
+  totals: totalsOf([]),
+  rates: null,
+  failureRate: null,
+  paused: false,
+  concurrency: null,
+  oldestPending: null
+})
 
 /** What half and what 95 of 100 values are not above. */
 export const Spread = Schema.Struct({ p50: DurationText, p95: DurationText }).annotate({

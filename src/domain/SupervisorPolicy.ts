@@ -72,9 +72,12 @@ export class SupervisorPolicy extends Context.Service<
         find: (type) => Effect.sync(() => find(type)),
         all: Effect.sync(() => [...mirror.current().policies.values()]),
         change: Effect.fnUntraced(function* (type, by, change) {
+          const wasPaused = find(type).effective.paused
           const changed = yield* repo.change(type, by, change)
           yield* mirror.refresh
           yield* hub.publishSupervision
+          const { paused } = find(type).effective
+          if (paused !== wasPaused) yield* feed.tell({ event: "type.paused", type, paused, by })
           if (changed.before !== null || changed.after !== null) {
             yield* feed.tell({ event: "policy.changed", type, by })
           }

@@ -485,5 +485,5 @@ it.live(
         { discard: true }
       )
     }).pipe(Effect.provide(newDatabaseLayer)),
-  60_000
+  120_000
 )

@@ -107,6 +107,13 @@ export const rows: Record<string, Row> = {
     accepts: json
   },
   "GET /events": { ...anyone, body: "none", accepts: ["text/event-stream"] },
+  "PATCH /types/:type": {
+    ...anyone,
+    body: "fields",
+    good: { paused: false },
+    wrongType: { paused: "yes" },
+    accepts: json
+  },
   "GET /": { ...public_, body: "none", accepts: json },
   "GET /healthz": { ...public_, body: "none", accepts: json },
   "GET /readyz": { ...public_, body: "none", accepts: json }

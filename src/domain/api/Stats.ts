@@ -13,6 +13,9 @@ export const prometheusText = `${plainText}; version=0.0.4`
 /** The busiest types first. `truncated` if there are more of them. */
 export const TypeList = Schema.Struct({ items: Schema.Array(TypeStats), truncated: Schema.Boolean })
 
+/** What the supervisor decides about a type. */
+export const TypeDecision = Schema.Struct({ paused: Schema.Boolean }).annotate({ identifier: "TypeDecision" })
+
 export class StatsApi extends HttpApiGroup.make("stats")
   .add(
     HttpApiEndpoint.get("types", "/types", { success: TypeList }).annotateMerge(
@@ -31,6 +34,18 @@ export class StatsApi extends HttpApiGroup.make("stats")
       OpenApi.annotations({
         summary: "How it stands with one job type",
         description: "One of those that are listed. A name with a slash in it is written with %2F."
+      })
+    ),
+    HttpApiEndpoint.patch("pause", "/types/:type", {
+      params: { type: Name },
+      payload: TypeDecision,
+      success: TypeStats
+    }).annotateMerge(
+      OpenApi.annotations({
+        summary: "Pause a job type, or let it go on",
+        description:
+          "The same as the field `paused` of its policy: no job of a paused type is given away, and what runs goes on. There " +
+          "need not be a job of the type yet."
       })
     ),
     HttpApiEndpoint.get("stats", "/stats", { success: StatsSnapshot }).annotateMerge(

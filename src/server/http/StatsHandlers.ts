@@ -1,18 +1,24 @@
 /** Tells over HTTP how things stand, for the group `stats`. */
-import { Effect } from "effect"
+import { Effect, Option } from "effect"
 import { HttpServerResponse } from "effect/http"
 import { HttpApiBuilder } from "effect/http-api"
 import { Api } from "../../domain/api/Api.ts"
-import { prometheusText } from "../../domain/api/Stats.ts"
+import { CurrentCaller } from "../../domain/api/Identification.ts"
+import { prometheusText, TypeDecision } from "../../domain/api/Stats.ts"
 import { CountsRepo } from "../../domain/CountsRepo.ts"
 import { Dispatcher } from "../../domain/Dispatcher.ts"
 import { TypeNotFound } from "../../domain/Errors.ts"
 import { Measures } from "../../domain/Measures.ts"
 import { mostTypes, Stats } from "../../domain/Stats.ts"
+import { strangerStats } from "../../domain/StatsSnapshot.ts"
+import { SupervisorPolicy } from "../../domain/SupervisorPolicy.ts"
 import { page } from "./Exposition.ts"
 import { jobMetrics } from "./jobMetrics.ts"
 import { measureMetrics } from "./measureMetrics.ts"
 import { processMetrics } from "./processMetrics.ts"
+import { decode, RequestBodies } from "./RequestBodies.ts"
+
+const decodeDecision = decode(TypeDecision)
 
 export const StatsHandlers = HttpApiBuilder.group(
   Api,
@@ -22,6 +28,8 @@ export const StatsHandlers = HttpApiBuilder.group(
     const counts = yield* CountsRepo
     const dispatcher = yield* Dispatcher
     const measures = yield* Measures
+    const policies = yield* SupervisorPolicy
+    const bodies = yield* RequestBodies
 
     return handlers
       .handle("stats", () => stats.snapshot)
@@ -35,6 +43,16 @@ export const StatsHandlers = HttpApiBuilder.group(
           if (found !== undefined) return found
           const others = truncated ? `, or it is not among the ${mostTypes} busiest` : ""
           return yield* new TypeNotFound({ detail: `there never was a job of this type${others}` })
+        })
+      )
+      .handleRaw("pause", ({ params, request }) =>
+        Effect.gen(function* () {
+          const { paused } = yield* decodeDecision(yield* bodies.readJson(request))
+          const { name } = yield* CurrentCaller
+          yield* policies.change(params.type, Option.getOrNull(name), (own) => ({ ...own, paused }))
+          const { types } = yield* stats.snapshot
+          const known = types.find(({ type }) => type === params.type) ?? strangerStats(params.type)
+          return { ...known, paused }
         })
       )
       .handle("metrics", () =>
