@@ -1,4 +1,4 @@
-/** The tour of the README, pasted as it is into one bash session. */
+/** What the README shows of a running server, pasted as it is into one bash session. */
 import { readFile } from "node:fs/promises"
 import { join } from "node:path"
 import { assert, it } from "@effect/vitest"
@@ -6,19 +6,21 @@ import { launch, newFolder, root } from "../support/processes.ts"
 import { serveEmbedded } from "../support/serving.ts"
 
 /** The shell blocks below the heading, up to the next heading of its level. */
-const tourOf = (readme: string): ReadonlyArray<string> => {
-  const [, after = ""] = readme.split(/^## A tour$/m)
-  const [tour = ""] = after.split(/^## /m)
-  return [...tour.matchAll(/^```sh\n([\s\S]*?)^```$/gm)].map(([, block]) => block ?? "")
+const blocksBelow = (heading: string, readme: string): ReadonlyArray<string> => {
+  const [, after = ""] = readme.split(`\n## ${heading}\n`)
+  const [section = ""] = after.split(/^## /m)
+  const blocks = [...section.matchAll(/^```sh\n([\s\S]*?)^```$/gm)].map(([, block]) => block ?? "")
+  assert.isAbove(blocks.length, 3, `the README has sh blocks below "${heading}"`)
+  return blocks
 }
 
 // What curl is told is bad it answers with status 0: so the answers are looked at, too.
 const problem = /urn:lazyboss:problem:[\w-]+/
 
-it("every command of the tour works as pasted", async () => {
+it("every command works as pasted", async () => {
   const server = await serveEmbedded()
-  const blocks = tourOf(await readFile(join(root, "README.md"), "utf8"))
-  assert.isAbove(blocks.length, 3, "the README has a tour in sh blocks")
+  const readme = await readFile(join(root, "README.md"), "utf8")
+  const blocks = [...blocksBelow("A tour", readme), ...blocksBelow("Supervise it", readme)]
   // A shell that stops at the first command that fails, and says which it was.
   const script = ["set -o pipefail", "trap 'echo \"failed: $BASH_COMMAND\" >&2; exit 1' ERR", ...blocks].join(
     "\n"
