@@ -5,6 +5,7 @@ import { HttpMiddleware } from "effect/http"
 import { Boss } from "../domain/Boss.ts"
 import { BulkActions } from "../domain/BulkActions.ts"
 import { Deadlines } from "../domain/Deadlines.ts"
+import * as DecisionLog from "../domain/DecisionLog.ts"
 import { Dispatcher } from "../domain/Dispatcher.ts"
 import { EventFeed } from "../domain/EventFeed.ts"
 import { EventHub } from "../domain/EventHub.ts"
@@ -79,7 +80,7 @@ const NoTracing = Layer.succeed(HttpMiddleware.TracerDisabledWhen, () => true)
 /** The whole application, listening. */
 export const ApplicationLive = GracefulStopLive.pipe(
   Layer.provideMerge(HttpAppLive),
-  Layer.provideMerge(DutiesLive),
+  Layer.provideMerge(Layer.merge(DutiesLive, DecisionLog.layer)),
   Layer.provide(DomainLive),
   Layer.provide(Closing.layer),
   Layer.provide(NoTracing)
