@@ -30,6 +30,7 @@ import { promoteScheduledJobs } from "./loops/promoteScheduledJobs.ts"
 import { tellUnclaimedJobs } from "./loops/tellUnclaimedJobs.ts"
 import { rollUpCounts } from "./loops/rollUpCounts.ts"
 import * as PooledRandom from "./PooledRandom.ts"
+import * as StoreCalls from "./StoreCalls.ts"
 
 /** The domain's services, over a store and peers. */
 export const DomainLive = Layer.mergeAll(Boss.layer, BulkActions.layer, Stats.layer).pipe(
@@ -70,7 +71,9 @@ const GracefulStopLive = Layer.effectDiscard(
   Effect.gen(function* () {
     const dispatcher = yield* Dispatcher
     const closing = yield* Closing
-    yield* Effect.addFinalizer(() => Effect.andThen(dispatcher.close, closing.begin))
+    yield* Effect.addFinalizer(() =>
+      Effect.logInfo("server stopping").pipe(Effect.andThen(dispatcher.close), Effect.andThen(closing.begin))
+    )
   })
 )
 
@@ -82,6 +85,7 @@ export const ApplicationLive = GracefulStopLive.pipe(
   Layer.provideMerge(HttpAppLive),
   Layer.provideMerge(Layer.merge(DutiesLive, DecisionLog.layer)),
   Layer.provide(DomainLive),
+  Layer.provide(StoreCalls.layer),
   Layer.provide(Closing.layer),
   Layer.provide(NoTracing)
 )

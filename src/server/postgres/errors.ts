@@ -14,6 +14,14 @@ const sqlStateOf = ({ reason: { cause } }: SqlError): string =>
  */
 const statesOfUnavailability = ["08", "25006", "25P03", "28", "3D000", "40003", "53", "55P03", "57", "58"]
 
+const troubleOf = (error: SqlError): "away" | "full" | "readOnly" => {
+  const state = sqlStateOf(error)
+  // The embedded database ends when it cannot write its log, and then says why in words only.
+  if (state === "53100" || /no space left on device|disk quota exceeded/i.test(messageOf(error)))
+    return "full"
+  return state === "25006" ? "readOnly" : "away"
+}
+
 export const isUnavailability = (error: SqlError): boolean =>
   error.reason._tag === "ConnectionError" ||
   statesOfUnavailability.some((state) => sqlStateOf(error).startsWith(state))
@@ -60,7 +68,7 @@ export const orUnavailable = <A, E>(call: Effect.Effect<A, E>): Effect.Effect<A>
     Effect.catchCause((cause) => {
       const error = sqlErrorOf(cause)
       return error !== undefined && isUnavailability(error)
-        ? Effect.die(new StoreUnavailable({ cause: error }))
+        ? Effect.die(new StoreUnavailable({ cause: error, trouble: troubleOf(error) }))
         : Effect.orDie(Effect.failCause(cause))
     }),
     Effect.timeoutOrElse({
