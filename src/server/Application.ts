@@ -1,7 +1,6 @@
 /** The server put together, on whichever store, authenticator and socket it is given. */
 import { Effect, Layer } from "effect"
 import { Digest } from "effect/crypto"
-import { HttpMiddleware } from "effect/http"
 import { Boss } from "../domain/Boss.ts"
 import { BulkActions } from "../domain/BulkActions.ts"
 import { Deadlines } from "../domain/Deadlines.ts"
@@ -31,6 +30,7 @@ import { tellUnclaimedJobs } from "./loops/tellUnclaimedJobs.ts"
 import { rollUpCounts } from "./loops/rollUpCounts.ts"
 import * as PooledRandom from "./PooledRandom.ts"
 import * as StoreCalls from "./StoreCalls.ts"
+import { RequestSpansLive } from "./traces/Traces.ts"
 
 /** The domain's services, over a store and peers. */
 export const DomainLive = Layer.mergeAll(Boss.layer, BulkActions.layer, Stats.layer).pipe(
@@ -77,9 +77,6 @@ const GracefulStopLive = Layer.effectDiscard(
   })
 )
 
-// A span for every request would be measured by nobody.
-const NoTracing = Layer.succeed(HttpMiddleware.TracerDisabledWhen, () => true)
-
 /** The whole application, listening. */
 export const ApplicationLive = GracefulStopLive.pipe(
   Layer.provideMerge(HttpAppLive),
@@ -87,5 +84,5 @@ export const ApplicationLive = GracefulStopLive.pipe(
   Layer.provide(DomainLive),
   Layer.provide(StoreCalls.layer),
   Layer.provide(Closing.layer),
-  Layer.provide(NoTracing)
+  Layer.provide(RequestSpansLive)
 )

@@ -15,6 +15,7 @@ import * as Notifications from "./postgres/Notifications.ts"
 import * as Postgres from "./postgres/Postgres.ts"
 import * as PostgresStore from "./postgres/PostgresStore.ts"
 import { isLoopback, type Settings } from "./Settings.ts"
+import * as Traces from "./traces/Traces.ts"
 
 /** An open server was asked to listen where others than this machine's users can reach it. */
 export class ExposedWithoutConsent extends Data.TaggedError("ExposedWithoutConsent")<{
@@ -89,6 +90,7 @@ export const serve = Effect.fnUntraced(function* (settings: Settings) {
     Layer.provide(StoreLive(settings)),
     Layer.provide(Authenticator.open),
     Layer.provide(Layer.succeed(LargestBody, settings.maxBody)),
+    Layer.provide(Traces.layer),
     Layer.provide(Logs.layer(settings)),
     Layer.launch,
     Effect.catchTag("ServeError", ({ cause }) => Effect.fail(new CannotListen({ ...settings, cause })))

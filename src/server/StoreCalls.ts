@@ -1,5 +1,6 @@
 /** Watches what is asked of the store: a span for each call if anybody traces, and a line in the log when it is away and back. */
-import { Cause, type Context, Effect, Exit, Layer, Tracer } from "effect"
+import { Cause, type Context, Effect, Exit, Layer } from "effect"
+import { isTraced } from "../domain/isTraced.ts"
 import { JobRepo, StoreUnavailable } from "../domain/JobRepo.ts"
 import { PolicyRepo } from "../domain/PolicyRepo.ts"
 import type { Store } from "../domain/Store.ts"
@@ -17,7 +18,7 @@ const unavailability = (exit: Exit.Exit<unknown, unknown>): StoreUnavailable | u
 }
 
 const makeWatch = Effect.gen(function* () {
-  const isTraced = (yield* Tracer.Tracer) !== Tracer.nativeTracer
+  const isWatched = yield* isTraced
   let isAway = false
 
   const note = (exit: Exit.Exit<unknown, unknown>) =>
@@ -39,7 +40,7 @@ const makeWatch = Effect.gen(function* () {
 
   const watch: Watch = (name, items) => (call) => {
     const watched = Effect.onExit(call, note)
-    if (!isTraced) return watched
+    if (!isWatched) return watched
     const attributes = Array.isArray(items) ? { "batch.size": items.length } : {}
     return Effect.withSpan(watched, name, { attributes })
   }
