@@ -1,5 +1,5 @@
 /** Watches what is asked of the store: a span for each call if anybody traces, and a line in the log when it is away and back. */
-import { Cause, type Context, Effect, Exit, Layer } from "effect"
+import { Cause, Clock, type Context, Effect, Exit, Layer } from "effect"
 import { isTraced } from "../domain/isTraced.ts"
 import { JobRepo, StoreUnavailable } from "../domain/JobRepo.ts"
 import { PolicyRepo } from "../domain/PolicyRepo.ts"
@@ -8,6 +8,12 @@ import { WorkerRepo } from "../domain/WorkerRepo.ts"
 
 /** Watches one call, of this name and with this first argument. */
 type Watch = (name: string, items: unknown) => <A, E>(call: Effect.Effect<A, E>) => Effect.Effect<A, E>
+
+/**
+ * The store is back when a call succeeds and none has failed for so many milliseconds: a database whose disk is full still
+ * answers those who read.
+ */
+const calm = 5_000
 
 const reasonOf = ({ cause }: StoreUnavailable): string =>
   cause instanceof Error ? cause.message : String(cause)
@@ -19,19 +25,25 @@ const unavailability = (exit: Exit.Exit<unknown, unknown>): StoreUnavailable | u
 
 const makeWatch = Effect.gen(function* () {
   const isWatched = yield* isTraced
+  const clock = yield* Clock.Clock
   let isAway = false
+  let lastTrouble = 0
 
   const note = (exit: Exit.Exit<unknown, unknown>) =>
     Effect.suspend(() => {
       const trouble = unavailability(exit)
-      if (trouble !== undefined && !isAway) {
+      if (trouble === undefined && !isAway) return Effect.void
+      const now = clock.currentTimeMillisUnsafe()
+      if (trouble !== undefined) {
+        lastTrouble = now
+        if (isAway) return Effect.void
         isAway = true
         return Effect.annotateLogs(Effect.logError("store away"), {
           trouble: trouble.message,
           reason: reasonOf(trouble)
         })
       }
-      if (Exit.isSuccess(exit) && isAway) {
+      if (Exit.isSuccess(exit) && Math.abs(now - lastTrouble) >= calm) {
         isAway = false
         return Effect.logInfo("store back")
       }

@@ -1,5 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Cause, Effect, Exit, Layer, Logger, Option, References, Tracer } from "effect"
+import { TestClock } from "effect/testing"
 import { JobRepo, StoreUnavailable } from "../../src/domain/JobRepo.ts"
 import * as MemoryStore from "../../src/server/memory/MemoryStore.ts"
 import * as StoreCalls from "../../src/server/StoreCalls.ts"
@@ -47,6 +48,11 @@ describe("the calls of the store", () => {
         "Error, store away, the database does not answer, connection refused"
       ])
       store.set(undefined)
+      yield* repo.ping
+      yield* TestClock.adjust("4999 millis")
+      yield* repo.ping
+      assert.strictEqual(store.lines.length, 1)
+      yield* TestClock.adjust("1 milli")
       yield* repo.find([newJobId()])
       yield* repo.ping
       assert.deepStrictEqual(store.lines.slice(1), ["Info, store back"])

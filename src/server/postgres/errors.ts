@@ -72,7 +72,12 @@ export const orUnavailable = <A, E>(call: Effect.Effect<A, E>): Effect.Effect<A>
     Effect.catchCause((cause) => {
       const error = sqlErrorOf(cause)
       return error !== undefined && isUnavailability(error)
-        ? Effect.die(new StoreUnavailable({ cause: error, trouble: troubleOf(error) }))
+        ? Effect.die(
+            new StoreUnavailable({
+              cause: new Error(messageOf(error), { cause: error }),
+              trouble: troubleOf(error)
+            })
+          )
         : Effect.orDie(Effect.failCause(cause))
     }),
     Effect.timeoutOrElse({
