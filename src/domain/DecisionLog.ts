@@ -1,6 +1,7 @@
 /** What the boss decides, as lines of the log: what went wrong is a warning, and what goes as it should is for debugging. */
 import { Context, DateTime, Effect, Layer, LogLevel, References } from "effect"
 import { EventHub } from "./EventHub.ts"
+import { endedWith, ofAttempt } from "./eventsOf.ts"
 import type { Happening } from "./Happening.ts"
 import type { ChangedJob } from "./Job.ts"
 
@@ -10,12 +11,15 @@ export interface Decision {
   readonly message: string
 }
 
-/** The fields of a line. What is undefined is left out. */
-export type Fields = Readonly<Record<string, string | number | undefined>>
+/** The fields of a line. What is null is left out. */
+export type Fields = Readonly<Record<string, string | number | null>>
 
 const decisions = {
   created: { level: "Debug", message: "job created" },
   promoted: { level: "Debug", message: "job due" },
+  started: { level: "Debug", message: "attempt begun" },
+  amended: { level: "Info", message: "job changed by hand" },
+  unclaimed: { level: "Warn", message: "job unclaimed" },
   assigned: { level: "Debug", message: "job assigned" },
   done: { level: "Debug", message: "job done" },
   released: { level: "Debug", message: "attempt released" },
@@ -63,10 +67,10 @@ export const decisionOf = (happening: Happening, job: ChangedJob): Decision => {
   }
 }
 
-/** The clock that ended the attempt, by the name of its setting; undefined if none did. */
-const clockOf = (happening: Happening, { attempt }: ChangedJob): string | undefined => {
+/** The clock that ended the attempt, by the name of its setting; null if none did. */
+const clockOf = (happening: Happening, { attempt }: ChangedJob): string | null => {
   if (happening === "expired") return "expiresIn"
-  if (attempt === null || attempt.endedAt === null) return undefined
+  if (attempt === null || attempt.endedAt === null) return null
   const { endedAt, outcome, pickupBy } = attempt
   switch (outcome) {
     case "lost":
@@ -76,62 +80,61 @@ const clockOf = (happening: Happening, { attempt }: ChangedJob): string | undefi
     case "cancelled":
       return "cancelGrace"
     default:
-      return undefined
+      return null
   }
 }
 
-/** Which attempt it is of which job, and whose. */
-const namesOf = ({ attempt, group, id }: Pick<ChangedJob, "id" | "group" | "attempt">): Fields => ({
-  job: id,
-  type: group.type,
-  attempt: attempt?.id,
-  attemptNumber: attempt?.number,
-  worker: attempt?.worker,
-  outcome: attempt?.outcome ?? undefined
-})
+type Subject = Parameters<typeof ofAttempt>[0]
+type TheAttempt = NonNullable<ChangedJob["attempt"]>
 
-// The last attempt of a job that was waiting has nothing to do with what happened to it.
-const isOfAttempt = (happening: Happening, { attempt, status }: ChangedJob): boolean => {
+const namesOf = (job: Subject, attempt: TheAttempt | null): Fields =>
+  attempt === null
+    ? { job: job.id, type: job.group.type, project: job.project }
+    : { ...ofAttempt(job, attempt), outcome: attempt.outcome }
+
+/** The attempt to which it happened, and not to the job alone. */
+const concerned = (happening: Happening, job: ChangedJob): TheAttempt | null => {
   switch (happening) {
     case "assigned":
+    case "started":
     case "ended":
-      return true
+      return job.attempt
     case "cancelled":
-      return status === "processing"
+      return job.status === "processing" ? job.attempt : null
     case "expired":
-      return attempt?.outcome === "timed-out"
+      return endedWith(job)
     default:
-      return false
+      return null
   }
 }
 
 /** What is told of the job beside what has happened to it. */
-export const fieldsOf = (happening: Happening, job: ChangedJob): Fields => ({
-  ...namesOf(isOfAttempt(happening, job) ? job : { ...job, attempt: null }),
+export const fieldsOf = (happening: Happening, job: ChangedJob, by: string | null = null): Fields => ({
+  ...namesOf(job, concerned(happening, job)),
   status: job.status,
   reason: clockOf(happening, job),
-  failures: job.failures > 0 ? job.failures : undefined,
-  losses: job.losses > 0 ? job.losses : undefined,
-  runAt: job.status === "scheduled" ? DateTime.formatIso(job.runAt) : undefined
+  by: by ?? job.cancelRequest?.by ?? null,
+  failures: job.failures > 0 ? job.failures : null,
+  losses: job.losses > 0 ? job.losses : null,
+  runAt: job.status === "scheduled" ? DateTime.formatIso(job.runAt) : null
 })
 
 const write = ({ level, message }: Decision, fields: Fields): Effect.Effect<void> =>
   Effect.annotateLogs(
     Effect.logWithLevel(level)(message),
-    Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined))
+    Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== null))
   )
 
 const callerGone: Decision = { level: "Info", message: "attempt given back, for its caller had gone" }
 const reportRefused: Decision = { level: "Info", message: "report refused, for the attempt was over" }
 
 /** Logs that a job could not be delivered. */
-export const logUndelivered = (job: ChangedJob): Effect.Effect<void> => write(callerGone, namesOf(job))
+export const logUndelivered = (job: ChangedJob): Effect.Effect<void> =>
+  write(callerGone, namesOf(job, job.attempt))
 
 /** Logs that a report came too late for its attempt, which had ended otherwise. */
-export const logRefusal = (
-  { group, id }: Pick<ChangedJob, "id" | "group">,
-  attempt: NonNullable<ChangedJob["attempt"]>
-): Effect.Effect<void> => write(reportRefused, namesOf({ id, group, attempt }))
+export const logRefusal = (job: Subject, attempt: TheAttempt): Effect.Effect<void> =>
+  write(reportRefused, namesOf(job, attempt))
 
 /** Logs what happens on this server. A line below the level in force costs no more than finding that out. */
 export const layer = Layer.effectDiscard(
@@ -140,11 +143,11 @@ export const layer = Layer.effectDiscard(
     const context = yield* Effect.context()
     const run = Effect.runForkWith(context)
     const lowest = Context.get(context, References.MinimumLogLevel)
-    yield* hub.listen((jobs, happening) => {
-      const lines = jobs.flatMap((job) => {
+    yield* hub.listen((jobs, happening, circumstances) => {
+      const lines = jobs.flatMap((job, index) => {
         const decision = decisionOf(happening, job)
         return LogLevel.isGreaterThanOrEqualTo(decision.level, lowest)
-          ? [write(decision, fieldsOf(happening, job))]
+          ? [write(decision, fieldsOf(happening, job, circumstances[index]?.by))]
           : []
       })
       if (lines.length > 0) run(Effect.all(lines, { discard: true }))

@@ -1,8 +1,11 @@
 /** Watches what is asked of the store: a span for each call if anybody traces, and a line in the log when it is away and back. */
 import { Cause, Clock, type Context, Effect, Exit, Layer } from "effect"
+import { BulkActionRepo } from "../domain/BulkActionRepo.ts"
+import { CountsRepo } from "../domain/CountsRepo.ts"
 import { isTraced } from "../domain/isTraced.ts"
 import { JobRepo, StoreUnavailable } from "../domain/JobRepo.ts"
 import { PolicyRepo } from "../domain/PolicyRepo.ts"
+import { RetentionRepo } from "../domain/RetentionRepo.ts"
 import type { Store } from "../domain/Store.ts"
 import { WorkerRepo } from "../domain/WorkerRepo.ts"
 
@@ -84,8 +87,11 @@ export const layer: Layer.Layer<Store, never, Store> = Layer.unwrap(
         Effect.map(key, (part) => watched(name, part, watch))
       )
     return Layer.mergeAll(
+      part("BulkActionRepo", BulkActionRepo),
+      part("CountsRepo", CountsRepo),
       part("JobRepo", JobRepo),
       part("PolicyRepo", PolicyRepo),
+      part("RetentionRepo", RetentionRepo),
       part("WorkerRepo", WorkerRepo)
     )
   })

@@ -23,21 +23,21 @@ const waiting = aJob({ status: "pending", attempt: null })
 describe("a line of the log", () => {
   const cases: ReadonlyArray<[string, Happening, ChangedJob, Fields]> = [
     ["Debug: job created", "created", waiting, { status: "pending" }],
-    ["Debug: job due", "promoted", aJob({ status: "pending" }), { attempt: undefined, worker: undefined }],
-    ["Debug: job assigned", "assigned", aJob(), { worker: "worker", attemptNumber: 1, outcome: undefined }],
+    ["Debug: job due", "promoted", aJob({ status: "pending" }), { attempt: null, worker: null }],
+    ["Debug: job assigned", "assigned", aJob(), { worker: "worker", attemptNumber: 1, outcome: null }],
     ["Debug: job done", "ended", endedAs("done", "done"), { outcome: "done" }],
     ["Debug: attempt released", "ended", endedAs("released", "pending"), { outcome: "released" }],
     [
       "Debug: attempt failed, job to be tried again",
       "ended",
       endedAs("failed", "scheduled", { failures: 1, runAt: after(30_000) }),
-      { failures: 1, losses: undefined, runAt: "1970-01-01T00:00:30.000Z" }
+      { failures: 1, losses: null, runAt: "1970-01-01T00:00:30.000Z" }
     ],
     [
       "Warn: job failed for good",
       "ended",
       endedAs("failed", "failed", { failures: 5, losses: 2 }),
-      { outcome: "failed", failures: 5, losses: 2, reason: undefined }
+      { outcome: "failed", failures: 5, losses: 2, reason: null }
     ],
     [
       "Warn: job failed for good",
@@ -49,20 +49,24 @@ describe("a line of the log", () => {
     ["Warn: attempt lost", "ended", aJob({ status: "pending", attempt: unpicked }), { reason: "pickup" }],
     ["Warn: attempt timed out", "ended", endedAs("timed-out", "scheduled"), { reason: "maxRun" }],
     ["Info: job cancelled", "ended", endedAs("cancelled", "cancelled"), { reason: "cancelGrace" }],
-    ["Info: job cancelled", "ended", endedAs("failed", "cancelled"), { reason: undefined }],
-    [
-      "Info: job cancelled",
-      "cancelled",
-      aJob({ status: "cancelled", attempt: null }),
-      { attempt: undefined }
-    ],
+    ["Info: job cancelled", "ended", endedAs("failed", "cancelled"), { reason: null }],
+    ["Info: job cancelled", "cancelled", aJob({ status: "cancelled", attempt: null }), { attempt: null }],
     ["Info: job is being cancelled", "cancelled", aJob(), { status: "processing", worker: "worker" }],
-    ["Info: job retried by hand", "retried", endedAs("failed", "pending"), { worker: undefined }],
+    ["Info: job retried by hand", "retried", endedAs("failed", "pending"), { worker: null }],
     ["Warn: job expired", "expired", aJob({ status: "failed", attempt: null }), { reason: "expiresIn" }],
     [
       "Warn: job expired",
       "expired",
-      endedAs("timed-out", "failed"),
+      aJob({ status: "failed", finishedAt: after(30_000), attempt: endedAs("lost", "pending").attempt }),
+      { outcome: null, worker: null }
+    ],
+    ["Debug: attempt begun", "started", aJob(), { worker: "worker" }],
+    ["Info: job changed by hand", "amended", waiting, { worker: null }],
+    ["Warn: job unclaimed", "unclaimed", waiting, { worker: null }],
+    [
+      "Warn: job expired",
+      "expired",
+      endedAs("timed-out", "failed", { finishedAt: after(20_000) }),
       { reason: "expiresIn", outcome: "timed-out" }
     ]
   ]
@@ -71,7 +75,7 @@ describe("a line of the log", () => {
     assert.strictEqual(`${level}: ${message}`, line)
     const fields = fieldsOf(happening, job)
     for (const [name, value] of Object.entries({ job: job.id, type: "type", ...expected })) {
-      assert.strictEqual(fields[name], value, name)
+      assert.strictEqual(fields[name] ?? null, value, name)
     }
   })
 })
@@ -103,7 +107,13 @@ const everyday = Effect.gen(function* () {
   yield* finish(again)
   yield* submit({ type: "b" })
   const { job } = yield* start({ type: "c" })
-  yield* boss.cancel(job.id)
+  yield* boss.cancel(job.id, { by: "supervisor", reason: null })
+})
+
+it("of the log says who asked for it", () => {
+  assert.strictEqual(fieldsOf("retried", waiting, "supervisor")["by"], "supervisor")
+  const cancelled = aJob({ status: "cancelled", cancelRequest: { by: "client", reason: "not needed" } })
+  assert.strictEqual(fieldsOf("cancelled", cancelled)["by"], "client")
 })
 
 describe("the log of decisions", () => {

@@ -52,7 +52,7 @@ export const layer: Layer.Layer<never, CannotTrace> = Layer.unwrap(
   )
 )
 
-const probes = ["/healthz", "/readyz"]
+const probes = ["/healthz", "/readyz", "/metrics"]
 
 /** A span for every request that a person or a program has made, none for probes, and none at all if nobody looks at it. */
 export const RequestSpansLive = Layer.effect(
