@@ -4,7 +4,7 @@
 import "effect/schema/SchemaJITCompiler/enable"
 import { NodeRuntime, NodeServices } from "@effect/platform-node"
 import { Cause, Console, Effect, Exit } from "effect"
-import { CliError, CliOutput, Command } from "effect/cli"
+import { CliConfig, CliError, CliOutput, Command, GlobalFlag } from "effect/cli"
 import type { Teardown } from "effect/Runtime"
 import { version } from "../domain/api/Api.ts"
 import { serve } from "./serve.ts"
@@ -42,10 +42,15 @@ const Brief = CliOutput.layerPresenter({
       : CliOutput.defaultPresenter.present(event)
 })
 
+// The commands that log have their own option for the level, which can be set in the environment, too.
+const OwnLogLevel = CliConfig.layer({
+  builtIns: GlobalFlag.BuiltIns.filter((flag) => flag !== GlobalFlag.LogLevel)
+})
+
 const main = lazyboss.pipe(
   Command.run({ version }),
   Effect.tapCause(explain),
-  Effect.provide([NodeServices.layer, Brief])
+  Effect.provide([NodeServices.layer, Brief, OwnLogLevel])
 )
 
 NodeRuntime.runMain(main, { teardown, disableErrorReporting: true })

@@ -2,6 +2,7 @@
 import { ByteSize, Config, Duration, Effect, Schema } from "effect"
 import { Command, Flag } from "effect/cli"
 import { largestBatchBody } from "../domain/api/Conventions.ts"
+import type { LogFormat } from "../server/logs/Logs.ts"
 
 const PortNumber = Schema.Int.check(
   Schema.isBetween({ minimum: 0, maximum: 65_535 }, { message: "a port is a number from 0 to 65535" })
@@ -14,6 +15,19 @@ const BodySize = Schema.ByteSizeFromString.check(
       "must be 1 KiB to 16 MiB"
   )
 )
+
+// Whoever looks at a terminal is a person; what is redirected is read by a program, or later.
+const defaultFormat: LogFormat = process.stderr.isTTY ? "pretty" : "json"
+const formats = ["pretty", "json"] as const satisfies ReadonlyArray<LogFormat>
+const levels = ["error", "warn", "info", "debug", "trace", "none"] as const
+const levelsByName = {
+  error: "Error",
+  warn: "Warn",
+  info: "Info",
+  debug: "Debug",
+  trace: "Trace",
+  none: "None"
+} as const
 
 const settings = {
   port: Flag.Int("port").pipe(
@@ -49,13 +63,27 @@ const settings = {
     Flag.withDescription("Let anyone who can reach the address use the server (LAZYBOSS_OPEN)"),
     Flag.withFallbackConfig(Config.Boolean("LAZYBOSS_OPEN")),
     Flag.withDefault(false)
+  ),
+  logFormat: Flag.Literals("log-format", formats).pipe(
+    Flag.withDescription(
+      "How the log is written; pretty on a terminal and json elsewhere, unless given (LAZYBOSS_LOG_FORMAT)"
+    ),
+    Flag.withFallbackConfig(Config.Literals(formats, "LAZYBOSS_LOG_FORMAT")),
+    Flag.withDefault(defaultFormat)
+  ),
+  logLevel: Flag.Literals("log-level", levels).pipe(
+    Flag.withDescription("What is less severe is not logged (LAZYBOSS_LOG_LEVEL)"),
+    Flag.withFallbackConfig(Config.Literals(levels, "LAZYBOSS_LOG_LEVEL")),
+    Flag.withDefault("info"),
+    Flag.map((name) => levelsByName[name])
   )
 }
 
-// A stop that hangs, on a database that no longer answers for example, is cut off: nothing that was acknowledged is lost.
+// A stop that hangs, on a database that no longer answers for example, is cut off. That is as good an end as any other:
+// what was acknowledged is on disk, and nothing else was.
 const cutOffLongStops = Effect.sync(() => {
   const exit = Effect.delay(
-    Effect.sync(() => process.exit(1)),
+    Effect.sync(() => process.exit(0)),
     Duration.seconds(9)
   )
   for (const signal of ["SIGTERM", "SIGINT"]) process.once(signal, () => Effect.runFork(exit))

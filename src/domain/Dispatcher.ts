@@ -3,6 +3,7 @@ import { Context, Deferred, Duration, Effect, Exit, Latch, Layer } from "effect"
 import { SecureRandom } from "effect/crypto"
 import * as Backlog from "./Backlog.ts"
 import { Deadlines } from "./Deadlines.ts"
+import { logUndelivered } from "./DecisionLog.ts"
 import { EventHub } from "./EventHub.ts"
 import { AttemptId } from "./Identifiers.ts"
 import { type ClaimedJob, type ClaimSlot, type ClaimSource, JobRepo } from "./JobRepo.ts"
@@ -67,7 +68,10 @@ export class Dispatcher extends Context.Service<
       ) => these.forEach((waiting) => vacancies.answer(waiting, exit))
 
       const giveBack = (jobs: ReadonlyArray<ClaimedJob>) =>
-        Effect.forEach(jobs, ({ job }) => outcomes.release(job), { concurrency: "unbounded", discard: true })
+        Effect.forEach(jobs, ({ job }) => Effect.andThen(logUndelivered(job), outcomes.release(job)), {
+          concurrency: "unbounded",
+          discard: true
+        })
 
       const askTheStore = Effect.map(persevere("ask for pending jobs", repo.pendingGroups), (groups) => {
         for (const group of groups) backlog.hear(group, largestClaim)

@@ -1,10 +1,13 @@
 /** Gathers the single writes of many callers into batches: while one batch is written, the next one gathers. */
-import { Array as Arr, Cause, Deferred, Effect, Exit, Queue } from "effect"
+import { Array as Arr, Cause, Deferred, Effect, Exit, Option, Queue, type Tracer } from "effect"
+import { isTraced } from "./isTraced.ts"
 import { StoreUnavailable } from "./JobRepo.ts"
 
 interface Waiting<A, B> {
   readonly item: A
   readonly answer: Deferred.Deferred<B>
+  /** What the caller is doing, if that is traced. */
+  readonly span: Option.Option<Tracer.AnySpan>
 }
 
 export interface Options<A, B> {
@@ -21,6 +24,21 @@ export interface Options<A, B> {
 const backlog = 10_000
 
 const stopped = Exit.die(new StoreUnavailable({ cause: new Error("the server is stopping") }))
+
+/** A batch names the spans of so many callers. */
+const mostLinks = 32
+
+// A batch is a part of what its first caller does, and is linked to what the others do.
+const spanOf = (
+  batch: Arr.NonEmptyReadonlyArray<Pick<Waiting<unknown, unknown>, "span">>
+): Tracer.SpanOptions => {
+  const [parent, ...others] = Arr.getSomes(batch.map(({ span }) => span))
+  return {
+    ...(parent === undefined ? { root: true } : { parent }),
+    links: others.slice(0, mostLinks).map((span) => ({ span, attributes: {} })),
+    attributes: { "batch.size": batch.length }
+  }
+}
 
 // Only what the store refused because of the content may go better without it.
 const mayBePoison = (exit: Exit.Exit<unknown>) =>
@@ -39,6 +57,7 @@ export const make = Effect.fnUntraced(function* <A, B>({
   tell = () => Effect.void,
   write
 }: Options<A, B>) {
+  const isWatched = yield* isTraced
   const queue = yield* Queue.bounded<Waiting<A, B>>(backlog)
   let isStopped = false
 
@@ -55,7 +74,10 @@ export const make = Effect.fnUntraced(function* <A, B>({
 
   const writeTogether = Effect.fnUntraced(function* (batch: Arr.NonEmptyReadonlyArray<Waiting<A, B>>) {
     const items = Arr.map(batch, ({ item }) => item)
-    const exit = yield* Effect.exit(write(items))
+    const writing = write(items)
+    const exit = yield* Effect.exit(
+      isWatched ? Effect.withSpan(writing, "group commit", spanOf(batch)) : writing
+    )
     if (batch.length > 1 && mayBePoison(exit)) return false
     if (Exit.isSuccess(exit)) {
       yield* Effect.catchCause(tell(items, exit.value), (cause) =>
@@ -105,6 +127,8 @@ export const make = Effect.fnUntraced(function* <A, B>({
     Effect.suspend(() => {
       if (isStopped) return stopped
       const answer = Deferred.makeUnsafe<B>()
-      return Effect.andThen(Queue.offer(queue, { item, answer }), Deferred.await(answer))
+      const enter = (span: Option.Option<Tracer.AnySpan>) =>
+        Effect.andThen(Queue.offer(queue, { item, answer, span }), Deferred.await(answer))
+      return isTraced ? Effect.flatMap(Effect.option(Effect.currentParentSpan), enter) : enter(Option.none())
     })
 })

@@ -105,7 +105,9 @@ export const ChangedJob = Schema.Struct({
     "runAt",
     "finishedAt",
     "expiresIn",
-    "cancelRequest"
+    "cancelRequest",
+    "failures",
+    "losses"
   ]),
   attempt: Schema.NullOr(ChangedAttempt)
 })

@@ -36,8 +36,22 @@ export const largestAnswer = {
   progress: mebibyte / 4
 }
 
-/** The store cannot be reached or refuses to work for now. A later try may succeed. */
-export class StoreUnavailable extends Data.TaggedError("StoreUnavailable")<{ readonly cause: unknown }> {}
+const storeTroubles = {
+  away: "the database does not answer",
+  full: "the database has no space left",
+  readOnly: "the database takes no changes"
+}
+
+/** The store cannot be reached or refuses to work for now. A later try may succeed. The message is fit for any caller. */
+export class StoreUnavailable extends Data.TaggedError("StoreUnavailable")<{
+  readonly cause: unknown
+  /** What is the matter with it; it does not answer unless this says otherwise. */
+  readonly trouble?: keyof typeof storeTroubles
+}> {
+  override get message(): string {
+    return storeTroubles[this.trouble ?? "away"]
+  }
+}
 
 /** A job to be stored. `runAt` wins over `delay`; with neither the job is pending at once. */
 export interface JobInsert {

@@ -5,26 +5,31 @@ import { StoreUnavailable } from "./JobRepo.ts"
 /** How long a duty rests after it failed. */
 export const restAfterFailure = Duration.millis(500)
 
-/** The reason of a failure in few words: what the database says when it is away is the same each time. */
-const reasonOf = (cause: Cause.Cause<unknown>) => {
-  const error = Cause.squash(cause)
-  return error instanceof StoreUnavailable ? "the database does not answer" : cause
-}
+const failing = "duty failing, to be tried until it is done"
+const doneAfterAll = "duty done after all"
 
-/** Logs the first failure of a duty that is tried again and again, and when it works again. */
+/**
+ * Logs the first failure of a duty that is tried again and again, and when it works again. That the store is away is said
+ * once by whoever watches it, and not by all whose duties wait for it.
+ */
 export const makeTrouble = (duty: string) => {
-  let isUnderWay = false
+  let trouble: "none" | "store away" | "other" = "none"
   return {
     begin: (cause: Cause.Cause<unknown>): Effect.Effect<void> =>
       Effect.suspend(() => {
-        if (isUnderWay) return Effect.void
-        isUnderWay = true
-        return Effect.logWarning(`could not ${duty}, trying again until it works`, reasonOf(cause))
+        if (trouble !== "none") return Effect.void
+        const error = Cause.squash(cause)
+        trouble = error instanceof StoreUnavailable ? "store away" : "other"
+        return Effect.annotateLogs(
+          error instanceof StoreUnavailable ? Effect.logDebug(failing) : Effect.logWarning(failing, cause),
+          { duty }
+        )
       }),
     end: Effect.suspend((): Effect.Effect<void> => {
-      if (!isUnderWay) return Effect.void
-      isUnderWay = false
-      return Effect.logInfo(`could ${duty} again`)
+      if (trouble === "none") return Effect.void
+      const log = trouble === "store away" ? Effect.logDebug : Effect.logInfo
+      trouble = "none"
+      return Effect.annotateLogs(log(doneAfterAll), { duty })
     })
   }
 }

@@ -1,6 +1,7 @@
 /** What workers report on the attempts that they hold. */
 import { Array as Arr, DateTime, Effect, Option, Result, Stream } from "effect"
 import { type AttemptRecord, type Holding, wasReported } from "./Attempt.ts"
+import { logRefusal } from "./DecisionLog.ts"
 import {
   AttemptNotFound,
   AttemptOver,
@@ -102,14 +103,14 @@ export const make = Effect.gen(function* () {
   const show = (job: JobRecord) => Effect.map(policies.of(job.group.type), (policy) => toJob(job, policy))
 
   const over = Effect.fnUntraced(function* (job: JobRecord, attempt: AttemptRecord) {
-    const { outcome } = attempt
+    yield* logRefusal(job, attempt)
     yield* feed.tell({
       event: "attempt.fenced",
       ...ofAttempt(job, attempt),
-      reason: `the attempt ended as ${outcome}`
+      reason: `the attempt ended as ${attempt.outcome}`
     })
     return new AttemptOver({
-      detail: `the attempt ended as ${outcome}; nothing more can be reported on it`,
+      detail: `the attempt ended as ${attempt.outcome}; nothing more can be reported on it`,
       job: yield* show(job)
     })
   })

@@ -10,8 +10,10 @@ import type { JobRecord, NewJob } from "./Job.ts"
 import { type JobInsert, JobRepo, type Submission, type Submitted as Insertion } from "./JobRepo.ts"
 import { SupervisorPolicy } from "./SupervisorPolicy.ts"
 
-/** At most this many submissions are stored in one batch; each may hold up to 1,000 jobs. */
-const largestBatch = 256
+/** A batch of so many jobs takes no further submission, which may itself hold up to 1,000. */
+const largestBatch = 1_000
+/** A submission counts for at least so many, for a single job may be large. */
+const leastSize = 4
 
 /** What makes a repetition of a request recognisable. Keys of different callers are different keys. */
 export interface Idempotency {
@@ -36,6 +38,7 @@ export const make = Effect.gen(function* () {
 
   const insert = yield* GroupCommit.make<Submission, Insertion>({
     enough: largestBatch,
+    sizeOf: ({ jobs }) => Math.max(jobs.length, leastSize),
     write: repo.insert,
     tell: (_, results) =>
       hub.publish(

@@ -38,8 +38,8 @@ const ofJobAlone = (job: ChangedJob) => ({
 
 const nobody: Circumstances = { by: null, error: null }
 
-// An earlier attempt has nothing to do with the end of a job that was waiting.
-const endedWith = ({ attempt, finishedAt }: ChangedJob): TheAttempt | null =>
+/** The attempt that ended with its job: an earlier one has nothing to do with the end of a job that was waiting. */
+export const endedWith = ({ attempt, finishedAt }: ChangedJob): TheAttempt | null =>
   attempt !== null &&
   attempt.endedAt !== null &&
   finishedAt !== null &&

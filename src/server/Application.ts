@@ -1,10 +1,10 @@
 /** The server put together, on whichever store, authenticator and socket it is given. */
 import { Effect, Layer } from "effect"
 import { Digest } from "effect/crypto"
-import { HttpMiddleware } from "effect/http"
 import { Boss } from "../domain/Boss.ts"
 import { BulkActions } from "../domain/BulkActions.ts"
 import { Deadlines } from "../domain/Deadlines.ts"
+import * as DecisionLog from "../domain/DecisionLog.ts"
 import { Dispatcher } from "../domain/Dispatcher.ts"
 import { EventFeed } from "../domain/EventFeed.ts"
 import { EventHub } from "../domain/EventHub.ts"
@@ -29,6 +29,8 @@ import { promoteScheduledJobs } from "./loops/promoteScheduledJobs.ts"
 import { tellUnclaimedJobs } from "./loops/tellUnclaimedJobs.ts"
 import { rollUpCounts } from "./loops/rollUpCounts.ts"
 import * as PooledRandom from "./PooledRandom.ts"
+import * as StoreCalls from "./StoreCalls.ts"
+import { RequestSpansLive } from "./traces/Traces.ts"
 
 /** The domain's services, over a store and peers. */
 export const DomainLive = Layer.mergeAll(Boss.layer, BulkActions.layer, Stats.layer).pipe(
@@ -69,18 +71,18 @@ const GracefulStopLive = Layer.effectDiscard(
   Effect.gen(function* () {
     const dispatcher = yield* Dispatcher
     const closing = yield* Closing
-    yield* Effect.addFinalizer(() => Effect.andThen(dispatcher.close, closing.begin))
+    yield* Effect.addFinalizer(() =>
+      Effect.logInfo("server stopping").pipe(Effect.andThen(dispatcher.close), Effect.andThen(closing.begin))
+    )
   })
 )
-
-// A span for every request would be measured by nobody.
-const NoTracing = Layer.succeed(HttpMiddleware.TracerDisabledWhen, () => true)
 
 /** The whole application, listening. */
 export const ApplicationLive = GracefulStopLive.pipe(
   Layer.provideMerge(HttpAppLive),
-  Layer.provideMerge(DutiesLive),
+  Layer.provideMerge(Layer.merge(DutiesLive, DecisionLog.layer)),
   Layer.provide(DomainLive),
+  Layer.provide(StoreCalls.layer),
   Layer.provide(Closing.layer),
-  Layer.provide(NoTracing)
+  Layer.provide(RequestSpansLive)
 )

@@ -1,18 +1,21 @@
 /** The server as it is run: settings in, a listening server out, or the reason why not. */
-import { Console, Data, Effect, Layer, Logger, Option, Redacted } from "effect"
+import { Console, Data, Effect, Layer, Option, Redacted } from "effect"
 import { HttpServer } from "effect/http"
+import { version } from "../domain/api/Api.ts"
 import { Authenticator } from "../domain/Caller.ts"
 import { Peers } from "../domain/EventHub.ts"
 import type { Store } from "../domain/Store.ts"
 import { ApplicationLive } from "./Application.ts"
 import { CannotListen, NodeServerLive } from "./http/NodeServer.ts"
 import { LargestBody } from "./http/RequestBodies.ts"
+import * as Logs from "./logs/Logs.ts"
 import * as EmbeddedPostgres from "./postgres/embedded/EmbeddedPostgres.ts"
 import * as Vacuum from "./postgres/embedded/Vacuum.ts"
 import * as Notifications from "./postgres/Notifications.ts"
 import * as Postgres from "./postgres/Postgres.ts"
 import * as PostgresStore from "./postgres/PostgresStore.ts"
 import { isLoopback, type Settings } from "./Settings.ts"
+import * as Traces from "./traces/Traces.ts"
 
 /** An open server was asked to listen where others than this machine's users can reach it. */
 export class ExposedWithoutConsent extends Data.TaggedError("ExposedWithoutConsent")<{
@@ -62,7 +65,14 @@ const describeStore = ({ databaseUrl, dataDir }: Settings): string =>
 const AnnounceReady = (settings: Settings) =>
   Layer.effectDiscard(
     HttpServer.addressFormattedWith((address) =>
-      Console.log(`lazyboss is listening on ${address} (${describeStore(settings)})`)
+      Effect.andThen(
+        Console.log(`lazyboss is listening on ${address} (${describeStore(settings)})`),
+        Effect.annotateLogs(Effect.logInfo("server started"), {
+          version,
+          address,
+          store: describeStore(settings)
+        })
+      )
     )
   )
 
@@ -80,7 +90,8 @@ export const serve = Effect.fnUntraced(function* (settings: Settings) {
     Layer.provide(StoreLive(settings)),
     Layer.provide(Authenticator.open),
     Layer.provide(Layer.succeed(LargestBody, settings.maxBody)),
-    Layer.provide(Layer.succeed(Logger.LogToStderr, true)),
+    Layer.provide(Traces.layer),
+    Layer.provide(Logs.layer(settings)),
     Layer.launch,
     Effect.catchTag("ServeError", ({ cause }) => Effect.fail(new CannotListen({ ...settings, cause })))
   )

@@ -1,8 +1,9 @@
 /** Every setting of the server. The command line and the environment fill them in. */
 import { type ByteSize, type Option, type Redacted, Result } from "effect"
 import { NetAddress } from "effect/net"
+import type { LogSettings } from "./logs/Logs.ts"
 
-export interface Settings {
+export interface Settings extends LogSettings {
   /** The address to listen on. */
   readonly host: string
   /** The port to listen on; 0 takes a free one. */

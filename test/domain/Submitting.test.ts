@@ -2,7 +2,7 @@ import { assert, describe, it } from "@effect/vitest"
 import { Effect, Option } from "effect"
 import { Boss } from "../../src/domain/Boss.ts"
 import { IdempotencyConflict } from "../../src/domain/Errors.ts"
-import { pass, world } from "./support/world.ts"
+import { type Change, many, pass, world } from "./support/world.ts"
 
 const submitAs = Effect.fnUntraced(function* (caller: string | undefined, key: string, type = "a") {
   const boss = yield* Boss
@@ -11,6 +11,31 @@ const submitAs = Effect.fnUntraced(function* (caller: string | undefined, key: s
     Option.some({ key, caller: Option.fromUndefinedOr(caller), body: { type } })
   )
   return { isRepeated, id: jobs[0]?.id }
+})
+
+describe("Submitting together", () => {
+  it.effect("stores no more jobs at once than a statement takes, however many come", () => {
+    const batches: Array<number> = []
+    const change: Change = (repo) => ({
+      insert: (batch) => {
+        batches.push(batch.flatMap(({ jobs }) => jobs).length)
+        return repo.insert(batch)
+      }
+    })
+    return Effect.gen(function* () {
+      const boss = yield* Boss
+      const submissions = Array.from({ length: 40 }, () => many(150, { type: "a" }))
+      yield* Effect.forEach(submissions, (jobs) => boss.submit(jobs, Option.none()), {
+        concurrency: "unbounded"
+      })
+      assert.strictEqual(
+        batches.reduce((sum, size) => sum + size, 0),
+        6_000
+      )
+      assert.isAtMost(Math.max(...batches), 1_149)
+      assert.isAtMost(batches.length, 7)
+    }).pipe(Effect.provide(world({ change })))
+  })
 })
 
 describe("Submitting with an idempotency key", () => {

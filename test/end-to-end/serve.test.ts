@@ -120,7 +120,16 @@ describe("lazyboss", () => {
   it("--help", async () => {
     assert.include(await run(["--help"]), "serve")
     const help = await run(["serve", "--help"])
-    for (const option of ["--port", "--host", "--database-url", "--data-dir", "--max-body", "--open"])
+    for (const option of [
+      "--port",
+      "--host",
+      "--database-url",
+      "--data-dir",
+      "--max-body",
+      "--open",
+      "--log-format",
+      "--log-level"
+    ])
       assert.include(help, option)
   })
 

@@ -1,6 +1,7 @@
 /** A store that is slow or away: nothing is acknowledged that is not stored, and whoever asks is told to come again. */
 import { afterAll, assert, beforeAll, describe, it } from "@effect/vitest"
 import { Duration } from "effect"
+import { StoreUnavailable } from "../../src/domain/JobRepo.ts"
 import { call, expectProblem, expectStatus } from "../support/http.ts"
 import { attemptPath, create, finish, follow, get, newName, report, startOne } from "../support/jobs.ts"
 import { converse, seen, tell } from "../support/progress.ts"
@@ -93,6 +94,15 @@ describe(`a store that is away (${theStore.name})`, () => {
     expectStatus(alive, 200)
     expectStatus(await call(server, "GET", "/readyz"), 200)
     await finish(server, held)
+  })
+
+  it("is told of in words when its disk is full, without internals", async () => {
+    trouble.fail(new StoreUnavailable({ cause: new Error("/var/lib/17/base"), trouble: "full" }))
+    const answer = await call(server, "POST", "/jobs", { json: { type: "x" } })
+    trouble.recover()
+    expectProblem(answer, 503, "unavailable")
+    assert.include(answer.text, "the database has no space left")
+    assert.notInclude(answer.text, "/var/lib")
   })
 
   it("is not told of in detail when something else is wrong", async () => {

@@ -1,6 +1,6 @@
 /** A server of its own for a file of tests: the whole application, listening on a real socket, on the project's store. */
 import { afterAll, assert, beforeAll, describe } from "@effect/vitest"
-import { Duration, Layer, Logger, LogLevel, ManagedRuntime } from "effect"
+import { Duration, Layer, Logger, LogLevel, ManagedRuntime, References } from "effect"
 import { HttpServer } from "effect/http"
 import { Authenticator } from "../../src/domain/Caller.ts"
 import { defaultPolicy, type Policy } from "../../src/domain/Policy.ts"
@@ -38,7 +38,9 @@ export interface TestServer {
 /** Starts a server on a free port. */
 export const start = async (store: TestStore, policy: Policy): Promise<TestServer> => {
   const errors: Array<string> = []
-  const listenToErrors = Logger.make(({ cause, logLevel, message }) => {
+  const listenToErrors = Logger.make(({ cause, fiber, logLevel, message }) => {
+    // What goes wrong with a job is what a test lets happen.
+    if (fiber.getRef(References.CurrentLogAnnotations)["job"] !== undefined) return
     if (LogLevel.isGreaterThanOrEqualTo(logLevel, "Warn")) errors.push(`${String(message)} ${String(cause)}`)
   })
   const runtime = ManagedRuntime.make(

@@ -22,7 +22,8 @@ export default async function makeDataDir(project: TestProject) {
   const folder = await mkdtemp(join(tmpdir(), "lazyboss-template-"))
   const dataDir = join(folder, "data")
   const server = spawn(process.execPath, [cli, "serve", "--port", "0", "--data-dir", dataDir], {
-    stdio: ["ignore", "pipe", "inherit"]
+    stdio: ["ignore", "pipe", "inherit"],
+    env: { ...process.env, LAZYBOSS_LOG_LEVEL: "error" }
   })
   const ended = once(server, "close")
   await Promise.race([once(server.stdout, "data"), ended])

@@ -42,15 +42,8 @@ const folders: Array<string> = []
 // This Node first, so that `node`, `npm` and `npx` are the ones that belong to it. None of the settings of whoever
 // runs the tests may reach the server.
 const environment = (added: Record<string, string>): NodeJS.ProcessEnv => {
-  const {
-    DATABASE_URL: _1,
-    HOST: _2,
-    LAZYBOSS_DATA_DIR: _3,
-    LAZYBOSS_MAX_BODY: _4,
-    LAZYBOSS_OPEN: _5,
-    PORT: _6,
-    ...env
-  } = process.env
+  const isSetting = /^(DATABASE_URL|HOST|PORT|LAZYBOSS_.*|OTEL_.*)$/
+  const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !isSetting.test(name)))
   return {
     ...env,
     PATH: `${dirname(process.execPath)}:${env["PATH"] ?? ""}`,

@@ -92,7 +92,7 @@ export const withProblems =
         )
       }
       return error instanceof StoreUnavailable
-        ? respond(new Unavailable({ detail: "the database does not answer" }))
+        ? respond(new Unavailable({ detail: error.message }))
         : Effect.andThen(Effect.logError("a request failed", cause), respond(internalFailure))
     }).pipe(Effect.map((response) => (response.status >= 400 ? withHeaders(response) : response)))
 

@@ -68,7 +68,12 @@ export const migrate = Effect.gen(function* () {
       yield* sql`set local lock_timeout = 0`
       yield* sql`select pg_advisory_xact_lock(${lock})`
       yield* refuseNewer
-      return yield* runPending
+      const run = yield* runPending
+      if (run.length > 0) {
+        const migrations = run.map(([number, name]) => `${number} ${name}`)
+        yield* Effect.annotateLogs(Effect.logInfo("migrations run"), { migrations })
+      }
+      return run
     })
   )
 }).pipe(Effect.catchTag("SchemaError", Effect.die))

@@ -60,7 +60,9 @@ export const layer = Layer.effect(
         gathered.sayAnything()
         isThereNews.openUnsafe()
         return Effect.andThen(
-          Effect.logDebug(`could not tell the other servers what happened: ${messageOf(error)}`),
+          Effect.annotateLogs(Effect.logDebug("could not tell the other servers what happened"), {
+            reason: messageOf(error)
+          }),
           Effect.sleep(restAfterFailure)
         )
       })
@@ -91,7 +93,9 @@ export const layer = Layer.effect(
         return Effect.scoped(listen).pipe(
           Effect.catch((error) =>
             Effect.andThen(
-              Effect.logWarning(`does not hear the other servers, listening again: ${messageOf(error)}`),
+              Effect.annotateLogs(Effect.logWarning("does not hear the other servers, listening again"), {
+                reason: messageOf(error)
+              }),
               Effect.sleep(restAfterFailure)
             )
           ),

@@ -74,7 +74,9 @@ export const changedFields = Struct.pick(jobFields, [
   "run_at",
   "finished_at",
   "expires_in",
-  "cancel_request"
+  "cancel_request",
+  "failures",
+  "losses"
 ])
 
 /** The columns that make a changed job. */

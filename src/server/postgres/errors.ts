@@ -14,6 +14,14 @@ const sqlStateOf = ({ reason: { cause } }: SqlError): string =>
  */
 const statesOfUnavailability = ["08", "25006", "25P03", "28", "3D000", "40003", "53", "55P03", "57", "58"]
 
+const troubleOf = (error: SqlError): "away" | "full" | "readOnly" => {
+  const state = sqlStateOf(error)
+  // The embedded database ends when it cannot write its log, and then says why in words only.
+  if (state === "53100" || /no space left on device|disk quota exceeded/i.test(messageOf(error)))
+    return "full"
+  return state === "25006" ? "readOnly" : "away"
+}
+
 export const isUnavailability = (error: SqlError): boolean =>
   error.reason._tag === "ConnectionError" ||
   statesOfUnavailability.some((state) => sqlStateOf(error).startsWith(state))
@@ -33,8 +41,12 @@ export const isConflict = (error: SqlError): boolean =>
 const retries = 5
 const pause = Duration.millis(20)
 
-/** An answer that does not come in this time is not waited for. */
-const patience = Duration.seconds(60)
+/**
+ * An answer that does not come in this time is not waited for: the database hangs, and whoever waits for it is better told
+ * so. (It takes the driver some seconds more to give up the connection.) No call takes as long otherwise, for no batch is much larger than one statement's share. That it may have taken
+ * effect all the same is safe: whoever asks again is recognised by the attempt's id or the idempotency key.
+ */
+export const patience = Duration.seconds(15)
 
 // A transaction that cannot be rolled back, because the connection is gone, dies of it.
 const sqlErrorOf = (cause: Cause.Cause<unknown>): SqlError | undefined => {
@@ -60,7 +72,12 @@ export const orUnavailable = <A, E>(call: Effect.Effect<A, E>): Effect.Effect<A>
     Effect.catchCause((cause) => {
       const error = sqlErrorOf(cause)
       return error !== undefined && isUnavailability(error)
-        ? Effect.die(new StoreUnavailable({ cause: error }))
+        ? Effect.die(
+            new StoreUnavailable({
+              cause: new Error(messageOf(error), { cause: error }),
+              trouble: troubleOf(error)
+            })
+          )
         : Effect.orDie(Effect.failCause(cause))
     }),
     Effect.timeoutOrElse({

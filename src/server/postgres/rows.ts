@@ -106,7 +106,9 @@ export const toChange = (row: typeof ChangeRow.Type, group: JobGroup): Omit<Chan
   runAt: toTime(row.run_at),
   finishedAt: toNullableTime(row.finished_at),
   expiresIn: toNullableDuration(row.expires_in),
-  cancelRequest: row.cancel_request
+  cancelRequest: row.cancel_request,
+  failures: row.failures,
+  losses: row.losses
 })
 
 export const toChangedJob = (row: ChangedJobRow, group: JobGroup): ChangedJob => ({

@@ -1,13 +1,14 @@
 import { randomUUID } from "node:crypto"
 import { PgClient } from "@effect/sql-pg/PgClient"
 import { assert, describe, it } from "@effect/vitest"
-import { Context, Effect, Layer, Queue, type Redacted, Stream } from "effect"
+import { Context, Effect, Layer, Logger, Queue, type Redacted, References, Stream } from "effect"
 import type { BossEventJson } from "../../../src/domain/BossEvent.ts"
 import { anything, type News, noNews, Peers } from "../../../src/domain/EventHub.ts"
 import { JobId } from "../../../src/domain/Identifiers.ts"
 import * as Notifications from "../../../src/server/postgres/Notifications.ts"
 import * as Postgres from "../../../src/server/postgres/Postgres.ts"
 import { newDatabase } from "../../support/testDatabase.ts"
+import { eventually } from "../../support/waiting.ts"
 
 const newJobId = () => JobId.make(randomUUID())
 
@@ -150,14 +151,24 @@ describe("notifications", () => {
     }).pipe(Effect.scoped)
   )
 
-  it.live("tell later, without delaying anybody, what the database did not take", () =>
-    Effect.gen(function* () {
+  it.live("tell later, without delaying anybody, what the database did not take", () => {
+    const logged: Array<string> = []
+    const capture = Logger.make(({ message }) => {
+      logged.push(String(message))
+    })
+    return Effect.gen(function* () {
       const { one, two } = yield* startTwo
       yield* one.sql`alter function pg_catalog.pg_notify(text, text) rename to pg_notify_away`
       yield* one.tell({ ...noNews, jobs: [newJobId()], progress: [], groups: [1] })
-      yield* Effect.sleep("100 millis")
+      yield* Effect.promise(() =>
+        eventually(() => assert.include(logged, "could not tell the other servers what happened"))
+      )
       yield* one.sql`alter function pg_catalog.pg_notify_away(text, text) rename to pg_notify`
       assert.strictEqual(yield* two.take, anything)
-    }).pipe(Effect.scoped)
-  )
+    }).pipe(
+      Effect.scoped,
+      Effect.provideService(References.MinimumLogLevel, "Debug"),
+      Effect.provide(Logger.layer([capture]))
+    )
+  })
 })

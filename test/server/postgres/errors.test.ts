@@ -1,6 +1,6 @@
 import { PgClient } from "@effect/sql-pg/PgClient"
 import { assert, describe, it } from "@effect/vitest"
-import { Cause, Effect, Exit, Fiber, Ref, Schedule } from "effect"
+import { Cause, Duration, Effect, Exit, Fiber, Ref, Schedule } from "effect"
 import {
   ConnectionError,
   DeadlockError,
@@ -8,8 +8,9 @@ import {
   SqlError,
   UnknownError
 } from "effect/sql/SqlError"
+import { TestClock } from "effect/testing"
 import { StoreUnavailable } from "../../../src/domain/JobRepo.ts"
-import { orUnavailable } from "../../../src/server/postgres/errors.ts"
+import { orUnavailable, patience } from "../../../src/server/postgres/errors.ts"
 import { newDatabaseLayer } from "../../support/testDatabase.ts"
 
 const errorOf = (code: string) =>
@@ -37,6 +38,34 @@ describe("errors of the database", () => {
     Effect.gen(function* () {
       const defect = yield* dies(Effect.fail(errorOf(code)))
       assert.instanceOf(defect, StoreUnavailable)
+    })
+  )
+
+  it.effect("tell what is the matter, in words that are fit for any caller", () =>
+    Effect.gen(function* () {
+      const messageOf = (error: SqlError) =>
+        Effect.map(dies(Effect.fail(error)), (defect) => defect instanceof Error && defect.message)
+      const crash = new SqlError({
+        reason: new ConnectionError({
+          cause: new Error(
+            "the embedded database has stopped: PANIC: could not write: No space left on device"
+          )
+        })
+      })
+      assert.strictEqual(yield* messageOf(errorOf("53100")), "the database has no space left")
+      assert.strictEqual(yield* messageOf(crash), "the database has no space left")
+      assert.strictEqual(yield* messageOf(errorOf("25006")), "the database takes no changes")
+      assert.strictEqual(yield* messageOf(errorOf("08006")), "the database does not answer")
+    })
+  )
+
+  it.effect("tell that the store is unavailable when no answer comes in time", () =>
+    Effect.gen(function* () {
+      const waiting = yield* Effect.forkChild(dies(Effect.never))
+      yield* TestClock.adjust(Duration.subtract(patience, Duration.millis(1)))
+      assert.isUndefined(waiting.pollUnsafe())
+      yield* TestClock.adjust("1 milli")
+      assert.instanceOf(yield* Fiber.join(waiting), StoreUnavailable)
     })
   )
 

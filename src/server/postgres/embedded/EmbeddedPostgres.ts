@@ -53,8 +53,10 @@ const startThread = Effect.fnUntraced(function* (
   const fork = Effect.runForkWith(services)
   const thread = new DatabaseThread({
     clusterDirectory,
-    onLog: (line) => fork(Effect.logInfo(`embedded PostgreSQL: ${line}`)),
-    onCrash: (reason) => fork(Effect.logError(`the embedded PostgreSQL has stopped: ${reason}`)),
+    onLog: (line) =>
+      fork(Effect.annotateLogs(Effect.logInfo("the embedded PostgreSQL said something"), { line })),
+    onCrash: (reason) =>
+      fork(Effect.annotateLogs(Effect.logError("the embedded PostgreSQL has stopped"), { reason })),
     grace: () => Effect.runPromiseWith(services)(Effect.sleep(abandonedGrace))
   })
   yield* Effect.addFinalizer(() =>

@@ -16,7 +16,9 @@ const givenFields = {
     "created_at",
     "run_at",
     "expires_in",
-    "cancel_request"
+    "cancel_request",
+    "failures",
+    "losses"
   ]),
   ...Struct.pick(attemptFields, [
     "attempt_id",

@@ -1,0 +1,98 @@
+/** Watches what is asked of the store: a span for each call if anybody traces, and a line in the log when it is away and back. */
+import { Cause, Clock, type Context, Effect, Exit, Layer } from "effect"
+import { BulkActionRepo } from "../domain/BulkActionRepo.ts"
+import { CountsRepo } from "../domain/CountsRepo.ts"
+import { isTraced } from "../domain/isTraced.ts"
+import { JobRepo, StoreUnavailable } from "../domain/JobRepo.ts"
+import { PolicyRepo } from "../domain/PolicyRepo.ts"
+import { RetentionRepo } from "../domain/RetentionRepo.ts"
+import type { Store } from "../domain/Store.ts"
+import { WorkerRepo } from "../domain/WorkerRepo.ts"
+
+/** Watches one call, of this name and with this first argument. */
+type Watch = (name: string, items: unknown) => <A, E>(call: Effect.Effect<A, E>) => Effect.Effect<A, E>
+
+/**
+ * The store is back when a call succeeds and none has failed for so many milliseconds: a database whose disk is full still
+ * answers those who read.
+ */
+const calm = 5_000
+
+const reasonOf = ({ cause }: StoreUnavailable): string =>
+  cause instanceof Error ? cause.message : String(cause)
+
+const unavailability = (exit: Exit.Exit<unknown, unknown>): StoreUnavailable | undefined => {
+  const error = Exit.isFailure(exit) ? Cause.squash(exit.cause) : undefined
+  return error instanceof StoreUnavailable ? error : undefined
+}
+
+const makeWatch = Effect.gen(function* () {
+  const isWatched = yield* isTraced
+  const clock = yield* Clock.Clock
+  let isAway = false
+  let lastTrouble = 0
+
+  const note = (exit: Exit.Exit<unknown, unknown>) =>
+    Effect.suspend(() => {
+      const trouble = unavailability(exit)
+      if (trouble === undefined && !isAway) return Effect.void
+      const now = clock.currentTimeMillisUnsafe()
+      if (trouble !== undefined) {
+        lastTrouble = now
+        if (isAway) return Effect.void
+        isAway = true
+        return Effect.annotateLogs(Effect.logError("store away"), {
+          trouble: trouble.message,
+          reason: reasonOf(trouble)
+        })
+      }
+      if (Exit.isSuccess(exit) && Math.abs(now - lastTrouble) >= calm) {
+        isAway = false
+        return Effect.logInfo("store back")
+      }
+      return Effect.void
+    })
+
+  const watch: Watch = (name, items) => (call) => {
+    const watched = Effect.onExit(call, note)
+    if (!isWatched) return watched
+    const attributes = Array.isArray(items) ? { "batch.size": items.length } : {}
+    return Effect.withSpan(watched, name, { attributes })
+  }
+  return watch
+})
+
+// What a store's methods return needs nothing more to be run.
+const isCall = (value: unknown): value is Effect.Effect<unknown, unknown> => Effect.isEffect(value)
+
+/** A part of the store of which every call is watched. */
+const watched = <Part extends object>(name: string, part: Part, watch: Watch): Part =>
+  new Proxy(part, {
+    get: (target, key): unknown => {
+      const member: unknown = Reflect.get(target, key)
+      const callOf = (call: unknown, items?: unknown) =>
+        isCall(call) ? watch(`${name}.${String(key)}`, items)(call) : call
+      return typeof member === "function"
+        ? (...given: ReadonlyArray<unknown>) => callOf(Reflect.apply(member, target, given), given[0])
+        : callOf(member)
+    }
+  })
+
+/** The store that is given, watched. */
+export const layer: Layer.Layer<Store, never, Store> = Layer.unwrap(
+  Effect.map(makeWatch, (watch) => {
+    const part = <Self, Part extends object>(name: string, key: Context.Key<Self, Part>) =>
+      Layer.effect(
+        key,
+        Effect.map(key, (part) => watched(name, part, watch))
+      )
+    return Layer.mergeAll(
+      part("BulkActionRepo", BulkActionRepo),
+      part("CountsRepo", CountsRepo),
+      part("JobRepo", JobRepo),
+      part("PolicyRepo", PolicyRepo),
+      part("RetentionRepo", RetentionRepo),
+      part("WorkerRepo", WorkerRepo)
+    )
+  })
+)
