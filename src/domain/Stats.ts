@@ -1,5 +1,5 @@
 /** How things stand: put together from the counts that the store keeps and from what this server measures. */
-import { Clock, Context, DateTime, Duration, Effect, Latch, Layer, Semaphore } from "effect"
+import { Clock, Context, DateTime, Duration, Effect, Latch, Layer, Schema, Semaphore } from "effect"
 import { version } from "./api/Api.ts"
 import { CountsRepo } from "./CountsRepo.ts"
 import { Dispatcher } from "./Dispatcher.ts"
@@ -8,7 +8,8 @@ import * as Histogram from "./Histogram.ts"
 import { Measures } from "./Measures.ts"
 import { persevere } from "./Perseverance.ts"
 import * as Samples from "./Samples.ts"
-import type { Spread, StatsSnapshot, TypeStats } from "./StatsSnapshot.ts"
+import { type Spread, StatsSnapshot, type TypeStats } from "./StatsSnapshot.ts"
+import { StatsSlot } from "./StatsSource.ts"
 import { SupervisorPolicy } from "./SupervisorPolicy.ts"
 
 /** At most so many types are listed. */
@@ -126,3 +127,14 @@ export class Stats extends Context.Service<
     })
   )
 }
+
+const encodeSnapshot = Schema.encodeEffect(StatsSnapshot)
+
+/** Lets the feed of events tell the snapshot to its readers. */
+export const toldByFeed = Layer.effectDiscard(
+  Effect.gen(function* () {
+    const { snapshot } = yield* Stats
+    const slot = yield* StatsSlot
+    yield* slot.fill(Effect.flatMap(snapshot, (taken) => Effect.orDie(encodeSnapshot(taken))))
+  })
+)

@@ -14,7 +14,8 @@ import { Measures } from "../domain/Measures.ts"
 import { Outcomes } from "../domain/Outcomes.ts"
 import { Quarantines } from "../domain/Quarantines.ts"
 import { Restrictions } from "../domain/Restrictions.ts"
-import { Stats } from "../domain/Stats.ts"
+import { Stats, toldByFeed } from "../domain/Stats.ts"
+import { StatsSlot } from "../domain/StatsSource.ts"
 import { SupervisorPolicy } from "../domain/SupervisorPolicy.ts"
 import { Workers } from "../domain/Workers.ts"
 import { Closing } from "./http/Closing.ts"
@@ -41,6 +42,7 @@ export const DomainLive = Layer.mergeAll(Boss.layer, BulkActions.layer, Stats.la
   Layer.provideMerge(Restrictions.layer),
   Layer.provideMerge(SupervisorPolicy.layer),
   Layer.provideMerge(EventFeed.layer),
+  Layer.provideMerge(StatsSlot.layer),
   Layer.provideMerge(MeasuredJobRepo.layer),
   Layer.provideMerge(Measures.layer),
   Layer.provideMerge(Layer.mergeAll(EventHub.layer, Deadlines.layer)),
@@ -80,7 +82,7 @@ const GracefulStopLive = Layer.effectDiscard(
 /** The whole application, listening. */
 export const ApplicationLive = GracefulStopLive.pipe(
   Layer.provideMerge(HttpAppLive),
-  Layer.provideMerge(Layer.merge(DutiesLive, DecisionLog.layer)),
+  Layer.provideMerge(Layer.mergeAll(DutiesLive, DecisionLog.layer, toldByFeed)),
   Layer.provide(DomainLive),
   Layer.provide(StoreCalls.layer),
   Layer.provide(Closing.layer),

@@ -3,8 +3,9 @@ import { assert, it } from "@effect/vitest"
 import { Schema } from "effect"
 import { TypeList } from "../../src/domain/api/Stats.ts"
 import { StatsSnapshot, TypeStats } from "../../src/domain/StatsSnapshot.ts"
-import { call, expectProblem, expectStatus, jsonOf } from "../support/http.ts"
+import { call, expectProblem, expectStatus, jsonOf, open } from "../support/http.ts"
 import { askFor, claim, create, createMany, finish, follow, newName, report } from "../support/jobs.ts"
+import { eventsOf } from "../support/sse.ts"
 import { type Server, withServer } from "../support/TestServer.ts"
 import { eventually } from "../support/waiting.ts"
 
@@ -87,6 +88,19 @@ withServer("stats", (server) => {
       const { streams, vacancies } = await stats(server)
       assert.deepStrictEqual([streams.followers, vacancies], [0, 0])
     })
+  })
+
+  it("come with the feed of events as well", async () => {
+    const type = newName("type")
+    await create(server, { type })
+    const hangUp = new AbortController()
+    const feed = eventsOf(await open(server, "GET", "/events", { signal: hangUp.signal }))
+    while (true) {
+      const { data, event } = await feed.take("stats with the new type")
+      if (event !== "stats") continue
+      if (toSnapshot(JSON.parse(data)).types.some((one) => one.type === type)) break
+    }
+    hangUp.abort()
   })
 
   it("show the limits of a type", async () => {

@@ -4,6 +4,7 @@ import { DateTime, Duration, Effect } from "effect"
 import { CountsRepo } from "../../src/domain/CountsRepo.ts"
 import { byType, countsOf, type Flow, totalsOf } from "../../src/domain/Flow.ts"
 import { JobRepo } from "../../src/domain/JobRepo.ts"
+import { RetentionRepo } from "../../src/domain/RetentionRepo.ts"
 import {
   cancellation,
   claim,
@@ -109,6 +110,22 @@ export const counting = ({ advance, it }: Suite): void => {
       yield* repo.retry([started.job.id])
       yield* end(started, transition("done"), { worker: "another" })
       assert.deepStrictEqual(yield* flowsOf(type), before)
+    })
+  )
+
+  it.effect("counts jobs that are deleted no more, and forgets nothing of what they did", () =>
+    Effect.gen(function* () {
+      const retention = yield* RetentionRepo
+      const type = newName("type")
+      yield* end(yield* startOne({ job: { group: newGroup({ type }) } }), transition("done"))
+      const before = totalsOf(yield* flowsOf(type))
+      yield* advance(1_000)
+      assert.strictEqual(
+        yield* retention.deleteFinished([{ type, kind: "done", age: Duration.seconds(1) }], plenty),
+        1
+      )
+      assert.deepStrictEqual(countsOf(yield* flowsOf(type)), countsOf([]))
+      assert.deepStrictEqual(totalsOf(yield* flowsOf(type)), before)
     })
   )
 

@@ -102,7 +102,7 @@ export const keyOfFlow = ({ after, before, type }: Omit<Flow, "count">): string 
   JSON.stringify([type, before, after])
 
 /** Counts a job that was created, went to another status, or was deleted. */
-export const countFlow = (state: MemoryState, flow: Omit<Flow, "count">): void => {
+const countFlow = (state: MemoryState, flow: Omit<Flow, "count">): void => {
   const key = keyOfFlow(flow)
   state.flows.set(key, { ...flow, count: (state.flows.get(key)?.count ?? 0) + 1 })
 }
@@ -130,6 +130,7 @@ export const forget = (state: MemoryState, job: JobRecord): void => {
   for (const { id } of state.histories.get(job.id)?.attempts ?? []) state.progress.delete(id)
   state.histories.delete(job.id)
   state.byStatus[job.status].delete(job.id)
+  countFlow(state, { type: job.group.type, before: job.status, after: null })
 }
 
 /** The group of these properties, made if there is none. */
