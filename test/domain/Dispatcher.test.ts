@@ -463,7 +463,9 @@ describe("Dispatcher: other servers", () => {
   const contended = world({
     change: (repo) => ({
       claim: (claim) =>
-        Effect.suspend(() => (isTaken ? Effect.succeed({ jobs: [], contended: true }) : repo.claim(claim)))
+        Effect.suspend(() =>
+          isTaken ? Effect.succeed({ jobs: [], contended: true, reached: [] }) : repo.claim(claim)
+        )
     })
   })
   it.effect("tries again while another server is claiming, without forgetting the work", () =>

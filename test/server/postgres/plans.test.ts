@@ -70,8 +70,14 @@ const explaining = (
 
 const jobs = Arr.makeBy(10, () => JobId.make(randomUUID()))
 const attempts = jobs.map(() => AttemptId.make(randomUUID()))
-const group = { id: 1, type: "type", priority: 0, constraints: [] }
-const clocks = { lease: Duration.minutes(1), maxRun: Duration.minutes(1), pickup: null }
+const group = { id: 1, type: "type", priority: 0, constraints: [], fairnessKey: null }
+const clocks = {
+  lease: Duration.minutes(1),
+  maxRun: Duration.minutes(1),
+  pickup: null,
+  limits: null,
+  turn: 0
+}
 const renewals = Arr.zipWith(jobs, attempts, (job, attempt): Holding => ({ job, attempt, worker: "w" }))
 const writes = renewals.map(({ attempt, job }): ProgressWrite => ({
   job,
