@@ -63,7 +63,7 @@ const lowest = <A>(items: ReadonlyArray<A>, count: number, numberOf: (item: A) =
     items.filter((item) => numberOf(item) < bound),
     items.filter((item) => numberOf(item) === bound)
   ]
-  return [...below, ...at.slice(0, count - below.length)]
+  return [...below, ...at].slice(0, count)
 }
 
 const mayBeGiven =

@@ -531,5 +531,5 @@ it.live(
         { discard: true }
       )
     }).pipe(Effect.provide(newDatabaseLayer)),
-  120_000
+  180_000
 )

@@ -82,6 +82,7 @@ export const creating = ({ advance, it }: Suite): void => {
       assertSameJob(stored, {
         ...job,
         group: { ...group, id: stored.group.id },
+        fairnessKey: "tenant é",
         status: "pending",
         version: 1,
         createdAt,

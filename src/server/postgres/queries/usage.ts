@@ -22,7 +22,7 @@ const running = (condition: string) => `(
   from (
     select
     from job
-    where job.status = 'processing' and job.type = limited.type ${condition}
+    where job.status = 'processing' and job.assignee is not null and job.type = limited.type ${condition}
     order by job.type, job.fairness_key, job.assignee
   ) as running
 )`
