@@ -24,6 +24,8 @@ export interface Asking {
   readonly asked: Asked
   /** Whether jobs of this group may be given at all now. */
   readonly mayGive: (group: JobGroup) => boolean
+  /** When the fairness key of the group was served last: the lower, the longer ago. */
+  readonly turnOf: (group: JobGroup) => number
 }
 
 /** Groups to claim from. */
@@ -49,8 +51,9 @@ export interface Backlog {
   readonly has: (asking: Asking) => boolean
   /**
    * At most `limit` groups whose jobs the worker may do, without those of which nothing was heard since they were
-   * `asked` in vain. If some have to be left out, half of those listed are the ones with the first standings, and the
-   * others those that were not listed for the longest time: whatever keeps coming, each group has its turn.
+   * `asked` in vain. If some have to be left out, half of those listed are the ones with the first standings, a quarter
+   * those whose fairness keys were served longest ago, and the others those that were not listed for the longest time:
+   * whatever keeps coming, and however wrong the standings are, each group has its turn.
    */
   readonly prospect: (asking: Asking, limit: number) => Prospect
 }
@@ -77,14 +80,23 @@ export const make = (): Backlog => {
   let hearings = 0
   let prospects = 0
 
-  const shortlist = (eligible: ReadonlyArray<HotGroup>, limit: number): ReadonlyArray<HotGroup> => {
+  const shortlist = (
+    eligible: ReadonlyArray<HotGroup>,
+    limit: number,
+    turnOf: Asking["turnOf"]
+  ): ReadonlyArray<HotGroup> => {
     if (eligible.length <= limit) return eligible
+    const listed = new Set<HotGroup>()
+    const list = (upTo: number, numberOf: (known: HotGroup) => number) => {
+      const others = eligible.filter((known) => !listed.has(known))
+      for (const known of lowest(others, upTo - listed.size, numberOf)) listed.add(known)
+    }
+    list(Math.ceil(limit / 2), ({ standing }) => standing)
+    list(Math.ceil((limit * 3) / 4), ({ group }) => turnOf(group))
+    list(limit, ({ prospected }) => prospected)
     prospects += 1
-    const first = new Set(lowest(eligible, Math.ceil(limit / 2), ({ standing }) => standing))
-    const others = eligible.filter((known) => !first.has(known))
-    const listed = [...first, ...lowest(others, limit - first.size, ({ prospected }) => prospected)]
     for (const known of listed) known.prospected = prospects
-    return listed
+    return [...listed]
   }
 
   return {
@@ -118,10 +130,8 @@ export const make = (): Backlog => {
     prospect: (asking, limit) => {
       const { asked } = asking
       for (const id of asked.keys()) if (!hot.has(id)) asked.delete(id)
-      const found = shortlist([...hot.values()].filter(mayBeGiven(asking)), limit).map((known) => ({
-        known,
-        heard: known.heard
-      }))
+      const eligible = [...hot.values()].filter(mayBeGiven(asking))
+      const found = shortlist(eligible, limit, asking.turnOf).map((known) => ({ known, heard: known.heard }))
       return {
         groups: found.map(({ known }) => known.group),
         expected: found.reduce((sum, { known }) => sum + known.expected, 0),

@@ -44,10 +44,12 @@ export const make = Effect.fnUntraced(function* (dispatcher: {
       lease: vacancy.lease
     }))
 
+  const turnOf = ({ fairnessKey }: JobGroup) => turns.of(fairnessKey)
+
   const sourceOf = (group: JobGroup): ClaimSource => {
     const policy = policies.current(group.type)
     const { lease, maxRun, pickup } = policy
-    return { group, lease, maxRun, pickup, limits: limitsOf(policy), turn: turns.of(group.fairnessKey) }
+    return { group, lease, maxRun, pickup, limits: limitsOf(policy), turn: turnOf(group) }
   }
 
   /** What may be given to vacancies of a kind: to this worker, or to any of them where null. */
@@ -57,7 +59,8 @@ export const make = Effect.fnUntraced(function* (dispatcher: {
     mayGive: (group: JobGroup) =>
       !policies.current(group.type).paused &&
       !holds.isHeld(group, worker) &&
-      restriction?.types.has(group.type) !== true
+      restriction?.types.has(group.type) !== true,
+    turnOf
   })
 
   // Answers those who still wait. What is left is for nobody any more.

@@ -11,11 +11,17 @@ const heard = (...groups: ReadonlyArray<readonly [Parameters<typeof aGroup>[0], 
   return backlog
 }
 const anyGroup = () => true
+const neverServed = () => 0
 const prospect = (
   backlog: Backlog.Backlog,
   limit: number,
-  { asked = new Map(), mayGive = anyGroup, suitability = anybody }: Partial<Backlog.Asking> = {}
-) => backlog.prospect({ suitability, asked, mayGive }, limit)
+  {
+    asked = new Map(),
+    mayGive = anyGroup,
+    suitability = anybody,
+    turnOf = neverServed
+  }: Partial<Backlog.Asking> = {}
+) => backlog.prospect({ suitability, asked, mayGive, turnOf }, limit)
 const ids = ({ groups }: Backlog.Prospect) => groups.map(({ id }) => id)
 
 describe("Backlog", () => {
@@ -42,7 +48,7 @@ describe("Backlog", () => {
       ...Array.from({ length: 20 }, (_, id) => [{ id, priority: id === 0 ? 0 : 9 }, 1] as const)
     )
     const seen: Array<number> = []
-    for (let turn = 0; turn < 5; turn++) {
+    for (let turn = 0; turn < 12; turn++) {
       seen.push(...ids(prospect(backlog, 8)))
       backlog.hear(aGroup({ id: 100 + turn, priority: 9 }), 1, 0)
     }
@@ -50,6 +56,12 @@ describe("Backlog", () => {
       seen,
       Array.from({ length: 20 }, (_, id) => id)
     )
+  })
+
+  it("lists the groups whose keys were served longest ago, though others have better standings", () => {
+    const backlog = heard(...Array.from({ length: 20 }, (_, id) => [{ id, priority: -id }, 1] as const))
+    const turnOf = ({ id }: JobGroup) => (id === 19 ? 1 : 2)
+    assert.include(ids(prospect(backlog, 4, { turnOf })), 19)
   })
 
   it("lists only what the worker may do", () => {
@@ -65,8 +77,15 @@ describe("Backlog", () => {
     )
     const mayGive = ({ type }: JobGroup) => type === "a"
     assert.deepStrictEqual(ids(prospect(backlog, 10, { mayGive })), [1])
-    assert.isTrue(backlog.has({ suitability: anybody, asked: new Map(), mayGive }))
-    assert.isFalse(backlog.has({ suitability: { ...anybody, types: ["b"] }, asked: new Map(), mayGive }))
+    assert.isTrue(backlog.has({ suitability: anybody, asked: new Map(), mayGive, turnOf: neverServed }))
+    assert.isFalse(
+      backlog.has({
+        suitability: { ...anybody, types: ["b"] },
+        asked: new Map(),
+        mayGive,
+        turnOf: neverServed
+      })
+    )
   })
 
   it("adds up what it hears, and takes off what was given, down to one that may still be there", () => {
