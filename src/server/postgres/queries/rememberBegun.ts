@@ -1,7 +1,7 @@
 import { DateTime, Effect } from "effect"
 import { rememberedAt } from "../../../domain/Limits.ts"
 import type { RateLimit } from "../../../domain/Policy.ts"
-import { type Database, millisecond, now } from "../Database.ts"
+import { type Database, isKey, millisecond, now } from "../Database.ts"
 import { durations, integers, texts, times } from "../parameters.ts"
 
 /** So many attempts of a type began. */
@@ -18,7 +18,7 @@ const statement = `
   ), forgotten as (
     delete from begun_attempts
     using item
-    where begun_attempts.type = item.type and begun_attempts.at <= ${now} - item.period * ${millisecond}
+    where ${isKey("begun_attempts.type", "item.type")} and begun_attempts.at <= ${now} - item.period * ${millisecond}
   )
   insert into begun_attempts (type, at, count)
   select type, at, count from item
