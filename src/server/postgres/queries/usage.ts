@@ -1,6 +1,6 @@
 import { Effect, Schema } from "effect"
 import type { Begun, Limits, LimitedType } from "../../../domain/Limits.ts"
-import { type Database, type DatabaseError, isKey, millisecond, now, rowsOf } from "../Database.ts"
+import { type Database, type DatabaseError, millisecond, now, rowsOf } from "../Database.ts"
 import { booleans, durations, texts } from "../parameters.ts"
 
 const typeRows = rowsOf(
@@ -44,12 +44,14 @@ const ofKeys = `
   from unnest($1::text[], $2::text[]) as limited (type, fairness_key)`
 
 const begun = `
-  select begun_attempts.type, begun_attempts.at, begun_attempts.count
+  select limited.type, begun.at, begun.count
   from unnest($2::text[], $3::float8[]) as limited (type, period)
-  join begun_attempts
-    on ${isKey("begun_attempts.type", "limited.type")}
-    and begun_attempts.at > ${now} - limited.period * ${millisecond}
-  order by begun_attempts.type, begun_attempts.at`
+  cross join lateral (
+    select at, count
+    from begun_attempts
+    where begun_attempts.type = limited.type and begun_attempts.at > ${now} - limited.period * ${millisecond}
+    order by at
+  ) as begun`
 
 /** What is asked about: a type, its limits, and the fairness keys whose jobs might be given. */
 export interface UsageQuestion {
