@@ -103,7 +103,8 @@ export const satisfies = (skills: Skills, constraint: Constraint): boolean => {
 
 /**
  * Jobs that are alike to the matcher: same type, priority, constraints and fairness key. There are few groups, however
- * many jobs there are, so that vacancies are matched against groups and never against jobs.
+ * many jobs there are (for each type about as many as there are tenants), so that vacancies are matched against groups and
+ * never against jobs.
  */
 export const JobGroup = Schema.Struct({
   id: Schema.Number,
