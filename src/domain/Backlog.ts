@@ -1,55 +1,111 @@
 /** What one server has heard of pending jobs, by group. It may be wrong; the store knows. */
+import type { DateTime } from "effect"
+import { headStartOf, standingOf } from "./Ageing.ts"
 import { isEligible, type JobGroup, type Suitability } from "./Matching.ts"
 
 interface HotGroup {
   readonly group: JobGroup
   /** About how many jobs are pending. */
   expected: number
+  /** About the standing of the first of them. */
+  standing: number
   /** Which of all hearings was the last one, to tell whether more was heard since the store was asked. */
   heard: number
+  /** Which of all prospects was the last one that it was in, of those that had to leave some out; 0 for none. */
+  prospected: number
 }
 
 /** The groups in which there was nothing for a kind of worker, and the last hearing of them by then. */
 export type Asked = Map<number, number>
+
+/** Who asks for groups. */
+export interface Asking {
+  readonly suitability: Suitability
+  readonly asked: Asked
+  /** Whether jobs of this group may be given at all now. */
+  readonly mayGive: (group: JobGroup) => boolean
+  /** When the fairness key of the group was served last: the lower, the longer ago. */
+  readonly turnOf: (group: JobGroup) => number
+}
 
 /** Groups to claim from. */
 export interface Prospect {
   readonly groups: ReadonlyArray<JobGroup>
   /** About how many jobs are pending in them. */
   readonly expected: number
-  /** There was nothing in the groups for this kind of worker, which is to ask no more until more is heard of them. */
-  readonly askedInVain: () => void
-  /** There was nothing in the groups at all: forgets those of which nothing was heard since. */
-  readonly forget: () => void
+  /** There was nothing in those of the groups for this kind of worker, which is to ask no more until more is heard. */
+  readonly askedInVain: (where: (group: JobGroup) => boolean) => void
+  /** There was nothing in those of the groups at all: forgets those of which nothing was heard since. */
+  readonly forget: (where: (group: JobGroup) => boolean) => void
 }
 
 export interface Backlog {
-  /** Takes note of about `count` more pending jobs. */
-  readonly hear: (group: JobGroup, count: number) => void
+  /** Takes note of about `count` more pending jobs, which was heard at a time in milliseconds. */
+  readonly hear: (group: JobGroup, count: number, at: number) => void
   /** Takes note that there may be about `count` more pending jobs than was heard of. */
   readonly suspect: (id: number, count: number) => void
   readonly get: (id: number) => JobGroup | undefined
-  /** Takes note that a job of this group was given away. */
-  readonly gave: (id: number) => void
+  /** Takes note that a job of this group was given away, which had been due since `runAt`. */
+  readonly gave: (id: number, runAt: DateTime.Utc) => void
+  /** Whether there is any group for who asks. */
+  readonly has: (asking: Asking) => boolean
   /**
    * At most `limit` groups whose jobs the worker may do, without those of which nothing was heard since they were
-   * `asked` in vain; those of the highest priority first, and among these the ones that were not prospected for the
-   * longest time.
+   * `asked` in vain. If some have to be left out, half of those listed are the ones with the first standings, a quarter
+   * those whose fairness keys were served longest ago, and the others those that were not listed for the longest time:
+   * whatever keeps coming, and however wrong the standings are, each group has its turn.
    */
-  readonly prospect: (suitability: Suitability, limit: number, asked: Asked) => Prospect
+  readonly prospect: (asking: Asking, limit: number) => Prospect
 }
+
+/** The `count` items with the lowest numbers. */
+const lowest = <A>(items: ReadonlyArray<A>, count: number, numberOf: (item: A) => number) => {
+  if (items.length <= count) return items
+  const bound = Float64Array.from(items, numberOf).toSorted()[count - 1] ?? Infinity
+  const [below, at] = [
+    items.filter((item) => numberOf(item) < bound),
+    items.filter((item) => numberOf(item) === bound)
+  ]
+  return [...below, ...at].slice(0, count)
+}
+
+const mayBeGiven =
+  ({ asked, mayGive, suitability }: Asking) =>
+  ({ group, heard }: HotGroup) =>
+    asked.get(group.id) !== heard && isEligible(suitability, group) && mayGive(group)
 
 /** A backlog of which nothing is known. */
 export const make = (): Backlog => {
-  // In the order in which they were last prospected.
   const hot = new Map<number, HotGroup>()
   let hearings = 0
+  let prospects = 0
+
+  const shortlist = (
+    eligible: ReadonlyArray<HotGroup>,
+    limit: number,
+    turnOf: Asking["turnOf"]
+  ): ReadonlyArray<HotGroup> => {
+    if (eligible.length <= limit) return eligible
+    const listed = new Set<HotGroup>()
+    const list = (upTo: number, numberOf: (known: HotGroup) => number) => {
+      const others = eligible.filter((known) => !listed.has(known))
+      for (const known of lowest(others, upTo - listed.size, numberOf)) listed.add(known)
+    }
+    list(Math.ceil(limit / 2), ({ standing }) => standing)
+    list(Math.ceil((limit * 3) / 4), ({ group }) => turnOf(group))
+    list(limit, ({ prospected }) => prospected)
+    prospects += 1
+    for (const known of listed) known.prospected = prospects
+    return [...listed]
+  }
+
   return {
-    hear: (group, count) => {
+    hear: (group, count, at) => {
       hearings += 1
       const known = hot.get(group.id)
       if (known === undefined) {
-        hot.set(group.id, { group, expected: count, heard: hearings })
+        const standing = at - headStartOf(group.priority)
+        hot.set(group.id, { group, expected: count, standing, heard: hearings, prospected: 0 })
       } else {
         known.expected += count
         known.heard = hearings
@@ -60,36 +116,32 @@ export const make = (): Backlog => {
       if (known !== undefined) known.expected += count
     },
     get: (id) => hot.get(id)?.group,
-    gave: (id) => {
+    gave: (id, runAt) => {
       const known = hot.get(id)
-      if (known !== undefined) known.expected = Math.max(1, known.expected - 1)
+      if (known === undefined) return
+      known.expected = Math.max(1, known.expected - 1)
+      known.standing = standingOf(runAt, known.group.priority)
     },
-    prospect: (suitability, limit, asked) => {
+    has: (asking) => {
+      const isFor = mayBeGiven(asking)
+      for (const known of hot.values()) if (isFor(known)) return true
+      return false
+    },
+    prospect: (asking, limit) => {
+      const { asked } = asking
       for (const id of asked.keys()) if (!hot.has(id)) asked.delete(id)
-      const eligible = [...hot.values()].filter(
-        ({ group, heard }) => asked.get(group.id) !== heard && isEligible(suitability, group)
-      )
-      const found = eligible
-        .toSorted((left, right) => right.group.priority - left.group.priority)
-        .slice(0, limit)
-        .map((known) => ({ known, heard: known.heard }))
-      // Only where some had to be left out does it matter who is next.
-      if (eligible.length > limit) {
-        for (const { known } of found) {
-          hot.delete(known.group.id)
-          hot.set(known.group.id, known)
-        }
-      }
+      const eligible = [...hot.values()].filter(mayBeGiven(asking))
+      const found = shortlist(eligible, limit, asking.turnOf).map((known) => ({ known, heard: known.heard }))
       return {
         groups: found.map(({ known }) => known.group),
         expected: found.reduce((sum, { known }) => sum + known.expected, 0),
-        askedInVain: () => {
-          for (const { heard, known } of found) asked.set(known.group.id, heard)
+        askedInVain: (where) => {
+          for (const { heard, known } of found) if (where(known.group)) asked.set(known.group.id, heard)
         },
-        forget: () => {
+        forget: (where) => {
           for (const { heard, known } of found) {
-            const { id } = known.group
-            if (hot.get(id) === known && known.heard === heard) hot.delete(id)
+            const { group } = known
+            if (where(group) && hot.get(group.id) === known && known.heard === heard) hot.delete(group.id)
           }
         }
       }

@@ -1,27 +1,20 @@
 /** Brings vacancies and pending jobs together: on one side the workers that wait here, on the other the store. */
-import { Context, Deferred, Duration, Effect, Exit, Latch, Layer } from "effect"
-import { SecureRandom } from "effect/crypto"
+import { Clock, Context, Deferred, Duration, Effect, Exit, Latch, Layer } from "effect"
 import * as Backlog from "./Backlog.ts"
 import { Deadlines } from "./Deadlines.ts"
-import { logUndelivered } from "./DecisionLog.ts"
 import { EventHub } from "./EventHub.ts"
-import { AttemptId } from "./Identifiers.ts"
-import { type ClaimedJob, type ClaimSlot, type ClaimSource, JobRepo } from "./JobRepo.ts"
-import type { JobGroup } from "./Matching.ts"
-import { Outcomes } from "./Outcomes.ts"
+import { endsAttempts } from "./Happening.ts"
+import * as Holds from "./Holds.ts"
+import { type ClaimedJob, JobRepo } from "./JobRepo.ts"
 import { makeTrouble, persevere, restAfterFailure } from "./Perseverance.ts"
+import { Restrictions } from "./Restrictions.ts"
+import * as Serving from "./Serving.ts"
+import { largestClaim } from "./Serving.ts"
 import { SupervisorPolicy } from "./SupervisorPolicy.ts"
-import { takeTurns } from "./takeTurns.ts"
 import * as Vacancies from "./Vacancies.ts"
 
-/** At most this many jobs are claimed in one step; more vacancies are served by the next. */
-const largestClaim = 1_000
-/** At most this many groups are claimed from in one step, those of the highest priority first. */
-const mostSources = 256
 /** News of work may get lost: so often is the store asked while somebody waits. */
 const backstop = Duration.seconds(5)
-/** The rest when another server has just taken what was to be had here. */
-const restWhenContended = Duration.millis(5)
 
 const nothing = Exit.succeed<ReadonlyArray<ClaimedJob>>([])
 
@@ -51,14 +44,15 @@ export class Dispatcher extends Context.Service<
     Effect.gen(function* () {
       const repo = yield* JobRepo
       const policies = yield* SupervisorPolicy
+      const restrictions = yield* Restrictions
       const hub = yield* EventHub
-      const outcomes = yield* Outcomes
       const deadlines = yield* Deadlines
-      const random = yield* SecureRandom.SecureRandom
 
-      const backlog = Backlog.make()
-      const vacancies = Vacancies.make(deadlines)
       const wake = yield* Latch.make(false)
+      const backlog = Backlog.make()
+      const vacancies = Vacancies.make(deadlines, restrictions)
+      const holds = Holds.make(deadlines, () => wake.openUnsafe())
+      const { giveBack, serveOnce } = yield* Serving.make({ backlog, holds, vacancies })
       const trouble = makeTrouble("give jobs to workers")
       let isClosed = false
 
@@ -67,94 +61,26 @@ export class Dispatcher extends Context.Service<
         exit: Exit.Exit<ReadonlyArray<ClaimedJob>>
       ) => these.forEach((waiting) => vacancies.answer(waiting, exit))
 
-      const giveBack = (jobs: ReadonlyArray<ClaimedJob>) =>
-        Effect.forEach(jobs, ({ job }) => Effect.andThen(logUndelivered(job), outcomes.release(job)), {
-          concurrency: "unbounded",
-          discard: true
-        })
-
-      const askTheStore = Effect.map(persevere("ask for pending jobs", repo.pendingGroups), (groups) => {
-        for (const group of groups) backlog.hear(group, largestClaim)
-        wake.openUnsafe()
+      const askTheStore = Effect.gen(function* () {
+        const groups = yield* persevere("ask for pending jobs", repo.pendingGroups)
+        const now = yield* Clock.currentTimeMillis
+        for (const group of groups) backlog.hear(group, largestClaim, now)
+        holds.clear()
       })
 
       const listen = Effect.gen(function* () {
         const work = yield* hub.takeWork
-        work.here.forEach(({ count, group }) => backlog.hear(group, count))
+        const now = yield* Clock.currentTimeMillis
+        work.here.forEach(({ count, group }) => backlog.hear(group, count, now))
+        work.freed.forEach(holds.freed)
         let isStrange = work.anything
         for (const id of work.elsewhere) {
           const group = backlog.get(id)
           if (group === undefined) isStrange = true
-          else backlog.hear(group, largestClaim)
+          else backlog.hear(group, largestClaim, now)
         }
         wake.openUnsafe()
         if (isStrange) yield* askTheStore
-      })
-
-      const slotFor = ({ vacancy }: Vacancies.Waiting): Effect.Effect<ClaimSlot> =>
-        Effect.map(random.uuidV7(), (id) => ({
-          attempt: AttemptId.make(id),
-          worker: vacancy.worker,
-          lease: vacancy.lease
-        }))
-
-      const sourceOf = (group: JobGroup): Effect.Effect<ClaimSource> =>
-        Effect.map(policies.of(group.type), ({ lease, maxRun, pickup }) => ({ group, lease, maxRun, pickup }))
-
-      // Answers those who still wait. What is left is for nobody any more.
-      const deliver = (chosen: ReadonlyArray<Vacancies.Waiting>, jobs: ReadonlyArray<ClaimedJob>) => {
-        const shares = new Map<Vacancies.Waiting, Array<ClaimedJob>>()
-        jobs.forEach((job, index) => {
-          const waiting = chosen[index]
-          if (waiting === undefined) return
-          const share = shares.get(waiting)
-          if (share === undefined) shares.set(waiting, [job])
-          else share.push(job)
-        })
-        const undelivered: Array<ClaimedJob> = []
-        for (const [waiting, share] of shares) {
-          if (vacancies.isWaiting(waiting)) vacancies.answer(waiting, Exit.succeed(share))
-          else undelivered.push(...share)
-        }
-        return undelivered
-      }
-
-      /**
-       * Serves the vacancies of one kind by one claim, from groups that were not asked in vain before. False when there is
-       * nothing more for them.
-       */
-      const serveOnce = Effect.fnUntraced(function* ({ asked, suitability, waiting }: Vacancies.Kind) {
-        if (waiting.size === 0) return false
-        const prospect = backlog.prospect(suitability, mostSources, asked)
-        if (prospect.groups.length === 0) return false
-        const chosen = takeTurns(waiting, Math.min(prospect.expected, largestClaim))
-        const { contended, jobs } = yield* repo.claim({
-          sources: yield* Effect.forEach(prospect.groups, sourceOf),
-          accepts: suitability.accepts,
-          slots: yield* Effect.forEach(chosen, slotFor)
-        })
-        for (const { job } of jobs) backlog.gave(job.group.id)
-        const undelivered = deliver(chosen, jobs)
-        yield* hub.publish(
-          "assigned",
-          jobs.map(({ job }) => job)
-        )
-        yield* giveBack(undelivered)
-        if (jobs.length === chosen.length) {
-          // All that was expected was there: perhaps there is more than was heard of.
-          if (chosen.length >= prospect.expected) {
-            for (const { job } of jobs) backlog.suspect(job.group.id, largestClaim)
-          }
-          return true
-        }
-        if (contended) {
-          yield* Effect.sleep(restWhenContended)
-          return true
-        }
-        // What the worker does not accept is still there for others.
-        if (suitability.accepts.length === 0) prospect.forget()
-        else prospect.askedInVain()
-        return true
       })
 
       // Everybody who waits here is asked in each round, so that no kind of worker can keep the others waiting. Who was out
@@ -167,7 +93,11 @@ export class Dispatcher extends Context.Service<
             if (isClosed) return
             const late = [...kind.late]
             if (yield* Effect.uninterruptible(serveOnce(kind))) isMoreToGive = true
-            else answerAll(late, nothing)
+            else
+              answerAll(
+                late.filter((waiting) => waiting.kind === kind),
+                nothing
+              )
           }
         }
       })
@@ -195,6 +125,14 @@ export class Dispatcher extends Context.Service<
         wake.openUnsafe()
       })
 
+      yield* hub.listen((jobs, happening) => {
+        if (endsAttempts(happening)) jobs.forEach(holds.ended)
+      })
+      yield* policies.listen(holds.clear)
+      yield* restrictions.listen(() => {
+        vacancies.regroup()
+        wake.openUnsafe()
+      })
       yield* Effect.forkScoped(Effect.forever(listen))
       yield* Effect.forkScoped(Effect.forever(serve))
       yield* Effect.forkScoped(

@@ -1,7 +1,7 @@
 /** What happened, to whoever listens: followers of a job, and the dispatcher, which wants to know of new work. */
 import { Context, Effect, Latch, Layer, Queue, type Scope, Stream } from "effect"
 import type { BossEventJson } from "./BossEvent.ts"
-import type { Circumstances, Happening } from "./Happening.ts"
+import { type Circumstances, endsAttempts, type Happening } from "./Happening.ts"
 import type { JobId } from "./Identifiers.ts"
 import type { ChangedJob } from "./Job.ts"
 import type { JobGroup } from "./Matching.ts"
@@ -22,6 +22,8 @@ export interface News {
   readonly events: ReadonlyArray<BossEventJson>
   /** Whether there were more events than are told. */
   readonly missedEvents: boolean
+  /** Types of which an attempt ended, so that a limit may have room again. */
+  readonly freed: ReadonlyArray<string>
 }
 
 /** No news. */
@@ -32,7 +34,8 @@ export const noNews: News = {
   supervision: false,
   wantsEvents: false,
   events: [],
-  missedEvents: false
+  missedEvents: false,
+  freed: []
 }
 
 /** What is heard after a time in which news may have been missed. */
@@ -58,7 +61,9 @@ export interface NewWork {
   readonly here: ReadonlyMap<number, { readonly group: JobGroup; readonly count: number }>
   /** Groups with new pending jobs of other servers, which tell no more than the id. */
   readonly elsewhere: ReadonlySet<number>
-  /** Whether there may be more work than is listed. */
+  /** Types of which an attempt ended at other servers. */
+  readonly freed: ReadonlySet<string>
+  /** Whether there may be more of all this than is listed. */
   readonly anything: boolean
 }
 
@@ -103,7 +108,7 @@ export class EventHub extends Context.Service<
     readonly publishSupervision: Effect.Effect<void>
     /** Watches the supervisor's rules until the scope closes. The inner effect waits for the next change. */
     readonly watchSupervision: Effect.Effect<Effect.Effect<void>, never, Scope.Scope>
-    /** Waits for new work and takes note of all there is. For the one dispatcher of this server. */
+    /** Waits for new work, or room for it, and takes note of all there is. For the one dispatcher of this server. */
     readonly takeWork: Effect.Effect<NewWork>
   }
 >()("lazyboss/domain/EventHub") {
@@ -118,6 +123,7 @@ export class EventHub extends Context.Service<
       const workCame = yield* Latch.make(true)
       let here = new Map<number, { readonly group: JobGroup; readonly count: number }>()
       let elsewhere = new Set<number>()
+      let freed = new Set<string>()
       let mayBeMore = true
 
       const wake = (jobs: Iterable<JobId>, isConcerned: (watcher: Watcher) => boolean) => {
@@ -141,7 +147,8 @@ export class EventHub extends Context.Service<
             wakeJobs(news.jobs)
             wakeFollowers(news.progress)
             news.groups.forEach((id) => elsewhere.add(id))
-            if (news.groups.length > 0) workCame.openUnsafe()
+            news.freed.forEach((type) => freed.add(type))
+            if (news.groups.length + news.freed.length > 0) workCame.openUnsafe()
             if (news.supervision) wakeSupervision()
             return
           }
@@ -165,7 +172,8 @@ export class EventHub extends Context.Service<
             return peers.tell({
               ...noNews,
               jobs: jobs.map((job) => job.id),
-              groups: [...new Set(pending.map(({ group }) => group.id))]
+              groups: [...new Set(pending.map(({ group }) => group.id))],
+              freed: endsAttempts(happening) ? [...new Set(jobs.map(({ group }) => group.type))] : []
             })
           }),
 
@@ -227,9 +235,10 @@ export class EventHub extends Context.Service<
         takeWork: Effect.andThen(
           workCame.await,
           Effect.sync(() => {
-            const work: NewWork = { here, elsewhere, anything: mayBeMore }
+            const work: NewWork = { here, elsewhere, freed, anything: mayBeMore }
             here = new Map()
             elsewhere = new Set()
+            freed = new Set()
             mayBeMore = false
             workCame.closeUnsafe()
             return work

@@ -31,3 +31,7 @@ export interface Circumstances {
   /** What went wrong; null for nothing. */
   readonly error: JsonValue
 }
+
+/** Whether attempts may have ended by it that were running before. */
+export const endsAttempts = (happening: Happening): boolean =>
+  happening === "ended" || happening === "expired"

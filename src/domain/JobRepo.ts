@@ -2,10 +2,11 @@
  * The store, as an interface: batched, atomic steps of the job's life. Every write takes a batch and each item of it
  * takes effect or not by itself.
  *
- * What follows when an attempt ends is decided in `Lifecycle`, and the store only carries it out, if it came first. Where
- * nothing is left to decide, each store takes the step by itself, as is said at its method: a claim begins an attempt with
- * the clocks of its source (the lease by the rule of `leaseOf`), and `promote`, `expire`, `cancel`, `retry` and `amend` are each one
- * fixed transition. That all stores take them alike is for the tests to show.
+ * What follows when an attempt ends is decided in `Lifecycle`, and the store only carries it out, if it came first. Which
+ * jobs are given is decided in `Choosing` and `Limits`. Where nothing is left to decide, each store takes the step by
+ * itself, as is said at its method: a claim begins an attempt with the clocks of its source (the lease by the rule of
+ * `leaseOf`), and `promote`, `expire`, `cancel`, `retry` and `amend` are each one fixed transition. That all stores take
+ * them alike is for the tests to show.
  *
  * No method fails in a way that a caller could mend: when the store cannot be reached, or does not answer as it should,
  * the effect dies with `StoreUnavailable` or a defect, and nothing or everything of the call was done.
@@ -18,6 +19,7 @@ import type { JsonValue } from "./Json.ts"
 import type { CancelRequest, ChangedJob, JobRecord } from "./Job.ts"
 import type { JobConditions } from "./JobConditions.ts"
 import type { Transition } from "./Lifecycle.ts"
+import type { Limits, ReachedLimit } from "./Limits.ts"
 import type { Acceptance, JobGroup } from "./Matching.ts"
 import type { JobHistory } from "./Timeline.ts"
 
@@ -60,7 +62,6 @@ export interface JobInsert {
   readonly parameters: JsonValue
   readonly tags: ReadonlyArray<string>
   readonly project: ProjectId | null
-  readonly fairnessKey: string | null
   readonly runAt: DateTime.Utc | null
   readonly delay: Duration.Duration | null
   readonly expiresIn: Duration.Duration | null
@@ -83,9 +84,13 @@ export type Submitted =
   | { readonly _tag: "Created"; readonly jobs: ReadonlyArray<JobRecord> }
   | { readonly _tag: "Repeated"; readonly jobs: ReadonlyArray<JobId>; readonly fingerprint: string }
 
-/** Where jobs may be taken from, with the clocks that the policy of their type gives. */
+/** Where jobs may be taken from, with the clocks and the limits that the policy of their type gives. */
 export interface ClaimSource {
   readonly group: JobGroup
+  /** Null for a type without limits. */
+  readonly limits: Limits | null
+  /** When the fairness key of the group was served last: the lower, the longer ago. 0 if it is not known. */
+  readonly turn: number
   readonly lease: Duration.Duration
   readonly maxRun: Duration.Duration
   readonly pickup: Duration.Duration | null
@@ -98,7 +103,7 @@ export interface ClaimSlot {
   readonly lease: Duration.Duration | null
 }
 
-/** Slots to fill from the sources, in the order of the slots. */
+/** Slots to fill from the sources, in the order of the slots. Where a source has a limit per worker, all are of one worker. */
 export interface Claim {
   readonly sources: ReadonlyArray<ClaimSource>
   readonly accepts: ReadonlyArray<Acceptance>
@@ -112,12 +117,14 @@ export interface ClaimedJob {
 }
 
 /**
- * The jobs given, to the first slots. `contended` when there may be more to give at once: another server was claiming from
+ * The jobs given, to the first slots, in the order of `Choosing`. `contended` when there may be more to give at once: another server was claiming from
  * the same jobs, or they were too large to be given together.
  */
 export interface Claimed {
   readonly jobs: ReadonlyArray<ClaimedJob>
   readonly contended: boolean
+  /** The limits by which a source has no more room, whether it has more jobs or not. */
+  readonly reached: ReadonlyArray<ReachedLimit>
 }
 
 /** The end of a live attempt. Takes effect only while the attempt is live and in the state that was decided upon. */
@@ -220,9 +227,9 @@ export class JobRepo extends Context.Service<
     /** Stores each submission whole, or finds that its key was used. Keys are remembered for `keyLifetime`. */
     readonly insert: (batch: ReadonlyArray<Submission>) => Effect.Effect<ReadonlyArray<Submitted>>
     /**
-     * Gives pending jobs to slots: by priority, then by the time since when they are due. Each job given is `processing`
-     * with a new live attempt, which has the lease of the slot, else of the job, else of the source, no longer than the
-     * job's `maxRun`, else the source's.
+     * Gives pending jobs to slots, in the order of `Choosing` and within the limits of their sources, which hold for all
+     * claims of the store together. Each job given is `processing` with a new live attempt, which has the lease of the
+     * slot, else of the job, else of the source, no longer than the job's `maxRun`, else the source's.
      */
     readonly claim: (claim: Claim) => Effect.Effect<Claimed>
     /** Ends live attempts. Null for one that is over already, or no longer in the state that was decided upon. */

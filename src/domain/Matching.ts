@@ -102,14 +102,16 @@ export const satisfies = (skills: Skills, constraint: Constraint): boolean => {
 }
 
 /**
- * Jobs that are alike to the matcher: same type, priority and constraints. There are few groups, however many jobs there
- * are, so that vacancies are matched against groups and never against jobs.
+ * Jobs that are alike to the matcher: same type, priority, constraints and fairness key. There are few groups, however
+ * many jobs there are (for each type about as many as there are tenants), so that vacancies are matched against groups and
+ * never against jobs.
  */
 export const JobGroup = Schema.Struct({
   id: Schema.Number,
   type: Name,
   priority: Schema.Int,
-  constraints: Schema.Array(Constraint)
+  constraints: Schema.Array(Constraint),
+  fairnessKey: Schema.NullOr(Schema.String)
 })
 export type JobGroup = typeof JobGroup.Type
 

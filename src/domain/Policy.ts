@@ -45,7 +45,8 @@ export type Retention = typeof Retention.Type
  * `cancelGrace` (told to stop, not yet stopped).
  *
  * Limits, of attempts that run at the same time, off when null: `concurrency` for the type, `perWorker` for each worker,
- * `perFairnessKey` for each fairness key. `rateLimit` is for attempts that begin. A `paused` type gives out no jobs.
+ * `perFairnessKey` for each fairness key, where jobs without a key count as those of one key. `rateLimit` is for attempts
+ * that begin, however they end: one that is released has spent its place too. A `paused` type gives out no jobs.
  * `patience` is how long a job may wait for a better worker. `logCap` is in bytes.
  */
 export const Policy = Schema.Struct({

@@ -54,12 +54,12 @@ export const make = Effect.gen(function* () {
       group: {
         type: job.type,
         priority: job.priority ?? 0,
-        constraints: job.constraints ?? []
+        constraints: job.constraints ?? [],
+        fairnessKey: job.fairnessKey ?? null
       },
       parameters: job.parameters === undefined ? {} : job.parameters,
       tags: job.tags ?? [],
       project: job.project ?? null,
-      fairnessKey: job.fairnessKey ?? null,
       runAt: job.runAt ?? null,
       delay: job.delay ?? null,
       expiresIn: job.expiresIn ?? policy.expiresIn,

@@ -1,5 +1,5 @@
 /** The rules in force, read from the store, and how the supervisor changes them. */
-import { Context, Effect, Layer } from "effect"
+import { Context, Effect, Layer, type Scope } from "effect"
 import { EventFeed } from "./EventFeed.ts"
 import { EventHub } from "./EventHub.ts"
 import * as Mirror from "./Mirror.ts"
@@ -38,6 +38,10 @@ export class SupervisorPolicy extends Context.Service<
   {
     /** The policy in force for the jobs of this type. */
     readonly of: (type: string) => Effect.Effect<Policy>
+    /** The same, for whoever looks through many at once. */
+    readonly current: (type: string) => Policy
+    /** Hears of every change as soon as it is in force here, until the scope closes. The listener must be quick. */
+    readonly listen: (listener: () => void) => Effect.Effect<void, never, Scope.Scope>
     /** The same for one type that may say nothing itself. */
     readonly find: (type: string) => Effect.Effect<TypePolicy>
     /** `default`, and the policies of the types that say anything themselves. */
@@ -57,9 +61,11 @@ export class SupervisorPolicy extends Context.Service<
       const hub = yield* EventHub
       const feed = yield* EventFeed
       const builtIn = yield* BuiltInPolicy
+      const listeners = new Set<() => void>()
       const mirror = yield* Mirror.make(
         "policies",
-        Effect.map(repo.all, (stored) => fillIn(builtIn, stored))
+        Effect.map(repo.all, (stored) => fillIn(builtIn, stored)),
+        () => listeners.forEach((listener) => listener())
       )
 
       const find = (type: string): TypePolicy => {
@@ -69,6 +75,14 @@ export class SupervisorPolicy extends Context.Service<
 
       return SupervisorPolicy.of({
         of: (type) => Effect.sync(() => find(type).effective),
+        current: (type) => find(type).effective,
+        listen: (listener) =>
+          Effect.asVoid(
+            Effect.acquireRelease(
+              Effect.sync(() => listeners.add(listener)),
+              () => Effect.sync(() => listeners.delete(listener))
+            )
+          ),
         find: (type) => Effect.sync(() => find(type)),
         all: Effect.sync(() => [...mirror.current().policies.values()]),
         change: Effect.fnUntraced(function* (type, by, change) {

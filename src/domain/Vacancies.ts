@@ -4,6 +4,7 @@ import type { Asked } from "./Backlog.ts"
 import type { Deadlines } from "./Deadlines.ts"
 import type { ClaimedJob } from "./JobRepo.ts"
 import type { Suitability } from "./Matching.ts"
+import type { Restriction, Restrictions } from "./Restrictions.ts"
 
 /** A worker that waits for work. */
 export interface Vacancy {
@@ -17,15 +18,17 @@ export interface Vacancy {
 
 export interface Waiting {
   readonly vacancy: Vacancy
-  readonly kind: Kind
+  kind: Kind
   readonly served: Deferred.Deferred<ReadonlyArray<ClaimedJob>>
   readonly forgetDeadline: () => void
 }
 
-/** Vacancies that can do the same jobs, which are served by one claim. */
+/** Vacancies that can do and may do the same jobs, which are served by one claim. */
 export interface Kind {
   readonly key: string
   readonly suitability: Suitability
+  /** What these workers are kept from; null for most, which are kept from nothing. */
+  readonly restriction: Restriction | null
   readonly waiting: Set<Waiting>
   /** Those whose time is up: they are answered with nothing unless the step under way has something for them. */
   readonly late: Set<Waiting>
@@ -44,37 +47,55 @@ export interface Vacancies {
   readonly kinds: () => ReadonlyArray<Kind>
   /** How many wait at this moment. */
   readonly count: () => number
+  /** Looks anew at what those who wait are kept from. */
+  readonly regroup: () => void
 }
 
-export const make = (deadlines: Deadlines["Service"]): Vacancies => {
+export const make = (
+  deadlines: Deadlines["Service"],
+  restrictions: Pick<Restrictions["Service"], "of">
+): Vacancies => {
   const kinds = new Map<string, Kind>()
 
-  const kindOf = (suitability: Suitability): Kind => {
+  const kindOf = ({ suitability, worker }: Vacancy): Kind => {
     const { accepts, skills, types } = suitability
-    const key = JSON.stringify([types, skills, accepts])
+    const restriction = restrictions.of(worker)
+    const keptFrom = restriction === null ? [] : [restriction.isIdle, ...[...restriction.types].toSorted()]
+    const key = JSON.stringify([types, skills, accepts, keptFrom])
     const known = kinds.get(key)
     if (known !== undefined) return known
-    const kind = { key, suitability, waiting: new Set<Waiting>(), late: new Set<Waiting>(), asked: new Map() }
+    const kind: Kind = {
+      key,
+      suitability,
+      restriction,
+      waiting: new Set(),
+      late: new Set(),
+      asked: new Map()
+    }
     kinds.set(key, kind)
     return kind
   }
 
   const isWaiting = (waiting: Waiting) => waiting.kind.waiting.has(waiting)
 
-  const leave = (waiting: Waiting) => {
-    if (!isWaiting(waiting)) return
-    const { forgetDeadline, kind } = waiting
-    forgetDeadline()
+  const leaveKind = (waiting: Waiting) => {
+    const { kind } = waiting
     kind.waiting.delete(waiting)
     kind.late.delete(waiting)
     if (kind.waiting.size === 0) kinds.delete(kind.key)
   }
 
+  const leave = (waiting: Waiting) => {
+    if (!isWaiting(waiting)) return
+    waiting.forgetDeadline()
+    leaveKind(waiting)
+  }
+
   return {
     enter: (vacancy, wait, isLate) => {
-      const kind = kindOf(vacancy.suitability)
+      const kind = kindOf(vacancy)
       const timeIsUp = () => {
-        kind.late.add(waiting)
+        waiting.kind.late.add(waiting)
         isLate()
       }
       const isNow = Duration.isZero(wait)
@@ -96,6 +117,22 @@ export const make = (deadlines: Deadlines["Service"]): Vacancies => {
       Deferred.doneUnsafe(waiting.served, exit)
     },
     kinds: () => [...kinds.values()],
-    count: () => [...kinds.values()].reduce((sum, { waiting }) => sum + waiting.size, 0)
+    count: () => [...kinds.values()].reduce((sum, { waiting }) => sum + waiting.size, 0),
+    regroup: () => {
+      const all = [...kinds.values()].flatMap(({ late, waiting }) =>
+        [...waiting].map((one) => ({ one, isLate: late.has(one) }))
+      )
+      // Nobody waits any more in a kind that is just being served.
+      for (const { late, waiting } of kinds.values()) {
+        waiting.clear()
+        late.clear()
+      }
+      kinds.clear()
+      for (const { isLate, one } of all) {
+        one.kind = kindOf(one.vacancy)
+        one.kind.waiting.add(one)
+        if (isLate) one.kind.late.add(one)
+      }
+    }
   }
 }

@@ -1,31 +1,67 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as Backlog from "../../src/domain/Backlog.ts"
-import type { Suitability } from "../../src/domain/Matching.ts"
-import { aGroup } from "./records.ts"
+import type { JobGroup, Suitability } from "../../src/domain/Matching.ts"
+import { aGroup, after } from "./records.ts"
 
 const anybody: Suitability = { types: [], skills: {}, accepts: [] }
 
 const heard = (...groups: ReadonlyArray<readonly [Parameters<typeof aGroup>[0], number]>) => {
   const backlog = Backlog.make()
-  for (const [group, count] of groups) backlog.hear(aGroup(group), count)
+  for (const [group, count] of groups) backlog.hear(aGroup(group), count, 0)
   return backlog
 }
+const anyGroup = () => true
+const neverServed = () => 0
+const prospect = (
+  backlog: Backlog.Backlog,
+  limit: number,
+  {
+    asked = new Map(),
+    mayGive = anyGroup,
+    suitability = anybody,
+    turnOf = neverServed
+  }: Partial<Backlog.Asking> = {}
+) => backlog.prospect({ suitability, asked, mayGive, turnOf }, limit)
 const ids = ({ groups }: Backlog.Prospect) => groups.map(({ id }) => id)
 
 describe("Backlog", () => {
   it("knows nothing at first", () => {
-    const prospect = heard().prospect(anybody, 10, new Map())
-    assert.deepStrictEqual([ids(prospect), prospect.expected], [[], 0])
+    const found = prospect(heard(), 10)
+    assert.deepStrictEqual([ids(found), found.expected], [[], 0])
     assert.isUndefined(heard().get(1))
   })
 
-  it("lists the groups of the highest priority first, and no more than asked", () => {
+  it("lists the groups whose first jobs have the first standings, and no more than asked", () => {
     const backlog = heard([{ id: 1, priority: -5 }, 1], [{ id: 2, priority: 7 }, 2], [{ id: 3 }, 4])
-    assert.deepStrictEqual(ids(backlog.prospect(anybody, 10, new Map())), [2, 3, 1])
-    const some = backlog.prospect(anybody, 2, new Map())
-    assert.deepStrictEqual([ids(some), some.expected], [[2, 3], 6])
-    assert.deepStrictEqual(ids(backlog.prospect(anybody, 0, new Map())), [])
+    assert.sameMembers(ids(prospect(backlog, 10)), [1, 2, 3])
+    const some = prospect(backlog, 1)
+    assert.deepStrictEqual([ids(some), some.expected], [[2], 2])
     assert.strictEqual(backlog.get(3)?.id, 3)
+    assert.deepStrictEqual(ids(prospect(backlog, 0)), [])
+    // A job of low priority that has waited for long comes before one of high priority.
+    backlog.gave(1, after(-121 * 60_000))
+    assert.deepStrictEqual(ids(prospect(backlog, 1)), [1])
+  })
+
+  it("lets each group have its turn, whatever keeps coming that has a better standing", () => {
+    const backlog = heard(
+      ...Array.from({ length: 20 }, (_, id) => [{ id, priority: id === 0 ? 0 : 9 }, 1] as const)
+    )
+    const seen: Array<number> = []
+    for (let turn = 0; turn < 12; turn++) {
+      seen.push(...ids(prospect(backlog, 8)))
+      backlog.hear(aGroup({ id: 100 + turn, priority: 9 }), 1, 0)
+    }
+    assert.includeMembers(
+      seen,
+      Array.from({ length: 20 }, (_, id) => id)
+    )
+  })
+
+  it("lists the groups whose keys were served longest ago, though others have better standings", () => {
+    const backlog = heard(...Array.from({ length: 20 }, (_, id) => [{ id, priority: -id }, 1] as const))
+    const turnOf = ({ id }: JobGroup) => (id === 19 ? 1 : 2)
+    assert.include(ids(prospect(backlog, 4, { turnOf })), 19)
   })
 
   it("lists only what the worker may do", () => {
@@ -34,19 +70,33 @@ describe("Backlog", () => {
       [{ id: 2, type: "b" }, 1],
       [{ id: 3, type: "b", constraints: [{ skill: "x", op: "exists" }] }, 1]
     )
-    assert.deepStrictEqual(ids(backlog.prospect({ ...anybody, types: ["b"] }, 10, new Map())), [2])
-    assert.deepStrictEqual(ids(backlog.prospect({ ...anybody, skills: { x: 1 } }, 10, new Map())), [1, 2, 3])
+    assert.deepStrictEqual(ids(prospect(backlog, 10, { suitability: { ...anybody, types: ["b"] } })), [2])
+    assert.deepStrictEqual(
+      ids(prospect(backlog, 10, { suitability: { ...anybody, skills: { x: 1 } } })),
+      [1, 2, 3]
+    )
+    const mayGive = ({ type }: JobGroup) => type === "a"
+    assert.deepStrictEqual(ids(prospect(backlog, 10, { mayGive })), [1])
+    assert.isTrue(backlog.has({ suitability: anybody, asked: new Map(), mayGive, turnOf: neverServed }))
+    assert.isFalse(
+      backlog.has({
+        suitability: { ...anybody, types: ["b"] },
+        asked: new Map(),
+        mayGive,
+        turnOf: neverServed
+      })
+    )
   })
 
   it("adds up what it hears, and takes off what was given, down to one that may still be there", () => {
     const backlog = heard([{ id: 1 }, 2], [{ id: 1 }, 1])
-    const expected = () => backlog.prospect(anybody, 10, new Map()).expected
+    const expected = () => prospect(backlog, 10).expected
     assert.strictEqual(expected(), 3)
     for (const left of [2, 1, 1]) {
-      backlog.gave(1)
+      backlog.gave(1, after(0))
       assert.strictEqual(expected(), left)
     }
-    backlog.gave(99)
+    backlog.gave(99, after(0))
     assert.strictEqual(expected(), 1)
   })
 
@@ -54,48 +104,48 @@ describe("Backlog", () => {
     const backlog = heard([{ id: 1 }, 2])
     backlog.suspect(1, 10)
     backlog.suspect(2, 10)
-    const prospect = backlog.prospect(anybody, 10, new Map())
-    assert.deepStrictEqual([ids(prospect), prospect.expected], [[1], 12])
+    const found = prospect(backlog, 10)
+    assert.deepStrictEqual([ids(found), found.expected], [[1], 12])
   })
 
   it("leaves out where it was asked in vain, until more is heard of it, for this kind of worker alone", () => {
     const backlog = heard([{ id: 1 }, 1], [{ id: 2 }, 1])
     const asked: Backlog.Asked = new Map()
-    const first = backlog.prospect(anybody, 1, asked)
-    first.askedInVain()
+    const first = prospect(backlog, 1, { asked })
+    first.askedInVain(anyGroup)
     backlog.suspect(1, 10)
-    assert.deepStrictEqual(ids(backlog.prospect(anybody, 10, asked)), [2])
-    assert.deepStrictEqual(ids(backlog.prospect(anybody, 10, new Map())).toSorted(), [1, 2])
-    backlog.hear(aGroup({ id: 1 }), 1)
-    assert.deepStrictEqual(ids(backlog.prospect(anybody, 10, asked)).toSorted(), [1, 2])
+    assert.deepStrictEqual(ids(prospect(backlog, 10, { asked })), [2])
+    assert.deepStrictEqual(ids(prospect(backlog, 10)).toSorted(), [1, 2])
+    backlog.hear(aGroup({ id: 1 }), 1, 0)
+    assert.deepStrictEqual(ids(prospect(backlog, 10, { asked })).toSorted(), [1, 2])
   })
 
   it("asks again where more was heard while it was being asked, even if it was forgotten meanwhile", () => {
     const backlog = heard([{ id: 1 }, 1])
     const asked: Backlog.Asked = new Map()
-    const prospect = backlog.prospect(anybody, 10, asked)
-    backlog.prospect(anybody, 10, new Map()).forget()
-    backlog.hear(aGroup({ id: 1 }), 1)
-    prospect.askedInVain()
-    assert.deepStrictEqual(ids(backlog.prospect(anybody, 10, asked)), [1])
+    const found = prospect(backlog, 10, { asked })
+    prospect(backlog, 10).forget(anyGroup)
+    backlog.hear(aGroup({ id: 1 }), 1, 0)
+    found.askedInVain(anyGroup)
+    assert.deepStrictEqual(ids(prospect(backlog, 10, { asked })), [1])
   })
 
   it("forgets what was looked for in vain, save what was heard of meanwhile", () => {
     const backlog = heard([{ id: 1 }, 1], [{ id: 2 }, 1], [{ id: 3, type: "other" }, 1])
-    const prospect = backlog.prospect({ ...anybody, types: ["type"] }, 10, new Map())
-    backlog.hear(aGroup({ id: 2 }), 1)
-    prospect.forget()
-    assert.deepStrictEqual(ids(backlog.prospect(anybody, 10, new Map())), [2, 3])
+    const found = prospect(backlog, 10, { suitability: { ...anybody, types: ["type"] } })
+    backlog.hear(aGroup({ id: 2 }), 1, 0)
+    found.forget(anyGroup)
+    assert.deepStrictEqual(ids(prospect(backlog, 10)), [2, 3])
     assert.isUndefined(backlog.get(1))
   })
 
   it("does not forget a group that came back after it was forgotten", () => {
     const backlog = heard([{ id: 1 }, 1])
-    const early = backlog.prospect(anybody, 10, new Map())
-    const late = backlog.prospect(anybody, 10, new Map())
-    late.forget()
-    backlog.hear(aGroup({ id: 1 }), 1)
-    early.forget()
-    assert.deepStrictEqual(ids(backlog.prospect(anybody, 10, new Map())), [1])
+    const early = prospect(backlog, 10)
+    const late = prospect(backlog, 10)
+    late.forget(anyGroup)
+    backlog.hear(aGroup({ id: 1 }), 1, 0)
+    early.forget(anyGroup)
+    assert.deepStrictEqual(ids(prospect(backlog, 10)), [1])
   })
 })

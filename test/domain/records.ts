@@ -16,6 +16,7 @@ export const aGroup = (details: Partial<JobGroup> = {}): JobGroup => ({
   type: "type",
   priority: 0,
   constraints: [],
+  fairnessKey: null,
   ...details
 })
 

@@ -1,7 +1,7 @@
 /** The supervisor's rules over HTTP. */
 import { assert, it } from "@effect/vitest"
 import { asRecord, call, expectInvalid, expectProblem, expectStatus, jsonOf } from "../support/http.ts"
-import { claim, create, newName, report, waitForEnd } from "../support/jobs.ts"
+import { askFor, claim, create, finish, newName, report, waitForEnd } from "../support/jobs.ts"
 import { type Server, withServer } from "../support/TestServer.ts"
 
 const put = async (server: Server, type: string, own: object) =>
@@ -95,5 +95,27 @@ withServer("policies", (server) => {
       expectStatus(await call(server, "DELETE", "/policies/default"), 204)
     }
     assert.strictEqual((await get(server, silent))["maxRun"], "30m")
+  })
+
+  it("let no more run at the same time than may, and tell who waits as soon as one may", async () => {
+    const type = newName("type")
+    await put(server, type, { concurrency: 1 })
+    await create(server, { type })
+    await create(server, { type })
+    const held = await claim(server, "w", { types: [type] })
+    expectStatus(await askFor(server, "w", { types: [type] }, "0s"), 204)
+    const waiting = claim(server, "w", { types: [type] })
+    await finish(server, held)
+    assert.notStrictEqual((await waiting).id, held.id)
+  })
+
+  it("pause a type and let it go on", async () => {
+    const type = newName("type")
+    await put(server, type, { paused: true })
+    const job = await create(server, { type })
+    expectStatus(await askFor(server, "w", { types: [type] }, "0s"), 204)
+    const waiting = claim(server, "w", { types: [type] })
+    await put(server, type, { paused: false })
+    assert.strictEqual((await waiting).id, job.id)
   })
 })

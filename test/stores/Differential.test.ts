@@ -20,6 +20,7 @@ import {
 } from "../../src/domain/JobRepo.ts"
 import type { JsonValue } from "../../src/domain/Json.ts"
 import type { ChangedJob, JobStatus } from "../../src/domain/Job.ts"
+import type { Limits } from "../../src/domain/Limits.ts"
 import type { Acceptance, JobGroup } from "../../src/domain/Matching.ts"
 import * as MemoryStore from "../../src/server/memory/MemoryStore.ts"
 import * as Migrations from "../../src/server/postgres/Migrations.ts"
@@ -62,10 +63,18 @@ type Dice = ReturnType<typeof makeDice>
 
 // Few, so that what is done often meets what was done before.
 const groups: Arr.NonEmptyReadonlyArray<Omit<JobGroup, "id">> = [
-  { type: "a", priority: 0, constraints: [] },
-  { type: "a", priority: 1, constraints: [] },
-  { type: "a", priority: 0, constraints: [{ skill: "s", op: "eq", value: { b: [1], a: null } }] },
-  { type: "b", priority: 0, constraints: [] }
+  { type: "a", priority: 0, constraints: [], fairnessKey: null },
+  { type: "a", priority: 1, constraints: [], fairnessKey: null },
+  {
+    type: "a",
+    priority: 0,
+    constraints: [{ skill: "s", op: "eq", value: { b: [1], a: null } }],
+    fairnessKey: null
+  },
+  { type: "b", priority: 0, constraints: [], fairnessKey: null },
+  { type: "a", priority: 0, constraints: [], fairnessKey: "key" },
+  { type: "b", priority: 1, constraints: [], fairnessKey: "key" },
+  { type: "b", priority: 0, constraints: [], fairnessKey: "other" }
 ]
 const tags = ["x", "y", "z"]
 const workers: Arr.NonEmptyReadonlyArray<string> = ["v", "w"]
@@ -124,10 +133,13 @@ class World {
 
 type Step = (side: Side) => Effect.Effect<unknown>
 
-const groupIndex = ({ constraints, priority, type }: Omit<JobGroup, "id">) =>
+const groupIndex = ({ constraints, fairnessKey, priority, type }: Omit<JobGroup, "id">) =>
   groups.findIndex(
     (group) =>
-      group.type === type && group.priority === priority && group.constraints.length === constraints.length
+      group.type === type &&
+      group.priority === priority &&
+      group.fairnessKey === fairnessKey &&
+      group.constraints.length === constraints.length
   )
 
 const makeSteps = (dice: Dice, world: World, now: () => number) => {
@@ -151,7 +163,6 @@ const makeSteps = (dice: Dice, world: World, now: () => number) => {
       group: dice.pick(...groups),
       parameters: dice.pick(...values),
       tags: dice.some(tags),
-      fairnessKey: maybe("key"),
       runAt: dice.pick(null, null, DateTime.makeUnsafe(now() + dice.below(4_000) - 1_000)),
       delay: dice.pick(null, null, millis(2_000)),
       expiresIn: dice.pick(null, null, null, Duration.millis(1 + dice.below(8_000))),
@@ -160,6 +171,18 @@ const makeSteps = (dice: Dice, world: World, now: () => number) => {
       maxRun: maybe(clock())
     })
   }
+
+  const limit = () => dice.pick(null, null, 1, 2)
+  const someLimits = (): Limits | null =>
+    dice.pick(null, {
+      concurrency: limit(),
+      perWorker: limit(),
+      perFairnessKey: limit(),
+      rateLimit: dice.pick(null, null, {
+        limit: dice.pick(1, 2, 2_000),
+        period: Duration.millis(1 + dice.below(3_000))
+      })
+    })
 
   const insert = (): Step => {
     const batch = dice.times(3, () => ({
@@ -178,7 +201,19 @@ const makeSteps = (dice: Dice, world: World, now: () => number) => {
   }
 
   const claim = (): Step => {
-    const sources = dice.some(groups.map((_, index) => index)).map((index) => ({
+    // Half of the claims are of what has neither limits nor keys.
+    const isPlain = dice.pick(true, false)
+    const limits = isPlain
+      ? new Map<string, Limits | null>()
+      : new Map([
+          ["a", someLimits()],
+          ["b", someLimits()]
+        ])
+    const indexes = groups.flatMap(({ fairnessKey }, index) =>
+      isPlain && fairnessKey !== null ? [] : [index]
+    )
+    const turns = new Map([null, "key", "other"].map((key) => [key, dice.below(3)]))
+    const sources = dice.some(indexes).map((index) => ({
       index,
       lease: clock(),
       maxRun: clock(),
@@ -189,9 +224,10 @@ const makeSteps = (dice: Dice, world: World, now: () => number) => {
       [],
       [{ tag: "x", op: dice.pick("exists", "absent") }]
     )
+    const worker = dice.pick(...workers)
     const slots = dice.times(4, () => ({
       attempt: AttemptId.make(dice.uuid()),
-      worker: dice.pick(...workers),
+      worker: isPlain ? dice.pick(...workers) : worker,
       lease: maybe(clock())
     }))
     return ({ groups, repo }) =>
@@ -199,7 +235,16 @@ const makeSteps = (dice: Dice, world: World, now: () => number) => {
         repo.claim({
           sources: sources.flatMap(({ index, ...source }) => {
             const group = groups.get(index)
-            return group === undefined ? [] : [{ ...source, group }]
+            return group === undefined
+              ? []
+              : [
+                  {
+                    ...source,
+                    group,
+                    limits: limits.get(group.type) ?? null,
+                    turn: turns.get(group.fairnessKey) ?? 0
+                  }
+                ]
           }),
           accepts,
           slots
@@ -429,9 +474,10 @@ const onClock = (repo: Repo): Repo => {
 
 const emptyTables = `
   with job as (delete from job), job_payload as (delete from job_payload), attempt as (delete from attempt),
-    progress_event as (delete from progress_event), job_retry as (delete from job_retry), job_amendment as (delete from job_amendment),
+    progress_event as (delete from progress_event), job_retry as (delete from job_retry),
+    job_amendment as (delete from job_amendment),
     duty_mark as (update duty_mark set at = '-infinity'),
-    job_flow as (delete from job_flow)
+    job_flow as (delete from job_flow), begun_attempts as (delete from begun_attempts)
   delete from idempotency_key`
 
 const runSequence = Effect.fnUntraced(function* (seed: string) {
@@ -485,5 +531,5 @@ it.live(
         { discard: true }
       )
     }).pipe(Effect.provide(newDatabaseLayer)),
-  120_000
+  180_000
 )

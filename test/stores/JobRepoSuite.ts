@@ -11,12 +11,14 @@ import { deciding } from "./deciding.ts"
 import { ending } from "./ending.ts"
 import { fallingDue } from "./fallingDue.ts"
 import { goingUnclaimed } from "./goingUnclaimed.ts"
+import { limiting } from "./limiting.ts"
 import { living } from "./living.ts"
 import { logging } from "./logging.ts"
 import { policies } from "./policies.ts"
 import { reading } from "./reading.ts"
 import { retaining } from "./retaining.ts"
 import type { SuiteOptions } from "./StoreKit.ts"
+import { sharing } from "./sharing.ts"
 import { workers } from "./workers.ts"
 
 /** Runs all tests, one after another, on one store, in which each sees to it that it knows its own jobs. */
@@ -29,6 +31,8 @@ export const jobRepoSuite = (
     for (const part of [
       creating,
       claiming,
+      sharing,
+      limiting,
       ending,
       living,
       logging,

@@ -277,6 +277,83 @@ export const policyFieldsSuite = (
       })
     )
 
+    /** How many jobs of five a worker is given. */
+    const giveFive = Effect.fnUntraced(function* (
+      own: PolicyOverrides,
+      keys: ReadonlyArray<string> = ["a", "a", "a", "a", "a"]
+    ) {
+      const type = yield* typeWith(own)
+      yield* Effect.forEach(keys, (fairnessKey) => create(type, { fairnessKey }))
+      const given: Array<ClaimedJob> = []
+      const ask = Effect.fnUntraced(function* (worker = "worker") {
+        const jobs = yield* claim(type, worker)
+        given.push(...jobs)
+        return jobs.length
+      })
+      return { type, given, ask }
+    })
+
+    it.effect("concurrency", () =>
+      Effect.gen(function* () {
+        const { ask, given } = yield* giveFive({ concurrency: 2 })
+        assert.deepStrictEqual([yield* ask("a"), yield* ask("b"), yield* ask("c")], [1, 1, 0])
+        yield* report(first(given), { _tag: "Done", result: null })
+        assert.deepStrictEqual([yield* ask("c"), yield* ask("a")], [1, 0])
+      })
+    )
+
+    it.effect("perWorker", () =>
+      Effect.gen(function* () {
+        const { ask, given } = yield* giveFive({ perWorker: 1 })
+        assert.deepStrictEqual([yield* ask("a"), yield* ask("a"), yield* ask("b")], [1, 0, 1])
+        yield* report(first(given), { _tag: "Done", result: null })
+        assert.deepStrictEqual([yield* ask("b"), yield* ask("a")], [0, 1])
+      })
+    )
+
+    it.effect("perFairnessKey", () =>
+      Effect.gen(function* () {
+        const [one, two] = [newName("key"), newName("key")]
+        const { ask, given } = yield* giveFive({ perFairnessKey: 1 }, [one, one, two, two])
+        assert.deepStrictEqual([yield* ask(), yield* ask(), yield* ask()], [1, 1, 0])
+        assert.deepStrictEqual(
+          given.map(({ job }) => job.group.fairnessKey),
+          [one, two]
+        )
+        yield* report(first(given.slice(1)), { _tag: "Done", result: null })
+        assert.deepStrictEqual([yield* ask(), yield* ask()], [1, 0])
+        assert.strictEqual(given[2]?.job.group.fairnessKey, two)
+      })
+    )
+
+    it.effect("rateLimit", () =>
+      Effect.gen(function* () {
+        const policies = yield* SupervisorPolicy
+        const rateLimit = { limit: 2, period: edge }
+        const { ask, type } = yield* giveFive({ rateLimit })
+        assert.deepStrictEqual([yield* ask(), yield* ask(), yield* ask()], [1, 1, 0])
+        yield* advance(Duration.subtract(edge, tick))
+        // The hold is by this server's own clock: another policy that says the same ends it.
+        yield* policies.change(type, null, () => ({ rateLimit }))
+        assert.strictEqual(yield* ask(), 0)
+        yield* advance(tick)
+        yield* policies.change(type, null, () => ({ rateLimit }))
+        assert.deepStrictEqual([yield* ask(), yield* ask(), yield* ask()], [1, 1, 0])
+      })
+    )
+
+    it.effect("paused", () =>
+      Effect.gen(function* () {
+        const policies = yield* SupervisorPolicy
+        const { ask, type } = yield* giveFive({ paused: true })
+        assert.strictEqual(yield* ask(), 0)
+        yield* policies.change(type, null, () => ({ paused: false }))
+        assert.strictEqual(yield* ask(), 1)
+        yield* policies.change(type, null, () => ({ paused: true }))
+        assert.strictEqual(yield* ask(), 0)
+      })
+    )
+
     it.effect("logCap", () =>
       Effect.gen(function* () {
         const repo = yield* JobRepo

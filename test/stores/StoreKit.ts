@@ -57,6 +57,7 @@ export const newGroup = (wishes: Partial<Omit<JobGroup, "id">> = {}): Omit<JobGr
   type: newName("type"),
   priority: 0,
   constraints: [],
+  fairnessKey: null,
   ...wishes
 })
 
@@ -66,7 +67,6 @@ export const newJob = (wishes: Partial<JobInsert> = {}): JobInsert => ({
   parameters: null,
   tags: [],
   project: null,
-  fairnessKey: null,
   runAt: null,
   delay: null,
   expiresIn: null,
@@ -123,6 +123,8 @@ export const insertOne = (wishes: Partial<JobInsert> = {}) => Effect.map(insert(
 
 export const sourceOf = (job: JobRecord, clocks: Partial<ClaimSource> = {}): ClaimSource => ({
   group: job.group,
+  limits: null,
+  turn: 0,
   lease: Duration.minutes(1),
   maxRun: Duration.minutes(30),
   pickup: null,

@@ -64,14 +64,14 @@ export const creating = ({ advance, it }: Suite): void => {
         constraints: [
           { skill: "memoryGb", op: "gte", value: 16 },
           { skill: "gpu", op: "exists" }
-        ]
+        ],
+        fairnessKey: "tenant é"
       })
       const job = newJob({
         group,
         parameters: { file: "in.mov" },
         tags: ["b", "a"],
         project: newProjectId(),
-        fairnessKey: "tenant é",
         expiresIn: Duration.hours(2),
         maxAttempts: 3,
         lease: Duration.millis(1_500),
@@ -82,6 +82,7 @@ export const creating = ({ advance, it }: Suite): void => {
       assertSameJob(stored, {
         ...job,
         group: { ...group, id: stored.group.id },
+        fairnessKey: "tenant é",
         status: "pending",
         version: 1,
         createdAt,
@@ -139,11 +140,13 @@ export const creating = ({ advance, it }: Suite): void => {
         newJob({ group: base }),
         newJob({
           group: { ...base, constraints: [{ op: "eq", value: sameValue, skill: "s" }] },
-          fairnessKey: "of nobody's concern"
+          tags: ["of nobody's concern"]
         }),
         newJob({ group: { ...base, priority: 1 } }),
         newJob({ group: { ...base, type: newName("type") } }),
         newJob({ group: { ...base, constraints: [] } }),
+        newJob({ group: { ...base, fairnessKey: "" } }),
+        newJob({ group: { ...base, fairnessKey: "key" } }),
         newJob({ group: { ...base, constraints: [{ skill: "s", op: "eq", value: [value] }] } }),
         newJob({ group: { ...base, constraints: [{ skill: "s\u00e9", op: "eq", value: "\u0000" }] } })
       )

@@ -1,28 +1,20 @@
-/** Attempts in the store in memory: given, kept alive, ended. Each function is one step of one item of a batch. */
+/** Attempts in the store in memory: begun, kept alive, ended. Each function is one step of one item of a batch. */
 import { DateTime } from "effect"
 import { type AttemptRecord, clockRunOut, type Holding, leaseOf } from "../../domain/Attempt.ts"
-import {
-  type AttemptEnd,
-  type Claim,
-  type Claimed,
-  type ClaimedJob,
-  type ClaimSlot,
-  type ClaimSource,
-  largestAnswer,
-  type LivingAttempt,
-  type ProgressWrite,
-  type Renewed
+import type {
+  AttemptEnd,
+  ClaimedJob,
+  ClaimSlot,
+  ClaimSource,
+  LivingAttempt,
+  ProgressWrite,
+  Renewed
 } from "../../domain/JobRepo.ts"
 import type { JobRecord } from "../../domain/Job.ts"
-import { acceptsTags } from "../../domain/Matching.ts"
-import { findJob, keep, liveAttempt, type MemoryState, pageOf, sizeOfJson } from "./MemoryState.ts"
+import { findJob, keep, liveAttempt, type MemoryState } from "./MemoryState.ts"
 
-const byTurn = (left: JobRecord, right: JobRecord): number =>
-  right.group.priority - left.group.priority ||
-  DateTime.Order(left.runAt, right.runAt) ||
-  (left.id < right.id ? -1 : 1)
-
-const begin = (
+/** Begins an attempt at a job. */
+export const begin = (
   state: MemoryState,
   now: DateTime.Utc,
   job: JobRecord,
@@ -65,22 +57,6 @@ const begin = (
     attempt
   })
   return { job: begun, attempt }
-}
-
-export const claim = (state: MemoryState, now: DateTime.Utc, { accepts, slots, sources }: Claim): Claimed => {
-  const sourceOf = new Map(sources.map((source) => [source.group.id, source]))
-  const candidates = [...state.byStatus.pending.values()]
-    .filter(({ group, tags }) => sourceOf.has(group.id) && acceptsTags(accepts, tags))
-    .toSorted(byTurn)
-  const { items } = pageOf(candidates, slots.length, largestAnswer.claim, ({ parameters }) =>
-    sizeOfJson(parameters)
-  )
-  const jobs = items.flatMap((job, turn) => {
-    const slot = slots[turn]
-    const source = sourceOf.get(job.group.id)
-    return slot === undefined || source === undefined ? [] : [begin(state, now, job, source, slot)]
-  })
-  return { jobs, contended: jobs.length < Math.min(slots.length, candidates.length) }
 }
 
 export const end = (state: MemoryState, now: DateTime.Utc, ending: AttemptEnd): JobRecord | null => {

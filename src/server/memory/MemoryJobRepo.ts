@@ -2,6 +2,7 @@
 import { type DateTime, Effect, Layer } from "effect"
 import { JobRepo } from "../../domain/JobRepo.ts"
 import * as Attempts from "./MemoryAttempts.ts"
+import { claim as claimJobs } from "./MemoryClaims.ts"
 import * as Duties from "./MemoryDuties.ts"
 import * as Jobs from "./MemoryJobs.ts"
 import * as Log from "./MemoryLog.ts"
@@ -20,7 +21,7 @@ export const layer = Layer.effect(
 
     return JobRepo.of({
       insert: batched(Jobs.submit),
-      claim: (claim) => MemoryState.step((now) => Attempts.claim(state, now, claim)),
+      claim: (claim) => MemoryState.step((now) => claimJobs(state, now, claim)),
       end: batched(Attempts.end),
       renew: batched(Attempts.renew),
       recordProgress: batched(Attempts.recordProgress),

@@ -34,7 +34,7 @@ const store = (state: MemoryState, now: DateTime.Utc, job: JobInsert): JobRecord
     parameters: job.parameters,
     tags: job.tags,
     project: job.project,
-    fairnessKey: job.fairnessKey,
+    fairnessKey: job.group.fairnessKey,
     createdAt: now,
     firstRunAt: waiting.runAt,
     startedAt: null,

@@ -7,6 +7,7 @@ import type { Flow } from "../../domain/Flow.ts"
 import type { Due, Page, ProgressEvent } from "../../domain/JobRepo.ts"
 import { canonicalJson, type JsonValue } from "../../domain/Json.ts"
 import type { JobRecord, JobStatus } from "../../domain/Job.ts"
+import type { Begun } from "../../domain/Limits.ts"
 import type { JobGroup, Skills } from "../../domain/Matching.ts"
 import type { StoredPolicy } from "../../domain/PolicyRepo.ts"
 import type { JobHistory } from "../../domain/Timeline.ts"
@@ -69,6 +70,8 @@ export interface MemoryState {
   readonly policies: Map<string, StoredPolicy>
   readonly workers: Map<string, KnownWorker>
   readonly failures: Array<WorkerFailure>
+  /** What began of the types that have a rate limit. */
+  readonly begun: Map<string, ReadonlyArray<Begun>>
   readonly progress: Map<AttemptId, ReadonlyArray<ProgressEvent>>
 }
 
@@ -91,6 +94,7 @@ export const make = (): MemoryState => ({
   policies: new Map(),
   workers: new Map(),
   failures: [],
+  begun: new Map(),
   progress: new Map()
 })
 
@@ -135,11 +139,11 @@ export const forget = (state: MemoryState, job: JobRecord): void => {
 
 /** The group of these properties, made if there is none. */
 export const groupOf = (state: MemoryState, wanted: Omit<JobGroup, "id">): JobGroup => {
-  const { constraints, priority, type } = wanted
-  const identity = canonicalJson({ constraints, priority, type })
+  const { constraints, fairnessKey, priority, type } = wanted
+  const identity = canonicalJson({ constraints, fairnessKey, priority, type })
   const known = state.groups.get(identity)
   if (known !== undefined) return known
-  const group = { id: state.groups.size + 1, type, priority, constraints }
+  const group = { id: state.groups.size + 1, type, priority, constraints, fairnessKey }
   state.groups.set(identity, group)
   return group
 }

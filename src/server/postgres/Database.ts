@@ -43,18 +43,29 @@ export const make = (sql: typeof PgClient.Service, clock: Effect.Effect<number |
   const query: Database["query"] = (read, text, parameters = []) =>
     Effect.flatMap(sql.unsafe(text, parameters), read)
   const run: Database["run"] = (text, parameters = []) => Effect.asVoid(sql.unsafe(text, parameters))
+  const transaction = sql.withTransaction
+  return withClock({ query, run, transaction }, clock)
+}
+
+const withClock = (
+  database: Pick<Database, "query" | "run" | "transaction">,
+  clock: Effect.Effect<number | null>
+): Database => {
+  const { query, run } = database
   const atTime = <A>(
     parameters: ReadonlyArray<unknown>,
     ask: (parameters: ReadonlyArray<unknown>) => Effect.Effect<A, DatabaseError>
   ) => Effect.flatMap(clock, (millis) => ask([PgTypes.timestamptz(millis), ...parameters]))
   return {
-    query,
-    run,
+    ...database,
     queryAtTime: (read, text, parameters = []) => atTime(parameters, (all) => query(read, text, all)),
-    runAtTime: (text, parameters = []) => atTime(parameters, (all) => run(text, all)),
-    transaction: sql.withTransaction
+    runAtTime: (text, parameters = []) => atTime(parameters, (all) => run(text, all))
   }
 }
+
+/** The same database, for steps that all take place at one time, in milliseconds since the epoch. */
+export const atTime = (database: Database, millis: number): Database =>
+  withClock(database, Effect.succeed(millis))
 
 /** The database that the parts of one store share. */
 export class TheDatabase extends Context.Service<TheDatabase, Database>()(

@@ -5,9 +5,9 @@ import { anything, type News, noNews } from "../../domain/EventHub.ts"
 import type { JobId } from "../../domain/Identifiers.ts"
 
 /** Whoever has more to tell than this says only that there is something; of events, that there were more. */
-const most = { jobs: 2_000, groups: 1_000, events: 1_000 }
-/** A payload must have less than 8,000 bytes: so many ids of 39 and of at most 17 bytes have. */
-const mostInPayload = { jobs: 75, progress: 75, groups: 100 }
+const most = { jobs: 2_000, groups: 1_000, freed: 1_000, events: 1_000 }
+/** A payload must have less than 8,000 bytes: so many ids of 39 and of at most 17 bytes, and names of 131, have. */
+const mostInPayload = { jobs: 60, progress: 60, groups: 75, freed: 12 }
 /** Events go in payloads of their own, which have so many bytes of them. */
 const largestEvents = 7_500
 
@@ -37,6 +37,7 @@ const nothing = () => ({
   jobs: new Set<JobId>(),
   progress: new Set<JobId>(),
   groups: new Set<number>(),
+  freed: new Set<string>(),
   events: new Array<BossEventJson>(),
   supervision: false,
   wantsEvents: false,
@@ -44,14 +45,21 @@ const nothing = () => ({
 })
 type Gathered = ReturnType<typeof nothing>
 
-const piecesOf = ({ events, groups, jobs, progress, ...flags }: Gathered): ReadonlyArray<News> => {
+const piecesOf = ({ events, freed, groups, jobs, progress, ...flags }: Gathered): ReadonlyArray<News> => {
   const jobChunks = chunksOf(jobs, mostInPayload.jobs)
   const progressChunks = chunksOf(progress, mostInPayload.progress)
   const groupChunks = chunksOf(groups, mostInPayload.groups)
+  const freedChunks = chunksOf(freed, mostInPayload.freed)
   const packs = packsOf(events)
   const missedEvents = flags.missedEvents || packs.flat().length < events.length
   const hasFlags = flags.supervision || flags.wantsEvents || missedEvents
-  const length = Math.max(jobChunks.length, progressChunks.length, groupChunks.length, hasFlags ? 1 : 0)
+  const length = Math.max(
+    jobChunks.length,
+    progressChunks.length,
+    groupChunks.length,
+    freedChunks.length,
+    hasFlags ? 1 : 0
+  )
   return [
     ...Array.from({ length }, (_, index) => ({
       ...noNews,
@@ -59,7 +67,8 @@ const piecesOf = ({ events, groups, jobs, progress, ...flags }: Gathered): Reado
       missedEvents,
       jobs: jobChunks[index] ?? [],
       progress: progressChunks[index] ?? [],
-      groups: groupChunks[index] ?? []
+      groups: groupChunks[index] ?? [],
+      freed: freedChunks[index] ?? []
     })),
     ...packs.map((pack) => ({ ...noNews, events: pack }))
   ]
@@ -77,16 +86,19 @@ export const make = () => {
     sayAnything,
     add: (news: News) => {
       if (isAnything) return
-      const { events, groups, jobs, progress } = gathered
+      const { events, freed, groups, jobs, progress } = gathered
       for (const job of news.jobs) jobs.add(job)
       for (const job of news.progress) progress.add(job)
       for (const group of news.groups) groups.add(group)
+      for (const type of news.freed) freed.add(type)
       const room = most.events - events.length
       events.push(...news.events.slice(0, room))
       if (news.supervision) gathered.supervision = true
       if (news.wantsEvents) gathered.wantsEvents = true
       if (news.missedEvents || news.events.length > room) gathered.missedEvents = true
-      if (jobs.size + progress.size > most.jobs || groups.size > most.groups) sayAnything()
+      if (jobs.size + progress.size > most.jobs || groups.size > most.groups || freed.size > most.freed) {
+        sayAnything()
+      }
     },
     /** What was gathered, each piece for a notification; nothing of it is left. */
     take: (): ReadonlyArray<News | typeof anything> => {

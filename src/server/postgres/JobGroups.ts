@@ -32,12 +32,13 @@ const GroupRow = Schema.Struct({
   priority: Schema.Number,
   constraints: Schema.Array(
     Schema.Struct({ skill: Schema.String, op: Operator, value: Schema.optionalKey(StoredJson) })
-  )
+  ),
+  fairnessKey: Schema.NullOr(Schema.String)
 })
 
 const groupRows = rowsOf(GroupRow)
 
-const columns = "id::float8 as id, type, priority, constraints"
+const columns = 'id::float8 as id, type, priority, constraints, fairness_key as "fairnessKey"'
 
 const selectByKey = `select ${columns} from job_group where key = any($1::text[])`
 const selectById = `select ${columns} from job_group where id = any($1::bigint[])`
@@ -46,15 +47,16 @@ const selectById = `select ${columns} from job_group where id = any($1::bigint[]
 // is said of a group that exists: it is read afterwards.
 const insertMissing = `
   with turn as materialized (select pg_advisory_xact_lock($1))
-  insert into job_group (key, type, priority, constraints)
-  select item.key, item.type, item.priority, item.constraints::json
-  from turn, unnest($2::text[], $3::text[], $4::int[], $5::text[])
-    with ordinality as item (key, type, priority, constraints, place)
+  insert into job_group (key, type, priority, constraints, fairness_key)
+  select item.key, item.type, item.priority, item.constraints::json, item.fairness_key
+  from turn, unnest($2::text[], $3::text[], $4::int[], $5::text[], $6::text[])
+    with ordinality as item (key, type, priority, constraints, fairness_key, place)
   order by item.place
   on conflict (key) do nothing`
 
 /** Tells groups apart. */
-const identityOf = ({ constraints, priority, type }: NewGroup) => canonicalJson([type, priority, constraints])
+const identityOf = ({ constraints, fairnessKey, priority, type }: NewGroup) =>
+  canonicalJson([type, priority, constraints, fairnessKey])
 
 // A unique index takes no values of any length.
 const keyOf = (identity: string) => createHash("sha256").update(identity).digest("base64url")
@@ -81,7 +83,8 @@ export const make = (database: Database): JobGroups => {
       texts([...missing.keys()].map(keyOf)),
       texts(groups.map(({ type }) => type)),
       integers(groups.map(({ priority }) => priority)),
-      jsons(groups.map(({ constraints }) => constraints))
+      jsons(groups.map(({ constraints }) => constraints)),
+      texts(groups.map(({ fairnessKey }) => fairnessKey))
     ])
   }
 

@@ -7,6 +7,7 @@ import { policies } from "./migrations/0002_policies.ts"
 import { events } from "./migrations/0004_events.ts"
 import { bulk } from "./migrations/0007_bulk.ts"
 import { counts } from "./migrations/0005_counts.ts"
+import { limits } from "./migrations/0006_limits.ts"
 import { workers } from "./migrations/0008_workers.ts"
 
 /** Numbered, only ever added to, and never changed once released. */
@@ -16,6 +17,7 @@ const migrations = {
   "0004_events": events,
   "0007_bulk": bulk,
   "0005_counts": counts,
+  "0006_limits": limits,
   "0008_workers": workers
 }
 

@@ -31,7 +31,8 @@ const Payload = Schema.fromJsonString(
         supervision: Schema.Boolean,
         wantsEvents: Schema.Boolean,
         events: Schema.Array(Schema.toEncoded(BossEvent)),
-        missedEvents: Schema.Boolean
+        missedEvents: Schema.Boolean,
+        freed: Schema.Array(Schema.String)
       })
     ])
   })

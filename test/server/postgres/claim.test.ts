@@ -72,7 +72,9 @@ it.live("tells what was given, even if the second look for jobs fails", () =>
       group: present(stored),
       lease: Duration.minutes(1),
       maxRun: Duration.minutes(1),
-      pickup: null
+      pickup: null,
+      limits: null,
+      turn: 0
     }
     const starts: ClaimStarts = { of: () => DateTime.makeUnsafe(0), gave: () => {} }
     const wish = { sources: [source], accepts: [], slots: newSlots(2) }

@@ -28,8 +28,10 @@ import { overdue } from "../../../src/server/postgres/queries/overdue.ts"
 import { pendingGroups } from "../../../src/server/postgres/queries/pendingGroups.ts"
 import { promote } from "../../../src/server/postgres/queries/promote.ts"
 import { recordProgress } from "../../../src/server/postgres/queries/recordProgress.ts"
+import { rememberBegun } from "../../../src/server/postgres/queries/rememberBegun.ts"
 import { renew } from "../../../src/server/postgres/queries/renew.ts"
 import { unclaimed } from "../../../src/server/postgres/queries/unclaimed.ts"
+import { usage } from "../../../src/server/postgres/queries/usage.ts"
 import { cancellation } from "../../stores/StoreKit.ts"
 import { newDatabaseLayer } from "../../support/testDatabase.ts"
 
@@ -55,23 +57,31 @@ const planRows = rowsOf(Schema.Struct({ "QUERY PLAN": Schema.Tuple([Schema.Struc
 
 const nodesOf = (node: PlanNode): ReadonlyArray<PlanNode> => [node, ...(node.Plans ?? []).flatMap(nodesOf)]
 
-/** A database that answers nothing and notes how it would have found it. */
+/** A database that answers nothing, or what a test says, and notes how it would have found it. */
 const explaining = (
   database: Database,
-  explain: (text: string, parameters: ReadonlyArray<unknown>) => void
-) => {
-  const query: Database["query"] = (_read, text, parameters = []) =>
-    Effect.sync(() => {
+  explain: (text: string, parameters: ReadonlyArray<unknown>) => void,
+  answer: (text: string) => ReadonlyArray<unknown> = () => []
+): Database => {
+  const query: Database["query"] = (read, text, parameters = []) =>
+    Effect.suspend(() => {
       explain(text, parameters)
-      return []
+      return read(answer(text))
     })
-  return { ...database, query, queryAtTime: query }
+  const run: Database["run"] = (text, parameters = []) => Effect.sync(() => explain(text, parameters))
+  return { ...database, query, queryAtTime: query, runAtTime: run }
 }
 
 const jobs = Arr.makeBy(10, () => JobId.make(randomUUID()))
 const attempts = jobs.map(() => AttemptId.make(randomUUID()))
-const group = { id: 1, type: "type", priority: 0, constraints: [] }
-const clocks = { lease: Duration.minutes(1), maxRun: Duration.minutes(1), pickup: null }
+const group = { id: 1, type: "type", priority: 0, constraints: [], fairnessKey: null }
+const clocks = {
+  lease: Duration.minutes(1),
+  maxRun: Duration.minutes(1),
+  pickup: null,
+  limits: null,
+  turn: 0
+}
 const renewals = Arr.zipWith(jobs, attempts, (job, attempt): Holding => ({ job, attempt, worker: "w" }))
 const writes = renewals.map(({ attempt, job }): ProgressWrite => ({
   job,
@@ -92,7 +102,15 @@ const ends = renewals.map((renewal) => ({
 
 const cancellations = jobs.map((job) => cancellation(job, Duration.zero))
 
-const keys = ["job_pkey", "attempt_pkey", "job_payload_pkey", "job_group_pkey"]
+const keys = ["job_pkey", "attempt_pkey", "job_payload_pkey", "job_group_pkey", "begun_attempts_pkey"]
+
+const rateLimit = { limit: 1, period: Duration.minutes(1) }
+const limits = { concurrency: 1, perWorker: 1, perFairnessKey: 1, rateLimit }
+const limited = [{ type: "type", limits, keys: new Set(["key", null]) }]
+const tenant = { ...group, fairnessKey: "key" }
+/** A job for who looks for the first jobs of groups. */
+const firstJob = (text: string) =>
+  text.includes("as look") ? [{ place: 1, id: jobs[0], version: 1, run_at: new Date() }] : []
 
 const statements: ReadonlyArray<
   readonly [
@@ -115,6 +133,18 @@ const statements: ReadonlyArray<
         accepts: [{ op: "exists", tag: "t" }],
         slots
       })
+  ],
+  [
+    "claim in turn",
+    ["job_pending"],
+    (database) =>
+      claim(database, ClaimStarts.make(), { sources: [{ group: tenant, ...clocks }], accepts: [], slots })
+  ],
+  ["usage", ["job_running"], (database) => usage(database, limited, "w")],
+  [
+    "rememberBegun",
+    ["begun_attempts_pkey"],
+    (database) => rememberBegun(database, [{ type: "type", rateLimit, count: 1 }], 0)
   ],
   ["pendingGroups", ["job_pending"], pendingGroups],
   ["oldestPending", ["job_pending"], (database) => oldestPending(database, ["type"])],
@@ -182,7 +212,7 @@ const genericPlans = Effect.fnUntraced(function* (run: (typeof statements)[numbe
   const texts: Array<string> = []
   const database = makeDatabase(sql, Effect.succeed(null))
   yield* run(
-    explaining(database, (text) => texts.push(text)),
+    explaining(database, (text) => texts.push(text), firstJob),
     JobGroups.make(database)
   )
   return yield* Effect.forEach(texts, (text) =>
@@ -216,13 +246,14 @@ const fill = [
   `insert into job_group (key, type, priority, constraints)
    select 'key' || n, 'type' || n, 0, '[]' from generate_series(1, ${groups}) as n`,
   `insert into job (
-     id, group_id, type, status, version, tags, created_at, run_at, first_run_at, attempt, expires_at, parameters_size
+     id, group_id, type, status, version, tags, created_at, run_at, first_run_at, attempt, expires_at, parameters_size,
+     assignee
    )
    select
      ('00000000-0000-7000-8000-' || lpad(to_hex(n), 12, '0'))::uuid, 1 + n % ${groups}, 'type',
      (array['pending', 'scheduled', 'processing', 'done'])[1 + n / ${groups} % 4], 1, '{}',
      now(), now() + n * interval '1 second', now(), ('00000000-0000-7000-9000-' || lpad(to_hex(n), 12, '0'))::uuid,
-     now() + n * interval '1 second', 2
+     now() + n * interval '1 second', 2, 'worker' || n % 10
    from generate_series(1, ${rows}) as n`,
   `insert into attempt (
      id, job_id, number, worker, started_at, lease, lease_expires_at, max_run, run_until, check_at, started_version,
@@ -231,10 +262,18 @@ const fill = [
    select
      attempt, id, 1, 'worker', now(), 1, now(), 1, now(), now() + interval '1 hour', 1,
      case when status = 'done' then now() end, case when status = 'done' then 'done' end
-   from job`
+   from job`,
+  `insert into begun_attempts (type, at, count)
+   select 'type' || n % 100, now() + n * interval '1 second', 1 from generate_series(1, 5000) as n`
 ]
 
-const analyze = ["analyze job_group", "analyze job", "analyze attempt", "analyze job_payload"]
+const analyze = [
+  "analyze job_group",
+  "analyze begun_attempts",
+  "analyze job",
+  "analyze attempt",
+  "analyze job_payload"
+]
 
 const runAll = Effect.fnUntraced(function* (texts: ReadonlyArray<string>) {
   const sql = yield* PgClient
@@ -292,6 +331,9 @@ it.live("reads a few rows for a claim and for the groups, of many", () =>
     }
     assert.isAtMost(yield* read((database) => claim(database, ClaimStarts.make(), one)), 19)
     assert.isAtMost(yield* read((database) => claim(database, ClaimStarts.make(), { ...one, slots })), 37)
+    const tenants = Arr.makeBy(groups, (index) => ({ ...clocks, group: { ...tenant, id: index + 1 } }))
+    const inTurn = { ...one, sources: tenants }
+    assert.isAtMost(yield* read((database) => claim(database, ClaimStarts.make(), inTurn)), 2 * groups)
     assert.isAtMost(yield* read((database) => pendingGroups(database, JobGroups.make(database))), groups + 1)
     assert.isAtMost(yield* read((database) => oldestPending(database, ["type"])), groups + 1)
   }).pipe(Effect.provide(newDatabaseLayer))

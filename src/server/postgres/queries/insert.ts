@@ -21,7 +21,7 @@ const toRecord = ({ group, insert }: GroupedJob, row: CreatedRow): JobRecord => 
   parameters: insert.parameters,
   tags: insert.tags,
   project: insert.project,
-  fairnessKey: insert.fairnessKey,
+  fairnessKey: group.fairnessKey,
   createdAt: toTime(row.created_at),
   runAt: toTime(row.run_at),
   firstRunAt: toTime(row.run_at),

@@ -122,7 +122,7 @@ export const insertJobs = (database: Database, submissions: ReadonlyArray<Groupe
     durations(jobs.map(({ insert }) => insert.lease)),
     durations(jobs.map(({ insert }) => insert.maxRun)),
     texts(jobs.map(({ parameters }) => parameters)),
-    texts(jobs.map(({ insert }) => insert.fairnessKey)),
+    texts(jobs.map(({ group }) => group.fairnessKey)),
     texts(jobs.map(({ key }) => key))
   ]
   if (keys.length === 0) return database.queryAtTime(rows, withoutKeys, jobParameters)

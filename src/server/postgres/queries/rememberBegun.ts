@@ -1,0 +1,36 @@
+import { DateTime, Effect } from "effect"
+import { rememberedAt } from "../../../domain/Limits.ts"
+import type { RateLimit } from "../../../domain/Policy.ts"
+import { type Database, isKey, millisecond, now } from "../Database.ts"
+import { durations, integers, texts, times } from "../parameters.ts"
+
+/** So many attempts of a type began. */
+export interface Beginning {
+  readonly type: string
+  readonly rateLimit: RateLimit
+  readonly count: number
+}
+
+const statement = `
+  with item as (
+    select type, period, at, count
+    from unnest($2::text[], $3::float8[], $4::timestamptz[], $5::int[]) as item (type, period, at, count)
+  ), forgotten as (
+    delete from begun_attempts
+    using item
+    where ${isKey("begun_attempts.type", "item.type")} and begun_attempts.at <= ${now} - item.period * ${millisecond}
+  )
+  insert into begun_attempts (type, at, count)
+  select type, at, count from item
+  on conflict (type, at) do update set count = begun_attempts.count + excluded.count`
+
+/** Takes note of what began `at` a time, in milliseconds, and forgets what counts no more. The types must be locked. */
+export const rememberBegun = (database: Database, beginnings: ReadonlyArray<Beginning>, at: number) =>
+  beginnings.length === 0
+    ? Effect.void
+    : database.runAtTime(statement, [
+        texts(beginnings.map(({ type }) => type)),
+        durations(beginnings.map(({ rateLimit }) => rateLimit.period)),
+        times(beginnings.map(({ rateLimit }) => DateTime.makeUnsafe(rememberedAt(rateLimit, at)))),
+        integers(beginnings.map(({ count }) => count))
+      ])
