@@ -61,6 +61,7 @@ export interface JobInsert {
   readonly tags: ReadonlyArray<string>
   readonly project: ProjectId | null
   readonly fairnessKey: string | null
+  readonly createdBy: string | null
   readonly runAt: DateTime.Utc | null
   readonly delay: Duration.Duration | null
   readonly expiresIn: Duration.Duration | null

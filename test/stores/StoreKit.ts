@@ -67,6 +67,7 @@ export const newJob = (wishes: Partial<JobInsert> = {}): JobInsert => ({
   tags: [],
   project: null,
   fairnessKey: null,
+  createdBy: null,
   runAt: null,
   delay: null,
   expiresIn: null,

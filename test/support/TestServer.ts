@@ -2,7 +2,6 @@
 import { afterAll, assert, beforeAll, describe } from "@effect/vitest"
 import { Duration, Layer, Logger, LogLevel, ManagedRuntime, References } from "effect"
 import { HttpServer } from "effect/http"
-import { Authenticator } from "../../src/domain/Caller.ts"
 import { defaultPolicy, type Policy } from "../../src/domain/Policy.ts"
 import { BuiltInPolicy } from "../../src/domain/SupervisorPolicy.ts"
 import { ApplicationLive } from "../../src/server/Application.ts"
@@ -46,7 +45,7 @@ export const start = async (store: TestStore, policy: Policy): Promise<TestServe
   const runtime = ManagedRuntime.make(
     ApplicationLive.pipe(
       Layer.provideMerge(NodeServerLive({ host: "127.0.0.1", port: 0 })),
-      Layer.provide([Authenticator.open, Layer.succeed(BuiltInPolicy, policy), store.layer]),
+      Layer.provide([Layer.succeed(BuiltInPolicy, policy), store.layer]),
       Layer.provide(Logger.layer([listenToErrors]))
     )
   )

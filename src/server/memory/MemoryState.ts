@@ -10,6 +10,7 @@ import type { JobRecord, JobStatus } from "../../domain/Job.ts"
 import type { JobGroup, Skills } from "../../domain/Matching.ts"
 import type { StoredPolicy } from "../../domain/PolicyRepo.ts"
 import type { JobHistory } from "../../domain/Timeline.ts"
+import type { StoredToken } from "../../domain/Token.ts"
 import type { WorkerState } from "../../domain/Worker.ts"
 import type { WorkDone } from "../../domain/WorkerRepo.ts"
 
@@ -67,6 +68,7 @@ export interface MemoryState {
     { readonly action: BulkActionRecord; readonly busyUntil: DateTime.Utc }
   >
   readonly policies: Map<string, StoredPolicy>
+  readonly tokens: Map<string, StoredToken>
   readonly workers: Map<string, KnownWorker>
   readonly failures: Array<WorkerFailure>
   readonly progress: Map<AttemptId, ReadonlyArray<ProgressEvent>>
@@ -89,6 +91,7 @@ export const make = (): MemoryState => ({
   keys: new Map(),
   bulkActions: new Map(),
   policies: new Map(),
+  tokens: new Map(),
   workers: new Map(),
   failures: [],
   progress: new Map()
