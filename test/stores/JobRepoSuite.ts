@@ -17,6 +17,7 @@ import { policies } from "./policies.ts"
 import { reading } from "./reading.ts"
 import { retaining } from "./retaining.ts"
 import type { SuiteOptions } from "./StoreKit.ts"
+import { tokens } from "./tokens.ts"
 import { workers } from "./workers.ts"
 
 /** Runs all tests, one after another, on one store, in which each sees to it that it knows its own jobs. */
@@ -41,6 +42,7 @@ export const jobRepoSuite = (
       reading,
       counting,
       policies,
+      tokens,
       workers
     ]) {
       part({ advance, it })
