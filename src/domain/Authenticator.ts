@@ -25,7 +25,7 @@ const noCredentials = new Unauthenticated({
   detail: "this server wants a token: send Authorization: Bearer TOKEN"
 })
 // Whether it is the name or the secret is nobody's business who does not know both.
-const wrongCredentials = new Unauthenticated({ detail: "no token has this name and this secret" })
+const wrongCredentials = new Unauthenticated({ detail: "no token has these credentials" })
 const locked = new Unauthenticated({
   detail:
     "this server wants a token, and there is none: make one with lazyboss token create NAME --role supervisor"

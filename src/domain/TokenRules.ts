@@ -12,7 +12,9 @@ export const checkCreation = (
   token: { readonly name: string; readonly role: Role }
 ): Result.Result<void, TokenExists | TooManyTokens | SupervisorNeeded> => {
   if (tokens.some(({ name }) => name === token.name)) {
-    return Result.fail(new TokenExists({ detail: "revoke it first, or choose another name" }))
+    return Result.fail(
+      new TokenExists({ detail: "a token of this name exists: revoke it first, or choose another name" })
+    )
   }
   if (tokens.length >= mostTokens) {
     return Result.fail(new TooManyTokens({ detail: `there can be at most ${mostTokens} tokens` }))

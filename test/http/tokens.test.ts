@@ -16,17 +16,16 @@ import { quickPolicy, start, type TestServer } from "../support/TestServer.ts"
 import { createToken, createTokens, spellings } from "../support/tokens.ts"
 import { troubledStore } from "../support/troubledStore.ts"
 
-/** A server of its own: tokens change what all callers of a server may do. */
-const withTokens = (name: string, test: (server: TestServer) => Promise<void>) =>
-  it(name, async () => {
-    const server = await start(theStore, quickPolicy)
-    try {
-      await test(server)
-    } finally {
-      await server.stop()
-    }
-    assert.deepStrictEqual(server.errors, [])
-  })
+/** On a server of its own: tokens change what all callers of a server may do. */
+const alone = (test: (server: TestServer) => Promise<void>) => async () => {
+  const server = await start(theStore, quickPolicy)
+  try {
+    await test(server)
+  } finally {
+    await server.stop()
+  }
+  assert.deepStrictEqual(server.errors, [])
+}
 
 const post = (server: TestServer, json: unknown, options: CallOptions = {}) =>
   call(server, "POST", "/tokens", { json, ...options })
@@ -35,60 +34,86 @@ const names = async (server: TestServer, as: string) =>
   asRecords(jsonOf(expectStatus(await call(server, "GET", "/tokens", { as }), 200))).map(({ name }) => name)
 
 describe(`tokens (${theStore.name})`, () => {
-  withTokens("are shown with their secret once, and without it ever after", async (server) => {
-    const answer = expectStatus(await post(server, { name: "ann", role: "supervisor" }), 201)
-    assert.strictEqual(answer.headers.get("cache-control"), "no-store")
-    const [created] = asRecords([jsonOf(answer)])
-    assert.sameMembers(Object.keys(created ?? {}), ["name", "role", "createdAt", "token"])
-    const secret = String(created?.["token"])
-    assert.match(secret, /^lzb_[A-Za-z0-9_-]{43}$/)
-    await createToken(server, "Zoe", "client", secret)
-    const listed = await call(server, "GET", "/tokens", { as: secret })
-    const { createdAt } = created ?? {}
-    assert.deepStrictEqual(asRecords(jsonOf(listed))[1], { name: "ann", role: "supervisor", createdAt })
-    assert.deepStrictEqual(await names(server, secret), ["Zoe", "ann"])
-    assert.notInclude(listed.text, "lzb_")
-  })
+  it(
+    "are shown with their secret once, and without it ever after",
+    alone(async (server) => {
+      const answer = expectStatus(await post(server, { name: "ann", role: "supervisor" }), 201)
+      assert.strictEqual(answer.headers.get("cache-control"), "no-store")
+      const [created] = asRecords([jsonOf(answer)])
+      assert.sameMembers(Object.keys(created ?? {}), ["name", "role", "createdAt", "token"])
+      const secret = String(created?.["token"])
+      assert.match(secret, /^lzb_[A-Za-z0-9_-]{43}$/)
+      await createToken(server, "Zoe", "client", secret)
+      const listed = await call(server, "GET", "/tokens", { as: secret })
+      const { createdAt } = created ?? {}
+      assert.deepStrictEqual(asRecords(jsonOf(listed))[1], { name: "ann", role: "supervisor", createdAt })
+      assert.deepStrictEqual(await names(server, secret), ["Zoe", "ann"])
+      assert.notInclude(listed.text, "lzb_")
+    })
+  )
 
-  withTokens("must begin with a supervisor's", async (server) => {
-    for (const role of ["client", "worker"]) {
-      expectProblem(await post(server, { name: "ann", role }), 409, "supervisor-needed")
-    }
-    expectStatus(await call(server, "GET", "/tokens"), 200)
-  })
+  it(
+    "must begin with a supervisor's",
+    alone(async (server) => {
+      for (const role of ["client", "worker"]) {
+        expectProblem(await post(server, { name: "ann", role }), 409, "supervisor-needed")
+      }
+      expectStatus(await call(server, "GET", "/tokens"), 200)
+    })
+  )
 
-  withTokens("have each a name of its own", async (server) => {
-    const { supervisor } = await createTokens(server)
-    for (const role of ["client", "supervisor"]) {
-      const answer = await post(server, { name: "client", role }, { as: supervisor })
-      expectProblem(answer, 409, "token-exists")
-    }
-  })
+  it(
+    "have each a name of its own",
+    alone(async (server) => {
+      const { supervisor } = await createTokens(server)
+      for (const role of ["client", "supervisor"]) {
+        const answer = await post(server, { name: "client", role }, { as: supervisor })
+        expectProblem(answer, 409, "token-exists")
+      }
+    })
+  )
 
-  withTokens("have a name without a slash and without a colon", async (server) => {
-    for (const name of ["a/b", "a:b", "", "-a", "a".repeat(129), "ä"]) {
-      assert.deepStrictEqual(expectInvalid(await post(server, { name, role: "supervisor" })), ["name"], name)
-    }
-    expectStatus(await post(server, { name: `a${"b@._-".repeat(25)}cd`, role: "supervisor" }), 201)
-  })
+  it(
+    "have a name without a slash and without a colon",
+    alone(async (server) => {
+      for (const name of ["a/b", "a:b", "", "-a", "a".repeat(129), "ä"]) {
+        assert.deepStrictEqual(
+          expectInvalid(await post(server, { name, role: "supervisor" })),
+          ["name"],
+          name
+        )
+      }
+      expectStatus(await post(server, { name: `a${"b@._-".repeat(25)}cd`, role: "supervisor" }), 201)
+    })
+  )
 
-  withTokens("are forgotten when they are revoked, on connections that are open as well", async (server) => {
-    const { client, supervisor } = await createTokens(server)
-    // The client keeps its connections alive, and the server has seen the secret before.
-    for (const _ of [1, 2]) expectStatus(await call(server, "GET", "/jobs", { as: client }), 200)
-    expectStatus(await call(server, "DELETE", "/tokens/client", { as: supervisor }), 204)
-    expectProblem(await call(server, "GET", "/jobs", { as: client }), 401, "unauthenticated")
-    expectProblem(await call(server, "DELETE", "/tokens/client", { as: supervisor }), 404, "token-not-found")
-    assert.deepStrictEqual(await names(server, supervisor), ["supervisor", "worker"])
-  })
+  it(
+    "are forgotten when they are revoked, on connections that are open as well",
+    alone(async (server) => {
+      const { client, supervisor } = await createTokens(server)
+      // The client keeps its connections alive, and the server has seen the secret before.
+      for (const _ of [1, 2]) expectStatus(await call(server, "GET", "/jobs", { as: client }), 200)
+      expectStatus(await call(server, "DELETE", "/tokens/client", { as: supervisor }), 204)
+      expectProblem(await call(server, "GET", "/jobs", { as: client }), 401, "unauthenticated")
+      expectProblem(
+        await call(server, "DELETE", "/tokens/client", { as: supervisor }),
+        404,
+        "token-not-found"
+      )
+      assert.deepStrictEqual(await names(server, supervisor), ["supervisor", "worker"])
+    })
+  )
 
-  withTokens("of a new secret replace the old ones of the same name", async (server) => {
-    const { client, supervisor } = await createTokens(server)
-    expectStatus(await call(server, "DELETE", "/tokens/client", { as: supervisor }), 204)
-    const next = await createToken(server, "client", "client", supervisor)
-    expectProblem(await call(server, "GET", "/jobs", { as: client }), 401, "unauthenticated")
-    expectStatus(await call(server, "GET", "/jobs", { as: next }), 200)
-  })
+  it(
+    "of a new secret replace the old ones of the same name",
+    alone(async (server) => {
+      const { client, supervisor } = await createTokens(server)
+      expectStatus(await call(server, "DELETE", "/tokens/client", { as: supervisor }), 204)
+      const next = await createToken(server, "client", "client", supervisor)
+      expectProblem(await call(server, "GET", "/jobs", { as: client }), 401, "unauthenticated")
+      expectStatus(await call(server, "GET", "/jobs", { as: next }), 200)
+    })
+  )
 
   withTokens(
     "leave a supervisor as long as there are any, and nobody but open servers without",
@@ -107,20 +132,23 @@ describe(`tokens (${theStore.name})`, () => {
     }
   )
 
-  withTokens("tell nobody whether the name or the secret is wrong", async (server) => {
-    const { supervisor } = await createTokens(server)
-    const texts = await Promise.all(
-      [
-        spellings.Basic("supervisor", "lzb_wrong"),
-        spellings.Basic("nobody", "lzb_wrong"),
-        spellings.Basic("nobody", supervisor),
-        spellings.Plain("client", supervisor),
-        { as: "lzb_wrong" }
-      ].map(async (caller) => (await call(server, "GET", "/jobs", caller)).text)
-    )
-    assert.strictEqual(new Set(texts).size, 1)
-    assert.notInclude(texts.join(), "lzb_")
-  })
+  it(
+    "tell nobody whether the name or the secret is wrong",
+    alone(async (server) => {
+      const { supervisor } = await createTokens(server)
+      const texts = await Promise.all(
+        [
+          spellings.Basic("supervisor", "lzb_wrong"),
+          spellings.Basic("nobody", "lzb_wrong"),
+          spellings.Basic("nobody", supervisor),
+          spellings.Plain("client", supervisor),
+          { as: "lzb_wrong" }
+        ].map(async (caller) => (await call(server, "GET", "/jobs", caller)).text)
+      )
+      assert.strictEqual(new Set(texts).size, 1)
+      assert.notInclude(texts.join(), "lzb_")
+    })
+  )
 })
 
 describe(`a server that may not be open (${theStore.name})`, () => {
