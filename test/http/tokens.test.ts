@@ -115,9 +115,9 @@ describe(`tokens (${theStore.name})`, () => {
     })
   )
 
-  withTokens(
+  it(
     "leave a supervisor as long as there are any, and nobody but open servers without",
-    async (server) => {
+    alone(async (server) => {
       const { supervisor } = await createTokens(server)
       const revoke = (name: string) => call(server, "DELETE", `/tokens/${name}`, { as: supervisor })
       expectProblem(await revoke("supervisor"), 409, "supervisor-needed")
@@ -129,7 +129,7 @@ describe(`tokens (${theStore.name})`, () => {
       assert.isNull(createdBy)
       const named = await create(server, { type: "open-again" }, spellings.Basic("ann/1", supervisor))
       assert.strictEqual(named.createdBy, "ann")
-    }
+    })
   )
 
   it(
