@@ -8,10 +8,11 @@ import { CliConfig, CliError, CliOutput, Command, GlobalFlag } from "effect/cli"
 import type { Teardown } from "effect/Runtime"
 import { version } from "../domain/api/Api.ts"
 import { serve } from "./serve.ts"
+import { token } from "./token.ts"
 
 const lazyboss = Command.make("lazyboss").pipe(
   Command.withDescription("A job server that any language can use with plain HTTP"),
-  Command.withSubcommands([serve])
+  Command.withSubcommands([serve, token])
 )
 
 // Being told to stop is how a server ends well.

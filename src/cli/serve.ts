@@ -3,11 +3,11 @@ import { ByteSize, Config, Duration, Effect, Schema } from "effect"
 import { Command, Flag } from "effect/cli"
 import { largestBatchBody } from "../domain/api/Conventions.ts"
 import type { LogFormat } from "../server/logs/Logs.ts"
+import { dataDir, databaseUrl, defaultDataDir, Text } from "./storeFlags.ts"
 
 const PortNumber = Schema.Int.check(
   Schema.isBetween({ minimum: 0, maximum: 65_535 }, { message: "a port is a number from 0 to 65535" })
 )
-const Text = Schema.NonEmptyString
 const BodySize = Schema.ByteSizeFromString.check(
   Schema.makeFilter(
     (size) =>
@@ -42,17 +42,8 @@ const settings = {
     Flag.withFallbackConfig(Config.schema(Text, "HOST")),
     Flag.withDefault("127.0.0.1")
   ),
-  databaseUrl: Flag.Redacted("database-url").pipe(
-    Flag.withDescription("The PostgreSQL to use, instead of the embedded one (DATABASE_URL)"),
-    Flag.withFallbackConfig(Config.Redacted("DATABASE_URL")),
-    Flag.optional
-  ),
-  dataDir: Flag.String("data-dir").pipe(
-    Flag.withDescription("Where the embedded PostgreSQL keeps its files (LAZYBOSS_DATA_DIR)"),
-    Flag.withSchema(Text),
-    Flag.withFallbackConfig(Config.schema(Text, "LAZYBOSS_DATA_DIR")),
-    Flag.withDefault(".lazyboss")
-  ),
+  databaseUrl,
+  dataDir: dataDir.pipe(Flag.withDefault(defaultDataDir)),
   maxBody: Flag.String("max-body").pipe(
     Flag.withDescription("The largest body of one job, result or error, up to 16 MiB (LAZYBOSS_MAX_BODY)"),
     Flag.withSchema(BodySize),

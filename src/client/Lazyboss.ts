@@ -202,10 +202,11 @@ export const connect = (options: ClientOptions): Lazyboss => {
 /** Works until the process is told to stop; the jobs under way are then finished first. */
 export const runWorker = async ({
   identity,
+  token,
   url,
   ...options
 }: ClientOptions & WorkOptions): Promise<void> => {
-  const worker = connect({ url, identity }).work(options)
+  const worker = connect({ url, identity, token }).work(options)
   const stop = () => void worker.stop()
   process.once("SIGINT", stop).once("SIGTERM", stop)
   try {

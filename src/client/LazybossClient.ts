@@ -1,5 +1,5 @@
 /** A typed client of the HTTP API, derived from the contract. */
-import { Context, Layer } from "effect"
+import { Context, Layer, type Redacted } from "effect"
 import { FetchHttpClient, HttpClient, HttpClientRequest } from "effect/http"
 import { HttpApiClient } from "effect/http-api"
 import { Api } from "../domain/api/Api.ts"
@@ -8,18 +8,30 @@ import { Api } from "../domain/api/Api.ts"
 export interface ClientOptions {
   /** For example `http://127.0.0.1:8080`. */
   readonly url: string
-  /** The caller's name or token. Claiming and reporting need it. */
+  /**
+   * Who is calling. In an open server any name, which claiming and reporting need. With a token its name, or
+   * `name/instance` where many processes share it; it need not be given where the token's name will do.
+   */
   readonly identity?: string | undefined
+  /** The secret of a token, for a server that wants one. */
+  readonly token?: string | Redacted.Redacted | undefined
 }
 
-const identify = (identity: string | undefined) => (request: HttpClientRequest.HttpClientRequest) =>
-  identity === undefined ? request : HttpClientRequest.bearerToken(request, identity)
+const identify =
+  ({ identity, token }: ClientOptions) =>
+  (request: HttpClientRequest.HttpClientRequest) => {
+    if (identity !== undefined && token !== undefined) {
+      return HttpClientRequest.basicAuth(request, identity, token)
+    }
+    const bearer = token ?? identity
+    return bearer === undefined ? request : HttpClientRequest.bearerToken(request, bearer)
+  }
 
 /** Makes a client: a method for every endpoint of the contract, by group. */
 export const make = (options: ClientOptions) =>
   HttpApiClient.make(Api, {
     baseUrl: options.url,
-    transformClient: HttpClient.mapRequest(identify(options.identity))
+    transformClient: HttpClient.mapRequest(identify(options))
   })
 
 export class LazybossClient extends Context.Service<LazybossClient, HttpApiClient.ForApi<typeof Api>>()(

@@ -2,6 +2,7 @@
 import { Array as Arr, Context, Duration, Effect, Layer, Option, type Stream } from "effect"
 import type { Amendment } from "./Amendment.ts"
 import type { AttemptRecord, Holding } from "./Attempt.ts"
+import { type Caller, mayDecideOn, nameOf } from "./Caller.ts"
 import * as Claiming from "./Claiming.ts"
 import { Dispatcher } from "./Dispatcher.ts"
 import {
@@ -13,6 +14,7 @@ import {
   JobRunning,
   noSuchAttempt,
   noSuchJob,
+  NotYours,
   type OutcomeConflict,
   type ProgressAhead
 } from "./Errors.ts"
@@ -20,7 +22,7 @@ import { EventHub } from "./EventHub.ts"
 import * as Following from "./Following.ts"
 import * as GroupCommit from "./GroupCommit.ts"
 import type { AttemptId, JobId } from "./Identifiers.ts"
-import { type CancelRequest, isFinished, type JobJson, type JobRecord, type NewJob, toJob } from "./Job.ts"
+import { isFinished, type JobJson, type JobRecord, type NewJob, toJob } from "./Job.ts"
 import {
   type Cancellation,
   type ClaimedJob,
@@ -44,8 +46,9 @@ const largestBatch = 1_000
 /** News of a change may get lost: so often does somebody who waits for a job's end look by himself. */
 const backstop = Duration.seconds(15)
 
-/** Who wants a job to be tried again; null for somebody without a name. */
-export interface RetryRequest {
+/** That a job is to be tried again; null for the name of somebody who has none. */
+interface RetryRequest {
+  readonly job: JobId
   readonly by: string | null
 }
 
@@ -54,6 +57,7 @@ export class Boss extends Context.Service<
   {
     readonly submit: (
       jobs: ReadonlyArray<NewJob>,
+      caller: Caller,
       idempotency: Option.Option<Submitting.Idempotency>
     ) => Effect.Effect<Submitting.Submitted, IdempotencyConflict>
     /** Waits for jobs for a worker: see `Dispatcher.claim`. */
@@ -81,17 +85,22 @@ export class Boss extends Context.Service<
       Reporting.HoldingError | ProgressAhead
     >
     /** Cancels a job that waits; asks the worker of one that runs to stop. */
-    readonly cancel: (id: JobId, request: CancelRequest) => Effect.Effect<JobJson, JobNotFound | JobFinished>
+    readonly cancel: (
+      id: JobId,
+      caller: Caller,
+      reason: string | null
+    ) => Effect.Effect<JobJson, JobNotFound | NotYours | JobFinished>
     /** Makes a failed or cancelled job pending again. */
     readonly retry: (
       id: JobId,
-      request: RetryRequest
-    ) => Effect.Effect<JobJson, JobNotFound | JobNotRetryable>
+      caller: Caller
+    ) => Effect.Effect<JobJson, JobNotFound | NotYours | JobNotRetryable>
     /** Changes a job that is not finished; of one that runs, only what counts for its next attempt. */
     readonly amend: (
       id: JobId,
+      caller: Caller,
       amendment: Amendment
-    ) => Effect.Effect<JobJson, JobNotFound | JobFinished | JobRunning>
+    ) => Effect.Effect<JobJson, JobNotFound | NotYours | JobFinished | JobRunning>
     /** The job, as soon as it is finished or the time is over. */
     readonly find: (id: JobId, wait: Duration.Duration) => Effect.Effect<JobJson, JobNotFound>
     readonly list: (filter: JobFilter) => Effect.Effect<Page<JobJson>>
@@ -133,7 +142,7 @@ export class Boss extends Context.Service<
             jobs.filter((job) => job !== null)
           )
       })
-      const retry = yield* GroupCommit.make<RetryRequest & { readonly job: JobId }, JobRecord | null>({
+      const retry = yield* GroupCommit.make<RetryRequest, JobRecord | null>({
         enough: largestBatch,
         write: (batch) => repo.retry(batch.map(({ job }) => job)),
         tell: (batch, answers) => {
@@ -167,6 +176,16 @@ export class Boss extends Context.Service<
         return job ?? (yield* new JobNotFound({ detail: noSuchJob }))
       })
 
+      // A job that the caller may decide on.
+      const needOwn = Effect.fnUntraced(function* (
+        id: JobId,
+        caller: Caller
+      ): Effect.fn.Return<JobRecord, JobNotFound | NotYours> {
+        const job = yield* need(id)
+        if (mayDecideOn(caller, job)) return job
+        return yield* new NotYours({ detail: "only whoever created a job, or a supervisor, decides on it" })
+      })
+
       const needHistory = Effect.fnUntraced(function* (id: JobId): Effect.fn.Return<JobHistory, JobNotFound> {
         return (yield* repo.history(id)) ?? (yield* new JobNotFound({ detail: noSuchJob }))
       })
@@ -195,22 +214,28 @@ export class Boss extends Context.Service<
         progress,
         show,
 
-        cancel: Effect.fnUntraced(function* (id, request) {
-          const job = yield* need(id)
+        cancel: Effect.fnUntraced(function* (id, caller, reason) {
+          const job = yield* needOwn(id, caller)
           const policy = yield* policies.of(job.group.type)
-          const cancelled = yield* cancel({ job: id, grace: policy.cancelGrace, request })
+          const cancelled = yield* cancel({
+            job: id,
+            grace: policy.cancelGrace,
+            request: { by: nameOf(caller), reason }
+          })
           if (cancelled !== null) return toJob(cancelled, policy)
           return yield* finished(toJob(yield* need(id), policy))
         }),
 
-        retry: Effect.fnUntraced(function* (id, { by }) {
-          const retried = yield* retry({ job: id, by })
+        retry: Effect.fnUntraced(function* (id, caller) {
+          yield* needOwn(id, caller)
+          const retried = yield* retry({ job: id, by: nameOf(caller) })
           if (retried !== null) return yield* show(retried)
           const job = yield* Effect.flatMap(need(id), show)
           return yield* new JobNotRetryable({ detail: `the job is ${job.status}`, job })
         }),
 
-        amend: Effect.fnUntraced(function* (id, amendment) {
+        amend: Effect.fnUntraced(function* (id, caller, amendment) {
+          yield* needOwn(id, caller)
           while (true) {
             const current = yield* need(id)
             const job = yield* show(current)

@@ -23,6 +23,18 @@ export class Unauthenticated extends HttpApiError.Problem<Unauthenticated>()("Un
   title: "Say who you are"
 }) {}
 
+export class Forbidden extends HttpApiError.Problem<Forbidden>()("Forbidden", {
+  type: urn("forbidden"),
+  status: 403,
+  title: "The token's role does not allow this"
+}) {}
+
+export class NotYours extends HttpApiError.Problem<NotYours>()("NotYours", {
+  type: urn("not-yours"),
+  status: 403,
+  title: "The job is another client's"
+}) {}
+
 export class WrongWorker extends HttpApiError.Problem<WrongWorker>()("WrongWorker", {
   type: urn("wrong-worker"),
   status: 403,
@@ -75,6 +87,12 @@ export class BulkActionNotFound extends HttpApiError.Problem<BulkActionNotFound>
   title: "There is no such bulk action"
 }) {}
 
+export class TokenNotFound extends HttpApiError.Problem<TokenNotFound>()("TokenNotFound", {
+  type: urn("token-not-found"),
+  status: 404,
+  title: "There is no such token"
+}) {}
+
 export class MethodNotAllowed extends HttpApiError.Problem<MethodNotAllowed>()("MethodNotAllowed", {
   type: urn("method-not-allowed"),
   status: 405,
@@ -122,6 +140,24 @@ export class JobNotRetryable extends HttpApiError.Problem<JobNotRetryable>()(
   { type: urn("job-not-retryable"), status: 409, title: "Only a failed or cancelled job can be retried" },
   { job: JobAsSent }
 ) {}
+
+export class TokenExists extends HttpApiError.Problem<TokenExists>()("TokenExists", {
+  type: urn("token-exists"),
+  status: 409,
+  title: "A token of this name exists already"
+}) {}
+
+export class TooManyTokens extends HttpApiError.Problem<TooManyTokens>()("TooManyTokens", {
+  type: urn("too-many-tokens"),
+  status: 409,
+  title: "There are as many tokens as there can be"
+}) {}
+
+export class SupervisorNeeded extends HttpApiError.Problem<SupervisorNeeded>()("SupervisorNeeded", {
+  type: urn("supervisor-needed"),
+  status: 409,
+  title: "Somebody must be able to supervise"
+}) {}
 
 export class ProgressAhead extends HttpApiError.Problem<ProgressAhead>()(
   "ProgressAhead",

@@ -69,6 +69,8 @@ export const JobRecord = Schema.Struct({
   tags: Schema.Array(Schema.String),
   project: Schema.NullOr(ProjectId),
   fairnessKey: Schema.NullOr(Schema.String),
+  /** The name of the token that it was created with; null if nobody said who it was. */
+  createdBy: Schema.NullOr(Schema.String),
   createdAt: Schema.DateTimeUtc,
   /** When the job was or will be due. */
   runAt: Schema.DateTimeUtc,
@@ -130,6 +132,7 @@ export const Job = Schema.Struct({
   tags: Schema.Array(Schema.String),
   project: Schema.NullOr(ProjectId),
   fairnessKey: Schema.NullOr(Schema.String),
+  createdBy: Schema.NullOr(Schema.String),
   createdAt: Timestamp,
   runAt: Timestamp,
   startedAt: Schema.NullOr(Timestamp),
@@ -187,6 +190,7 @@ export const toJob = (record: JobRecord, policy: Policy): JobJson => {
     tags: record.tags,
     project: record.project,
     fairnessKey: record.fairnessKey,
+    createdBy: record.createdBy,
     createdAt: DateTime.formatIso(record.createdAt),
     runAt: DateTime.formatIso(record.runAt),
     startedAt: formatTime(record.startedAt),

@@ -62,6 +62,7 @@ export interface JobInsert {
   readonly parameters: JsonValue
   readonly tags: ReadonlyArray<string>
   readonly project: ProjectId | null
+  readonly createdBy: string | null
   readonly runAt: DateTime.Utc | null
   readonly delay: Duration.Duration | null
   readonly expiresIn: Duration.Duration | null

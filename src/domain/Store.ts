@@ -4,6 +4,8 @@ import type { CountsRepo } from "./CountsRepo.ts"
 import type { JobRepo } from "./JobRepo.ts"
 import type { PolicyRepo } from "./PolicyRepo.ts"
 import type { RetentionRepo } from "./RetentionRepo.ts"
+import type { TokenRepo } from "./TokenRepo.ts"
 import type { WorkerRepo } from "./WorkerRepo.ts"
 
-export type Store = BulkActionRepo | CountsRepo | JobRepo | PolicyRepo | RetentionRepo | WorkerRepo
+export type Store =
+  BulkActionRepo | CountsRepo | JobRepo | PolicyRepo | RetentionRepo | TokenRepo | WorkerRepo

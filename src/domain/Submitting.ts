@@ -1,6 +1,7 @@
 /** How jobs come in. */
 import { Effect, Option } from "effect"
 import { Digest, SecureRandom } from "effect/crypto"
+import { type Caller, ownerOf } from "./Caller.ts"
 import { IdempotencyConflict } from "./Errors.ts"
 import { EventHub } from "./EventHub.ts"
 import * as GroupCommit from "./GroupCommit.ts"
@@ -18,7 +19,6 @@ const leastSize = 4
 /** What makes a repetition of a request recognisable. Keys of different callers are different keys. */
 export interface Idempotency {
   readonly key: string
-  readonly caller: Option.Option<string>
   /** The whole body of the request. */
   readonly body: unknown
 }
@@ -47,7 +47,7 @@ export const make = Effect.gen(function* () {
       )
   })
 
-  const toInsert = Effect.fnUntraced(function* (job: NewJob): Effect.fn.Return<JobInsert> {
+  const toInsert = Effect.fnUntraced(function* (job: NewJob, caller: Caller): Effect.fn.Return<JobInsert> {
     const policy = yield* policies.of(job.type)
     return {
       id: JobId.make(yield* random.uuidV7()),
@@ -60,6 +60,7 @@ export const make = Effect.gen(function* () {
       parameters: job.parameters === undefined ? {} : job.parameters,
       tags: job.tags ?? [],
       project: job.project ?? null,
+      createdBy: ownerOf(caller),
       runAt: job.runAt ?? null,
       delay: job.delay ?? null,
       expiresIn: job.expiresIn ?? policy.expiresIn,
@@ -73,18 +74,22 @@ export const make = Effect.gen(function* () {
     digest.digestHex(Digest.sha256, new TextEncoder().encode(canonicalJson(body)))
 
   // No name has a space in it, so that no two callers can mean the same.
-  const scopedKey = ({ caller, key }: Idempotency) => `${Option.getOrElse(caller, () => "")} ${key}`
+  const scopedKey = ({ name }: Caller, key: string) => `${Option.getOrElse(name, () => "")} ${key}`
 
   /** Stores the jobs, all or none, or finds those of an earlier request with the same key and body. */
   const submit = Effect.fnUntraced(function* (
     jobs: ReadonlyArray<NewJob>,
+    caller: Caller,
     idempotency: Option.Option<Idempotency>
   ): Effect.fn.Return<Submitted, IdempotencyConflict> {
     const identification = Option.isNone(idempotency)
       ? null
-      : { key: scopedKey(idempotency.value), fingerprint: yield* fingerprint(idempotency.value.body) }
+      : {
+          key: scopedKey(caller, idempotency.value.key),
+          fingerprint: yield* fingerprint(idempotency.value.body)
+        }
     const result = yield* insert({
-      jobs: yield* Effect.forEach(jobs, toInsert),
+      jobs: yield* Effect.forEach(jobs, (job) => toInsert(job, caller)),
       idempotency: identification
     })
     if (result._tag === "Created") return { jobs: result.jobs, isRepeated: false }

@@ -1,6 +1,7 @@
 /** The server put together, on whichever store, authenticator and socket it is given. */
 import { Effect, Layer } from "effect"
 import { Digest } from "effect/crypto"
+import { Authenticator } from "../domain/Authenticator.ts"
 import { Boss } from "../domain/Boss.ts"
 import { BulkActions } from "../domain/BulkActions.ts"
 import { Deadlines } from "../domain/Deadlines.ts"
@@ -17,6 +18,7 @@ import { Restrictions } from "../domain/Restrictions.ts"
 import { Stats, toldByFeed } from "../domain/Stats.ts"
 import { StatsSlot } from "../domain/StatsSource.ts"
 import { SupervisorPolicy } from "../domain/SupervisorPolicy.ts"
+import { Tokens } from "../domain/Tokens.ts"
 import { Workers } from "../domain/Workers.ts"
 import { Closing } from "./http/Closing.ts"
 import { HttpAppLive } from "./http/HttpApp.ts"
@@ -35,12 +37,12 @@ import { RequestSpansLive } from "./traces/Traces.ts"
 
 /** The domain's services, over a store and peers. */
 export const DomainLive = Layer.mergeAll(Boss.layer, BulkActions.layer, Stats.layer).pipe(
-  Layer.provideMerge(Layer.mergeAll(Dispatcher.layer, LeaseManager.layer)),
+  Layer.provideMerge(Layer.mergeAll(Dispatcher.layer, LeaseManager.layer, Authenticator.layer)),
   Layer.provideMerge(Workers.layer),
   Layer.provideMerge(Outcomes.layer),
   Layer.provideMerge(Quarantines.layer),
   Layer.provideMerge(Restrictions.layer),
-  Layer.provideMerge(SupervisorPolicy.layer),
+  Layer.provideMerge(Layer.mergeAll(SupervisorPolicy.layer, Tokens.layer)),
   Layer.provideMerge(EventFeed.layer),
   Layer.provideMerge(StatsSlot.layer),
   Layer.provideMerge(MeasuredJobRepo.layer),

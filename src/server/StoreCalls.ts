@@ -7,6 +7,7 @@ import { JobRepo, StoreUnavailable } from "../domain/JobRepo.ts"
 import { PolicyRepo } from "../domain/PolicyRepo.ts"
 import { RetentionRepo } from "../domain/RetentionRepo.ts"
 import type { Store } from "../domain/Store.ts"
+import { TokenRepo } from "../domain/TokenRepo.ts"
 import { WorkerRepo } from "../domain/WorkerRepo.ts"
 
 /** Watches one call, of this name and with this first argument. */
@@ -92,6 +93,7 @@ export const layer: Layer.Layer<Store, never, Store> = Layer.unwrap(
       part("JobRepo", JobRepo),
       part("PolicyRepo", PolicyRepo),
       part("RetentionRepo", RetentionRepo),
+      part("TokenRepo", TokenRepo),
       part("WorkerRepo", WorkerRepo)
     )
   })

@@ -6,6 +6,7 @@ import { Dispatcher } from "../../src/domain/Dispatcher.ts"
 import { JobRepo } from "../../src/domain/JobRepo.ts"
 import { present } from "../stores/StoreKit.ts"
 import {
+  anybody,
   census,
   exitOf,
   finish,
@@ -67,9 +68,9 @@ describe("Claiming", () => {
       const boss = yield* Boss
       const [job] = yield* submit(...many(2, { type: "a" }))
       const worker = yield* connect()
-      yield* boss.cancel(present(job).id, { by: null, reason: null })
+      yield* boss.cancel(present(job).id, anybody, null)
       yield* settle
-      yield* boss.cancel(present(job).id, { by: null, reason: null })
+      yield* boss.cancel(present(job).id, anybody, null)
       yield* settle
       const [, signal] = worker.signals
       assert.lengthOf(worker.signals, 2)

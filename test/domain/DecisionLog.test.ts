@@ -1,6 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
-import { Duration, Effect, Layer, Logger, type LogLevel, References } from "effect"
+import { Duration, Effect, Layer, Logger, type LogLevel, Option, References } from "effect"
 import { Boss } from "../../src/domain/Boss.ts"
+import { anyone } from "../../src/domain/Caller.ts"
 import { decisionOf, type Fields, fieldsOf, layer } from "../../src/domain/DecisionLog.ts"
 import type { Happening } from "../../src/domain/Happening.ts"
 import type { ChangedJob } from "../../src/domain/Job.ts"
@@ -107,7 +108,7 @@ const everyday = Effect.gen(function* () {
   yield* finish(again)
   yield* submit({ type: "b" })
   const { job } = yield* start({ type: "c" })
-  yield* boss.cancel(job.id, { by: "supervisor", reason: null })
+  yield* boss.cancel(job.id, anyone(Option.some("supervisor")), null)
 })
 
 it("of the log says who asked for it", () => {

@@ -3,6 +3,7 @@ import { assert, describe, it } from "@effect/vitest"
 import { Effect, Fiber, Layer, Option, Schema, Stream } from "effect"
 import { TestClock } from "effect/testing"
 import { Boss } from "../../src/domain/Boss.ts"
+import { anyone } from "../../src/domain/Caller.ts"
 import { BossEvent, type BossEventJson } from "../../src/domain/BossEvent.ts"
 import { EventFeed } from "../../src/domain/EventFeed.ts"
 import type { FeedItem } from "../../src/domain/FeedReader.ts"
@@ -96,8 +97,8 @@ describe("the feed", () => {
       const reader = yield* look({ event: "job.cancelled,job.retrying" })
       const [job] = yield* submit({ type: "a" })
       if (job === undefined) return assert.fail("no job")
-      yield* boss.cancel(job.id, { by: "ann", reason: "a mistake" })
-      yield* boss.retry(job.id, { by: "bob" })
+      yield* boss.cancel(job.id, anyone(Option.some("ann")), "a mistake")
+      yield* boss.retry(job.id, anyone(Option.some("bob")))
       yield* pass("20 millis")
       assert.deepStrictEqual(reader.names(), ["job.cancelled", "job.retrying"])
       assert.include(reader.items[0]?.data, '"reason":"a mistake","by":"ann"')

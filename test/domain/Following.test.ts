@@ -7,7 +7,18 @@ import type { JobId } from "../../src/domain/Identifiers.ts"
 import { EventHub } from "../../src/domain/EventHub.ts"
 import { type ClaimedJob, JobRepo } from "../../src/domain/JobRepo.ts"
 import { end, logChunk, present, progressWrite, startAgain, transition } from "../stores/StoreKit.ts"
-import { claimNow, exitOf, finish, holdingOf, pass, settle, start, submit, world } from "./support/world.ts"
+import {
+  anybody,
+  claimNow,
+  exitOf,
+  finish,
+  holdingOf,
+  pass,
+  settle,
+  start,
+  submit,
+  world
+} from "./support/world.ts"
 
 const toText = (event: FollowEvent): string =>
   `${formatPosition(event.position)} ${event._tag === "State" ? event.job.status : event.event.data}`
@@ -92,7 +103,7 @@ describe("following from a position", () => {
     Effect.gen(function* () {
       const boss = yield* Boss
       const { id } = yield* liveThrough
-      yield* boss.retry(id, { by: null })
+      yield* boss.retry(id, anybody)
       const { fiber, told } = yield* follow(id, { version: 5, event: 0 })
       assert.deepStrictEqual(told, ["6.0 pending"])
       yield* finish(present((yield* claimNow())[0]))
@@ -118,10 +129,10 @@ describe("following a job that is changed while it is processed", () => {
     const claimed = yield* start({ type: "a" })
     const { told } = yield* follow(claimed.job.id, { version: 1, event: 0 })
     yield* writeInSilence(claimed, 1, 2)
-    yield* boss.amend(claimed.job.id, { tags: ["new"] })
+    yield* boss.amend(claimed.job.id, anybody, { tags: ["new"] })
     yield* settle
     yield* writeInSilence(claimed, 3)
-    yield* boss.amend(claimed.job.id, { priority: 1 })
+    yield* boss.amend(claimed.job.id, anybody, { priority: 1 })
     yield* settle
     yield* writeInSilence(claimed, 4)
     yield* finish(claimed)
@@ -161,7 +172,7 @@ describe("following a job that is changed while it is processed", () => {
       const boss = yield* Boss
       const claimed = yield* start({ type: "a" })
       yield* writeInSilence(claimed, 1)
-      yield* boss.amend(claimed.job.id, { tags: ["new"] })
+      yield* boss.amend(claimed.job.id, anybody, { tags: ["new"] })
       const { told } = yield* follow(claimed.job.id)
       assert.deepStrictEqual(told, ["3.0 processing", "3.1 line 1"])
       yield* writeInSilence(claimed, 2)

@@ -5,7 +5,7 @@ import { Boss } from "../../src/domain/Boss.ts"
 import { type ClaimedJob, largestAnswer } from "../../src/domain/JobRepo.ts"
 import { longestEvent, type Signal } from "../../src/domain/ProgressExchange.ts"
 import { end, eventsOf, present, transition } from "../stores/StoreKit.ts"
-import { exitOf, finish, holdingOf, makePeer, pass, settle, start, world } from "./support/world.ts"
+import { anybody, exitOf, finish, holdingOf, makePeer, pass, settle, start, world } from "./support/world.ts"
 
 const event = (id: number, name = "log_chunk", data = `line ${id}`) =>
   `id: ${id}\nevent: ${name}\ndata: ${data}\n\n`
@@ -117,7 +117,7 @@ describe("the progress conversation", () => {
       const claimed = yield* start({ type: "a" })
       const worker = yield* connect(claimed)
       yield* pass("1 second")
-      yield* boss.cancel(claimed.job.id, { by: null, reason: null })
+      yield* boss.cancel(claimed.job.id, anybody, null)
       yield* settle
       yield* worker.say(event(1))
       assert.deepStrictEqual(worker.heard, ["Cancel 10000", "Seen 1"])

@@ -1,6 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Option } from "effect"
 import { Boss } from "../../src/domain/Boss.ts"
+import { anyone } from "../../src/domain/Caller.ts"
 import { IdempotencyConflict } from "../../src/domain/Errors.ts"
 import { type Change, many, pass, world } from "./support/world.ts"
 
@@ -8,7 +9,8 @@ const submitAs = Effect.fnUntraced(function* (caller: string | undefined, key: s
   const boss = yield* Boss
   const { isRepeated, jobs } = yield* boss.submit(
     [{ type }],
-    Option.some({ key, caller: Option.fromUndefinedOr(caller), body: { type } })
+    anyone(Option.fromUndefinedOr(caller)),
+    Option.some({ key, body: { type } })
   )
   return { isRepeated, id: jobs[0]?.id }
 })
@@ -25,7 +27,7 @@ describe("Submitting together", () => {
     return Effect.gen(function* () {
       const boss = yield* Boss
       const submissions = Array.from({ length: 40 }, () => many(150, { type: "a" }))
-      yield* Effect.forEach(submissions, (jobs) => boss.submit(jobs, Option.none()), {
+      yield* Effect.forEach(submissions, (jobs) => boss.submit(jobs, anyone(Option.none()), Option.none()), {
         concurrency: "unbounded"
       })
       assert.strictEqual(

@@ -9,8 +9,8 @@ import { forgetIdempotencyKeys } from "../../src/server/loops/forgetIdempotencyK
 import { findOne, insertOne, present } from "../stores/StoreKit.ts"
 import { makeWallClock } from "./support/wallClock.ts"
 import {
+  anybody,
   census,
-  type Change,
   holdingOf,
   makeOutage,
   many,
@@ -18,6 +18,7 @@ import {
   policy,
   start,
   submit,
+  type Change,
   world
 } from "./support/world.ts"
 
@@ -57,7 +58,7 @@ describe("the duties, each at its tick", () => {
       yield* pass("1 hour")
       yield* oddMoment
       const now = yield* DateTime.now
-      yield* boss.amend(present(job).id, { runAt: DateTime.addDuration(now, 1_234) })
+      yield* boss.amend(present(job).id, anybody, { runAt: DateTime.addDuration(now, 1_234) })
       yield* happensAfter(1_234, stateOf(present(job).id), ["pending", null])
     }).pipe(Effect.provide(withDuties()))
   )
@@ -123,7 +124,7 @@ describe("the duties, each at its tick", () => {
       yield* oddMoment
       const { job } = yield* start({ type: "a" })
       yield* oddMoment
-      yield* boss.cancel(job.id, { by: null, reason: null })
+      yield* boss.cancel(job.id, anybody, null)
       yield* happensAfter(1_111, stateOf(job.id), ["cancelled", "cancelled"])
     }).pipe(Effect.provide(withDuties({ policy: { ...policy, cancelGrace: Duration.millis(1_111) } })))
   )
@@ -154,7 +155,7 @@ describe("the duties, each at its tick", () => {
     Effect.gen(function* () {
       const boss = yield* Boss
       yield* TestClock.adjust("123 millis")
-      yield* boss.submit([{ type: "a" }], Option.some({ key: "key", caller: Option.none(), body: null }))
+      yield* boss.submit([{ type: "a" }], anybody, Option.some({ key: "key", body: null }))
       // Only the last seconds are of interest to the duty.
       yield* TestClock.adjust("23 hours")
       yield* TestClock.adjust("3595 seconds")

@@ -11,6 +11,7 @@ import { deleteFinishedJobs } from "../../src/server/loops/deleteFinishedJobs.ts
 import { tellUnclaimedJobs } from "../../src/server/loops/tellUnclaimedJobs.ts"
 import { end, present, transition } from "../stores/StoreKit.ts"
 import {
+  anybody,
   census,
   claimNow,
   exitOf,
@@ -38,7 +39,7 @@ describe("the duty that deletes finished jobs", () => {
       const boss = yield* Boss
       yield* finish(yield* start({ type: "a" }))
       const [job] = yield* submit({ type: "b" })
-      yield* boss.cancel(present(job).id, { by: null, reason: null })
+      yield* boss.cancel(present(job).id, anybody, null)
       yield* submit({ type: "c", delay: Duration.hours(1) })
       yield* Effect.forkScoped(deleteFinishedJobs)
       yield* pass(12_344)

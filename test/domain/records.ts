@@ -58,6 +58,7 @@ export const aJob = (details: Partial<JobRecord> = {}): JobRecord => ({
   tags: [],
   project: null,
   fairnessKey: null,
+  createdBy: null,
   createdAt: start,
   runAt: start,
   firstRunAt: start,

@@ -117,7 +117,7 @@ withServer("every endpoint", (server) => {
     })
   })
 
-  describe.each(all.filter(([, row]) => row.needsAuthorization))("%s", (endpoint) => {
+  describe.each(all.filter(([, row]) => row.role !== null))("%s", (endpoint) => {
     it("refuses an identity that it cannot understand", async () => {
       for (const authorization of ["Nonsense", "Bearer ", "Bearer -", "Basic %%%", "Plain x=y"]) {
         const answer = await refused(endpoint, { headers: { authorization } })

@@ -29,6 +29,7 @@ withServer("creating jobs", (server) => {
       tags: [],
       project: null,
       fairnessKey: null,
+      createdBy: null,
       createdAt: job.createdAt,
       runAt: job.createdAt,
       startedAt: null,

@@ -19,6 +19,7 @@ import { reading } from "./reading.ts"
 import { retaining } from "./retaining.ts"
 import type { SuiteOptions } from "./StoreKit.ts"
 import { sharing } from "./sharing.ts"
+import { tokens } from "./tokens.ts"
 import { workers } from "./workers.ts"
 
 /** Runs all tests, one after another, on one store, in which each sees to it that it knows its own jobs. */
@@ -45,6 +46,7 @@ export const jobRepoSuite = (
       reading,
       counting,
       policies,
+      tokens,
       workers
     ]) {
       part({ advance, it })

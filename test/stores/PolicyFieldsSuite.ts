@@ -18,7 +18,7 @@ import { WorkerRepo } from "../../src/domain/WorkerRepo.ts"
 import { deleteOutdated } from "../../src/server/loops/deleteFinishedJobs.ts"
 import { tellOverlooked } from "../../src/server/loops/tellUnclaimedJobs.ts"
 import { DomainLive } from "../../src/server/Application.ts"
-import { holdingOf, vacancy } from "../domain/support/world.ts"
+import { anybody, holdingOf, vacancy } from "../domain/support/world.ts"
 import { first, newName, plenty, type SuiteOptions } from "./StoreKit.ts"
 
 const builtIn = { ...defaultPolicy, backoff: { ...defaultPolicy.backoff, jitter: 0 } }
@@ -35,7 +35,10 @@ const typeWith = Effect.fnUntraced(function* (own: PolicyOverrides) {
 
 const create = (type: string, wishes: Partial<NewJob> = {}) =>
   Effect.flatMap(Boss, (boss) =>
-    Effect.map(Effect.orDie(boss.submit([{ type, ...wishes }], Option.none())), ({ jobs }) => first(jobs).id)
+    Effect.map(
+      Effect.orDie(boss.submit([{ type, ...wishes }], anybody, Option.none())),
+      ({ jobs }) => first(jobs).id
+    )
   )
 
 const claim = (type: string, worker = "worker") =>
@@ -88,7 +91,7 @@ const clocks: ReadonlyArray<ClockRow> = [
   {
     field: "cancelGrace",
     own: { cancelGrace: edge },
-    and: ({ job }) => Effect.flatMap(Boss, (boss) => boss.cancel(job.id, { by: null, reason: null })),
+    and: ({ job }) => Effect.flatMap(Boss, (boss) => boss.cancel(job.id, anybody, null)),
     becomes: "cancelled"
   }
 ]

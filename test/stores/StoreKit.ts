@@ -67,6 +67,7 @@ export const newJob = (wishes: Partial<JobInsert> = {}): JobInsert => ({
   parameters: null,
   tags: [],
   project: null,
+  createdBy: null,
   runAt: null,
   delay: null,
   expiresIn: null,

@@ -75,7 +75,8 @@ export const creating = ({ advance, it }: Suite): void => {
         expiresIn: Duration.hours(2),
         maxAttempts: 3,
         lease: Duration.millis(1_500),
-        maxRun: Duration.hours(1)
+        maxRun: Duration.hours(1),
+        createdBy: "ann"
       })
       const stored = first(yield* insert(job))
       const { createdAt } = stored

@@ -2,9 +2,9 @@
 import { afterAll, assert, beforeAll, describe } from "@effect/vitest"
 import { Duration, Layer, Logger, LogLevel, ManagedRuntime, References } from "effect"
 import { HttpServer } from "effect/http"
-import { Authenticator } from "../../src/domain/Caller.ts"
 import { defaultPolicy, type Policy } from "../../src/domain/Policy.ts"
 import { BuiltInPolicy } from "../../src/domain/SupervisorPolicy.ts"
+import { MayBeOpen } from "../../src/domain/Tokens.ts"
 import { ApplicationLive } from "../../src/server/Application.ts"
 import { NodeServerLive } from "../../src/server/http/NodeServer.ts"
 import { type TestStore, theStore } from "./stores.ts"
@@ -33,12 +33,28 @@ export interface TestServer {
   readonly stop: () => Promise<void>
   /** What it has logged as an error so far. A contract test expects none. */
   readonly errors: ReadonlyArray<string>
+  /** All that it has logged so far, with all that there is to each line. */
+  readonly logs: ReadonlyArray<string>
+}
+
+export interface StartOptions {
+  /** Whether it is open while it has no tokens. */
+  readonly mayBeOpen?: boolean
+  /** What is less severe is not logged. */
+  readonly logLevel?: LogLevel.LogLevel
 }
 
 /** Starts a server on a free port. */
-export const start = async (store: TestStore, policy: Policy): Promise<TestServer> => {
+export const start = async (
+  store: TestStore,
+  policy: Policy,
+  { logLevel = "Info", mayBeOpen = true }: StartOptions = {}
+): Promise<TestServer> => {
   const errors: Array<string> = []
-  const listenToErrors = Logger.make(({ cause, fiber, logLevel, message }) => {
+  const logs: Array<string> = []
+  const listen = Logger.make((entry) => {
+    const { cause, fiber, logLevel, message } = entry
+    logs.push(Logger.formatJson.log(entry))
     // What goes wrong with a job is what a test lets happen.
     if (fiber.getRef(References.CurrentLogAnnotations)["job"] !== undefined) return
     if (LogLevel.isGreaterThanOrEqualTo(logLevel, "Warn")) errors.push(`${String(message)} ${String(cause)}`)
@@ -46,14 +62,14 @@ export const start = async (store: TestStore, policy: Policy): Promise<TestServe
   const runtime = ManagedRuntime.make(
     ApplicationLive.pipe(
       Layer.provideMerge(NodeServerLive({ host: "127.0.0.1", port: 0 })),
-      Layer.provide([Authenticator.open, Layer.succeed(BuiltInPolicy, policy), store.layer]),
-      Layer.provide(Logger.layer([listenToErrors]))
+      Layer.provide([Layer.succeed(BuiltInPolicy, policy), Layer.succeed(MayBeOpen, mayBeOpen), store.layer]),
+      Layer.provide([Logger.layer([listen]), Layer.succeed(References.MinimumLogLevel, logLevel)])
     )
   )
   const { address } = await runtime.runPromise(HttpServer.HttpServer)
   if (!("port" in address)) return assert.fail("the server does not listen on a port")
   const { port } = address
-  return { url: `http://127.0.0.1:${port}`, port, stop: () => runtime.dispose(), errors }
+  return { url: `http://127.0.0.1:${port}`, port, stop: () => runtime.dispose(), errors, logs }
 }
 
 /** The server of a suite, which runs while the suite's tests do. */

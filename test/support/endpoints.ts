@@ -1,6 +1,7 @@
 /** What there is to know of each endpoint of the contract, for the tests that try all of them. */
 import { randomUUID } from "node:crypto"
 import { Api } from "../../src/domain/api/Api.ts"
+import type { Role } from "../../src/domain/Token.ts"
 import type { WireAssignment } from "./jobs.ts"
 
 export interface Row {
@@ -9,7 +10,8 @@ export interface Row {
   /** A body that is well, if there is one. */
   readonly good?: unknown
   readonly needsIdentity: boolean
-  readonly needsAuthorization: boolean
+  /** Whose token is let in, beside a supervisor's; null where nobody is asked for one. */
+  readonly role: Role | null
   readonly accepts: ReadonlyArray<string>
   /** The most bytes of a body. */
   readonly largest?: number
@@ -21,43 +23,44 @@ export interface Row {
 
 export const MiB = 1_048_576
 const json = ["application/json"]
-const anyone = { needsIdentity: false, needsAuthorization: true }
-const worker = { needsIdentity: true, needsAuthorization: true }
-const public_ = { needsIdentity: false, needsAuthorization: false }
+const client = { needsIdentity: false, role: "client" } as const
+const worker = { needsIdentity: true, role: "worker" } as const
+const supervisor = { needsIdentity: false, role: "supervisor" } as const
+const public_ = { needsIdentity: false, role: null }
 
 /** Every endpoint of the contract has its row here. */
 export const rows: Record<string, Row> = {
   "POST /jobs": {
-    ...anyone,
+    ...client,
     body: "fields",
     good: { type: "conventional" },
     wrongType: { type: "conventional", priority: "high" },
     accepts: json,
     largest: 16 * MiB
   },
-  "GET /jobs": { ...anyone, body: "none", accepts: json },
-  "GET /jobs/:id": { ...anyone, body: "none", accepts: [...json, "text/event-stream"] },
-  "GET /jobs/:id/attempts": { ...anyone, body: "none", accepts: json },
-  "GET /jobs/:id/attempts/:attempt": { ...anyone, body: "none", accepts: json },
-  "GET /jobs/:id/log": { ...anyone, body: "none", accepts: ["text/plain"] },
+  "GET /jobs": { ...client, body: "none", accepts: json },
+  "GET /jobs/:id": { ...client, body: "none", accepts: [...json, "text/event-stream"] },
+  "GET /jobs/:id/attempts": { ...client, body: "none", accepts: json },
+  "GET /jobs/:id/attempts/:attempt": { ...client, body: "none", accepts: json },
+  "GET /jobs/:id/log": { ...client, body: "none", accepts: ["text/plain"] },
   "PATCH /jobs/:id": {
-    ...anyone,
+    ...client,
     body: "fields",
     good: { priority: 1 },
     wrongType: { priority: "high" },
     accepts: json
   },
-  "DELETE /jobs/:id": { ...anyone, body: "none", accepts: json },
-  "POST /jobs/:id/retry": { ...anyone, body: "none", accepts: json },
+  "DELETE /jobs/:id": { ...client, body: "none", accepts: json },
+  "POST /jobs/:id/retry": { ...client, body: "none", accepts: json },
   "POST /jobs/actions": {
-    ...anyone,
+    ...supervisor,
     body: "fields",
     good: { action: "retry", filter: { type: "nothing" } },
     wrongType: { action: 1 },
     accepts: json
   },
   "GET /jobs/actions/:id": {
-    ...anyone,
+    ...supervisor,
     body: "none",
     accepts: json,
     unknownId: "bulk-action-not-found"
@@ -83,37 +86,46 @@ export const rows: Record<string, Row> = {
     accepts: json,
     largest: 16 * MiB
   },
-  "GET /policies": { ...anyone, body: "none", accepts: json },
-  "GET /policies/:type": { ...anyone, body: "none", accepts: json },
+  "GET /policies": { ...supervisor, body: "none", accepts: json },
+  "GET /policies/:type": { ...supervisor, body: "none", accepts: json },
   "PUT /policies/:type": {
-    ...anyone,
+    ...supervisor,
     body: "fields",
     good: { lease: "60s" },
     wrongType: { maxAttempts: "many" },
     accepts: json
   },
-  "DELETE /policies/:type": { ...anyone, body: "none", accepts: json },
-  "GET /types": { ...anyone, body: "none", accepts: json },
-  "GET /types/:type": { ...anyone, body: "none", accepts: json },
-  "GET /stats": { ...anyone, body: "none", accepts: json },
-  "GET /metrics": { ...anyone, body: "none", accepts: ["text/plain"] },
-  "GET /workers": { ...anyone, body: "none", accepts: json },
-  "GET /workers/:name": { ...anyone, body: "none", accepts: json },
+  "DELETE /policies/:type": { ...supervisor, body: "none", accepts: json },
+  "GET /types": { ...supervisor, body: "none", accepts: json },
+  "GET /types/:type": { ...supervisor, body: "none", accepts: json },
+  "GET /stats": { ...supervisor, body: "none", accepts: json },
+  "GET /metrics": { ...supervisor, body: "none", accepts: ["text/plain"] },
+  "GET /workers": { ...supervisor, body: "none", accepts: json },
+  "GET /workers/:name": { ...supervisor, body: "none", accepts: json },
   "PATCH /workers/:name": {
-    ...anyone,
+    ...supervisor,
     body: "fields",
     good: { state: "active" },
     wrongType: { state: "sleepy" },
     accepts: json
   },
-  "GET /events": { ...anyone, body: "none", accepts: ["text/event-stream"] },
+  "GET /events": { ...supervisor, body: "none", accepts: ["text/event-stream"] },
   "PATCH /types/:type": {
-    ...anyone,
+    ...supervisor,
     body: "fields",
     good: { paused: false },
     wrongType: { paused: "yes" },
     accepts: json
   },
+  "GET /tokens": { ...supervisor, body: "none", accepts: json },
+  "POST /tokens": {
+    ...supervisor,
+    body: "fields",
+    good: { name: "conventional", role: "client" },
+    wrongType: { name: "conventional", role: "king" },
+    accepts: json
+  },
+  "DELETE /tokens/:name": { ...supervisor, body: "none", accepts: json },
   "GET /": { ...public_, body: "none", accepts: json },
   "GET /healthz": { ...public_, body: "none", accepts: json },
   "GET /readyz": { ...public_, body: "none", accepts: json }

@@ -7,6 +7,7 @@ import { JobsApi } from "./Jobs.ts"
 import { PoliciesApi } from "./Policies.ts"
 import { ServiceApi } from "./Service.ts"
 import { StatsApi } from "./Stats.ts"
+import { TokensApi } from "./Tokens.ts"
 import { WorkApi } from "./Work.ts"
 import { WorkersApi } from "./Workers.ts"
 
@@ -14,7 +15,7 @@ import { WorkersApi } from "./Workers.ts"
 export const version = "0.1.0"
 
 export class Api extends HttpApi.make("lazyboss")
-  .add(JobsApi, BulkActionsApi, WorkApi, PoliciesApi, WorkersApi, StatsApi, EventsApi, ServiceApi)
+  .add(JobsApi, BulkActionsApi, WorkApi, PoliciesApi, WorkersApi, StatsApi, EventsApi, TokensApi, ServiceApi)
   .middleware(Conventions)
   // A mistyped field must not be ignored, and whoever mistyped three wants to hear of all three.
   .annotate(HttpApi.ParseOptions, { onExcessProperty: "error", errors: "all" })

@@ -1,8 +1,9 @@
 /** Who is calling, as the endpoints see it. */
-import { Context } from "effect"
+import { Context, Option } from "effect"
 import { HttpApiMiddleware } from "effect/http-api"
 import type { Caller } from "../Caller.ts"
-import { Unauthenticated } from "../Errors.ts"
+import { Forbidden, Unauthenticated } from "../Errors.ts"
+import type { Role } from "../Token.ts"
 
 /** Whoever made the request; perhaps without a name. */
 export class CurrentCaller extends Context.Service<CurrentCaller, Caller>()(
@@ -14,10 +15,24 @@ export class CurrentWorker extends Context.Service<CurrentWorker, string>()(
   "lazyboss/domain/api/CurrentWorker"
 ) {}
 
-/** Finds out who is calling. */
+/** The role that an endpoint, or each of a group, needs. What says nothing is for supervisors. */
+export class NeededRole extends Context.Service<NeededRole, Role>()("lazyboss/domain/api/NeededRole") {}
+
+interface Annotated {
+  readonly annotations: Context.Context<never>
+}
+
+/** The role that a caller of this endpoint needs. */
+export const neededRole = (endpoint: Annotated, group: Annotated): Role =>
+  Context.getOption(endpoint.annotations, NeededRole).pipe(
+    Option.orElse(() => Context.getOption(group.annotations, NeededRole)),
+    Option.getOrElse(() => "supervisor" as const)
+  )
+
+/** Finds out who is calling, and lets only those through who have the needed role. */
 export class Identification extends HttpApiMiddleware.Service<Identification, { provides: CurrentCaller }>()(
   "lazyboss/domain/api/Identification",
-  { error: Unauthenticated }
+  { error: [Unauthenticated, Forbidden] }
 ) {}
 
 /** Lets only those through who say who they are: for claiming and reporting. */

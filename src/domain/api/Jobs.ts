@@ -10,13 +10,14 @@ import {
   JobNotFound,
   JobNotRetryable,
   JobRunning,
+  NotYours,
   RangeNotSatisfiable
 } from "../Errors.ts"
 import { AttemptId, IdempotencyKey, JobId, Reason } from "../Identifiers.ts"
 import { Job, NewJob } from "../Job.ts"
 import { JobConditions } from "../JobConditions.ts"
 import { eventStream, json, largestBatch, PageLimit, plainText, Produces, Wait } from "./Conventions.ts"
-import { Identification } from "./Identification.ts"
+import { Identification, NeededRole } from "./Identification.ts"
 
 /** The body of `POST /jobs`: one job, or up to 1,000 that are stored together or not at all. */
 export const NewJobs = Schema.Array(NewJob).check(
@@ -108,7 +109,7 @@ export class JobsApi extends HttpApiGroup.make("jobs")
       params,
       payload: Amendment,
       success: Job,
-      error: [JobNotFound, JobFinished, JobRunning]
+      error: [JobNotFound, NotYours, JobFinished, JobRunning]
     }).annotateMerge(
       OpenApi.annotations({
         summary: "Change a job that is not finished",
@@ -121,7 +122,7 @@ export class JobsApi extends HttpApiGroup.make("jobs")
       params,
       query: { reason: Schema.optionalKey(Reason) },
       success: Job.pipe(HttpApiSchema.status(202)),
-      error: [JobNotFound, JobFinished]
+      error: [JobNotFound, NotYours, JobFinished]
     }).annotateMerge(
       OpenApi.annotations({
         summary: "Cancel a job",
@@ -133,12 +134,13 @@ export class JobsApi extends HttpApiGroup.make("jobs")
     HttpApiEndpoint.post("retry", "/jobs/:id/retry", {
       params,
       success: Job.pipe(HttpApiSchema.status(202)),
-      error: [JobNotFound, JobNotRetryable]
+      error: [JobNotFound, NotYours, JobNotRetryable]
     }).annotateMerge(
       OpenApi.annotations({ summary: "Make a failed or cancelled job pending again, with fresh attempts" })
     )
   )
   .middleware(Identification)
+  .annotate(NeededRole, "client")
   .annotateMerge(
     OpenApi.annotations({ title: "Jobs", description: "Creating, following and deciding on jobs." })
   ) {}

@@ -16,7 +16,7 @@ import { Assignment } from "../Job.ts"
 import { Acceptance, Skills } from "../Matching.ts"
 import { Timestamp } from "../Timestamp.ts"
 import { eventStream, json, largestBatch, Produces, Wait } from "./Conventions.ts"
-import { Identification, WorkerIdentification } from "./Identification.ts"
+import { Identification, NeededRole, WorkerIdentification } from "./Identification.ts"
 
 /** What a worker wants and can do. Without it: any job without constraints. */
 export const ClaimRequest = Schema.Struct({
@@ -166,6 +166,7 @@ export class WorkApi extends HttpApiGroup.make("work")
   )
   .middleware(WorkerIdentification)
   .middleware(Identification)
+  .annotate(NeededRole, "worker")
   .annotateMerge(
     OpenApi.annotations({ title: "Work", description: "Asking for jobs and reporting on them." })
   ) {}

@@ -14,6 +14,7 @@ import { invalid, makeAllowedMethods, respond, withProblems } from "./Problems.t
 import { RequestBodies } from "./RequestBodies.ts"
 import { ServiceHandlers } from "./ServiceHandlers.ts"
 import { StatsHandlers } from "./StatsHandlers.ts"
+import { TokensHandlers } from "./TokensHandlers.ts"
 import { WorkersHandlers } from "./WorkersHandlers.ts"
 import { WorkHandlers } from "./WorkHandlers.ts"
 
@@ -28,6 +29,7 @@ const Handlers = Layer.mergeAll(
   WorkersHandlers,
   EventsHandlers,
   StatsHandlers,
+  TokensHandlers,
   ServiceHandlers
 ).pipe(Layer.provide([ConventionsLive, IdentificationLive, WorkerIdentificationLive, RequestBodies.layer]))
 

@@ -1,26 +1,34 @@
-/** Finds out who is calling. */
+/** Finds out who is calling, and whether they may. */
 import { Effect, Layer, Option } from "effect"
 import { HttpServerRequest } from "effect/http"
 import {
   CurrentCaller,
   CurrentWorker,
   Identification,
+  neededRole,
   WorkerIdentification
 } from "../../domain/api/Identification.ts"
-import { Authenticator } from "../../domain/Caller.ts"
-import { Unauthenticated } from "../../domain/Errors.ts"
+import { Authenticator } from "../../domain/Authenticator.ts"
+import { Forbidden, Unauthenticated } from "../../domain/Errors.ts"
+import { admits, type Role } from "../../domain/Token.ts"
 import { Workers } from "../../domain/Workers.ts"
+
+const refuse = (role: Role, needed: Role) =>
+  Effect.fail(new Forbidden({ detail: `this is for a ${needed}, and the token is a ${role}'s` }))
 
 export const IdentificationLive = Layer.effect(
   Identification,
   Effect.map(Authenticator, (authenticator) =>
-    Identification.of((httpEffect) =>
-      Effect.flatMap(HttpServerRequest.HttpServerRequest, ({ headers }) =>
-        Effect.flatMap(authenticator.identify(Option.fromUndefinedOr(headers["authorization"])), (caller) =>
-          Effect.provideService(httpEffect, CurrentCaller, caller)
-        )
+    Identification.of((httpEffect, { endpoint, group }) => {
+      const needed = neededRole(endpoint, group)
+      return HttpServerRequest.HttpServerRequest.pipe(
+        Effect.flatMap(({ headers }) =>
+          authenticator.identify(Option.fromUndefinedOr(headers["authorization"]))
+        ),
+        Effect.tap(({ role }) => (admits(role, needed) ? Effect.void : refuse(role, needed))),
+        Effect.flatMap((caller) => Effect.provideService(httpEffect, CurrentCaller, caller))
       )
-    )
+    })
   )
 )
 

@@ -63,9 +63,9 @@ export const JobsHandlers = HttpApiBuilder.group(
           const caller = yield* CurrentCaller
           const { isRepeated, jobs } = yield* boss.submit(
             newJobs,
+            caller,
             Option.map(Option.fromUndefinedOr(headers["idempotency-key"]), (key) => ({
               key,
-              caller: caller.name,
               body: value
             }))
           )
@@ -128,21 +128,18 @@ export const JobsHandlers = HttpApiBuilder.group(
       .handleRaw("amend", ({ params, request }) =>
         Effect.gen(function* () {
           const amendment = yield* decodeAmendment(yield* bodies.readJson(request))
-          return oneJob(yield* boss.amend(params.id, amendment), 200)
+          return oneJob(yield* boss.amend(params.id, yield* CurrentCaller, amendment), 200)
         })
       )
       .handle("cancel", ({ params, query }) =>
         Effect.gen(function* () {
-          const by = Option.getOrNull((yield* CurrentCaller).name)
-          const { reason = null } = query
-          return oneJob(yield* boss.cancel(params.id, { by, reason }), 202)
+          return oneJob(yield* boss.cancel(params.id, yield* CurrentCaller, query.reason ?? null), 202)
         })
       )
       .handle("retry", ({ params, request }) =>
         Effect.gen(function* () {
           yield* bodies.readNothing(request)
-          const by = Option.getOrNull((yield* CurrentCaller).name)
-          return oneJob(yield* boss.retry(params.id, { by }), 202)
+          return oneJob(yield* boss.retry(params.id, yield* CurrentCaller), 202)
         })
       )
   })

@@ -1,7 +1,7 @@
 /** Every answer that is not a success, as a problem document. */
 import { Cause, Effect, type Schema, SchemaIssue } from "effect"
 import { FindMyWay, HttpServerError, HttpServerRespondable, HttpServerResponse } from "effect/http"
-import { challenge } from "../../domain/Caller.ts"
+import { challenge } from "../../domain/Credentials.ts"
 import {
   type InputIssue,
   InternalFailure,

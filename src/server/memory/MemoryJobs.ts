@@ -35,6 +35,7 @@ const store = (state: MemoryState, now: DateTime.Utc, job: JobInsert): JobRecord
     tags: job.tags,
     project: job.project,
     fairnessKey: job.group.fairnessKey,
+    createdBy: job.createdBy,
     createdAt: now,
     firstRunAt: waiting.runAt,
     startedAt: null,

@@ -11,6 +11,7 @@ import type { Begun } from "../../domain/Limits.ts"
 import type { JobGroup, Skills } from "../../domain/Matching.ts"
 import type { StoredPolicy } from "../../domain/PolicyRepo.ts"
 import type { JobHistory } from "../../domain/Timeline.ts"
+import type { StoredToken } from "../../domain/Token.ts"
 import type { WorkerState } from "../../domain/Worker.ts"
 import type { WorkDone } from "../../domain/WorkerRepo.ts"
 
@@ -68,6 +69,7 @@ export interface MemoryState {
     { readonly action: BulkActionRecord; readonly busyUntil: DateTime.Utc }
   >
   readonly policies: Map<string, StoredPolicy>
+  readonly tokens: Map<string, StoredToken>
   readonly workers: Map<string, KnownWorker>
   readonly failures: Array<WorkerFailure>
   /** What began of the types that have a rate limit. */
@@ -92,6 +94,7 @@ export const make = (): MemoryState => ({
   keys: new Map(),
   bulkActions: new Map(),
   policies: new Map(),
+  tokens: new Map(),
   workers: new Map(),
   failures: [],
   begun: new Map(),

@@ -7,6 +7,7 @@ import * as MemoryJobRepo from "./MemoryJobRepo.ts"
 import * as MemoryPolicyRepo from "./MemoryPolicyRepo.ts"
 import * as MemoryRetentionRepo from "./MemoryRetentionRepo.ts"
 import { Memory } from "./MemoryState.ts"
+import * as MemoryTokenRepo from "./MemoryTokenRepo.ts"
 import * as MemoryWorkerRepo from "./MemoryWorkerRepo.ts"
 
 export const layer: Layer.Layer<Store> = Layer.mergeAll(
@@ -15,5 +16,6 @@ export const layer: Layer.Layer<Store> = Layer.mergeAll(
   MemoryCountsRepo.layer,
   MemoryPolicyRepo.layer,
   MemoryRetentionRepo.layer,
+  MemoryTokenRepo.layer,
   MemoryWorkerRepo.layer
 ).pipe(Layer.provide(Memory.layer))

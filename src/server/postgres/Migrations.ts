@@ -4,6 +4,7 @@ import { Data, Effect, Layer, Schema } from "effect"
 import * as Migrator from "effect/sql/Migrator"
 import { jobs } from "./migrations/0001_jobs.ts"
 import { policies } from "./migrations/0002_policies.ts"
+import { tokens } from "./migrations/0003_tokens.ts"
 import { events } from "./migrations/0004_events.ts"
 import { bulk } from "./migrations/0007_bulk.ts"
 import { counts } from "./migrations/0005_counts.ts"
@@ -14,6 +15,7 @@ import { workers } from "./migrations/0008_workers.ts"
 const migrations = {
   "0001_jobs": jobs,
   "0002_policies": policies,
+  "0003_tokens": tokens,
   "0004_events": events,
   "0007_bulk": bulk,
   "0005_counts": counts,

@@ -16,6 +16,9 @@ const gathering = Duration.millis(20)
 /** The rest after the database did not take or give news. */
 const restAfterFailure = Duration.millis(500)
 
+/** The last news are sent when the layer closes, if that does not take longer than this. */
+const longestFarewell = Duration.seconds(1)
+
 /** What has come that the stream's reader has not yet taken. */
 const bufferSize = 256
 
@@ -50,11 +53,15 @@ export const layer = Layer.effect(
     const gathered = GatheredNews.make()
     const isThereNews = yield* Latch.make(false)
 
+    const sendGathered = Effect.suspend(() => {
+      const payloads = gathered.take().map((news) => encodePayload({ from: server, news }))
+      return payloads.length > 0 ? Effect.asVoid(sql.unsafe(notify, [channel, texts(payloads)])) : Effect.void
+    }).pipe(Effect.onInterrupt(() => Effect.sync(gathered.sayAnything)))
+
     const send = Effect.gen(function* () {
       yield* isThereNews.await
       isThereNews.closeUnsafe()
-      const payloads = gathered.take().map((news) => encodePayload({ from: server, news }))
-      if (payloads.length > 0) yield* sql.unsafe(notify, [channel, texts(payloads)])
+      yield* sendGathered
       yield* Effect.sleep(gathering)
     }).pipe(
       Effect.catch((error) => {
@@ -68,6 +75,8 @@ export const layer = Layer.effect(
         )
       })
     )
+    // A program may end as soon as it has changed something, such as a token, and the servers must hear of it.
+    yield* Effect.addFinalizer(() => Effect.ignore(Effect.timeoutOption(sendGathered, longestFarewell)))
     yield* Effect.forkScoped(Effect.forever(send))
 
     const hear = (payload: string): ReadonlyArray<News | typeof anything> => {

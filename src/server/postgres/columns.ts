@@ -20,6 +20,7 @@ export const jobFields = {
   tags: Schema.Array(Schema.String),
   project: Schema.NullOr(ProjectId),
   fairness_key: Schema.NullOr(Schema.String),
+  created_by: Schema.NullOr(Schema.String),
   created_at: Schema.Date,
   run_at: Schema.Date,
   first_run_at: Schema.Date,

@@ -78,6 +78,7 @@ export const toJobRecord = (row: JobRow, group: JobGroup): JobRecord => ({
   tags: row.tags,
   project: row.project,
   fairnessKey: row.fairness_key,
+  createdBy: row.created_by,
   createdAt: toTime(row.created_at),
   runAt: toTime(row.run_at),
   firstRunAt: toTime(row.first_run_at),

@@ -2,6 +2,7 @@
 import { Duration, Effect, Exit, Fiber, Layer, Option, Queue, Stream } from "effect"
 import { TestClock } from "effect/testing"
 import { Boss } from "../../../src/domain/Boss.ts"
+import { anyone, type Caller } from "../../../src/domain/Caller.ts"
 import type { Vacancy } from "../../../src/domain/Vacancies.ts"
 import { anything, type News, noNews, Peers } from "../../../src/domain/EventHub.ts"
 import type { NewJob } from "../../../src/domain/Job.ts"
@@ -78,6 +79,9 @@ export const makePeer = () => {
   }
 }
 
+/** A caller of an open server who does not say who it is. */
+export const anybody: Caller = anyone(Option.none())
+
 /** Lets everybody come to rest who has something to do now. */
 export const settle: Effect.Effect<void> = Effect.asVoid(Effect.repeat(Effect.yieldNow, { times: 200 }))
 
@@ -99,7 +103,7 @@ export const vacancy = (wishes: Partial<Vacancy & Vacancy["suitability"]> = {}):
 /** Creates jobs, as a client does. */
 export const submit = Effect.fnUntraced(function* (...jobs: ReadonlyArray<NewJob>) {
   const boss = yield* Boss
-  return (yield* Effect.orDie(boss.submit(jobs, Option.none()))).jobs
+  return (yield* Effect.orDie(boss.submit(jobs, anybody, Option.none()))).jobs
 })
 
 /** So many jobs of the same type. */

@@ -14,7 +14,7 @@ import { rowsOf } from "../../../src/server/postgres/Database.ts"
 import * as Notifications from "../../../src/server/postgres/Notifications.ts"
 import * as Postgres from "../../../src/server/postgres/Postgres.ts"
 import * as PostgresStore from "../../../src/server/postgres/PostgresStore.ts"
-import { holdingOf, many, vacancy } from "../../domain/support/world.ts"
+import { anybody, holdingOf, many, vacancy } from "../../domain/support/world.ts"
 import { first } from "../../stores/StoreKit.ts"
 import { newDatabase } from "../../support/testDatabase.ts"
 
@@ -49,7 +49,7 @@ type TheBoss = typeof Boss.Service
 const submit = (boss: TheBoss, count: number, job: Parameters<typeof many>[1]) =>
   Effect.forEach(
     Array.from({ length: Math.ceil(count / 1_000) }, (_, part) => Math.min(1_000, count - part * 1_000)),
-    (size) => Effect.orDie(boss.submit(many(size, job), Option.none())),
+    (size) => Effect.orDie(boss.submit(many(size, job), anybody, Option.none())),
     { discard: true }
   )
 

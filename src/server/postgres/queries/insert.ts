@@ -22,6 +22,7 @@ const toRecord = ({ group, insert }: GroupedJob, row: CreatedRow): JobRecord => 
   tags: insert.tags,
   project: insert.project,
   fairnessKey: group.fairnessKey,
+  createdBy: insert.createdBy,
   createdAt: toTime(row.created_at),
   runAt: toTime(row.run_at),
   firstRunAt: toTime(row.run_at),

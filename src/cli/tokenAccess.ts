@@ -1,0 +1,104 @@
+/** The way to the tokens: straight into the store if no server has it to itself, and over HTTP otherwise. */
+import { Context, Data, Effect, Layer, Logger, Option, Redacted, References, Schema } from "effect"
+import { HttpClientError } from "effect/http"
+import { LazybossClient } from "../client/LazybossClient.ts"
+import { type Role, Token } from "../domain/Token.ts"
+import { Tokens } from "../domain/Tokens.ts"
+import { LocalTokensLive } from "../server/LocalTokens.ts"
+import { defaultDataDir } from "./storeFlags.ts"
+
+/** Where a server listens if nothing is said. */
+const defaultUrl = "http://127.0.0.1:8080"
+
+/** What the command line says of the way. */
+export interface Given {
+  readonly url: Option.Option<string>
+  readonly token: Option.Option<Redacted.Redacted>
+  readonly databaseUrl: Option.Option<Redacted.Redacted>
+  readonly dataDir: Option.Option<string>
+}
+
+/** A token as it is written. */
+type WrittenToken = typeof Token.Encoded
+
+/** What can be done with tokens, whichever the way. */
+export interface TokenAccess {
+  readonly create: (name: string, role: Role) => Effect.Effect<Redacted.Redacted, TokenCommandFailed>
+  readonly list: Effect.Effect<ReadonlyArray<WrittenToken>, TokenCommandFailed>
+  readonly revoke: (name: string) => Effect.Effect<void, TokenCommandFailed>
+}
+
+/** It was refused, or there was nobody to ask. */
+export class TokenCommandFailed extends Data.TaggedError("TokenCommandFailed")<{
+  readonly message: string
+}> {}
+
+const write = Schema.encodeSync(Token)
+
+const inStore = (settings: { readonly databaseUrl: Given["databaseUrl"]; readonly dataDir: string }) =>
+  Effect.map(Layer.build(LocalTokensLive(settings)), (context): TokenAccess => {
+    const tokens = Context.get(context, Tokens)
+    const refused = Effect.mapError(({ message }: Error) => new TokenCommandFailed({ message }))
+    return {
+      create: (name, role) => refused(Effect.map(tokens.create(name, role), ({ secret }) => secret)),
+      list: Effect.sync(() =>
+        tokens.current().map(({ createdAt, name, role }) => write({ name, role, createdAt }))
+      ),
+      revoke: (name) => refused(tokens.revoke(name))
+    }
+  })
+
+const explain = ({ token }: Given, url: string) =>
+  Effect.mapError((error: { readonly _tag: string; readonly message: string }) => {
+    if (HttpClientError.isHttpClientError(error) && error.reason._tag === "TransportError") {
+      return new TokenCommandFailed({ message: `no server answers at ${url}: say where it is with --url` })
+    }
+    return new TokenCommandFailed({
+      message:
+        error._tag === "Unauthenticated" && Option.isNone(token)
+          ? "the server wants a supervisor's token: give it with --token or LAZYBOSS_TOKEN"
+          : error.message
+    })
+  })
+
+const overHttp = (given: Given) => {
+  const url = Option.getOrElse(given.url, () => defaultUrl)
+  const client = LazybossClient.layer({ url, token: Option.getOrUndefined(given.token) })
+  const explained = explain(given, url)
+  return Effect.map(Layer.build(client), (context): TokenAccess => {
+    const { tokens } = Context.get(context, LazybossClient)
+    return {
+      create: (name, role) =>
+        explained(
+          Effect.map(tokens.create({ payload: { name, role } }), ({ token }) => Redacted.make(token))
+        ),
+      list: explained(Effect.map(tokens.list(), (all) => all.map((token) => write(token)))),
+      revoke: (name) => explained(tokens.revoke({ params: { name } }))
+    }
+  })
+}
+
+// Whoever names a server and no store means the server.
+const open = (given: Given) =>
+  Option.isNone(given.databaseUrl) && Option.isSome(given.url) && Option.isNone(given.dataDir)
+    ? overHttp(given)
+    : inStore({
+        databaseUrl: given.databaseUrl,
+        dataDir: Option.getOrElse(given.dataDir, () => defaultDataDir)
+      }).pipe(Effect.catchTag("DataDirectoryInUse", () => overHttp(given)))
+
+/** Does something with the tokens. Only what goes wrong is logged, to standard error. */
+export const withTokens = <A, E>(given: Given, use: (tokens: TokenAccess) => Effect.Effect<A, E>) =>
+  Effect.flatMap(open(given), use).pipe(
+    Effect.scoped,
+    Effect.provide([
+      Layer.succeed(Logger.LogToStderr, true),
+      Layer.succeed(References.MinimumLogLevel, "Warn")
+    ])
+  )
+
+/** A table for people, a token a line. */
+export const toLines = (tokens: ReadonlyArray<WrittenToken>): ReadonlyArray<string> => {
+  const width = Math.max(0, ...tokens.map(({ name }) => name.length))
+  return tokens.map(({ createdAt, name, role }) => `${name.padEnd(width)}  ${role.padEnd(10)}  ${createdAt}`)
+}

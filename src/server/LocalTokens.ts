@@ -1,0 +1,16 @@
+/** The tokens of a store, for whoever has its files or its database: no server need run on it. */
+import { Layer } from "effect"
+import { Digest } from "effect/crypto"
+import { EventHub } from "../domain/EventHub.ts"
+import { Tokens } from "../domain/Tokens.ts"
+import * as PooledRandom from "./PooledRandom.ts"
+import type { StoreSettings } from "./Settings.ts"
+import { StoreLive } from "./StoreLive.ts"
+
+/** Opens the store as long as the layer is used. Servers on the same database hear of what is changed. */
+export const LocalTokensLive = (settings: StoreSettings) =>
+  Tokens.layer.pipe(
+    Layer.provide(EventHub.layer),
+    Layer.provide(StoreLive(settings)),
+    Layer.provide([Digest.layerWebCrypto, PooledRandom.layer])
+  )
