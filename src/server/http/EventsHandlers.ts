@@ -3,6 +3,7 @@ import { Effect, Option } from "effect"
 import { HttpApiBuilder } from "effect/http-api"
 import { Api } from "../../domain/api/Api.ts"
 import { EventFeed } from "../../domain/EventFeed.ts"
+import { Measures } from "../../domain/Measures.ts"
 import * as EventStreams from "./EventStreams.ts"
 
 export const EventsHandlers = HttpApiBuilder.group(
@@ -10,9 +11,12 @@ export const EventsHandlers = HttpApiBuilder.group(
   "events",
   Effect.fnUntraced(function* (handlers) {
     const feed = yield* EventFeed
+    const { whileOpen } = yield* Measures
     const events = yield* EventStreams.make
     return handlers.handle("read", ({ headers, query }) =>
-      Effect.sync(() => events(feed.read(query, Option.fromUndefinedOr(headers["last-event-id"]))))
+      Effect.sync(() =>
+        events(whileOpen("events")(feed.read(query, Option.fromUndefinedOr(headers["last-event-id"]))))
+      )
     )
   })
 )
