@@ -1,5 +1,5 @@
 /** The client and its worker against a server on a real socket, and against one that comes and goes. */
-import { createServer } from "node:http"
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http"
 import { assert, describe, it } from "@effect/vitest"
 import { connect, type Progress, Problems } from "../../src/client/index.ts"
 import { attempts, create, get, log, newName, waitForEnd } from "../support/jobs.ts"
@@ -194,7 +194,7 @@ describe("a worker whose server comes and goes", () => {
   /** Passes requests on, but answers the first of each kind with 503 and lets the answer of the second get lost. */
   const startUnreliable = async (target: string) => {
     const tries = new Map<string, number>()
-    const proxy = createServer(async (request, response) => {
+    const pass = async (request: IncomingMessage, response: ServerResponse) => {
       const chunks: Array<Uint8Array> = []
       for await (const chunk of request) if (chunk instanceof Uint8Array) chunks.push(chunk)
       const kind = `${request.method} ${request.url?.split("?")[0]?.replace(/[0-9a-f-]{36}/g, "id")}`
@@ -223,6 +223,10 @@ describe("a worker whose server comes and goes", () => {
       response
         .writeHead(answer.status, { "content-type": answer.headers.get("content-type") ?? "" })
         .end(body)
+    }
+    // A request may be under way when the server stops.
+    const proxy = createServer((request, response) => {
+      pass(request, response).catch(() => response.destroy())
     })
     await new Promise<void>((resolve) => proxy.listen(0, "127.0.0.1", resolve))
     const address = proxy.address()
