@@ -4,7 +4,7 @@ import { Schema } from "effect"
 import { WorkerPage } from "../../src/domain/api/Workers.ts"
 import { Worker } from "../../src/domain/Worker.ts"
 import { call, expectInvalid, expectProblem, expectStatus, jsonOf } from "../support/http.ts"
-import { attempts, claim, create, finish, newName, report, startOne } from "../support/jobs.ts"
+import { assignmentOf, attempts, claim, create, finish, newName, report, startOne } from "../support/jobs.ts"
 import { type Server, withServer } from "../support/TestServer.ts"
 import { eventually } from "../support/waiting.ts"
 
@@ -99,6 +99,37 @@ withServer("workers", (server) => {
     const held = await startOne(server, { type }, name)
     await decide(server, name, "paused")
     await finish(server, held)
+  })
+
+  it("get nothing while they are paused, and are served at once when they may work again", async () => {
+    const [type, name] = [newName("type"), newName("worker")]
+    await decide(server, name, "paused")
+    const { id } = await create(server, { type })
+    const wish = { as: name, json: { types: [type] } }
+    expectStatus(await call(server, "POST", "/jobs/attempt?wait=0s", wish), 204)
+    const waiting = call(server, "POST", "/jobs/attempt?wait=30s", wish)
+    // The poll is there when the worker is known by what it asked for.
+    await eventually(async () => assert.deepStrictEqual((await get(server, name)).types, [type]))
+    await decide(server, name, "active")
+    assert.strictEqual(assignmentOf(expectStatus(await waiting, 201)).id, id)
+  })
+
+  it("get no jobs of a type that they are in quarantine for, but others", async () => {
+    const [bad, good, name] = [newName("bad"), newName("good"), newName("worker")]
+    expectStatus(
+      await call(server, "PUT", `/policies/${bad}`, { json: { quarantine: { failures: 1 } } }),
+      200
+    )
+    const held = await startOne(server, { type: bad }, name)
+    await report(server, held, "error", { message: "broken", retryable: false })
+    await create(server, { type: bad })
+    const { id } = await create(server, { type: good })
+    const wish = { as: name, json: { types: [bad, good] } }
+    const given = assignmentOf(expectStatus(await call(server, "POST", "/jobs/attempt?wait=0s", wish), 201))
+    assert.strictEqual(given.id, id)
+    expectStatus(await call(server, "POST", "/jobs/attempt?wait=0s", wish), 204)
+    const other = await claim(server, newName("other"), { types: [bad] })
+    assert.strictEqual(other.type, bad)
   })
 
   it("go into quarantine for a type that they fail too often", async () => {
