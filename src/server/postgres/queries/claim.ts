@@ -18,7 +18,12 @@ export const claim = Effect.fnUntraced(function* (
   const since = sources.map(({ group }) => (isOfFirst ? starts.of(group.id, now) : null))
 
   if (sources.some(({ group, limits }) => limits !== null || group.fairnessKey !== null)) {
-    const sinceOf = new Map(sources.map((source, index) => [source, since[index] ?? null]))
+    const sinceOf = new Map(
+      sources.flatMap((source, index) => {
+        const time = since[index] ?? null
+        return time === null ? [] : [[source, time] as const]
+      })
+    )
     const claimed = yield* claimInTurn(database, { ...wish, since: sinceOf })
     if (isOfFirst) starts.gave(claimed.jobs, now)
     return claimed

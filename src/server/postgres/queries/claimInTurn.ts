@@ -22,9 +22,9 @@ interface SourceQueue extends Queue<FoundJob> {
   readonly source: ClaimSource
 }
 
-/** A claim, and from when on to look for the jobs of each source; from the beginning where null. */
+/** A claim, and from when on to look for the jobs of sources; of the others from the beginning. */
 interface ClaimSince extends Claim {
-  readonly since: ReadonlyMap<ClaimSource, DateTime.Utc | null>
+  readonly since: ReadonlyMap<ClaimSource, DateTime.Utc>
 }
 
 /** The first jobs of some of the sources, at most `limit` of each. */
@@ -34,27 +34,16 @@ const queuesOf = Effect.fnUntraced(function* (
   sources: ReadonlyArray<ClaimSource>,
   limit: number
 ): Effect.fn.Return<ReadonlyArray<SourceQueue>, DatabaseError> {
-  const look = Effect.fnUntraced(function* (
-    these: ReadonlyArray<ClaimSource>,
-    from: (source: ClaimSource) => DateTime.Utc | null
-  ) {
-    const looks = these.map((source) => ({ group: source.group.id, since: from(source), limit }))
-    const found = yield* firstJobs(database, looks, accepts)
-    return these.map((source, index): SourceQueue => {
-      const jobs = found[index] ?? []
-      return { ...source, source, jobs, isWhole: jobs.length < limit && from(source) === null }
-    })
+  const looks = sources.map((source) => ({
+    group: source.group.id,
+    since: since.get(source) ?? null,
+    limit
+  }))
+  const found = yield* firstJobs(database, looks, accepts)
+  return sources.map((source, index) => {
+    const jobs = found[index] ?? []
+    return { ...source, source, jobs, isWhole: jobs.length < limit }
   })
-
-  const queues = yield* look(sources, (source) => since.get(source) ?? null)
-  // Older jobs are there only by exception, but then they must be found.
-  const short = queues.filter(({ isWhole, jobs }) => jobs.length < limit && !isWhole)
-  if (short.length === 0) return queues
-  const again = yield* look(
-    short.map(({ source }) => source),
-    () => null
-  )
-  return [...queues.filter((queue) => !short.includes(queue)), ...again]
 })
 
 /**
@@ -66,17 +55,23 @@ const queuesOf = Effect.fnUntraced(function* (
 const chooseJobs = Effect.fnUntraced(function* (database: Database, claim: ClaimSince, room: () => Room) {
   const { slots, sources } = claim
   const wanted = looksAt(slots.length)
+  const since = new Map(claim.since)
   const queues = new Map<ClaimSource, SourceQueue>()
   let missing = sources
   let limit = Math.ceil((2 * wanted) / sources.length)
   while (true) {
-    for (const queue of yield* queuesOf(database, claim, missing, Math.min(limit, wanted))) {
-      queues.set(queue.source, queue)
-    }
+    const found = yield* queuesOf(database, { ...claim, since }, missing, Math.min(limit, wanted))
+    for (const queue of found) queues.set(queue.source, queue)
     const { dry, jobs } = choose<FoundJob, SourceQueue>([...queues.values()], room(), wanted)
-    if (dry.length === 0) return jobs
-    missing = dry.map(({ source }) => source)
-    limit *= 4
+    if (dry.length > 0) {
+      missing = dry.map(({ source }) => source)
+      limit *= 4
+      continue
+    }
+    if (jobs.length >= slots.length || since.size === 0) return jobs
+    // Older jobs are there only by exception, but before less is given than is wanted they are looked for.
+    missing = [...since.keys()]
+    since.clear()
   }
 })
 
