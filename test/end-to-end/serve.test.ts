@@ -84,14 +84,18 @@ describe("a server that cannot start says why in one line", { concurrent: true }
       /ECONNREFUSED/
     ],
     ["no address in the DATABASE_URL", ["--database-url", "nonsense"], {}, /database URL/],
-    ["another database's URL", [], { DATABASE_URL: "mysql://u:hush@localhost/jobs" }, /postgres:/],
-    ["an address that others can reach", ["--host", "0.0.0.0"], {}, /--open/],
-    ["a HOST that others can reach", [], { HOST: "::" }, /--open/]
+    ["another database's URL", [], { DATABASE_URL: "mysql://u:hush@localhost/jobs" }, /postgres:/]
   ]
   it.each(cases)("%s", async (_, args, env, reason) => {
     const program = launchServe(args, { env, cwd: await newFolder() })
     await refuses(program, reason)
     assert.notInclude(program.stderr(), "hush")
+  })
+
+  it("an address that others can reach, as long as there is no token", async () => {
+    const dataDir = await newDataDir()
+    await refuses(launchServe(["--data-dir", dataDir, "--host", "0.0.0.0"]), /token create.*--open/)
+    await refuses(launchServe(["--data-dir", dataDir], { env: { HOST: "::" } }), /token create.*--open/)
   })
 
   it("a data directory or a port in use", async () => {

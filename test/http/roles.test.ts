@@ -86,11 +86,14 @@ describe(`what is whose (${theStore.name})`, () => {
       expectStatus(await call(server, "POST", "/jobs/attempt", { ...caller, json: { types: [type] } }), 201)
     )
 
-  it("a job is its creator's to cancel and to retry, and the supervisor's", async () => {
+  it("a job is its creator's to change, to cancel and to retry, and the supervisor's", async () => {
     const other = await createToken(server, newName("client"), "client", secrets.supervisor)
     const job = await createAs({ as: secrets.client })
     assert.strictEqual(job.createdBy, "client")
     const path = `/jobs/${job.id}`
+    const amendment = { json: { priority: 1 } }
+    expectProblem(await call(server, "PATCH", path, { as: other, ...amendment }), 403, "not-yours")
+    expectStatus(await call(server, "PATCH", path, { as: secrets.client, ...amendment }), 200)
     expectProblem(await call(server, "DELETE", path, { as: other }), 403, "not-yours")
     expectStatus(await call(server, "GET", path, { as: other }), 200)
     expectStatus(await call(server, "DELETE", path, { as: secrets.client }), 202)

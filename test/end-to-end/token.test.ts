@@ -1,0 +1,78 @@
+/** `lazyboss token` as a user meets it: with no server, beside one, and when it cannot do what is asked. */
+import { assert, describe, it } from "@effect/vitest"
+import { call, expectProblem, expectStatus } from "../support/http.ts"
+import { launch, type LaunchOptions, type Program, runToEnd } from "../support/processes.ts"
+import { cli, launchServe, newDataDir, serve } from "../support/serving.ts"
+
+const token = (args: ReadonlyArray<string>, options?: LaunchOptions): Program =>
+  launch(process.execPath, [cli, "token", ...args], options)
+
+/** What it wrote to standard output, when it ended well. */
+const tokenSays = async (args: ReadonlyArray<string>, options?: LaunchOptions): Promise<string> =>
+  (await runToEnd(process.execPath, [cli, "token", ...args], options)).trim()
+
+/** That it ends badly, says why in one line, and nothing that could be taken for a secret. */
+const refuses = async (program: Program, reason: RegExp) => {
+  assert.deepStrictEqual(await program.ended(60_000), { status: 1, signal: null }, program.stderr())
+  assert.match(program.stderr(), /^lazyboss: [^\n]+\n$/)
+  assert.match(program.stderr(), reason)
+  assert.strictEqual(program.stdout(), "")
+}
+
+describe("lazyboss token", () => {
+  it("makes the first token without a server, so that one may listen for others", async () => {
+    const dataDir = await newDataDir()
+    const exposed = ["--port", "0", "--host", "0.0.0.0", "--data-dir", dataDir]
+    await refuses(launchServe(exposed), /lazyboss token create NAME --role supervisor/)
+    await refuses(token(["create", "web", "--role", "client", "--data-dir", dataDir]), /supervisor/)
+
+    const secret = await tokenSays(["create", "ann", "--role", "supervisor", "--data-dir", dataDir])
+    assert.match(secret, /^lzb_[\w-]{43}$/)
+    const { port, stop } = await serve(exposed)
+    const server = { url: `http://127.0.0.1:${port}`, port }
+    expectProblem(await call(server, "GET", "/jobs"), 401, "unauthenticated")
+    expectStatus(await call(server, "GET", "/jobs", { as: secret }), 200)
+    expectProblem(await call(server, "DELETE", "/tokens/ann", { as: secret }), 409, "supervisor-needed")
+    await stop()
+  })
+
+  it("asks the server that has the data directory", async () => {
+    const dataDir = await newDataDir()
+    const options = ["--data-dir", dataDir]
+    const secret = await tokenSays(["create", "ann", "--role", "supervisor", ...options])
+    const server = await serve(["--port", "0", ...options])
+    await refuses(
+      token(["list", "--url", "http://127.0.0.1:1", ...options]),
+      /no server answers at http:\S+:1/
+    )
+    await refuses(token(["list", "--url", server.url, ...options]), /LAZYBOSS_TOKEN/)
+    await refuses(token(["list", "--url", server.url, "--token", "lzb_wrong"]), /credentials/)
+
+    const env = { LAZYBOSS_URL: server.url, LAZYBOSS_TOKEN: secret }
+    const client = await tokenSays(["create", "web", "--role", "client", ...options], { env })
+    expectStatus(await call(server, "GET", "/jobs", { as: client }), 200)
+    await refuses(token(["create", "web", "--role", "client"], { env }), /exists/)
+    await refuses(token(["list"], { env: { ...env, LAZYBOSS_TOKEN: client } }), /supervisor/)
+    assert.match(await tokenSays(["list"], { env }), /^ann +supervisor +\S+Z\nweb +client +\S+Z$/)
+
+    await tokenSays(["revoke", "web"], { env })
+    expectProblem(await call(server, "GET", "/jobs", { as: client }), 401, "unauthenticated")
+    await refuses(token(["revoke", "web"], { env }), /no token has this name/)
+    await server.stop()
+    const listed: unknown = JSON.parse(await tokenSays(["list", "--json", ...options]))
+    assert.deepStrictEqual(
+      Array.isArray(listed) ? listed.map(({ name, role }) => ({ name, role })) : listed,
+      [{ name: "ann", role: "supervisor" }]
+    )
+  })
+
+  it.each<[string, ReadonlyArray<string>, RegExp]>([
+    ["no role", ["create", "ann"], /--role/],
+    ["a role that is none", ["create", "ann", "--role", "king"], /--role.*supervisor/],
+    ["a name that is none", ["create", "a/b", "--role", "client"], /a token's name/],
+    ["no name", ["revoke"], /name/],
+    ["nonsense for a database URL", ["list", "--database-url", "nonsense"], /database URL/]
+  ])("refuses %s", async (_, args, reason) => {
+    await refuses(token(args), reason)
+  })
+})
