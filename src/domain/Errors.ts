@@ -165,6 +165,12 @@ export class ProgressAhead extends HttpApiError.Problem<ProgressAhead>()(
   { mark: Schema.Int }
 ) {}
 
+export class JobDeleted extends HttpApiError.Problem<JobDeleted>()("JobDeleted", {
+  type: urn("job-deleted"),
+  status: 410,
+  title: "The job was done with long ago, and is deleted"
+}) {}
+
 export class PayloadTooLarge extends HttpApiError.Problem<PayloadTooLarge>()("PayloadTooLarge", {
   type: urn("payload-too-large"),
   status: 413,

@@ -129,6 +129,6 @@ export const make = Effect.fnUntraced(function* <A, B>({
       const answer = Deferred.makeUnsafe<B>()
       const enter = (span: Option.Option<Tracer.AnySpan>) =>
         Effect.andThen(Queue.offer(queue, { item, answer, span }), Deferred.await(answer))
-      return isTraced ? Effect.flatMap(Effect.option(Effect.currentParentSpan), enter) : enter(Option.none())
+      return isWatched ? Effect.flatMap(Effect.option(Effect.currentParentSpan), enter) : enter(Option.none())
     })
 })

@@ -1,5 +1,5 @@
 /** A copy in memory of something small in the store that is looked at often and changed seldom, such as the policies. */
-import { Duration, Effect } from "effect"
+import { Duration, Effect, Semaphore } from "effect"
 import { EventHub } from "./EventHub.ts"
 import { persevere } from "./Perseverance.ts"
 
@@ -9,7 +9,10 @@ const backstop = Duration.seconds(15)
 export interface Mirror<A> {
   /** The copy as it is now. */
   readonly current: () => A
-  /** Reads the store again. For whoever has changed something there; the others are told by `EventHub`. */
+  /**
+   * Reads the store again. For whoever has changed something there, after `EventHub.publishSupervision`, which lets this and
+   * all other mirrors try until they have read it.
+   */
   readonly refresh: Effect.Effect<void>
 }
 
@@ -27,14 +30,19 @@ export const make = Effect.fnUntraced(function* <A>(
   let copy = yield* persevere(`read the ${name}`, read)
   seen(copy)
 
-  const refresh = Effect.map(read, (fresh) => {
-    copy = fresh
-    seen(copy)
-  })
+  // One at a time, so that what was read first cannot be seen last.
+  const oneAtATime = yield* Semaphore.make(1)
+  const refresh = oneAtATime.withPermit(
+    Effect.map(read, (fresh) => {
+      copy = fresh
+      seen(copy)
+    })
+  )
   yield* Effect.timeoutOption(changed, backstop).pipe(
     Effect.andThen(persevere(`read the ${name}`, refresh)),
     Effect.forever,
     Effect.forkScoped
   )
-  return { current: () => copy, refresh }
+  // Whoever has changed something has done so, whether it can be read at this moment or not: the mirror will try again.
+  return { current: () => copy, refresh: Effect.catchCause(refresh, () => Effect.void) }
 })

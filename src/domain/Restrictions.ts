@@ -1,5 +1,6 @@
 /** What single workers are kept from, whatever they can do: by the supervisor, or by a quarantine. */
 import { Context, Effect, Layer, type Scope } from "effect"
+import { tokenNameOf } from "./Caller.ts"
 import { Deadlines } from "./Deadlines.ts"
 import { EventHub } from "./EventHub.ts"
 import * as Mirror from "./Mirror.ts"
@@ -11,6 +12,10 @@ export interface Restriction {
   /** Gets no jobs of these types: it is in quarantine for them. */
   readonly types: ReadonlySet<string>
 }
+
+/** Whether who is kept from this may have a job of the type. */
+export const mayHave = (restriction: Restriction | null, type: string): boolean =>
+  restriction === null || (!restriction.isIdle && !restriction.types.has(type))
 
 export class Restrictions extends Context.Service<
   Restrictions,
@@ -73,7 +78,14 @@ export class Restrictions extends Context.Service<
       const mirror = yield* Mirror.make("states of workers", repo.restricted, see)
 
       return Restrictions.of({
-        of: (worker) => restrictions.get(worker) ?? null,
+        // Who is paused or banned is so under the name of any instance.
+        of: (worker) => {
+          const own = restrictions.get(worker)
+          const name = tokenNameOf(worker)
+          const ofToken = name === worker ? undefined : restrictions.get(name)
+          if (ofToken?.isIdle !== true) return own ?? null
+          return { isIdle: true, types: own?.types ?? new Set() }
+        },
         banned: () => mirror.current().flatMap(({ state, worker }) => (state === "banned" ? [worker] : [])),
         listen: (listener) =>
           Effect.asVoid(
@@ -82,7 +94,7 @@ export class Restrictions extends Context.Service<
               () => Effect.sync(() => listeners.delete(listener))
             )
           ),
-        refresh: Effect.andThen(mirror.refresh, hub.publishSupervision)
+        refresh: Effect.andThen(hub.publishSupervision, mirror.refresh)
       })
     })
   )

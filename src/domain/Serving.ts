@@ -1,5 +1,5 @@
 /** One step of the dispatcher: a claim for vacancies of one kind, from the groups that may be given to them now. */
-import { Duration, Effect, Exit } from "effect"
+import { Array as Arr, Duration, Effect, Exit, Result } from "effect"
 import { SecureRandom } from "effect/crypto"
 import type { Backlog, Prospect } from "./Backlog.ts"
 import { logUndelivered } from "./DecisionLog.ts"
@@ -10,6 +10,7 @@ import { type ClaimedJob, type ClaimSlot, type ClaimSource, JobRepo } from "./Jo
 import { isHeldBack, limitsOf } from "./Limits.ts"
 import type { JobGroup } from "./Matching.ts"
 import { Outcomes } from "./Outcomes.ts"
+import { mayHave } from "./Restrictions.ts"
 import { SupervisorPolicy } from "./SupervisorPolicy.ts"
 import { takeTurns } from "./takeTurns.ts"
 import * as Turns from "./Turns.ts"
@@ -63,11 +64,11 @@ export const make = Effect.fnUntraced(function* (dispatcher: {
     mayGive: (group: JobGroup) =>
       !policies.current(group.type).paused &&
       !holds.isHeld(group, worker) &&
-      restriction?.types.has(group.type) !== true,
+      mayHave(restriction, group.type),
     turnOf
   })
 
-  // Answers those who still wait, and were not paused or banned in the meantime. What is left is for nobody any more.
+  // Answers those who still wait, with what they have not been kept from in the meantime. The rest is for nobody any more.
   const deliver = (chosen: ReadonlyArray<Waiting>, jobs: ReadonlyArray<ClaimedJob>) => {
     const shares = new Map<Waiting, Array<ClaimedJob>>()
     jobs.forEach((job, index) => {
@@ -79,9 +80,14 @@ export const make = Effect.fnUntraced(function* (dispatcher: {
     })
     const undelivered: Array<ClaimedJob> = []
     for (const [waiting, share] of shares) {
-      const mayHave = waiting.kind.restriction?.isIdle !== true
-      if (mayHave && vacancies.isWaiting(waiting)) vacancies.answer(waiting, Exit.succeed(share))
-      else undelivered.push(...share)
+      const { restriction } = waiting.kind
+      const [given, kept] = Arr.partition(share, (claimed) =>
+        vacancies.isWaiting(waiting) && mayHave(restriction, claimed.job.group.type)
+          ? Result.succeed(claimed)
+          : Result.fail(claimed)
+      )
+      if (given.length > 0) vacancies.answer(waiting, Exit.succeed(given))
+      undelivered.push(...kept)
     }
     return undelivered
   }

@@ -3,6 +3,7 @@ import { Schema } from "effect"
 import { DurationText } from "./Duration.ts"
 import { countsOf, StatusCounts, Totals, totalsOf } from "./Flow.ts"
 import { Name } from "./Identifiers.ts"
+import type { Policy } from "./Policy.ts"
 import { Timestamp } from "./Timestamp.ts"
 
 /** Per second, over the last minute or what is known of it. */
@@ -35,14 +36,14 @@ export const TypeStats = Schema.Struct({
 export type TypeStats = typeof TypeStats.Type
 
 /** How it stands with a type of which there never was a job. */
-export const strangerStats = (type: string): TypeStats => ({
+export const strangerStats = (type: string, { concurrency, paused }: Policy): TypeStats => ({
   type,
   counts: countsOf([]),
   totals: totalsOf([]),
   rates: null,
   failureRate: null,
-  paused: false,
-  concurrency: null,
+  paused,
+  concurrency,
   oldestPending: null
 })
 

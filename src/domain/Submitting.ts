@@ -2,7 +2,7 @@
 import { Effect, Option } from "effect"
 import { Digest, SecureRandom } from "effect/crypto"
 import { type Caller, ownerOf } from "./Caller.ts"
-import { IdempotencyConflict } from "./Errors.ts"
+import { IdempotencyConflict, JobDeleted } from "./Errors.ts"
 import { EventHub } from "./EventHub.ts"
 import * as GroupCommit from "./GroupCommit.ts"
 import { JobId } from "./Identifiers.ts"
@@ -74,14 +74,14 @@ export const make = Effect.gen(function* () {
     digest.digestHex(Digest.sha256, new TextEncoder().encode(canonicalJson(body)))
 
   // No name has a space in it, so that no two callers can mean the same.
-  const scopedKey = ({ name }: Caller, key: string) => `${Option.getOrElse(name, () => "")} ${key}`
+  const scopedKey = (caller: Caller, key: string) => `${ownerOf(caller) ?? ""} ${key}`
 
   /** Stores the jobs, all or none, or finds those of an earlier request with the same key and body. */
   const submit = Effect.fnUntraced(function* (
     jobs: ReadonlyArray<NewJob>,
     caller: Caller,
     idempotency: Option.Option<Idempotency>
-  ): Effect.fn.Return<Submitted, IdempotencyConflict> {
+  ): Effect.fn.Return<Submitted, IdempotencyConflict | JobDeleted> {
     const identification = Option.isNone(idempotency)
       ? null
       : {
@@ -98,8 +98,14 @@ export const make = Effect.gen(function* () {
         detail: "this Idempotency-Key came with another body before: use a new key for a new request"
       })
     }
-    const found = yield* repo.find(result.jobs)
-    return { jobs: found.filter((job) => job !== null), isRepeated: true }
+    const found = (yield* repo.find(result.jobs)).filter((job) => job !== null)
+    if (found.length < result.jobs.length) {
+      return yield* new JobDeleted({
+        detail:
+          "this Idempotency-Key created jobs that have since been deleted, by the retention of their policy"
+      })
+    }
+    return { jobs: found, isRepeated: true }
   })
 
   return { submit }

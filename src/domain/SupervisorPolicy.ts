@@ -88,8 +88,8 @@ export class SupervisorPolicy extends Context.Service<
         change: Effect.fnUntraced(function* (type, by, change) {
           const wasPaused = find(type).effective.paused
           const changed = yield* repo.change(type, by, change)
-          yield* mirror.refresh
           yield* hub.publishSupervision
+          yield* mirror.refresh
           const { paused } = find(type).effective
           if (paused !== wasPaused) yield* feed.tell({ event: "type.paused", type, paused, by })
           if (changed.before !== null || changed.after !== null) {

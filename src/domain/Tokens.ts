@@ -47,7 +47,7 @@ export class Tokens extends Context.Service<
 
       const hash = (secret: Redacted.Redacted) =>
         digest.digest(Digest.sha256, new TextEncoder().encode(Redacted.value(secret)))
-      const announce = Effect.andThen(mirror.refresh, hub.publishSupervision)
+      const announce = Effect.andThen(hub.publishSupervision, mirror.refresh)
 
       return Tokens.of({
         current: mirror.current,

@@ -1,11 +1,11 @@
 /** The workers of this lazyboss: takes note of who is there and what came of their work, and lets the supervisor rule. */
 import { Context, DateTime, Duration, Effect, Latch, Layer, type Scope } from "effect"
+import * as Bans from "./Bans.ts"
 import { EventFeed } from "./EventFeed.ts"
 import { EventHub } from "./EventHub.ts"
 import type { ChangedJob } from "./Job.ts"
-import { JobRepo, type Page } from "./JobRepo.ts"
+import type { Page } from "./JobRepo.ts"
 import type { Suitability } from "./Matching.ts"
-import { Outcomes } from "./Outcomes.ts"
 import { persevere } from "./Perseverance.ts"
 import { Restrictions } from "./Restrictions.ts"
 import { recentRuns, type Worker, type WorkerState } from "./Worker.ts"
@@ -18,8 +18,6 @@ const presencePeriod = Duration.seconds(20)
 /** So many workers are written in one step; and of so many is a note kept until then. */
 const largestBatch = 1_000
 const mostNoted = 10_000
-/** A banned worker's attempts are ended so many at a time. */
-const largestFence = 500
 
 interface Connection {
   readonly worker: string
@@ -79,10 +77,9 @@ export class Workers extends Context.Service<
     Workers,
     Effect.gen(function* () {
       const repo = yield* WorkerRepo
-      const jobs = yield* JobRepo
       const hub = yield* EventHub
-      const outcomes = yield* Outcomes
       const restrictions = yield* Restrictions
+      const { fence } = yield* Bans.make
       const feed = yield* EventFeed
 
       const noted = new Map<string, Suitability | null>()
@@ -109,7 +106,7 @@ export class Workers extends Context.Service<
         isThereNews.openUnsafe()
       })
 
-      // What could not be written is noted again, and newer notes win.
+      // Sightings that could not be written are noted still. Work that could not is lost to the record.
       const writeDown = Effect.gen(function* () {
         isThereNews.closeUnsafe()
         const sightings = [...noted].slice(0, largestBatch)
@@ -133,10 +130,12 @@ export class Workers extends Context.Service<
         }
       })
 
-      const writeAll = Effect.gen(function* () {
-        do yield* writeDown
-        while (noted.size > 0 || done.size > 0)
-      })
+      // What is noted while it is written need not be waited for.
+      const writeAll = Effect.suspend(() =>
+        Effect.repeat(writeDown, {
+          times: Math.floor(Math.max(noted.size - 1, done.size - 1, 0) / largestBatch)
+        })
+      )
 
       yield* isThereNews.await.pipe(
         Effect.andThen(Effect.sleep(gathering)),
@@ -152,35 +151,6 @@ export class Workers extends Context.Service<
         Effect.forkScoped
       )
       yield* Effect.addFinalizer(() => Effect.catchCause(writeAll, () => Effect.void))
-
-      const fence = Effect.fnUntraced(function* (worker: string) {
-        while (true) {
-          const { items } = yield* jobs.list({ assignee: worker, status: "processing", limit: largestFence })
-          const ended = yield* Effect.forEach(
-            items,
-            (job) => outcomes.conclude(job, { _tag: "WorkerBanned" }),
-            { concurrency: "unbounded" }
-          )
-          if (items.length < largestFence && ended.every((job) => job !== null)) return
-        }
-      })
-
-      // Each server ends what it may have given to a worker before it heard of the ban.
-      const bannedHere = new Set<string>()
-      const banCame = yield* Latch.make(true)
-      yield* restrictions.listen(() => banCame.openUnsafe())
-      const fenceBanned = Effect.gen(function* () {
-        yield* banCame.await
-        banCame.closeUnsafe()
-        const banned = restrictions.banned()
-        for (const worker of bannedHere) if (!banned.includes(worker)) bannedHere.delete(worker)
-        for (const worker of banned) {
-          if (bannedHere.has(worker)) continue
-          bannedHere.add(worker)
-          yield* persevere("end the attempts of a banned worker", fence(worker))
-        }
-      })
-      yield* Effect.forkScoped(Effect.forever(fenceBanned))
 
       const find = (name: string) => Effect.map(repo.find([name]), ([worker]) => worker ?? null)
 
@@ -201,7 +171,6 @@ export class Workers extends Context.Service<
         find: (name) => Effect.andThen(writeAll, find(name)),
         list: (filter) => Effect.andThen(writeAll, repo.list(filter)),
         change: Effect.fnUntraced(function* (change) {
-          yield* writeAll
           yield* repo.change(change)
           yield* restrictions.refresh
           yield* feed.tell({ event: "worker.state", ...change })

@@ -6,6 +6,7 @@ import { Attempt } from "../Attempt.ts"
 import {
   AttemptNotFound,
   IdempotencyConflict,
+  JobDeleted,
   JobFinished,
   JobNotFound,
   JobNotRetryable,
@@ -39,7 +40,7 @@ export class JobsApi extends HttpApiGroup.make("jobs")
         Schema.Union([Job, Schema.Array(Job)]).pipe(HttpApiSchema.status(202)),
         Schema.Union([Job, Schema.Array(Job)])
       ],
-      error: IdempotencyConflict
+      error: [IdempotencyConflict, JobDeleted]
     }).annotateMerge(
       OpenApi.annotations({
         summary: "Create a job, or up to 1,000",

@@ -9,6 +9,7 @@ import { CountsRepo } from "../../domain/CountsRepo.ts"
 import { Dispatcher } from "../../domain/Dispatcher.ts"
 import { TypeNotFound } from "../../domain/Errors.ts"
 import { Measures } from "../../domain/Measures.ts"
+import { defaultType } from "../../domain/PolicyOverrides.ts"
 import { mostTypes, Stats } from "../../domain/Stats.ts"
 import { strangerStats } from "../../domain/StatsSnapshot.ts"
 import { SupervisorPolicy } from "../../domain/SupervisorPolicy.ts"
@@ -16,6 +17,7 @@ import { page } from "./Exposition.ts"
 import { jobMetrics } from "./jobMetrics.ts"
 import { measureMetrics } from "./measureMetrics.ts"
 import { processMetrics } from "./processMetrics.ts"
+import { invalid } from "./Problems.ts"
 import { decode, RequestBodies } from "./RequestBodies.ts"
 
 const decodeDecision = decode(TypeDecision)
@@ -31,6 +33,20 @@ export const StatsHandlers = HttpApiBuilder.group(
     const policies = yield* SupervisorPolicy
     const bodies = yield* RequestBodies
 
+    // A type of which there never was a job may have a policy.
+    const lookFor = Effect.fnUntraced(function* (type: string) {
+      const { truncated, types } = yield* stats.snapshot
+      const { effective, own } = yield* policies.find(type)
+      const counted = types.find((one) => one.type === type)
+      return {
+        found: counted ?? strangerStats(type, effective),
+        counted: counted !== undefined,
+        own,
+        truncated
+      }
+    })
+    const statsOf = (type: string) => Effect.map(lookFor(type), ({ found }) => found)
+
     return handlers
       .handle("stats", () => stats.snapshot)
       .handle("types", () =>
@@ -38,9 +54,8 @@ export const StatsHandlers = HttpApiBuilder.group(
       )
       .handle("type", ({ params }) =>
         Effect.gen(function* () {
-          const { truncated, types } = yield* stats.snapshot
-          const found = types.find(({ type }) => type === params.type)
-          if (found !== undefined) return found
+          const { counted, found, own, truncated } = yield* lookFor(params.type)
+          if (counted || Object.keys(own).length > 0) return found
           const others = truncated ? `, or it is not among the ${mostTypes} busiest` : ""
           return yield* new TypeNotFound({ detail: `there never was a job of this type${others}` })
         })
@@ -49,10 +64,11 @@ export const StatsHandlers = HttpApiBuilder.group(
         Effect.gen(function* () {
           const { paused } = yield* decodeDecision(yield* bodies.readJson(request))
           const { name } = yield* CurrentCaller
+          if (params.type === defaultType) {
+            return yield* invalid("type", "is what all types extend: PUT /policies/default pauses them all")
+          }
           yield* policies.change(params.type, Option.getOrNull(name), (own) => ({ ...own, paused }))
-          const { types } = yield* stats.snapshot
-          const known = types.find(({ type }) => type === params.type) ?? strangerStats(params.type)
-          return { ...known, paused }
+          return { ...(yield* statsOf(params.type)), paused }
         })
       )
       .handle("metrics", () =>

@@ -4,7 +4,7 @@ import { statements } from "./statements.ts"
 /** Lengths of time are in milliseconds. `types` and `skills` are null until the worker has asked for jobs. */
 export const workers = statements([
   `create table worker (
-    name text primary key,
+    name text collate "C" primary key,
     state text not null default 'active' check (state in ('active', 'paused', 'banned')),
     reason text,
     changed_by text,

@@ -23,7 +23,7 @@ const workerRows = rowsOf(WorkerRow)
 
 const columns = "name, state, reason, changed_by, first_seen_at, last_seen_at, is_present, types, skills"
 
-const byNames = `select ${columns} from worker where name = any($1::text[]) order by name collate "C"`
+const byNames = `select ${columns} from worker where name = any($1::text[]) order by name`
 
 const recordRows = rowsOf(
   Schema.Struct({
@@ -125,8 +125,8 @@ export const findWorkers = Effect.fnUntraced(function* (database: Database, name
 const following = `
   select ${columns}
   from worker
-  where name collate "C" > $1::text and ($2::text is null or state = $2::text)
-  order by name collate "C"
+  where name > $1::text and ($2::text is null or state = $2::text)
+  order by name
   limit $3::int + 1`
 
 export const listWorkers = Effect.fnUntraced(function* (

@@ -23,15 +23,16 @@ const statement = `
     select name
     from worker
     where is_present and last_seen_at <= ${now} - ${long(goneAfter)}
+      and name not in (select attempt.worker from attempt where attempt.ended_at is null)
     order by last_seen_at
     limit $2::int
     for update skip locked
-  ), gone as materialized (
-    select candidate.name
-    from candidate
-    where candidate.name not in (select attempt.worker from attempt where attempt.ended_at is null)
   ), noticed as (
-    update worker set is_present = false from gone where ${isKey("worker.name", "gone.name")} returning worker.name
+    update worker
+    set is_present = false
+    from candidate
+    where ${isKey("worker.name", "candidate.name")}
+    returning worker.name
   )
   select name from noticed`
 
@@ -55,11 +56,17 @@ const forget = `
   )
   delete from worker using old where ${isKey("worker.name", "old.name")}`
 
+const countRows = rowsOf(Schema.Struct({ count: Schema.Number }))
+
 const forgetFailures = `
-  delete from worker_failure
-  where ctid = any (array(
-    select ctid from worker_failure where at <= ${now} - ${long(longestMemory)} order by at limit $2::int
-  ))`
+  with forgotten as (
+    delete from worker_failure
+    where ctid = any (array(
+      select ctid from worker_failure where at <= ${now} - ${long(longestMemory)} order by at limit $2::int
+    ))
+    returning at
+  )
+  select count(*)::int as count from forgotten`
 
 export const noticeGoneWorkers = Effect.fnUntraced(function* (
   database: Database,
@@ -67,9 +74,10 @@ export const noticeGoneWorkers = Effect.fnUntraced(function* (
 ): Effect.fn.Return<Due<string>, DatabaseError> {
   const gone = yield* database.queryAtTime(nameRows, statement, [limit])
   yield* database.runAtTime(forget, [limit])
-  yield* database.runAtTime(forgetFailures, [limit])
+  const [forgotten] = yield* database.queryAtTime(countRows, forgetFailures, [limit])
   return {
     done: gone.map(({ name }) => name),
-    next: toNext(yield* database.queryAtTime(nextRows, next))
+    // Where there were more failures than could be forgotten at once, it goes on.
+    next: forgotten?.count === limit ? Duration.zero : toNext(yield* database.queryAtTime(nextRows, next))
   }
 })
