@@ -4,11 +4,8 @@ import { HttpClientError } from "effect/http"
 import { LazybossClient } from "../client/LazybossClient.ts"
 import { type Role, Token } from "../domain/Token.ts"
 import { Tokens } from "../domain/Tokens.ts"
-import { LocalTokensLive } from "../server/LocalTokens.ts"
+import { findServer, LocalTokensLive } from "../server/LocalTokens.ts"
 import { defaultDataDir } from "./storeFlags.ts"
-
-/** Where a server listens if nothing is said. */
-const defaultUrl = "http://127.0.0.1:8080"
 
 /** What the command line says of the way. */
 export interface Given {
@@ -61,8 +58,7 @@ const explain = ({ token }: Given, url: string) =>
     })
   })
 
-const overHttp = (given: Given) => {
-  const url = Option.getOrElse(given.url, () => defaultUrl)
+const overHttp = (given: Given, url: string) => {
   const client = LazybossClient.layer({ url, token: Option.getOrUndefined(given.token) })
   const explained = explain(given, url)
   return Effect.map(Layer.build(client), (context): TokenAccess => {
@@ -78,14 +74,30 @@ const overHttp = (given: Given) => {
   })
 }
 
+// Never another server than the one that has the store: it would be told a secret that is not its own.
+const throughServerOf = (given: Given, dataDir: string) =>
+  Option.match(
+    Option.orElse(given.url, () => findServer(dataDir)),
+    {
+      onSome: (url) => overHttp(given, url),
+      onNone: () =>
+        Effect.fail(
+          new TokenCommandFailed({
+            message: `another process has ${dataDir} to itself: if it is a server, say where it listens with --url`
+          })
+        )
+    }
+  )
+
 // Whoever names a server and no store means the server.
-const open = (given: Given) =>
-  Option.isNone(given.databaseUrl) && Option.isSome(given.url) && Option.isNone(given.dataDir)
-    ? overHttp(given)
-    : inStore({
-        databaseUrl: given.databaseUrl,
-        dataDir: Option.getOrElse(given.dataDir, () => defaultDataDir)
-      }).pipe(Effect.catchTag("DataDirectoryInUse", () => overHttp(given)))
+const open = (given: Given) => {
+  const dataDir = Option.getOrElse(given.dataDir, () => defaultDataDir)
+  return Option.isNone(given.databaseUrl) && Option.isSome(given.url) && Option.isNone(given.dataDir)
+    ? overHttp(given, given.url.value)
+    : inStore({ databaseUrl: given.databaseUrl, dataDir }).pipe(
+        Effect.catchTag("DataDirectoryInUse", () => throughServerOf(given, dataDir))
+      )
+}
 
 /** Does something with the tokens. Only what goes wrong is logged, to standard error. */
 export const withTokens = <A, E>(given: Given, use: (tokens: TokenAccess) => Effect.Effect<A, E>) =>

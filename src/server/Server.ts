@@ -1,5 +1,5 @@
 /** The server as it is run: settings in, a listening server out, or the reason why not. */
-import { Console, Data, Effect, Layer } from "effect"
+import { Console, Data, Effect, Layer, Option } from "effect"
 import { HttpServer } from "effect/http"
 import { version } from "../domain/api/Api.ts"
 import { TokenRepo } from "../domain/TokenRepo.ts"
@@ -8,6 +8,7 @@ import { ApplicationLive } from "./Application.ts"
 import { CannotListen, NodeServerLive } from "./http/NodeServer.ts"
 import { LargestBody } from "./http/RequestBodies.ts"
 import * as Logs from "./logs/Logs.ts"
+import * as ServingAddress from "./postgres/embedded/ServingAddress.ts"
 import { isLoopback, type Settings } from "./Settings.ts"
 import { describeStore, StoreLive } from "./StoreLive.ts"
 import * as Traces from "./traces/Traces.ts"
@@ -26,11 +27,17 @@ export class ExposedWithoutConsent extends Data.TaggedError("ExposedWithoutConse
 
 const mayBeOpen = ({ host, isOpenToAll }: Settings): boolean => isOpenToAll || isLoopback(host)
 
+const announceAddress = ({ databaseUrl, dataDir }: Settings, address: string) =>
+  Option.isSome(databaseUrl) ? Effect.void : ServingAddress.announce(dataDir, address)
+
 const AnnounceReady = (settings: Settings) =>
   Layer.effectDiscard(
     HttpServer.addressFormattedWith((address) =>
       Effect.andThen(
-        Console.log(`lazyboss is listening on ${address} (${describeStore(settings)})`),
+        Effect.andThen(
+          announceAddress(settings, address),
+          Console.log(`lazyboss is listening on ${address} (${describeStore(settings)})`)
+        ),
         Effect.annotateLogs(Effect.logInfo("server started"), {
           version,
           address,
