@@ -1,7 +1,13 @@
 /** The listening socket. */
 import { NodeHttpServer } from "@effect/platform-node"
 import { Data, Duration, Predicate } from "effect"
-import { Server, type ServerOptions, type ServerResponse, STATUS_CODES } from "node:http"
+import {
+  type IncomingMessage,
+  Server,
+  type ServerOptions,
+  type ServerResponse,
+  STATUS_CODES
+} from "node:http"
 import type { Duplex } from "node:stream"
 
 /** A stopping server waits so long for answers under way. */
@@ -50,6 +56,24 @@ const answerMalformedRequests = (server: Server): Server => {
     })
 }
 
+// The socket is there before those who answer, who first read the policies and tokens of the store. Nobody would ever answer
+// a request that comes in between.
+const holdEarlyRequests = (server: Server): Server => {
+  const early: Array<readonly [IncomingMessage, ServerResponse]> = []
+  const hold = (request: IncomingMessage, response: ServerResponse) => {
+    early.push([request, response])
+  }
+  const letGo = (event: string) => {
+    if (event !== "request") return
+    server.off("newListener", letGo).off("request", hold)
+    // Whoever is about to listen does so when this is over.
+    process.nextTick(() => {
+      for (const [request, response] of early) server.emit("request", request, response)
+    })
+  }
+  return server.on("request", hold).on("newListener", letGo)
+}
+
 // A closing server waits for its connections. One that is kept alive after its last answer, or on which nothing was ever
 // asked, would be waited for in vain.
 class PromptlyClosingServer extends Server {
@@ -95,14 +119,16 @@ export class CannotListen extends Data.TaggedError("CannotListen")<{
 export const NodeServerLive = (address: { readonly host: string; readonly port: number }) =>
   NodeHttpServer.layer(
     () =>
-      answerMalformedRequests(
-        new PromptlyClosingServer({
-          requestTimeout: 0,
-          // Node's own refusal would be no problem document: see `requireHost`.
-          requireHostHeader: false,
-          headersTimeout: Duration.toMillis(Duration.minutes(1)),
-          keepAliveTimeout: Duration.toMillis(Duration.seconds(75))
-        })
+      holdEarlyRequests(
+        answerMalformedRequests(
+          new PromptlyClosingServer({
+            requestTimeout: 0,
+            // Node's own refusal would be no problem document: see `requireHost`.
+            requireHostHeader: false,
+            headersTimeout: Duration.toMillis(Duration.minutes(1)),
+            keepAliveTimeout: Duration.toMillis(Duration.seconds(75))
+          })
+        )
       ),
     { host: address.host, port: address.port, gracefulShutdownTimeout: graceToStop }
   )
