@@ -4,6 +4,7 @@ import type { BossEventJson } from "./BossEvent.ts"
 import { type Circumstances, endsAttempts, type Happening } from "./Happening.ts"
 import type { JobId } from "./Identifiers.ts"
 import type { ChangedJob } from "./Job.ts"
+import { keepIn } from "./keepIn.ts"
 import type { JobGroup } from "./Matching.ts"
 
 /** What servers on one store tell one another. */
@@ -203,21 +204,9 @@ export class EventHub extends Context.Service<
             ({ queue }) => Queue.take(queue)
           ),
 
-        listen: (listener) =>
-          Effect.asVoid(
-            Effect.acquireRelease(
-              Effect.sync(() => listeners.add(listener)),
-              () => Effect.sync(() => listeners.delete(listener))
-            )
-          ),
+        listen: (listener) => keepIn(listeners, listener),
 
-        listenToPeers: (listener) =>
-          Effect.asVoid(
-            Effect.acquireRelease(
-              Effect.sync(() => peersListeners.add(listener)),
-              () => Effect.sync(() => peersListeners.delete(listener))
-            )
-          ),
+        listenToPeers: (listener) => keepIn(peersListeners, listener),
 
         publishSupervision: Effect.suspend(() => {
           wakeSupervision()

@@ -3,6 +3,7 @@ import { Context, Effect, Layer, type Scope } from "effect"
 import { tokenNameOf } from "./Caller.ts"
 import { Deadlines } from "./Deadlines.ts"
 import { EventHub } from "./EventHub.ts"
+import { keepIn } from "./keepIn.ts"
 import * as Mirror from "./Mirror.ts"
 import { type Restricted, WorkerRepo } from "./WorkerRepo.ts"
 
@@ -87,13 +88,7 @@ export class Restrictions extends Context.Service<
           return { isIdle: true, types: own?.types ?? new Set() }
         },
         banned: () => mirror.current().flatMap(({ state, worker }) => (state === "banned" ? [worker] : [])),
-        listen: (listener) =>
-          Effect.asVoid(
-            Effect.acquireRelease(
-              Effect.sync(() => listeners.add(listener)),
-              () => Effect.sync(() => listeners.delete(listener))
-            )
-          ),
+        listen: (listener) => keepIn(listeners, listener),
         refresh: Effect.andThen(hub.publishSupervision, mirror.refresh)
       })
     })

@@ -2,6 +2,7 @@
 import { Context, Effect, Layer, type Scope } from "effect"
 import { EventFeed } from "./EventFeed.ts"
 import { EventHub } from "./EventHub.ts"
+import { keepIn } from "./keepIn.ts"
 import * as Mirror from "./Mirror.ts"
 import { defaultPolicy, type Policy } from "./Policy.ts"
 import { applyOverrides, defaultType, type PolicyOverrides } from "./PolicyOverrides.ts"
@@ -76,13 +77,7 @@ export class SupervisorPolicy extends Context.Service<
       return SupervisorPolicy.of({
         of: (type) => Effect.sync(() => find(type).effective),
         current: (type) => find(type).effective,
-        listen: (listener) =>
-          Effect.asVoid(
-            Effect.acquireRelease(
-              Effect.sync(() => listeners.add(listener)),
-              () => Effect.sync(() => listeners.delete(listener))
-            )
-          ),
+        listen: (listener) => keepIn(listeners, listener),
         find: (type) => Effect.sync(() => find(type)),
         all: Effect.sync(() => [...mirror.current().policies.values()]),
         change: Effect.fnUntraced(function* (type, by, change) {

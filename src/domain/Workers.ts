@@ -5,6 +5,7 @@ import { EventFeed } from "./EventFeed.ts"
 import { EventHub } from "./EventHub.ts"
 import type { ChangedJob } from "./Job.ts"
 import type { Page } from "./JobRepo.ts"
+import { keepIn } from "./keepIn.ts"
 import type { Suitability } from "./Matching.ts"
 import { persevere } from "./Perseverance.ts"
 import { Restrictions } from "./Restrictions.ts"
@@ -157,17 +158,10 @@ export class Workers extends Context.Service<
       return Workers.of({
         saw: (worker, suitability) => note(worker, suitability ?? null),
         keepInSight: (worker, suitability) =>
-          Effect.asVoid(
-            Effect.acquireRelease(
-              Effect.sync(() => {
-                const connection = { worker, suitability }
-                connections.add(connection)
-                note(worker, suitability)
-                return connection
-              }),
-              (connection) => Effect.sync(() => connections.delete(connection))
-            )
-          ),
+          Effect.suspend(() => {
+            note(worker, suitability)
+            return keepIn(connections, { worker, suitability })
+          }),
         find: (name) => Effect.andThen(writeAll, find(name)),
         list: (filter) => Effect.andThen(writeAll, repo.list(filter)),
         change: Effect.fnUntraced(function* (change) {
