@@ -24,11 +24,13 @@ export const make = Effect.gen(function* () {
     const [known] = yield* workers.find([worker])
     for (const batch of Arr.chunksOf(known?.running ?? [], largestBatch)) {
       const found = yield* jobs.find(batch.map(({ job }) => job))
-      yield* Effect.forEach(
-        found.filter((job) => job !== null && job.attempt?.worker === worker && job.status === "processing"),
-        (job) => (job === null ? Effect.void : outcomes.conclude(job, { _tag: "WorkerBanned" })),
-        { concurrency: "unbounded", discard: true }
+      const live = found.flatMap((job) =>
+        job?.attempt?.worker === worker && job.status === "processing" ? [job] : []
       )
+      yield* Effect.forEach(live, (job) => outcomes.conclude(job, { _tag: "WorkerBanned" }), {
+        concurrency: "unbounded",
+        discard: true
+      })
     }
     return known?.running.length ?? 0
   })

@@ -65,7 +65,8 @@ export const BossEvent = Schema.Union([
   named("worker.gone", ofWorker),
   named("worker.quarantined", ofWorker),
   named("worker.state", ofWorker),
-  named("policy.changed", { type: Name, by }),
+  /** `fields` are those of which the policy says something else than before, or no longer says anything. */
+  named("policy.changed", { type: Name, fields: Schema.Array(Schema.String), by }),
   named("type.paused", { type: Name, paused: Schema.Boolean, by })
 ]).annotate({ identifier: "BossEvent" })
 export type BossEvent = typeof BossEvent.Type

@@ -1,5 +1,5 @@
 /** What the policy of one type says itself; it has the rest from `default`, which has it from the built-in policy. */
-import { Predicate, Record, Schema, Struct } from "effect"
+import { Equal, Predicate, Record, Schema, Struct } from "effect"
 import { Backoff, defaultQuarantine, Policy, Quarantine, Retention } from "./Policy.ts"
 
 const optional = Struct.map(Schema.optionalKey)
@@ -46,3 +46,9 @@ export const inheritedPaths = (effective: Policy, own: PolicyOverrides): Readonl
 
 const isGroupOfFields = (field: string) =>
   field === "backoff" || field === "quarantine" || field === "retention"
+
+/** The names of the fields of which the two say different things, or of which only one says anything. */
+export const changedFields = (before: PolicyOverrides, after: PolicyOverrides): ReadonlyArray<string> =>
+  [...new Set([...Struct.keys(before), ...Struct.keys(after)])].filter(
+    (field) => !Equal.equals(before[field], after[field])
+  )

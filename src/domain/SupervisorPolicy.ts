@@ -5,7 +5,7 @@ import { EventHub } from "./EventHub.ts"
 import { keepIn } from "./keepIn.ts"
 import * as Mirror from "./Mirror.ts"
 import { defaultPolicy, type Policy } from "./Policy.ts"
-import { applyOverrides, defaultType, type PolicyOverrides } from "./PolicyOverrides.ts"
+import { applyOverrides, changedFields, defaultType, type PolicyOverrides } from "./PolicyOverrides.ts"
 import { type PolicyChange, PolicyRepo, type StoredPolicy } from "./PolicyRepo.ts"
 
 /** What `default` extends: the policy of a lazyboss that nobody has told otherwise. */
@@ -81,15 +81,17 @@ export class SupervisorPolicy extends Context.Service<
         find: (type) => Effect.sync(() => find(type)),
         all: Effect.sync(() => [...mirror.current().policies.values()]),
         change: Effect.fnUntraced(function* (type, by, change) {
-          const wasPaused = find(type).effective.paused
           const changed = yield* repo.change(type, by, change)
           yield* hub.publishSupervision
           yield* mirror.refresh
-          const { paused } = find(type).effective
-          if (paused !== wasPaused) yield* feed.tell({ event: "type.paused", type, paused, by })
-          if (changed.before !== null || changed.after !== null) {
-            yield* feed.tell({ event: "policy.changed", type, by })
+          const base = type === defaultType ? builtIn : mirror.current().base
+          const isPaused = (own: PolicyOverrides | null) => applyOverrides(base, own ?? {}).paused
+          const paused = isPaused(changed.after)
+          if (paused !== isPaused(changed.before)) {
+            yield* feed.tell({ event: "type.paused", type, paused, by })
           }
+          const fields = changedFields(changed.before ?? {}, changed.after ?? {})
+          if (fields.length > 0) yield* feed.tell({ event: "policy.changed", type, fields, by })
           return changed
         }, Effect.uninterruptible)
       })

@@ -123,7 +123,7 @@ describe("the feed", () => {
       assert.deepStrictEqual(
         reader.items.map(({ data }) => data.replace(/"at":"[^"]*",/, "")),
         [
-          { event: "policy.changed", type: "a", by: "ann" },
+          { event: "policy.changed", type: "a", fields: ["quarantine"], by: "ann" },
           { event: "worker.seen", worker: "worker" },
           { event: "worker.quarantined", worker: "worker", type: "a", until: "1970-01-01T00:10:02.000Z" },
           { event: "worker.state", worker: "worker", state: "paused", reason: "a rest", by: "ann" },

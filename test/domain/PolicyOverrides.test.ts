@@ -1,7 +1,12 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Duration } from "effect"
 import { defaultPolicy, defaultQuarantine, type Policy } from "../../src/domain/Policy.ts"
-import { applyOverrides, inheritedPaths, type PolicyOverrides } from "../../src/domain/PolicyOverrides.ts"
+import {
+  applyOverrides,
+  changedFields,
+  inheritedPaths,
+  type PolicyOverrides
+} from "../../src/domain/PolicyOverrides.ts"
 
 const withoutQuarantine: Policy = { ...defaultPolicy, quarantine: null }
 const day = Duration.days(1)
@@ -74,5 +79,19 @@ describe("inheritedPaths", () => {
   it("names every field of a policy that says nothing, and none of one that says all", () => {
     assert.sameMembers([...inheritedPaths(defaultPolicy, {})], Object.keys(defaultPolicy))
     assert.deepStrictEqual(inheritedPaths(defaultPolicy, defaultPolicy), [])
+  })
+})
+
+describe("changedFields", () => {
+  it("names what is said anew, no longer, or otherwise, and nothing else", () => {
+    const before: PolicyOverrides = { lease: day, maxRun: day, backoff: { kind: "fixed" }, pickup: null }
+    const after: PolicyOverrides = {
+      lease: Duration.days(1),
+      backoff: { kind: "linear" },
+      pickup: null,
+      paused: true
+    }
+    assert.sameMembers([...changedFields(before, after)], ["maxRun", "backoff", "paused"])
+    assert.deepStrictEqual(changedFields(before, before), [])
   })
 })
