@@ -14,45 +14,9 @@ export const otherTypes = "other"
 
 /** In seconds. */
 const spans = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 1_800, 7_200]
-const storeSpans = [0.000_5, 0.001, 0.002_5, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10]
-const batchSizes = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000]
 
 /** What counts as recent, in milliseconds. */
 const window = 60_000
-
-/** How long the store took, in seconds, by what was asked of it. */
-const newStoreMeasures = () => ({
-  insert: Histogram.make(storeSpans),
-  claim: Histogram.make(storeSpans),
-  end: Histogram.make(storeSpans),
-  renew: Histogram.make(storeSpans),
-  recordProgress: Histogram.make(storeSpans),
-  cancel: Histogram.make(storeSpans),
-  retry: Histogram.make(storeSpans),
-  find: Histogram.make(storeSpans),
-  list: Histogram.make(storeSpans),
-  history: Histogram.make(storeSpans),
-  progressSince: Histogram.make(storeSpans),
-  readLog: Histogram.make(storeSpans),
-  pendingGroups: Histogram.make(storeSpans),
-  overdue: Histogram.make(storeSpans),
-  promote: Histogram.make(storeSpans),
-  expire: Histogram.make(storeSpans)
-})
-type StoreMeasures = ReturnType<typeof newStoreMeasures>
-export type StoreOperation = keyof StoreMeasures
-
-/** How many writes of many callers went to the store at once. */
-const newBatchMeasures = () => ({
-  insert: Histogram.make(batchSizes),
-  end: Histogram.make(batchSizes),
-  renew: Histogram.make(batchSizes),
-  recordProgress: Histogram.make(batchSizes),
-  cancel: Histogram.make(batchSizes),
-  retry: Histogram.make(batchSizes)
-})
-type BatchMeasures = ReturnType<typeof newBatchMeasures>
-export type GroupedOperation = keyof BatchMeasures
 
 /** What was done of the jobs of a type. */
 export interface TypeMeasures {
@@ -73,8 +37,6 @@ export class Measures extends Context.Service<
     readonly types: ReadonlyMap<string, TypeMeasures>
     /** Waits and runs of the last one to two minutes. */
     readonly recent: { readonly wait: Histogram.Recent; readonly run: Histogram.Recent }
-    readonly store: StoreMeasures
-    readonly batches: BatchMeasures
     readonly streams: { readonly [Kind in StreamKind]: number }
     /** Counts a stream as open while it is read. */
     readonly whileOpen: (
@@ -150,8 +112,6 @@ export class Measures extends Context.Service<
         labelOf,
         types,
         recent,
-        store: newStoreMeasures(),
-        batches: newBatchMeasures(),
         streams,
         whileOpen: (kind) => (stream) =>
           Stream.unwrap(

@@ -10,13 +10,13 @@ import { Dispatcher } from "../domain/Dispatcher.ts"
 import { EventFeed } from "../domain/EventFeed.ts"
 import { EventHub } from "../domain/EventHub.ts"
 import { LeaseManager } from "../domain/LeaseManager.ts"
-import * as MeasuredJobRepo from "../domain/MeasuredJobRepo.ts"
 import { Measures } from "../domain/Measures.ts"
 import { Outcomes } from "../domain/Outcomes.ts"
 import { Quarantines } from "../domain/Quarantines.ts"
 import { Restrictions } from "../domain/Restrictions.ts"
 import { Stats, toldByFeed } from "../domain/Stats.ts"
 import { StatsSlot } from "../domain/StatsSource.ts"
+import { StoreMeasures } from "../domain/StoreMeasures.ts"
 import { SupervisorPolicy } from "../domain/SupervisorPolicy.ts"
 import { Tokens } from "../domain/Tokens.ts"
 import { Workers } from "../domain/Workers.ts"
@@ -45,7 +45,6 @@ export const DomainLive = Layer.mergeAll(Boss.layer, BulkActions.layer, Stats.la
   Layer.provideMerge(Layer.mergeAll(SupervisorPolicy.layer, Tokens.layer)),
   Layer.provideMerge(EventFeed.layer),
   Layer.provideMerge(StatsSlot.layer),
-  Layer.provideMerge(MeasuredJobRepo.layer),
   Layer.provideMerge(Measures.layer),
   Layer.provideMerge(Layer.mergeAll(EventHub.layer, Deadlines.layer)),
   Layer.provide([Digest.layerWebCrypto, PooledRandom.layer])
@@ -87,6 +86,7 @@ export const ApplicationLive = GracefulStopLive.pipe(
   Layer.provideMerge(Layer.mergeAll(DutiesLive, DecisionLog.layer, toldByFeed)),
   Layer.provide(DomainLive),
   Layer.provide(StoreCalls.layer),
+  Layer.provide(StoreMeasures.layer),
   Layer.provide(Closing.layer),
   Layer.provide(RequestSpansLive)
 )

@@ -1,4 +1,7 @@
-/** Watches what is asked of the store: a span for each call if anybody traces, and a line in the log when it is away and back. */
+/**
+ * Watches what is asked of the store: how long it takes, a span for each call if anybody traces, and a line in the log when it
+ * is away and back.
+ */
 import { Cause, Clock, type Context, Effect, Exit, Layer } from "effect"
 import { BulkActionRepo } from "../domain/BulkActionRepo.ts"
 import { CountsRepo } from "../domain/CountsRepo.ts"
@@ -7,6 +10,7 @@ import { JobRepo, StoreUnavailable } from "../domain/JobRepo.ts"
 import { PolicyRepo } from "../domain/PolicyRepo.ts"
 import { RetentionRepo } from "../domain/RetentionRepo.ts"
 import type { Store } from "../domain/Store.ts"
+import { StoreMeasures } from "../domain/StoreMeasures.ts"
 import { TokenRepo } from "../domain/TokenRepo.ts"
 import { WorkerRepo } from "../domain/WorkerRepo.ts"
 
@@ -19,6 +23,8 @@ type Watch = (name: string, items: unknown) => <A, E>(call: Effect.Effect<A, E>)
  */
 const calm = 5_000
 
+const nanosPerSecond = 1e9
+
 const reasonOf = ({ cause }: StoreUnavailable): string =>
   cause instanceof Error ? cause.message : String(cause)
 
@@ -30,6 +36,7 @@ const unavailability = (exit: Exit.Exit<unknown, unknown>): StoreUnavailable | u
 const makeWatch = Effect.gen(function* () {
   const isWatched = yield* isTraced
   const clock = yield* Clock.Clock
+  const measures = yield* StoreMeasures
   let isAway = false
   let lastTrouble = 0
 
@@ -55,7 +62,14 @@ const makeWatch = Effect.gen(function* () {
     })
 
   const watch: Watch = (name, items) => (call) => {
-    const watched = Effect.onExit(call, note)
+    const watched = Effect.suspend(() => {
+      const start = clock.monotonicTimeNanosUnsafe()
+      if (Array.isArray(items)) measures.given(name, items.length)
+      return Effect.onExit(call, (exit) => {
+        measures.took(name, Number(clock.monotonicTimeNanosUnsafe() - start) / nanosPerSecond)
+        return note(exit)
+      })
+    })
     if (!isWatched) return watched
     const attributes = Array.isArray(items) ? { "batch.size": items.length } : {}
     return Effect.withSpan(watched, name, { attributes })
@@ -80,7 +94,7 @@ const watched = <Part extends object>(name: string, part: Part, watch: Watch): P
   })
 
 /** The store that is given, watched. */
-export const layer: Layer.Layer<Store, never, Store> = Layer.unwrap(
+export const layer: Layer.Layer<Store, never, Store | StoreMeasures> = Layer.unwrap(
   Effect.map(makeWatch, (watch) => {
     const part = <Self, Part extends object>(name: string, key: Context.Key<Self, Part>) =>
       Layer.effect(

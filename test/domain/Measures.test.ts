@@ -5,7 +5,7 @@ import { EventHub } from "../../src/domain/EventHub.ts"
 import * as Histogram from "../../src/domain/Histogram.ts"
 import { JobRepo } from "../../src/domain/JobRepo.ts"
 import { Measures, mostTypes, otherTypes } from "../../src/domain/Measures.ts"
-import { claimNow, finish, holdingOf, many, pass, settle, start, submit, world } from "./support/world.ts"
+import { claimNow, finish, holdingOf, pass, settle, start, submit, world } from "./support/world.ts"
 
 it.effect("measures how long jobs waited and ran, and how their attempts ended", () =>
   Effect.gen(function* () {
@@ -58,17 +58,6 @@ it.effect("has names for so many types, and one for all that come after them", (
     assert.strictEqual(types.size, mostTypes + 1)
     const others = types.get(otherTypes)
     assert.strictEqual(others && Histogram.sizeOf(others.wait), 1)
-  }).pipe(Effect.provide(world()))
-)
-
-it.effect("knows how much went to the store at once, and how often", () =>
-  Effect.gen(function* () {
-    const { batches, store } = yield* Measures
-    yield* Effect.all([submit({ type: "a" }), submit({ type: "a" }), submit(...many(3, { type: "a" }))], {
-      concurrency: "unbounded"
-    })
-    assert.deepStrictEqual([Histogram.sizeOf(batches.insert), batches.insert.sum], [1, 3])
-    assert.strictEqual(Histogram.sizeOf(store.insert), 1)
   }).pipe(Effect.provide(world()))
 )
 

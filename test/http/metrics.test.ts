@@ -72,7 +72,7 @@ withServer("metrics", (server) => {
       assert.strictEqual(value("job_run_seconds_count"), 3)
       assert.isAtLeast(value("job_run_seconds_sum") ?? 0, 0.05)
       assert.isAtLeast(valueOf(families, "lazyboss_leases_lost_total") ?? 0, 1)
-      const inserts = { operation: "insert" }
+      const inserts = { operation: "JobRepo.insert" }
       assert.isAtLeast(valueOf(families, "lazyboss_group_commit_size_count", inserts) ?? 0, 1)
       assert.isAbove(valueOf(families, "lazyboss_store_seconds_sum", inserts) ?? 0, 0)
       assert.isAbove(valueOf(families, "process_resident_memory_bytes") ?? 0, 1_000_000)

@@ -1,7 +1,9 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Cause, Effect, Exit, Layer, Logger, Option, References, Tracer } from "effect"
 import { TestClock } from "effect/testing"
+import * as Histogram from "../../src/domain/Histogram.ts"
 import { JobRepo, StoreUnavailable } from "../../src/domain/JobRepo.ts"
+import { StoreMeasures } from "../../src/domain/StoreMeasures.ts"
 import * as MemoryStore from "../../src/server/memory/MemoryStore.ts"
 import * as StoreCalls from "../../src/server/StoreCalls.ts"
 import { newJobId } from "../stores/StoreKit.ts"
@@ -29,6 +31,7 @@ const makeStore = () => {
     },
     layer: StoreCalls.layer.pipe(
       Layer.provide(Layer.provideMerge(guarded, MemoryStore.layer)),
+      Layer.provideMerge(StoreMeasures.layer),
       Layer.provideMerge(Logger.layer([capture]))
     )
   }
@@ -69,6 +72,30 @@ describe("the calls of the store", () => {
       const exit = yield* Effect.exit(repo.find([newJobId()]))
       assert.strictEqual(Exit.isFailure(exit) ? Cause.squash(exit.cause) : null, defect)
       assert.deepStrictEqual(store.lines, [])
+    }).pipe(Effect.provide(store.layer))
+  })
+
+  it.effect("are measured: how long they take, well or ill, and how much they are given at once", () => {
+    const store = makeStore()
+    return Effect.gen(function* () {
+      const repo = yield* JobRepo
+      const { batches, durations } = yield* StoreMeasures
+      yield* repo.find([newJobId(), newJobId()])
+      yield* repo.find([newJobId()])
+      store.set(new Error("line 42"))
+      yield* Effect.exit(repo.ping)
+      const measured = [...durations].map(([operation, histogram]) => [
+        operation,
+        Histogram.sizeOf(histogram)
+      ])
+      assert.deepStrictEqual(measured, [
+        ["JobRepo.find", 2],
+        ["JobRepo.ping", 1]
+      ])
+      assert.deepStrictEqual(
+        [...batches].map(([operation, { sum }]) => [operation, sum]),
+        [["JobRepo.find", 3]]
+      )
     }).pipe(Effect.provide(store.layer))
   })
 

@@ -11,6 +11,7 @@ import { TypeNotFound } from "../../domain/Errors.ts"
 import { Measures } from "../../domain/Measures.ts"
 import { defaultType } from "../../domain/PolicyOverrides.ts"
 import { mostTypes, Stats } from "../../domain/Stats.ts"
+import { StoreMeasures } from "../../domain/StoreMeasures.ts"
 import { strangerStats } from "../../domain/StatsSnapshot.ts"
 import { SupervisorPolicy } from "../../domain/SupervisorPolicy.ts"
 import { page } from "./Exposition.ts"
@@ -30,6 +31,7 @@ export const StatsHandlers = HttpApiBuilder.group(
     const counts = yield* CountsRepo
     const dispatcher = yield* Dispatcher
     const measures = yield* Measures
+    const storeMeasures = yield* StoreMeasures
     const policies = yield* SupervisorPolicy
     const bodies = yield* RequestBodies
 
@@ -77,7 +79,7 @@ export const StatsHandlers = HttpApiBuilder.group(
           return HttpServerResponse.text(
             page([
               ...jobMetrics(flows, measures.labelOf),
-              ...measureMetrics(measures, yield* dispatcher.waiting),
+              ...measureMetrics(measures, storeMeasures, yield* dispatcher.waiting),
               ...processMetrics()
             ]),
             { contentType: `${prometheusText}; charset=utf-8` }

@@ -2,15 +2,15 @@
 import { Outcome } from "../../domain/Attempt.ts"
 import type { Histogram } from "../../domain/Histogram.ts"
 import type { Measures } from "../../domain/Measures.ts"
+import type { StoreMeasures } from "../../domain/StoreMeasures.ts"
 import { family, histograms, type Labels, type Sample } from "./Exposition.ts"
 
-const byOperation = (
-  measured: Readonly<Record<string, Histogram>>
-): ReadonlyArray<readonly [Labels, Histogram]> =>
-  Object.entries(measured).map(([operation, histogram]) => [{ operation }, histogram])
+const byOperation = (measured: ReadonlyMap<string, Histogram>): ReadonlyArray<readonly [Labels, Histogram]> =>
+  [...measured].map(([operation, histogram]) => [{ operation }, histogram])
 
 export const measureMetrics = (
-  { batches, store, streams, types }: Measures["Service"],
+  { streams, types }: Measures["Service"],
+  { batches, durations }: StoreMeasures["Service"],
   vacancies: number
 ): ReadonlyArray<ReadonlyArray<string>> => {
   const all = [...types].map(([type, measures]) => ({ type, ...measures }))
@@ -49,13 +49,13 @@ export const measureMetrics = (
     ),
     histograms(
       "lazyboss_group_commit_size",
-      "How many writes went to the store at once, from this server.",
+      "How many items this server gave to the store at once.",
       byOperation(batches)
     ),
     histograms(
       "lazyboss_store_seconds",
       "How long the store took to answer this server, whether it succeeded or not.",
-      byOperation(store)
+      byOperation(durations)
     )
   ]
 }
