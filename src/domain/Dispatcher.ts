@@ -1,5 +1,5 @@
 /** Brings vacancies and pending jobs together: on one side the workers that wait here, on the other the store. */
-import { Clock, Context, Deferred, Duration, Effect, Exit, Latch, Layer } from "effect"
+import { type Cause, Clock, Context, Deferred, Duration, Effect, Exit, Latch, Layer } from "effect"
 import * as Backlog from "./Backlog.ts"
 import { Deadlines } from "./Deadlines.ts"
 import { EventHub } from "./EventHub.ts"
@@ -83,16 +83,22 @@ export class Dispatcher extends Context.Service<
         if (isStrange) yield* askTheStore
       })
 
-      // Everybody who waits here is asked in each round, so that no kind of worker can keep the others waiting. Who was out
-      // of time when the round began is let go when there is nothing more for its kind.
+      // Everybody who waits here is asked in each round, so that no kind of worker can keep the others waiting, not even one
+      // whose claims fail. Who was out of time when the round began is let go when there is nothing more for its kind, and
+      // whoever's time is up when its claim has failed is told so; the others may be luckier.
       const serveAll = Effect.gen(function* () {
         let isMoreToGive = true
-        while (isMoreToGive && !isClosed) {
+        let failure: Cause.Cause<never> | null = null
+        while (isMoreToGive && failure === null && !isClosed) {
           isMoreToGive = false
           for (const kind of vacancies.kinds()) {
             if (isClosed) return
             const late = [...kind.late]
-            if (yield* Effect.uninterruptible(serveOnce(kind))) isMoreToGive = true
+            const served = yield* Effect.exit(Effect.uninterruptible(serveOnce(kind)))
+            if (Exit.isFailure(served)) {
+              failure = served.cause
+              answerAll([...kind.late], Exit.failCause(served.cause))
+            } else if (served.value) isMoreToGive = true
             else
               answerAll(
                 late.filter((waiting) => waiting.kind === kind),
@@ -100,6 +106,7 @@ export class Dispatcher extends Context.Service<
               )
           }
         }
+        if (failure !== null) yield* Effect.failCause(failure)
       })
 
       const serve = Effect.gen(function* () {
@@ -116,11 +123,6 @@ export class Dispatcher extends Context.Service<
         }
         if (Exit.isSuccess(exit)) return yield* trouble.end
         yield* trouble.begin(exit.cause)
-        // Whoever's time is up while the store is away is told so; the others may be luckier.
-        answerAll(
-          vacancies.kinds().flatMap(({ late }) => [...late]),
-          Exit.failCause(exit.cause)
-        )
         yield* Effect.sleep(restAfterFailure)
         wake.openUnsafe()
       })

@@ -2,7 +2,7 @@ import { assert, describe, it } from "@effect/vitest"
 import { Cause, Duration, Effect, Exit, Fiber, Latch, Layer } from "effect"
 import type { Boss } from "../../src/domain/Boss.ts"
 import { Dispatcher } from "../../src/domain/Dispatcher.ts"
-import { JobRepo, StoreUnavailable } from "../../src/domain/JobRepo.ts"
+import { type Claim, JobRepo, StoreUnavailable } from "../../src/domain/JobRepo.ts"
 import { findOne, first, insert, newGroup, newJob } from "../stores/StoreKit.ts"
 import {
   ask,
@@ -385,6 +385,22 @@ describe("Dispatcher: closing", () => {
   )
 
   const outage = makeOutage()
+  it.effect("serves the others although the claims of one kind always fail", () => {
+    const isUnlucky = ({ slots }: Claim) => slots.some(({ worker }) => worker === "unlucky")
+    const broken = world({
+      change: (repo) => ({
+        claim: (claim) => (isUnlucky(claim) ? Effect.die(new Error("line 42")) : repo.claim(claim))
+      })
+    })
+    return Effect.gen(function* () {
+      const unlucky = yield* ask({ worker: "unlucky", types: ["a"] })
+      const lucky = yield* ask({ worker: "lucky", types: ["b"] })
+      yield* submit({ type: "a" }, { type: "b" })
+      yield* settle
+      assert.deepStrictEqual([jobsOf(unlucky), jobsOf(lucky)], ["waiting", 1])
+    }).pipe(Effect.provide(broken))
+  })
+
   it.effect("answers all while the store is away", () =>
     Effect.gen(function* () {
       const dispatcher = yield* Dispatcher

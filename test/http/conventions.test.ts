@@ -49,15 +49,7 @@ withServer("every endpoint", (server) => {
       const known = endpoints.map(split).filter(([, other]) => other === path)
       for (const other of ["GET", "POST", "PUT", "DELETE", "PATCH", "OPTIONS", "PROPFIND"]) {
         const isOwn = known.some(([own]) => own === other)
-        const isMetBy = endpoints
-          .map(split)
-          .some(
-            ([own, pattern]) =>
-              own === other &&
-              pattern === "/jobs/:id" &&
-              (path === "/jobs/attempt" || path === "/jobs/actions")
-          )
-        if (!isOwn && !isMetBy) {
+        if (!isOwn) {
           const answer = await refused(`${other} ${path}`)
           expectProblem(answer, 405, "method-not-allowed")
           const allowed = (answer.headers.get("allow") ?? "").split(", ")

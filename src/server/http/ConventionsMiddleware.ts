@@ -5,7 +5,8 @@ import { HttpApiError } from "effect/http-api"
 import Negotiator from "negotiator"
 import { Conventions, Produces } from "../../domain/api/Conventions.ts"
 import { type InternalFailure, InvalidRequest, NotAcceptable } from "../../domain/Errors.ts"
-import { fromSchemaError, internalFailure } from "./Problems.ts"
+import { methodsOfItsOwn } from "./Addresses.ts"
+import { fromSchemaError, internalFailure, refuseMethod } from "./Problems.ts"
 
 /** Which of the media types the caller prefers; undefined if it accepts none of them. */
 export const negotiate = (
@@ -47,8 +48,14 @@ const refuseOtherWishes = (offers: ReadonlyArray<string>) =>
   )
 
 export const ConventionsLive = Layer.succeed(Conventions, (httpEffect, { endpoint }) =>
-  refuseOtherWishes(Context.get(endpoint.annotations, Produces)).pipe(
-    Effect.andThen(endpoint.query === undefined ? refuseParameters : Effect.void),
-    Effect.andThen(Effect.catch(httpEffect, toProblem))
-  )
+  Effect.flatMap(HttpServerRequest.HttpServerRequest, ({ method, url }) => {
+    // An address that looks like that of a job, as `/jobs/actions` does, takes other methods than a job's.
+    const methods = methodsOfItsOwn(url)
+    return methods !== undefined && !methods.has(method)
+      ? refuseMethod(methods)
+      : refuseOtherWishes(Context.get(endpoint.annotations, Produces)).pipe(
+          Effect.andThen(endpoint.query === undefined ? refuseParameters : Effect.void),
+          Effect.andThen(Effect.catch(httpEffect, toProblem))
+        )
+  })
 )

@@ -4,22 +4,20 @@ import { Effect, Layer } from "effect"
 import { HttpRouter, HttpServer, HttpServerRequest, HttpServerResponse } from "effect/http"
 import { HttpApiBuilder, HttpApiScalar } from "effect/http-api"
 import { Api } from "../../domain/api/Api.ts"
+import { allowedMethods, docsPath, openapiPath, routerConfig } from "./Addresses.ts"
 import { BulkActionsHandlers } from "./BulkActionsHandlers.ts"
 import { ConventionsLive } from "./ConventionsMiddleware.ts"
 import { EventsHandlers } from "./EventsHandlers.ts"
 import { IdentificationLive, WorkerIdentificationLive } from "./IdentificationMiddleware.ts"
 import { JobsHandlers } from "./JobsHandlers.ts"
 import { PoliciesHandlers } from "./PoliciesHandlers.ts"
-import { invalid, makeAllowedMethods, respond, withProblems } from "./Problems.ts"
+import { invalid, respond, withProblems } from "./Problems.ts"
 import { RequestBodies } from "./RequestBodies.ts"
 import { ServiceHandlers } from "./ServiceHandlers.ts"
 import { StatsHandlers } from "./StatsHandlers.ts"
 import { TokensHandlers } from "./TokensHandlers.ts"
 import { WorkersHandlers } from "./WorkersHandlers.ts"
 import { WorkHandlers } from "./WorkHandlers.ts"
-
-const openapiPath = "/openapi.json"
-const docsPath = "/docs"
 
 const Handlers = Layer.mergeAll(
   JobsHandlers,
@@ -51,15 +49,6 @@ const Routes = Layer.mergeAll(
   )
 )
 
-const endpoints = [
-  ...Object.values(Api.groups).flatMap((group) => Object.values(group.endpoints)),
-  { path: openapiPath, method: "GET" },
-  { path: docsPath, method: "GET" }
-]
-
-// A path parameter may be a name, percent-encoded. Addresses differ by case, as they do everywhere.
-const routerConfig = { maxParamLength: 512, caseSensitive: true }
-
 // HTTP/1.1 wants every request to name its host (RFC 9112, section 3.2).
 const requireHost = <E, R>(app: Effect.Effect<HttpServerResponse.HttpServerResponse, E, R>) =>
   Effect.gen(function* () {
@@ -74,6 +63,6 @@ const requireHost = <E, R>(app: Effect.Effect<HttpServerResponse.HttpServerRespo
 export const HttpAppLive = Layer.unwrap(
   Effect.gen(function* () {
     const app = yield* HttpRouter.toHttpEffect(Routes)
-    return HttpServer.serve(withProblems(makeAllowedMethods(endpoints, routerConfig))(requireHost(app)))
+    return HttpServer.serve(withProblems(allowedMethods)(requireHost(app)))
   })
 ).pipe(Layer.provide(Layer.succeed(HttpRouter.RouterConfig, routerConfig)))

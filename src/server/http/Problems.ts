@@ -72,6 +72,15 @@ export const internalFailure = new InternalFailure({ detail: "the server's log s
 
 const noRoute = new RouteNotFound({ detail: "GET /docs lists what there is" })
 
+/** Says which methods an address takes. */
+export const refuseMethod = (methods: ReadonlySet<string>) => {
+  const allow = [...methods].join(", ")
+  return Effect.map(
+    respond(new MethodNotAllowed({ detail: `this address takes ${allow}` })),
+    HttpServerResponse.setHeader("allow", allow)
+  )
+}
+
 /**
  * Sees to it that whatever goes wrong in `app` is answered with a problem document, and that what is wrong with the
  * server itself is logged and not shown. `allowedMethods` tells a wrong method from a wrong address.
@@ -84,12 +93,7 @@ export const withProblems =
       const error = Cause.squash(cause)
       if (error instanceof HttpServerError.HttpServerError && error.reason._tag === "RouteNotFound") {
         const methods = allowedMethods(error.request.url)
-        if (methods.size === 0) return respond(noRoute)
-        const allow = [...methods].join(", ")
-        return Effect.map(
-          respond(new MethodNotAllowed({ detail: `this address takes ${allow}` })),
-          HttpServerResponse.setHeader("allow", allow)
-        )
+        return methods.size === 0 ? respond(noRoute) : refuseMethod(methods)
       }
       return error instanceof StoreUnavailable
         ? respond(new Unavailable({ detail: error.message }))
