@@ -1,6 +1,7 @@
 /**
  * What readers cost the server: some that read the feed of events and never take anything, and many that follow a job. The
- * heap must not grow with the events. `--silent 200`, `--followers 1000` and `--events 50000` change the size.
+ * heap must not grow with the events, and jobs must be created about as fast as without them. `--silent 200`,
+ * `--followers 1000`, `--events 50000` and `--jobs 2000` change the size.
  */
 import { fork } from "node:child_process"
 import { once } from "node:events"
@@ -12,7 +13,8 @@ const { values } = parseArgs({
   options: {
     silent: { type: "string", default: "200" },
     followers: { type: "string", default: "1000" },
-    events: { type: "string", default: "50000" }
+    events: { type: "string", default: "50000" },
+    jobs: { type: "string", default: "2000" }
   }
 })
 const steps = 5
@@ -74,9 +76,18 @@ try {
   await call("PUT", `${attempt}/result`, {})
   const followed = await call("POST", "/jobs", { type: "followed", delay: "1h" })
 
-  const figures: Array<{ readonly when: string; readonly heap: string }> = []
+  const figures: Array<{ readonly when: string; readonly heap: string; readonly created?: string }> = []
   const note = async (when: string) => figures.push({ when, heap: await heap() })
-  await note("nobody reads")
+  /** How many jobs are created in a second. */
+  const noteCreation = async (when: string) => {
+    const begun = performance.now()
+    await inTurn(Number(values.jobs), () => call("POST", "/jobs", { type: "created", delay: "1h" }))
+    const rate = (Number(values.jobs) * 1_000) / (performance.now() - begun)
+    figures.push({ when, heap: await heap(), created: `${rate.toFixed(0)} jobs/s` })
+  }
+  await note("at the beginning")
+  // The first time warms up.
+  for (const turn of [1, 2, 3]) await noteCreation(`nobody reads, ${turn}`)
 
   const sockets: Array<Socket> = []
   await inTurn(Number(values.silent), async () => {
@@ -88,6 +99,7 @@ try {
     sockets.push((await openStream(`/jobs/${fieldOf(followed, "id")}`)).resume())
   })
   await note(`${values.followers} follow a job`)
+  for (const turn of [1, 2, 3]) await noteCreation(`they all do, ${turn}`)
   const perStep = Math.ceil(Number(values.events) / steps)
   for (let step = 1; step <= steps; step++) {
     await inTurn(perStep, () => call("PUT", `${attempt}/heartbeat`))
@@ -96,6 +108,7 @@ try {
   for (const socket of sockets) socket.destroy()
   await call("GET", "/healthz")
   await note("they have left")
+  for (const turn of [1, 2]) await noteCreation(`nobody reads, ${turn + 3}`)
   console.table(figures)
 } finally {
   server.kill()

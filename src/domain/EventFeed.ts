@@ -52,7 +52,7 @@ export class EventFeed extends Context.Service<
       let news = Latch.makeUnsafe(false)
       let readers = 0
       let stopWaiting = () => {}
-      let stats: FeedReader.Stats = { number: 0, data: null }
+      let stats: FeedReader.LatestSnapshot = { number: 0, data: null }
       let isIncomplete = false
 
       const now = () => DateTime.formatIso(DateTime.makeUnsafe(clock.currentTimeMillisUnsafe()))

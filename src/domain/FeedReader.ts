@@ -14,7 +14,7 @@ export interface FeedItem {
 }
 
 /** The latest snapshot: JSON, and which one it is. Null while there is none. */
-export interface Stats {
+export interface LatestSnapshot {
   readonly number: number
   readonly data: string | null
 }
@@ -24,7 +24,7 @@ export interface Source {
   /** Tells the ids of this server from those of any other: 12 hexadecimal digits. */
   readonly server: string
   readonly ring: EventRing
-  readonly stats: () => Stats
+  readonly stats: () => LatestSnapshot
   /** The data of a `reset`. */
   readonly reset: () => string
 }
