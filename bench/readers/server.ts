@@ -1,7 +1,6 @@
 /** A server on the store in memory, in a process of its own, which tells how large its heap is. */
 import { Effect, Layer } from "effect"
 import { HttpServer } from "effect/http"
-import { Authenticator } from "../../src/domain/Caller.ts"
 import { Peers } from "../../src/domain/EventHub.ts"
 import { ApplicationLive } from "../../src/server/Application.ts"
 import { NodeServerLive } from "../../src/server/http/NodeServer.ts"
@@ -22,7 +21,7 @@ const tellTheParent = HttpServer.addressFormattedWith((url) =>
 const server = Layer.effectDiscard(tellTheParent).pipe(
   Layer.provide(ApplicationLive),
   Layer.provide(NodeServerLive({ host: "127.0.0.1", port: 0 })),
-  Layer.provide([Authenticator.open, MemoryStore.layer, Peers.none])
+  Layer.provide([MemoryStore.layer, Peers.none])
 )
 
 await Effect.runPromise(Layer.launch(server))
