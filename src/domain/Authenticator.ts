@@ -25,7 +25,7 @@ const noCredentials = new Unauthenticated({
   detail: "this server wants a token: send Authorization: Bearer TOKEN"
 })
 // Whether it is the name or the secret is nobody's business who does not know both.
-const wrongCredentials = new Unauthenticated({ detail: "no token has these credentials" })
+export const wrongCredentials = new Unauthenticated({ detail: "no token has these credentials" })
 const locked = new Unauthenticated({
   detail:
     "this server wants a token, and there is none: make one with lazyboss token create NAME --role supervisor"
@@ -83,7 +83,7 @@ export class Authenticator extends Context.Service<
         if (token === undefined) return yield* wrongCredentials
         const name = credentials.value._tag === "Named" ? credentials.value.name : token.name
         if (!isName(name)) return yield* noName
-        const caller: Caller = { name: Option.some(name), role: token.role }
+        const caller: Caller = { name: Option.some(name), role: token.role, token }
         remember(header, caller)
         return caller
       })

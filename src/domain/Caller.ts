@@ -1,15 +1,17 @@
 /** Whoever makes a request, and what is theirs to decide. */
 import { Option } from "effect"
-import type { Role } from "./Token.ts"
+import type { Role, StoredToken } from "./Token.ts"
 
 export interface Caller {
   /** A token's name, or `name/instance`; in an open server whatever was given. None if nothing was. */
   readonly name: Option.Option<string>
   readonly role: Role
+  /** By which it was recognised; null in an open server. */
+  readonly token: StoredToken | null
 }
 
 /** Whoever calls an open server: anyone may do everything. */
-export const anyone = (name: Option.Option<string>): Caller => ({ name, role: "supervisor" })
+export const anyone = (name: Option.Option<string>): Caller => ({ name, role: "supervisor", token: null })
 
 /** What the caller is called; null if it did not say. */
 export const nameOf = ({ name }: Caller): string | null => Option.getOrNull(name)

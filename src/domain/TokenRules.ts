@@ -1,10 +1,19 @@
 /** Which tokens may be created and revoked, so that nobody locks everybody out, or lets everybody in by mistake. */
 import { Result } from "effect"
 import { SupervisorNeeded, TokenExists, TokenNotFound, TooManyTokens } from "./Errors.ts"
-import type { Role, StoredToken } from "./Token.ts"
+import { isSecretOf, type Role, type StoredToken } from "./Token.ts"
 
 /** Every server remembers all tokens, and a bearer's secret is compared to each. */
 export const mostTokens = 1_000
+
+/** Whether whoever was recognised by `token`, or without one while there was none, still is. */
+export const isInForce = (tokens: ReadonlyArray<StoredToken>, token: StoredToken | null): boolean =>
+  token === null
+    ? tokens.length === 0
+    : isSecretOf(
+        tokens.find(({ name }) => name === token.name),
+        token.hash
+      )
 
 /** What is against a new token among these. */
 export const checkCreation = (

@@ -1,12 +1,13 @@
 /** The tokens in force: made, revoked, and remembered so that no request has to ask the store. */
 import { Context, Effect, Layer, Redacted } from "effect"
 import { Digest, SecureRandom } from "effect/crypto"
+import type { Caller } from "./Caller.ts"
 import type { SupervisorNeeded, TokenExists, TokenNotFound, TooManyTokens } from "./Errors.ts"
 import { EventHub } from "./EventHub.ts"
 import * as Mirror from "./Mirror.ts"
 import { type Role, secretBytes, type StoredToken, toSecret } from "./Token.ts"
 import { TokenRepo } from "./TokenRepo.ts"
-import { checkCreation, checkRevocation } from "./TokenRules.ts"
+import { checkCreation, checkRevocation, isInForce } from "./TokenRules.ts"
 
 /** Whether a server without tokens may be open to whoever reaches it. */
 export const MayBeOpen = Context.Reference<boolean>("lazyboss/domain/Tokens/MayBeOpen", {
@@ -33,6 +34,10 @@ export class Tokens extends Context.Service<
     ) => Effect.Effect<CreatedToken, TokenExists | TooManyTokens | SupervisorNeeded>
     /** Revokes a token, likewise. */
     readonly revoke: (name: string) => Effect.Effect<void, TokenNotFound | SupervisorNeeded>
+    /** Whether the caller would still be recognised. */
+    readonly recognises: (caller: Caller) => boolean
+    /** Waits until the caller would not be recognised any more. */
+    readonly disowned: (caller: Caller) => Effect.Effect<void>
   }
 >()("lazyboss/domain/Tokens") {
   static readonly layer = Layer.effect(
@@ -43,7 +48,11 @@ export class Tokens extends Context.Service<
       const mayBeOpen = yield* MayBeOpen
       const random = yield* SecureRandom.SecureRandom
       const digest = yield* Digest.Digest
-      const mirror = yield* Mirror.make("tokens", repo.all)
+      const whenRead = new Set<() => void>()
+      const mirror = yield* Mirror.make("tokens", repo.all, () => {
+        for (const look of whenRead) look()
+      })
+      const recognises = ({ token }: Caller) => isInForce(mirror.current(), token)
 
       const hash = (secret: Redacted.Redacted) =>
         digest.digest(Digest.sha256, new TextEncoder().encode(Redacted.value(secret)))
@@ -65,7 +74,17 @@ export class Tokens extends Context.Service<
           const removed = yield* repo.remove(name, (tokens) => checkRevocation(tokens, name, mayBeOpen))
           yield* Effect.fromResult(removed)
           yield* announce
-        }, Effect.uninterruptible)
+        }, Effect.uninterruptible),
+        recognises,
+        disowned: (caller) =>
+          Effect.callback((resume) => {
+            const look = () => {
+              if (!recognises(caller)) resume(Effect.void)
+            }
+            whenRead.add(look)
+            look()
+            return Effect.sync(() => whenRead.delete(look))
+          })
       })
     })
   )

@@ -100,7 +100,8 @@ describe("credentials", () => {
 describe("a caller", () => {
   const caller = (name: string | undefined, role: Role): Caller => ({
     name: Option.fromUndefinedOr(name),
-    role
+    role,
+    token: null
   })
 
   it.each([

@@ -1,7 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { DateTime, Result } from "effect"
 import type { Role, StoredToken } from "../../src/domain/Token.ts"
-import { checkCreation, checkRevocation, mostTokens } from "../../src/domain/TokenRules.ts"
+import { checkCreation, checkRevocation, isInForce, mostTokens } from "../../src/domain/TokenRules.ts"
 
 /** Tokens as in `ann:supervisor bob:client`. */
 const tokensOf = (text: string): ReadonlyArray<StoredToken> =>
@@ -55,5 +55,23 @@ describe("a token to be revoked", () => {
     ["ann:supervisor bob:supervisor cy:worker", "ann", true, "none"]
   ])("of [%s] %s, open %s: objection %s", (tokens, name, mayBeOpen, expected) => {
     assert.strictEqual(objection(checkRevocation(tokensOf(tokens), name, mayBeOpen)), expected)
+  })
+})
+
+describe("whoever was recognised", () => {
+  it.each<[string, string, boolean]>([
+    ["without a token, while there was none", "", true],
+    ["without a token", "ann:supervisor", false]
+  ])("%s, is so among [%s]: %s", (_, tokens, expected) => {
+    assert.strictEqual(isInForce(tokensOf(tokens), null), expected)
+  })
+
+  it("by a token is so until it is revoked or replaced", () => {
+    const [ann, bob] = tokensOf("ann:supervisor bob:client")
+    if (ann === undefined || bob === undefined) return assert.fail("no tokens")
+    assert.isTrue(isInForce([ann, bob], bob))
+    assert.isFalse(isInForce([ann], bob))
+    assert.isFalse(isInForce([], bob))
+    assert.isFalse(isInForce([ann, { ...bob, hash: new Uint8Array(32).fill(1) }], bob))
   })
 })

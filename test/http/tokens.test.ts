@@ -8,9 +8,11 @@ import {
   expectInvalid,
   expectProblem,
   expectStatus,
-  jsonOf
+  jsonOf,
+  open
 } from "../support/http.ts"
-import { create } from "../support/jobs.ts"
+import { create, newName } from "../support/jobs.ts"
+import { eventsOf } from "../support/sse.ts"
 import { theStore } from "../support/stores.ts"
 import { quickPolicy, start, type TestServer } from "../support/TestServer.ts"
 import { createToken, createTokens, spellings } from "../support/tokens.ts"
@@ -101,6 +103,32 @@ describe(`tokens (${theStore.name})`, () => {
         "token-not-found"
       )
       assert.deepStrictEqual(await names(server, supervisor), ["supervisor", "worker"])
+    })
+  )
+
+  it(
+    "end with what was open by them, and give no more jobs",
+    alone(async (server) => {
+      const anybody = eventsOf(await open(server, "GET", "/events"))
+      const { supervisor, worker } = await createTokens(server)
+      await anybody.rest()
+      const type = newName("type")
+      const body = JSON.stringify({ types: [type] })
+      const wish = { as: worker, headers: { "content-type": "application/json" }, body }
+      const stream = eventsOf(
+        await open(server, "POST", "/jobs/attempt", {
+          ...wish,
+          headers: { ...wish.headers, accept: "text/event-stream" }
+        })
+      )
+      const poll = call(server, "POST", "/jobs/attempt?wait=10s", wish)
+      const others = eventsOf(await open(server, "GET", "/events?event=attempt.released", { as: supervisor }))
+      expectStatus(await call(server, "DELETE", "/tokens/worker", { as: supervisor }), 204)
+      await stream.rest()
+      const { id } = await create(server, { type }, { as: supervisor })
+      // Who waits when the token is revoked is refused when there is a job, which nobody has lost.
+      expectProblem(await poll, 401, "unauthenticated")
+      assert.include((await others.until(({ event }) => event !== "stats")).at(-1)?.data, id)
     })
   )
 

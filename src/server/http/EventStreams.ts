@@ -3,6 +3,8 @@ import { Array as Arr, Duration, Effect, Stream } from "effect"
 import { Sse } from "effect/encoding"
 import { HttpServerResponse } from "effect/http"
 import { eventStream } from "../../domain/api/Conventions.ts"
+import { CurrentCaller } from "../../domain/api/Identification.ts"
+import { Tokens } from "../../domain/Tokens.ts"
 import { Closing } from "./Closing.ts"
 
 /** An event as it is written. Without a name it is what an `EventSource` calls a message. */
@@ -47,35 +49,41 @@ const toPiece = (events: ReadonlyArray<OutgoingEvent>) => ({
     : undefined
 })
 
-/** Makes responses of events, which are written one by one or several together. The first comment is sent at once, so that the reader has the headers. */
-export const make = Effect.map(
-  Closing,
-  (closing) =>
-    (
-      events: Stream.Stream<OutgoingEvent | ReadonlyArray<OutgoingEvent>>,
-      options?: { readonly status?: number; readonly headers?: Record<string, string> }
-    ) =>
-      HttpServerResponse.stream(
-        Stream.make(keepAlive).pipe(
-          Stream.concat(Stream.map(events, (taken) => toPiece(Arr.ensure(taken)))),
-          Stream.merge(
-            Stream.map(Stream.drop(Stream.tick(keepAliveEvery), 1), () => keepAlive),
-            { haltStrategy: "left" }
-          ),
-          Stream.interruptWhen(closing.begun),
-          // One at a time: the connection asks for the next when it has taken the last, and not while it is full.
-          Stream.rechunk(1),
-          Stream.flatMap(({ onSent, text }) =>
-            onSent === undefined
-              ? Stream.succeed(text)
-              : Stream.concat(Stream.succeed(text), Stream.fromEffectDrain(Effect.sync(onSent)))
-          ),
-          Stream.encodeText
+/**
+ * Makes responses of events, which are written one by one or several together, to a caller as long as its token is in
+ * force. The first comment is sent at once, so that the reader has the headers.
+ */
+export const make = Effect.gen(function* () {
+  const closing = yield* Closing
+  const tokens = yield* Tokens
+
+  return Effect.fnUntraced(function* (
+    events: Stream.Stream<OutgoingEvent | ReadonlyArray<OutgoingEvent>>,
+    options?: { readonly status?: number; readonly headers?: Record<string, string> }
+  ) {
+    const caller = yield* CurrentCaller
+    return HttpServerResponse.stream(
+      Stream.make(keepAlive).pipe(
+        Stream.concat(Stream.map(events, (taken) => toPiece(Arr.ensure(taken)))),
+        Stream.merge(
+          Stream.map(Stream.drop(Stream.tick(keepAliveEvery), 1), () => keepAlive),
+          { haltStrategy: "left" }
         ),
-        {
-          status: options?.status ?? 200,
-          contentType: eventStream,
-          headers: { ...options?.headers, "cache-control": "no-store", "x-accel-buffering": "no" }
-        }
-      )
-)
+        Stream.interruptWhen(Effect.raceFirst(closing.begun, tokens.disowned(caller))),
+        // One at a time: the connection asks for the next when it has taken the last, and not while it is full.
+        Stream.rechunk(1),
+        Stream.flatMap(({ onSent, text }) =>
+          onSent === undefined
+            ? Stream.succeed(text)
+            : Stream.concat(Stream.succeed(text), Stream.fromEffectDrain(Effect.sync(onSent)))
+        ),
+        Stream.encodeText
+      ),
+      {
+        status: options?.status ?? 200,
+        contentType: eventStream,
+        headers: { ...options?.headers, "cache-control": "no-store", "x-accel-buffering": "no" }
+      }
+    )
+  })
+})

@@ -14,9 +14,7 @@ export const EventsHandlers = HttpApiBuilder.group(
     const { whileOpen } = yield* Measures
     const events = yield* EventStreams.make
     return handlers.handle("read", ({ headers, query }) =>
-      Effect.sync(() =>
-        events(whileOpen("events")(feed.read(query, Option.fromUndefinedOr(headers["last-event-id"]))))
-      )
+      events(whileOpen("events")(feed.read(query, Option.fromUndefinedOr(headers["last-event-id"]))))
     )
   })
 )

@@ -93,7 +93,7 @@ export const JobsHandlers = HttpApiBuilder.group(
           const from = Option.flatMap(Option.fromUndefinedOr(headers["last-event-id"]), parsePosition)
           const told = yield* boss.follow(params.id, from)
           return Option.isSome(told)
-            ? events(whileOpen("followers")(Stream.map(told.value, toEvent)))
+            ? yield* events(whileOpen("followers")(Stream.map(told.value, toEvent)))
             : HttpServerResponse.empty({ status: 204 })
         })
       )

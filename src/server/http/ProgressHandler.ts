@@ -58,7 +58,7 @@ export const answerProgress = Effect.gen(function* () {
     }
     const body = Stream.decodeText(request.stream)
     const { mark, signals } = yield* boss.progress(holding, held, body)
-    return events(whileOpen("progress")(Stream.map(signals, toEvent)), {
+    return yield* events(whileOpen("progress")(Stream.map(signals, toEvent)), {
       status: 202,
       headers: { "last-event-id": String(mark) }
     })

@@ -4,7 +4,7 @@ import { type HttpServerRequest, HttpServerResponse } from "effect/http"
 import { HttpApiBuilder } from "effect/http-api"
 import { Api } from "../../domain/api/Api.ts"
 import { eventStream, json } from "../../domain/api/Conventions.ts"
-import { CurrentWorker } from "../../domain/api/Identification.ts"
+import { CurrentCaller, CurrentWorker } from "../../domain/api/Identification.ts"
 import { ClaimRequest, ErrorReport, type OutcomeReceipt, OutcomeReports } from "../../domain/api/Work.ts"
 import { Boss } from "../../domain/Boss.ts"
 import type { ClaimSignal } from "../../domain/Claiming.ts"
@@ -13,6 +13,8 @@ import type { InvalidRequest } from "../../domain/Errors.ts"
 import type { AttemptId, JobId } from "../../domain/Identifiers.ts"
 import { type AssignmentJson, toAssignment } from "../../domain/Job.ts"
 import { Measures } from "../../domain/Measures.ts"
+import { wrongCredentials } from "../../domain/Authenticator.ts"
+import { Tokens } from "../../domain/Tokens.ts"
 import type { JsonValue } from "../../domain/Json.ts"
 import type { WorkerReport } from "../../domain/Reporting.ts"
 import { negotiate } from "./ConventionsMiddleware.ts"
@@ -69,6 +71,7 @@ export const WorkHandlers = HttpApiBuilder.group(
     const bodies = yield* RequestBodies
     const events = yield* EventStreams.make
     const { whileOpen } = yield* Measures
+    const tokens = yield* Tokens
     const progress = yield* answerProgress
 
     const holding = (params: { readonly id: JobId; readonly attempt: AttemptId }) =>
@@ -95,6 +98,7 @@ export const WorkHandlers = HttpApiBuilder.group(
     return handlers
       .handleRaw("claim", ({ query, request }) =>
         Effect.gen(function* () {
+          const caller = yield* CurrentCaller
           const worker = yield* CurrentWorker
           const body = yield* bodies.readOptionalJson(request)
           const wish = Option.isSome(body) ? yield* decodeClaim(body.value) : {}
@@ -109,12 +113,16 @@ export const WorkHandlers = HttpApiBuilder.group(
             lease: wish.lease ?? null
           }
           if (negotiate(request, [json, eventStream]) === eventStream) {
-            return events(whileOpen("claims")(Stream.map(boss.claims(vacancy), toEvent)))
+            return yield* events(whileOpen("claims")(Stream.map(boss.claims(vacancy), toEvent)))
           }
           const claimed = yield* Effect.uninterruptibleMask((restore) =>
-            Effect.tap(restore(boss.claim(vacancy, query.wait ?? defaultWait)), (jobs) =>
-              jobs.length > 0 ? ifUndelivered(request, boss.giveBack(jobs)) : Effect.void
-            )
+            Effect.tap(restore(boss.claim(vacancy, query.wait ?? defaultWait)), (jobs) => {
+              if (jobs.length === 0) return Effect.void
+              // The token may have been revoked while its worker waited.
+              return tokens.recognises(caller)
+                ? ifUndelivered(request, boss.giveBack(jobs))
+                : Effect.andThen(boss.giveBack(jobs), Effect.fail(wrongCredentials))
+            })
           )
           const assignments = claimed.map(({ attempt, job }) => toAssignment(job, attempt))
           const [first] = assignments
