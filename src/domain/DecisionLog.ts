@@ -1,5 +1,6 @@
 /** What the boss decides, as lines of the log: what went wrong is a warning, and what goes as it should is for debugging. */
 import { Context, DateTime, Effect, Layer, LogLevel, References } from "effect"
+import type { NewEvent } from "./BossEvent.ts"
 import { EventHub } from "./EventHub.ts"
 import { endedWith, ofAttempt } from "./eventsOf.ts"
 import type { Happening } from "./Happening.ts"
@@ -12,7 +13,7 @@ export interface Decision {
 }
 
 /** The fields of a line. What is null is left out. */
-export type Fields = Readonly<Record<string, string | number | null>>
+export type Fields = Readonly<Record<string, unknown>>
 
 const decisions = {
   created: { level: "Debug", message: "job created" },
@@ -135,6 +136,21 @@ export const logUndelivered = (job: ChangedJob): Effect.Effect<void> =>
 /** Logs that a report came too late for its attempt, which had ended otherwise. */
 export const logRefusal = (job: Subject, attempt: TheAttempt): Effect.Effect<void> =>
   write(reportRefused, namesOf(job, attempt))
+
+const told: Partial<Record<NewEvent["event"], Decision>> = {
+  "worker.seen": { level: "Debug", message: "worker seen" },
+  "worker.gone": { level: "Info", message: "worker gone" },
+  "worker.quarantined": { level: "Warn", message: "worker quarantined" },
+  "worker.state": { level: "Info", message: "worker's state set" },
+  "policy.changed": { level: "Info", message: "policy changed" },
+  "type.paused": { level: "Info", message: "type paused or resumed" }
+}
+
+/** Logs an event that is not about a job: those are logged as what has happened to their jobs. */
+export const logEvent = ({ event, ...about }: NewEvent): Effect.Effect<void> => {
+  const decision = told[event]
+  return decision === undefined ? Effect.void : write(decision, about)
+}
 
 /** Logs what happens on this server. A line below the level in force costs no more than finding that out. */
 export const layer = Layer.effectDiscard(

@@ -7,6 +7,7 @@ import { SecureRandom } from "effect/crypto"
 import type { BossEventJson, NewEvent } from "./BossEvent.ts"
 import { Deadlines } from "./Deadlines.ts"
 import { type EventFilter, type Subject, subjectOf } from "./EventFilter.ts"
+import { logEvent } from "./DecisionLog.ts"
 import { EventHub } from "./EventHub.ts"
 import { eventsOf } from "./eventsOf.ts"
 import * as EventRing from "./EventRing.ts"
@@ -25,7 +26,7 @@ const statsEvery = Duration.seconds(1)
 export class EventFeed extends Context.Service<
   EventFeed,
   {
-    /** Tells an event to whoever reads. */
+    /** Tells an event to whoever reads, and logs it. */
     readonly tell: (event: NewEvent) => Effect.Effect<void>
     /**
      * Reads on after the item with the id `after`, or from now on: pages of items, of which the first comes as soon as
@@ -164,8 +165,9 @@ export class EventFeed extends Context.Service<
 
       return EventFeed.of({
         tell: (event) =>
-          Effect.sync(() => {
+          Effect.suspend(() => {
             if (isWanted()) add(event)
+            return logEvent(event)
           }),
         read: (filter, after) =>
           Stream.unwrap(

@@ -5,7 +5,10 @@ import { matchesType } from "./Identifiers.ts"
 
 const kindOf = (name: string): string => `${name.slice(0, name.indexOf("."))}.*`
 
-const known = new Set([...eventNames, ...eventNames.map(kindOf)])
+/** Every reader gets the stats; who names nothing else gets them alone. */
+const stats = "stats"
+
+const known = new Set([...eventNames, ...eventNames.map(kindOf), stats])
 
 /** Names of events, separated by commas; `job.*` stands for all whose name begins like this. */
 export const EventNames = Schema.String.check(

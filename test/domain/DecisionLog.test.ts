@@ -2,7 +2,9 @@ import { assert, describe, it } from "@effect/vitest"
 import { Duration, Effect, Layer, Logger, type LogLevel, Option, References } from "effect"
 import { Boss } from "../../src/domain/Boss.ts"
 import { anyone } from "../../src/domain/Caller.ts"
+import type { NewEvent } from "../../src/domain/BossEvent.ts"
 import { decisionOf, type Fields, fieldsOf, layer } from "../../src/domain/DecisionLog.ts"
+import { EventFeed } from "../../src/domain/EventFeed.ts"
 import type { Happening } from "../../src/domain/Happening.ts"
 import type { ChangedJob } from "../../src/domain/Job.ts"
 import { DutiesLive } from "../../src/server/Application.ts"
@@ -82,7 +84,7 @@ describe("a line of the log", () => {
 })
 
 /** The lines that `story` leaves in the log at a level, with the worker that each names. */
-const linesAt = <E>(level: LogLevel.LogLevel, story: Effect.Effect<unknown, E, Boss>) => {
+const linesAt = <E>(level: LogLevel.LogLevel, story: Effect.Effect<unknown, E, Boss | EventFeed>) => {
   const lines: Array<string> = []
   const capture = Logger.make(({ fiber, logLevel, message }) => {
     const { worker = "nobody" } = fiber.getRef(References.CurrentLogAnnotations)
@@ -144,7 +146,10 @@ describe("the log of decisions", () => {
         "Debug: job created (nobody)",
         "Debug: job created (nobody)",
         "Debug: job assigned (worker)",
-        "Info: job is being cancelled (worker)"
+        "Info: job is being cancelled (worker)",
+        // Written down when the server stops, if not before.
+        "Debug: worker seen (worker)",
+        "Debug: worker seen (another)"
       ])
     })
   )
@@ -181,6 +186,21 @@ describe("the log of decisions", () => {
   it.effect("tells nothing of it at the level of errors", () =>
     Effect.gen(function* () {
       assert.deepStrictEqual(yield* linesAt("Error", everyday), [])
+    })
+  )
+})
+
+describe("an event that is not about a job", () => {
+  it.effect.each<readonly [string, NewEvent]>([
+    ["Info: worker gone (w)", { event: "worker.gone", worker: "w" }],
+    ["Info: worker's state set (w)", { event: "worker.state", worker: "w", state: "banned" }],
+    ["Warn: worker quarantined (w)", { event: "worker.quarantined", worker: "w", type: "a" }],
+    ["Info: policy changed (nobody)", { event: "policy.changed", type: "a", fields: ["lease"], by: null }],
+    ["Info: type paused or resumed (nobody)", { event: "type.paused", type: "a", paused: true, by: "ann" }]
+  ])("is logged as %s when it is told", ([line, event]) =>
+    Effect.gen(function* () {
+      const story = Effect.flatMap(EventFeed, (feed) => feed.tell(event))
+      assert.deepStrictEqual(yield* linesAt("Info", story), [line])
     })
   )
 })

@@ -35,6 +35,15 @@ withServer("the service", (server) => {
     }
   })
 
+  it("says in OpenAPI which endpoints take credentials", async () => {
+    const { components, paths } = asRecord(jsonOf(await get("/openapi.json")))
+    assert.sameMembers(Object.keys(asRecord(asRecord(components)["securitySchemes"])), ["bearer", "basic"])
+    const securityOf = (path: string, method: string) =>
+      asRecord(asRecord(asRecord(paths)[path])[method])["security"]
+    assert.deepStrictEqual(securityOf("/jobs", "post"), [{}, { bearer: [] }, { basic: [] }])
+    assert.deepStrictEqual(securityOf("/healthz", "get"), [])
+  })
+
   it("refers in OpenAPI only to what is there", async () => {
     const { text } = await get("/openapi.json")
     const document = asRecord(JSON.parse(text))

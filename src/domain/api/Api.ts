@@ -9,6 +9,7 @@ import { ServiceApi } from "./Service.ts"
 import { StatsApi } from "./Stats.ts"
 import { TokensApi } from "./Tokens.ts"
 import { WorkApi } from "./Work.ts"
+import { withSecurity } from "./withSecurity.ts"
 import { WorkersApi } from "./Workers.ts"
 
 /** The version of the program that serves the contract. */
@@ -26,6 +27,7 @@ export class Api extends HttpApi.make("lazyboss")
       title: "lazyboss",
       version,
       description: "A job server that any language can use with plain HTTP.",
-      license: { name: "MIT" }
+      license: { name: "MIT" },
+      transform: withSecurity
     })
   ) {}
