@@ -1,6 +1,5 @@
 /** The conversation between a worker and the boss while a job runs: events one way, acknowledgements the other. */
-import { DateTime, Duration, Effect, Latch, Queue, Stream } from "effect"
-import { Sse } from "effect/encoding"
+import { DateTime, Duration, Effect, Queue, Stream } from "effect"
 import { type AttemptRecord, type Outcome, wasReported } from "./Attempt.ts"
 import { shorten } from "./BossEvent.ts"
 import { EventFeed } from "./EventFeed.ts"
@@ -11,6 +10,7 @@ import { JobRepo } from "./JobRepo.ts"
 import { LeaseManager } from "./LeaseManager.ts"
 import * as LogCap from "./LogCap.ts"
 import { receive, type WireEvent } from "./Progress.ts"
+import * as ProgressInbox from "./ProgressInbox.ts"
 import { Workers } from "./Workers.ts"
 
 /** What the boss says to a worker on its progress stream. `Over`, `Rewind` and `Malformed` are the last of it. */
@@ -22,50 +22,12 @@ export type Signal =
   | { readonly _tag: "Malformed"; readonly detail: string }
   | { readonly _tag: "Over"; readonly outcome: Outcome | null }
 
-/** An event may have so many characters, all its lines together. */
-export const longestEvent = 1_048_576
 /** At most this many events are stored in one step, and no more characters than may wait. */
 const largestStep = 500
-/** So many events, or characters of them, may wait to be stored before the worker is held up. */
-const inboxSize = 1_000
-const inboxCharacters = 2 * longestEvent
 /** So many signals may wait for a slow reader. */
 const outboxSize = 64
 /** News of a cancellation may get lost: so often is the attempt looked at in any case. */
 const backstop = Duration.seconds(15)
-
-const signOfLife = "sign of life"
-const tooLong = "too long"
-const endOfBody = "end of body"
-type Incoming = WireEvent | typeof signOfLife | typeof tooLong | typeof endOfBody
-
-const charactersOf = (incoming: ReadonlyArray<Incoming>): number =>
-  incoming.reduce((sum, item) => sum + (typeof item === "string" ? 0 : item.data.length), 0)
-
-// An EventSource lets an event without an id inherit the one before. Here every event counts, so the parser is made to
-// forget each id after use. Feeding it from within is safe: an event is dispatched when nothing of its line is pending.
-const makeReader = () => {
-  let found: Array<Incoming> = []
-  const parser = Sse.makeParser(
-    (event) => {
-      if (event._tag === "Retry") return
-      // The parser looks at the length between pieces only, and an event may end in the piece in which it grew too long.
-      found.push(
-        event.data.length > longestEvent
-          ? tooLong
-          : { id: event.id ?? "", event: event.event, data: event.data }
-      )
-      parser.feed("id:\n")
-    },
-    { maxEventSize: longestEvent, dispatchEmptyNamedEvents: true }
-  )
-  return (chunk: string): ReadonlyArray<Incoming> => {
-    found = []
-    const error = parser.feed(chunk)
-    if (error !== undefined) return [...found, tooLong]
-    return found.length === 0 ? [signOfLife] : found
-  }
-}
 
 /**
  * Makes the conversation: it takes the body of a worker's progress request, as text in pieces, and answers with
@@ -90,10 +52,7 @@ export const make = Effect.gen(function* () {
       (outbox) =>
         Effect.gen(function* () {
           const changed = yield* hub.watch(begun.job)
-          const inbox = yield* Queue.bounded<Incoming>(inboxSize)
-          const read = makeReader()
-          const hasRoom = yield* Latch.make(true)
-          let waiting = 0
+          const inbox = yield* ProgressInbox.make(body)
           let mark = begun.mark
           let told = { percent: begun.percent, message: begun.message }
           let isCancelTold = false
@@ -171,10 +130,10 @@ export const make = Effect.gen(function* () {
           })
 
           // True while the conversation goes on.
-          const answer = Effect.fnUntraced(function* (received: ReadonlyArray<Incoming>) {
+          const answer = Effect.fnUntraced(function* (received: ReadonlyArray<ProgressInbox.Incoming>) {
             // What follows an event that was too long may be the rest of it.
-            const isTooLong = received.includes(tooLong)
-            const incoming = isTooLong ? received.slice(0, received.indexOf(tooLong)) : received
+            const isTooLong = received.includes(ProgressInbox.tooLong)
+            const incoming = isTooLong ? received.slice(0, received.indexOf(ProgressInbox.tooLong)) : received
             const stored = yield* store(incoming.filter((item) => typeof item !== "string"))
             if (stored === null) return false
             const { acknowledge, end } = stored.received
@@ -187,11 +146,11 @@ export const make = Effect.gen(function* () {
             if (isTooLong) {
               yield* say({
                 _tag: "Malformed",
-                detail: `an event must not be longer than ${longestEvent} characters`
+                detail: `an event must not be longer than ${ProgressInbox.longestEvent} characters`
               })
               return false
             }
-            if (!incoming.includes(endOfBody)) return true
+            if (!incoming.includes(ProgressInbox.endOfBody)) return true
             if (lastSaid !== "Seen") yield* say({ _tag: "Seen", mark })
             return false
           })
@@ -207,32 +166,12 @@ export const make = Effect.gen(function* () {
             }
           })
 
-          // The last chunk of the body that is let in may bring more than there is room for.
-          const put = (incoming: ReadonlyArray<Incoming>) =>
-            Effect.suspend(() => {
-              waiting += charactersOf(incoming)
-              if (waiting >= inboxCharacters) hasRoom.closeUnsafe()
-              return Effect.andThen(Queue.offerAll(inbox, incoming), hasRoom.await)
-            })
-
-          const take = Effect.map(Queue.takeBetween(inbox, 1, largestStep), (incoming) => {
-            waiting -= charactersOf(incoming)
-            if (waiting < inboxCharacters) hasRoom.openUnsafe()
-            return incoming
-          })
-
           const converse = Effect.gen(function* () {
-            while (yield* answer(yield* take)) {
+            while (yield* answer(yield* inbox.take(largestStep))) {
               // until there is nothing more to say
             }
           })
 
-          yield* Effect.forkScoped(
-            Stream.runForEach(body, (chunk) => put(read(chunk))).pipe(
-              Effect.ignore,
-              Effect.andThen(Queue.offer(inbox, endOfBody))
-            )
-          )
           yield* Effect.raceFirst(converse, watch)
           yield* Queue.end(outbox)
         }),
