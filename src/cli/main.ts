@@ -6,7 +6,7 @@ import { NodeRuntime, NodeServices } from "@effect/platform-node"
 import { Cause, Console, Effect, Exit } from "effect"
 import { CliConfig, CliError, CliOutput, Command, GlobalFlag } from "effect/cli"
 import type { Teardown } from "effect/Runtime"
-import { version } from "../domain/api/Api.ts"
+import { version } from "../domain/version.ts"
 import { serve } from "./serve.ts"
 import { token } from "./token.ts"
 

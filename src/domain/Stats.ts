@@ -1,16 +1,17 @@
 /** How things stand: put together from the counts that the store keeps and from what this server measures. */
 import { Clock, Context, DateTime, Duration, Effect, Latch, Layer, Schema, Semaphore } from "effect"
-import { version } from "./api/Api.ts"
 import { CountsRepo } from "./CountsRepo.ts"
 import { Dispatcher } from "./Dispatcher.ts"
+import { TypeNotFound } from "./Errors.ts"
 import { byType, countsOf, totalsOf } from "./Flow.ts"
 import * as Histogram from "./Histogram.ts"
 import { Measures } from "./Measures.ts"
 import { persevere } from "./Perseverance.ts"
 import * as Samples from "./Samples.ts"
-import { type Spread, StatsSnapshot, type TypeStats } from "./StatsSnapshot.ts"
+import { type Spread, StatsSnapshot, strangerStats, type TypeStats } from "./StatsSnapshot.ts"
 import { StatsSlot } from "./StatsSource.ts"
 import { SupervisorPolicy } from "./SupervisorPolicy.ts"
+import { version } from "./version.ts"
 
 /** At most so many types are listed. */
 export const mostTypes = 1_000
@@ -30,6 +31,10 @@ export class Stats extends Context.Service<
   {
     /** How things stand, or stood less than a second ago. */
     readonly snapshot: Effect.Effect<StatsSnapshot>
+    /** How it stands with a type, or would if there had been a job of it. */
+    readonly of: (type: string) => Effect.Effect<TypeStats>
+    /** How it stands with a type of which there was a job, or whose policy says something itself. */
+    readonly find: (type: string) => Effect.Effect<TypeStats, TypeNotFound>
   }
 >()("lazyboss/domain/Stats") {
   static readonly layer = Layer.effect(
@@ -117,11 +122,31 @@ export class Stats extends Context.Service<
       })
       yield* Effect.forkScoped(Effect.forever(sampleWhileAsked))
 
+      const snapshot = Effect.suspend(() => {
+        askedAt = monotonic()
+        isAsked.openUnsafe()
+        return refresh
+      })
+
+      const look = Effect.fnUntraced(function* (type: string) {
+        const { truncated, types } = yield* snapshot
+        return {
+          counted: types.find((one) => one.type === type),
+          truncated,
+          policy: yield* policies.find(type)
+        }
+      })
+
       return Stats.of({
-        snapshot: Effect.suspend(() => {
-          askedAt = monotonic()
-          isAsked.openUnsafe()
-          return refresh
+        snapshot,
+        of: (type) =>
+          Effect.map(look(type), ({ counted, policy }) => counted ?? strangerStats(type, policy.effective)),
+        find: Effect.fnUntraced(function* (type) {
+          const { counted, policy, truncated } = yield* look(type)
+          if (counted !== undefined) return counted
+          if (Object.keys(policy.own).length > 0) return strangerStats(type, policy.effective)
+          const others = truncated ? `, or it is not among the ${mostTypes} busiest` : ""
+          return yield* new TypeNotFound({ detail: `there never was a job of this type${others}` })
         })
       })
     })

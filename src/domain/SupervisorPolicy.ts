@@ -1,12 +1,13 @@
 /** The rules in force, read from the store, and how the supervisor changes them. */
 import { Context, Effect, Layer, type Scope } from "effect"
+import { PolicyNotFound } from "./Errors.ts"
 import { EventFeed } from "./EventFeed.ts"
 import { EventHub } from "./EventHub.ts"
 import { keepIn } from "./keepIn.ts"
 import * as Mirror from "./Mirror.ts"
 import { defaultPolicy, type Policy } from "./Policy.ts"
 import { applyOverrides, changedFields, defaultType, type PolicyOverrides } from "./PolicyOverrides.ts"
-import { type PolicyChange, PolicyRepo, type StoredPolicy } from "./PolicyRepo.ts"
+import { PolicyRepo, type StoredPolicy } from "./PolicyRepo.ts"
 
 /** What `default` extends: the policy of a lazyboss that nobody has told otherwise. */
 export const BuiltInPolicy = Context.Reference<Policy>("lazyboss/domain/SupervisorPolicy/BuiltInPolicy", {
@@ -47,12 +48,17 @@ export class SupervisorPolicy extends Context.Service<
     readonly find: (type: string) => Effect.Effect<TypePolicy>
     /** `default`, and the policies of the types that say anything themselves. */
     readonly all: Effect.Effect<ReadonlyArray<TypePolicy>>
-    /** Changes what the policy of a type says itself; in force here at once and on other servers as soon as they hear. */
+    /**
+     * Sets what the policy of a type says itself, by what it said, and tells what follows. In force here at once, and on
+     * other servers as soon as they hear.
+     */
     readonly change: (
       type: string,
       by: string | null,
-      change: (own: PolicyOverrides | null) => PolicyOverrides | null
-    ) => Effect.Effect<PolicyChange>
+      change: (own: PolicyOverrides | null) => PolicyOverrides
+    ) => Effect.Effect<TypePolicy>
+    /** Makes the type say nothing itself, likewise. */
+    readonly remove: (type: string, by: string | null) => Effect.Effect<void, PolicyNotFound>
   }
 >()("lazyboss/domain/SupervisorPolicy") {
   static readonly layer = Layer.effect(
@@ -74,26 +80,44 @@ export class SupervisorPolicy extends Context.Service<
         return policies.get(type) ?? { type, effective: base, own: {} }
       }
 
+      /** Writes the change down and tells of it. What the type extends is `base`. */
+      const write = Effect.fnUntraced(function* (
+        type: string,
+        by: string | null,
+        make: (own: PolicyOverrides | null) => PolicyOverrides | null
+      ) {
+        const change = yield* repo.change(type, by, make)
+        yield* hub.publishSupervision
+        yield* mirror.refresh
+        const base = type === defaultType ? builtIn : mirror.current().base
+        const isPaused = (own: PolicyOverrides | null) => applyOverrides(base, own ?? {}).paused
+        const paused = isPaused(change.after)
+        if (paused !== isPaused(change.before)) {
+          yield* feed.tell({ event: "type.paused", type, paused, by })
+        }
+        const fields = changedFields(change.before ?? {}, change.after ?? {})
+        if (fields.length > 0) yield* feed.tell({ event: "policy.changed", type, fields, by })
+        return { change, base }
+      }, Effect.uninterruptible)
+
       return SupervisorPolicy.of({
         of: (type) => Effect.sync(() => find(type).effective),
         current: (type) => find(type).effective,
         listen: (listener) => keepIn(listeners, listener),
         find: (type) => Effect.sync(() => find(type)),
         all: Effect.sync(() => [...mirror.current().policies.values()]),
-        change: Effect.fnUntraced(function* (type, by, change) {
-          const changed = yield* repo.change(type, by, change)
-          yield* hub.publishSupervision
-          yield* mirror.refresh
-          const base = type === defaultType ? builtIn : mirror.current().base
-          const isPaused = (own: PolicyOverrides | null) => applyOverrides(base, own ?? {}).paused
-          const paused = isPaused(changed.after)
-          if (paused !== isPaused(changed.before)) {
-            yield* feed.tell({ event: "type.paused", type, paused, by })
+        change: (type, by, change) =>
+          Effect.map(write(type, by, change), ({ base, change: { after } }) => ({
+            type,
+            effective: applyOverrides(base, after ?? {}),
+            own: after ?? {}
+          })),
+        remove: Effect.fnUntraced(function* (type, by) {
+          const { change } = yield* write(type, by, () => null)
+          if (change.before === null) {
+            return yield* new PolicyNotFound({ detail: "no policy of its own was made for this type" })
           }
-          const fields = changedFields(changed.before ?? {}, changed.after ?? {})
-          if (fields.length > 0) yield* feed.tell({ event: "policy.changed", type, fields, by })
-          return changed
-        }, Effect.uninterruptible)
+        })
       })
     })
   )

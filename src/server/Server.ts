@@ -1,7 +1,7 @@
 /** The server as it is run: settings in, a listening server out, or the reason why not. */
 import { Console, Data, Effect, Layer, Option } from "effect"
 import { HttpServer } from "effect/http"
-import { version } from "../domain/api/Api.ts"
+import { version } from "../domain/version.ts"
 import { TokenRepo } from "../domain/TokenRepo.ts"
 import { MayBeOpen } from "../domain/Tokens.ts"
 import { ApplicationLive } from "./Application.ts"

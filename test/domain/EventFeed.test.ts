@@ -114,7 +114,7 @@ describe("the feed", () => {
       const gone = yield* Effect.forkChild(noticeGoneWorkers)
       const reader = yield* look({ event: "worker.*,policy.*" })
       yield* policies.change("a", "ann", () => ({ quarantine: { ...defaultQuarantine, failures: 1 } }))
-      yield* policies.change("b", "ann", () => null)
+      yield* Effect.flip(policies.remove("b", "ann"))
       const claimed = yield* start({ type: "a" })
       yield* pass("2 seconds")
       yield* boss.finish(holdingOf(claimed), { _tag: "Failed", error: "no", retryable: false, retryIn: null })

@@ -110,7 +110,7 @@ describe(`tokens (${theStore.name})`, () => {
     "end with what was open by them, and give no more jobs",
     alone(async (server) => {
       const anybody = eventsOf(await open(server, "GET", "/events"))
-      const { supervisor, worker } = await createTokens(server)
+      const { client, supervisor, worker } = await createTokens(server)
       await anybody.rest()
       const type = newName("type")
       const body = JSON.stringify({ types: [type] })
@@ -122,10 +122,15 @@ describe(`tokens (${theStore.name})`, () => {
         })
       )
       const poll = call(server, "POST", "/jobs/attempt?wait=10s", wish)
+      const { id: waitedFor } = await create(server, { type, delay: "1h" }, { as: supervisor })
+      const waiting = call(server, "GET", `/jobs/${waitedFor}?wait=10m`, { as: client })
       const others = eventsOf(await open(server, "GET", "/events?event=attempt.released", { as: supervisor }))
-      expectStatus(await call(server, "DELETE", "/tokens/worker", { as: supervisor }), 204)
+      for (const name of ["client", "worker"]) {
+        expectStatus(await call(server, "DELETE", `/tokens/${name}`, { as: supervisor }), 204)
+      }
       await stream.rest()
       const { id } = await create(server, { type }, { as: supervisor })
+      expectProblem(await waiting, 401, "unauthenticated")
       // Who waits when the token is revoked is refused when there is a job, which nobody has lost.
       expectProblem(await poll, 401, "unauthenticated")
       assert.include((await others.until(({ event }) => event !== "stats")).at(-1)?.data, id)

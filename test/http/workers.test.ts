@@ -81,6 +81,18 @@ withServer("workers", (server) => {
     assert.deepStrictEqual([active.state, active.reason], ["active", null])
   })
 
+  it("are told of in a line for people", async () => {
+    const path = `/workers/${newName("worker")}`
+    for (const reason of ["", "two\nlines", "\u0000", "half \ud800", "x".repeat(501)]) {
+      const answer = await call(server, "PATCH", path, { json: { state: "paused", reason } })
+      assert.deepStrictEqual(expectInvalid(answer), ["reason"])
+    }
+    expectStatus(
+      await call(server, "PATCH", path, { json: { state: "paused", reason: "x".repeat(500) } }),
+      200
+    )
+  })
+
   it("lose what they hold when they are banned, and nobody is charged", async () => {
     const [type, name] = [newName("type"), newName("worker")]
     const held = await startOne(server, { type, maxAttempts: 1 }, name)

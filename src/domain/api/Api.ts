@@ -1,5 +1,6 @@
 /** The HTTP contract as a whole: server, client and OpenAPI are derived from it. */
 import { HttpApi, OpenApi } from "effect/http-api"
+import { version } from "../version.ts"
 import { BulkActionsApi } from "./BulkActions.ts"
 import { Conventions } from "./Conventions.ts"
 import { EventsApi } from "./Events.ts"
@@ -11,9 +12,6 @@ import { TokensApi } from "./Tokens.ts"
 import { WorkApi } from "./Work.ts"
 import { withSecurity } from "./withSecurity.ts"
 import { WorkersApi } from "./Workers.ts"
-
-/** The version of the program that serves the contract. */
-export const version = "0.1.0"
 
 export class Api extends HttpApi.make("lazyboss")
   .add(JobsApi, BulkActionsApi, WorkApi, PoliciesApi, WorkersApi, StatsApi, EventsApi, TokensApi, ServiceApi)

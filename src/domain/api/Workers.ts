@@ -2,7 +2,7 @@
 import { Schema } from "effect"
 import { HttpApiEndpoint, HttpApiGroup, OpenApi } from "effect/http-api"
 import { WorkerNotFound } from "../Errors.ts"
-import { Name } from "../Identifiers.ts"
+import { Name, Reason } from "../Identifiers.ts"
 import { Worker, WorkerState } from "../Worker.ts"
 import { PageLimit } from "./Conventions.ts"
 import { Identification } from "./Identification.ts"
@@ -13,15 +13,7 @@ export const WorkerPage = Schema.Struct({ items: Schema.Array(Worker), next: Sch
 /** What the supervisor decides about a worker, and why. */
 export const WorkerDecision = Schema.Struct({
   state: WorkerState,
-  reason: Schema.optionalKey(
-    Schema.NullOr(
-      Schema.String.check(
-        Schema.isMaxLength(500, { message: "must have at most 500 characters" }),
-        // eslint-disable-next-line no-control-regex
-        Schema.isPattern(/^[^\u0000]*$/u, { message: "must not contain U+0000" })
-      )
-    )
-  )
+  reason: Schema.optionalKey(Schema.NullOr(Reason))
 }).annotate({ identifier: "WorkerDecision" })
 
 const params = { name: Name }

@@ -8,12 +8,14 @@ import { CurrentCaller } from "../../domain/api/Identification.ts"
 import { type JobPage, NewJobs } from "../../domain/api/Jobs.ts"
 import { Amendment } from "../../domain/Amendment.ts"
 import { toAttempt } from "../../domain/Attempt.ts"
+import { wrongCredentials } from "../../domain/Authenticator.ts"
 import { Boss } from "../../domain/Boss.ts"
 import { RangeNotSatisfiable } from "../../domain/Errors.ts"
 import { type FollowEvent, formatPosition, parsePosition } from "../../domain/Following.ts"
 import type { JobId } from "../../domain/Identifiers.ts"
 import { type JobJson, NewJob } from "../../domain/Job.ts"
 import { Measures } from "../../domain/Measures.ts"
+import { Tokens } from "../../domain/Tokens.ts"
 import { parseRange } from "./ByteRange.ts"
 import { Closing } from "./Closing.ts"
 import { negotiate } from "./ConventionsMiddleware.ts"
@@ -47,12 +49,18 @@ export const JobsHandlers = HttpApiBuilder.group(
     const events = yield* EventStreams.make
     const { whileOpen } = yield* Measures
     const closing = yield* Closing
+    const tokens = yield* Tokens
 
     // Whoever waits when the server stops is answered with the job as it is then.
-    const find = (id: JobId, wait: Duration.Duration) =>
-      Duration.isZero(wait)
-        ? boss.find(id, wait)
-        : Effect.raceFirst(boss.find(id, wait), Effect.andThen(closing.begun, boss.find(id, Duration.zero)))
+    const find = Effect.fnUntraced(function* (id: JobId, wait: Duration.Duration) {
+      if (Duration.isZero(wait)) return yield* boss.find(id, wait)
+      const disowned = tokens.disowned(yield* CurrentCaller)
+      return yield* Effect.raceAllFirst([
+        boss.find(id, wait),
+        Effect.andThen(closing.begun, boss.find(id, Duration.zero)),
+        Effect.andThen(disowned, Effect.fail(wrongCredentials))
+      ])
+    })
 
     return handlers
       .handleRaw("create", ({ headers, request }) =>

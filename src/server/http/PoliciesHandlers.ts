@@ -4,7 +4,6 @@ import { HttpApiBuilder } from "effect/http-api"
 import { Api } from "../../domain/api/Api.ts"
 import { CurrentCaller } from "../../domain/api/Identification.ts"
 import type { TypePolicy as TypePolicyJson } from "../../domain/api/Policies.ts"
-import { PolicyNotFound } from "../../domain/Errors.ts"
 import { inheritedPaths, PolicyOverrides } from "../../domain/PolicyOverrides.ts"
 import { SupervisorPolicy, type TypePolicy } from "../../domain/SupervisorPolicy.ts"
 import { decode, RequestBodies } from "./RequestBodies.ts"
@@ -33,17 +32,9 @@ export const PoliciesHandlers = HttpApiBuilder.group(
       .handleRaw("put", ({ params, request }) =>
         Effect.gen(function* () {
           const own = yield* decodeOverrides(yield* bodies.readJson(request))
-          yield* policies.change(params.type, yield* callerName, () => own)
-          return toShown(yield* policies.find(params.type))
+          return toShown(yield* policies.change(params.type, yield* callerName, () => own))
         })
       )
-      .handle("remove", ({ params }) =>
-        Effect.gen(function* () {
-          const { before } = yield* policies.change(params.type, yield* callerName, () => null)
-          if (before === null) {
-            return yield* new PolicyNotFound({ detail: "no policy of its own was made for this type" })
-          }
-        })
-      )
+      .handle("remove", ({ params }) => Effect.flatMap(callerName, (by) => policies.remove(params.type, by)))
   })
 )

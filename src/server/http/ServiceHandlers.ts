@@ -1,7 +1,8 @@
 /** The server about itself. */
 import { Duration, Effect, Fiber } from "effect"
 import { HttpApiBuilder } from "effect/http-api"
-import { Api, version } from "../../domain/api/Api.ts"
+import { Api } from "../../domain/api/Api.ts"
+import { version } from "../../domain/version.ts"
 import { JobRepo, StoreUnavailable } from "../../domain/JobRepo.ts"
 
 /** A database that takes longer to say that it is there is as good as away. */

@@ -7,12 +7,10 @@ import { CurrentCaller } from "../../domain/api/Identification.ts"
 import { prometheusText, TypeDecision } from "../../domain/api/Stats.ts"
 import { CountsRepo } from "../../domain/CountsRepo.ts"
 import { Dispatcher } from "../../domain/Dispatcher.ts"
-import { TypeNotFound } from "../../domain/Errors.ts"
 import { Measures } from "../../domain/Measures.ts"
 import { defaultType } from "../../domain/PolicyOverrides.ts"
 import { mostTypes, Stats } from "../../domain/Stats.ts"
 import { StoreMeasures } from "../../domain/StoreMeasures.ts"
-import { strangerStats } from "../../domain/StatsSnapshot.ts"
 import { SupervisorPolicy } from "../../domain/SupervisorPolicy.ts"
 import { page } from "./Exposition.ts"
 import { jobMetrics } from "./jobMetrics.ts"
@@ -35,33 +33,12 @@ export const StatsHandlers = HttpApiBuilder.group(
     const policies = yield* SupervisorPolicy
     const bodies = yield* RequestBodies
 
-    // A type of which there never was a job may have a policy.
-    const lookFor = Effect.fnUntraced(function* (type: string) {
-      const { truncated, types } = yield* stats.snapshot
-      const { effective, own } = yield* policies.find(type)
-      const counted = types.find((one) => one.type === type)
-      return {
-        found: counted ?? strangerStats(type, effective),
-        counted: counted !== undefined,
-        own,
-        truncated
-      }
-    })
-    const statsOf = (type: string) => Effect.map(lookFor(type), ({ found }) => found)
-
     return handlers
       .handle("stats", () => stats.snapshot)
       .handle("types", () =>
         Effect.map(stats.snapshot, ({ truncated, types }) => ({ items: types, truncated }))
       )
-      .handle("type", ({ params }) =>
-        Effect.gen(function* () {
-          const { counted, found, own, truncated } = yield* lookFor(params.type)
-          if (counted || Object.keys(own).length > 0) return found
-          const others = truncated ? `, or it is not among the ${mostTypes} busiest` : ""
-          return yield* new TypeNotFound({ detail: `there never was a job of this type${others}` })
-        })
-      )
+      .handle("type", ({ params }) => stats.find(params.type))
       .handleRaw("pause", ({ params, request }) =>
         Effect.gen(function* () {
           const { paused } = yield* decodeDecision(yield* bodies.readJson(request))
@@ -70,7 +47,7 @@ export const StatsHandlers = HttpApiBuilder.group(
             return yield* invalid("type", "is what all types extend: PUT /policies/default pauses them all")
           }
           yield* policies.change(params.type, Option.getOrNull(name), (own) => ({ ...own, paused }))
-          return { ...(yield* statsOf(params.type)), paused }
+          return { ...(yield* stats.of(params.type)), paused }
         })
       )
       .handle("metrics", () =>

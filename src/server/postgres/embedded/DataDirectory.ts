@@ -14,6 +14,7 @@ import {
 import { describeCause } from "./describeCause.ts"
 import * as DataDirectoryLock from "./DataDirectoryLock.ts"
 import { startThread } from "./DatabaseThread.ts"
+import * as ServingAddress from "./ServingAddress.ts"
 import { postgresVersion } from "./postgresVersion.ts"
 import type { FromDatabase } from "./threadMessages.ts"
 
@@ -33,6 +34,7 @@ export const acquire = Effect.fnUntraced(function* (
 ): Effect.fn.Return<string, DataDirectoryError, Scope.Scope> {
   yield* checkDirectory(dataDir)
   yield* DataDirectoryLock.acquire(dataDir)
+  yield* ServingAddress.forget(dataDir)
   const names = yield* onFiles(dataDir, () => readdir(dataDir))
   if (names.includes(clusterName)) yield* checkCluster(dataDir)
   else yield* makeCluster(dataDir)

@@ -1,9 +1,11 @@
 import { assert, describe, it } from "@effect/vitest"
+import { Option } from "effect"
 import * as Effect from "effect/Effect"
 import { mkdir, readdir, rm, writeFile } from "node:fs/promises"
 import { join } from "node:path"
 import * as DataDirectory from "../../../../src/server/postgres/embedded/DataDirectory.ts"
 import * as DataDirectoryLock from "../../../../src/server/postgres/embedded/DataDirectoryLock.ts"
+import * as ServingAddress from "../../../../src/server/postgres/embedded/ServingAddress.ts"
 import * as EmbeddedPostgres from "../../../../src/server/postgres/embedded/EmbeddedPostgres.ts"
 import * as Layer from "effect/Layer"
 import * as ChildProgram from "./childPrograms.ts"
@@ -31,6 +33,21 @@ describe("a data directory", () => {
       yield* Effect.promise(() => writeFile(join(unfinished, "PG_VERSION"), "18\n"))
       yield* Effect.scoped(DataDirectory.acquire(dataDir))
       assert.notInclude(yield* Effect.promise(() => readdir(dataDir)), "postgres.new")
+    })
+  )
+
+  it.live("forgets where a server listened that was killed", () =>
+    Effect.gen(function* () {
+      const dataDir = yield* emptyDirectory
+      const holder = Effect.scoped(
+        Effect.gen(function* () {
+          yield* DataDirectory.acquire(dataDir)
+          return ServingAddress.find(dataDir)
+        })
+      )
+      yield* holder
+      yield* Effect.promise(() => writeFile(join(dataDir, "address"), "http://127.0.0.1:1"))
+      assert.isTrue(Option.isNone(yield* holder))
     })
   )
 
