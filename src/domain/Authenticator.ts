@@ -9,6 +9,8 @@ import { MayBeOpen, Tokens } from "./Tokens.ts"
 
 /** So many callers are recognised by their header alone. One has as many headers as it has instances. */
 const mostRemembered = 10_000
+/** A header with more characters is read anew each time, so that nobody can fill the memory with it. */
+const longestRemembered = 512
 
 const isName = Schema.is(Name)
 
@@ -38,13 +40,7 @@ const identityOf = (credentials: Credentials): Option.Option<string> => {
   return isSecret(text) ? Option.none() : Option.some(text)
 }
 
-const believe = (header: Option.Option<string>): Effect.Effect<Caller, Unauthenticated> => {
-  if (Option.isNone(header)) return Effect.succeed(anyone(Option.none()))
-  const credentials = parseAuthorization(header.value)
-  if (Option.isNone(credentials)) return Effect.fail(notUnderstood(true))
-  const name = identityOf(credentials.value)
-  return Option.exists(name, (given) => !isName(given)) ? Effect.fail(noName) : Effect.succeed(anyone(name))
-}
+const nobody = anyone(Option.none())
 
 export class Authenticator extends Context.Service<
   Authenticator,
@@ -65,11 +61,23 @@ export class Authenticator extends Context.Service<
         remembered.by === tokens.current() ? remembered.callers.get(header) : undefined
 
       const remember = (header: string, caller: Caller) => {
+        if (header.length > longestRemembered) return
         const by = tokens.current()
         if (remembered.by !== by || remembered.callers.size >= mostRemembered) {
           remembered = { by, callers: new Map() }
         }
         remembered.callers.set(header, caller)
+      }
+
+      const believe = (header: string): Effect.Effect<Caller, Unauthenticated> => {
+        const credentials = parseAuthorization(header)
+        if (Option.isNone(credentials)) return Effect.fail(notUnderstood(true))
+        const name = identityOf(credentials.value)
+        const caller = anyone(name)
+        if (Option.isNone(name)) return Effect.succeed(caller)
+        if (!isName(name.value)) return Effect.fail(noName)
+        remember(header, caller)
+        return Effect.succeed(caller)
       }
 
       const recognise = Effect.fnUntraced(function* (
@@ -91,10 +99,12 @@ export class Authenticator extends Context.Service<
       return Authenticator.of({
         identify: (header) =>
           Effect.suspend(() => {
-            if (tokens.current().length === 0) return mayBeOpen ? believe(header) : Effect.fail(locked)
-            if (Option.isNone(header)) return Effect.fail(noCredentials)
+            const isOpen = tokens.current().length === 0
+            if (isOpen && !mayBeOpen) return Effect.fail(locked)
+            if (Option.isNone(header)) return isOpen ? Effect.succeed(nobody) : Effect.fail(noCredentials)
             const caller = recall(header.value)
-            return caller === undefined ? recognise(header.value) : Effect.succeed(caller)
+            if (caller !== undefined) return Effect.succeed(caller)
+            return isOpen ? believe(header.value) : recognise(header.value)
           })
       })
     })

@@ -128,6 +128,7 @@ export class EventHub extends Context.Service<
       let mayBeMore = true
 
       const wake = (jobs: Iterable<JobId>, isConcerned: (watcher: Watcher) => boolean) => {
+        if (watchers.size === 0) return
         for (const job of jobs) {
           for (const watcher of watchers.get(job) ?? []) {
             if (isConcerned(watcher)) Queue.offerUnsafe(watcher.queue, undefined)
@@ -163,7 +164,9 @@ export class EventHub extends Context.Service<
       return EventHub.of({
         publish: (happening, jobs, circumstances = []) =>
           Effect.suspend(() => {
-            wakeJobs(jobs.map((job) => job.id))
+            if (jobs.length === 0) return Effect.void
+            const ids = jobs.map(({ id }) => id)
+            wakeJobs(ids)
             for (const listener of listeners) listener(jobs, happening, circumstances)
             const pending = jobs.filter((job) => job.status === "pending")
             for (const { group } of pending) {
@@ -172,7 +175,7 @@ export class EventHub extends Context.Service<
             if (pending.length > 0) workCame.openUnsafe()
             return peers.tell({
               ...noNews,
-              jobs: jobs.map((job) => job.id),
+              jobs: ids,
               groups: [...new Set(pending.map(({ group }) => group.id))],
               freed: endsAttempts(happening) ? [...new Set(jobs.map(({ group }) => group.type))] : []
             })

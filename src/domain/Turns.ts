@@ -14,9 +14,13 @@ export const make = (): Turns => {
   // In the order in which they were last served.
   const turns = new Map<string | null, number>()
   let lastTurn = 0
+  let lastServed: string | null | undefined
   return {
     of: (key) => turns.get(key) ?? 0,
     served: (key) => {
+      // Whoever is last already stays so: where nobody uses keys, that is everybody.
+      if (key === lastServed) return
+      lastServed = key
       lastTurn += 1
       turns.delete(key)
       turns.set(key, lastTurn)

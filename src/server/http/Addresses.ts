@@ -21,8 +21,18 @@ const withoutParameters = new Map(
   endpoints.flatMap(({ path }) => (path.includes(":") ? [] : [[path, allowedMethods(path)] as const]))
 )
 
-/** The methods of an address that has no parameters; undefined of one that has some. */
-export const methodsOfItsOwn = (url: string): ReadonlySet<string> | undefined => {
-  const [path = url] = url.split("?", 1)
-  return withoutParameters.get(path)
+const looksLike = (pattern: string, path: string): boolean => {
+  const segments = path.split("/")
+  const expected = pattern.split("/")
+  return (
+    segments.length === expected.length &&
+    expected.every((one, index) => one.startsWith(":") || one === segments[index])
+  )
 }
+
+/**
+ * The addresses without parameters that look like one of the endpoint at `pattern`, as `/jobs/actions` looks like that of a
+ * job, with the methods that they take.
+ */
+export const lookalikesOf = (pattern: string): ReadonlyMap<string, ReadonlySet<string>> =>
+  new Map([...withoutParameters].filter(([path]) => path !== pattern && looksLike(pattern, path)))

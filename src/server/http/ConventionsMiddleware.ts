@@ -5,7 +5,7 @@ import { HttpApiError } from "effect/http-api"
 import Negotiator from "negotiator"
 import { Conventions, Produces } from "../../domain/api/Conventions.ts"
 import { type InternalFailure, InvalidRequest, NotAcceptable } from "../../domain/Errors.ts"
-import { methodsOfItsOwn } from "./Addresses.ts"
+import { lookalikesOf } from "./Addresses.ts"
 import { fromSchemaError, internalFailure, refuseMethod } from "./Problems.ts"
 
 /** Which of the media types the caller prefers; undefined if it accepts none of them. */
@@ -47,15 +47,19 @@ const refuseOtherWishes = (offers: ReadonlyArray<string>) =>
       : Effect.void
   )
 
-export const ConventionsLive = Layer.succeed(Conventions, (httpEffect, { endpoint }) =>
-  Effect.flatMap(HttpServerRequest.HttpServerRequest, ({ method, url }) => {
-    // An address that looks like that of a job, as `/jobs/actions` does, takes other methods than a job's.
-    const methods = methodsOfItsOwn(url)
-    return methods !== undefined && !methods.has(method)
-      ? refuseMethod(methods)
-      : refuseOtherWishes(Context.get(endpoint.annotations, Produces)).pipe(
-          Effect.andThen(endpoint.query === undefined ? refuseParameters : Effect.void),
-          Effect.andThen(Effect.catch(httpEffect, toProblem))
-        )
+// What depends on the endpoint alone is found out once, not for each request.
+export const ConventionsLive = Layer.succeed(Conventions, (httpEffect, { endpoint }) => {
+  const answer = Effect.catch(httpEffect, toProblem)
+  const checked = Effect.andThen(
+    refuseOtherWishes(Context.get(endpoint.annotations, Produces)),
+    endpoint.query === undefined ? Effect.andThen(refuseParameters, answer) : answer
+  )
+  const lookalikes = lookalikesOf(endpoint.path)
+  if (lookalikes.size === 0) return checked
+  // Another address that looks like one of this endpoint takes methods of its own.
+  return Effect.flatMap(HttpServerRequest.HttpServerRequest, ({ method, url }) => {
+    const [path = url] = url.split("?", 1)
+    const methods = lookalikes.get(path)
+    return methods === undefined || methods.has(method) ? checked : refuseMethod(methods)
   })
-)
+})

@@ -1,6 +1,6 @@
 /** The HTTP side of the server: the contract's routes, the documentation, and problems for all that goes wrong. */
 import { NodeHttpServerRequest } from "@effect/platform-node"
-import { Effect, Layer } from "effect"
+import { Context, Effect, Layer, type Scope } from "effect"
 import { HttpRouter, HttpServer, HttpServerRequest, HttpServerResponse } from "effect/http"
 import { HttpApiBuilder, HttpApiScalar } from "effect/http-api"
 import { Api } from "../../domain/api/Api.ts"
@@ -59,10 +59,16 @@ const requireHost = <E, R>(app: Effect.Effect<HttpServerResponse.HttpServerRespo
       : yield* app
   })
 
+// Each request copies all services that surround the server. It needs none of ours: the handlers hold those that they use.
+type ServerContext = Context.Context<HttpServer.HttpServer | Scope.Scope>
+const withoutOwnServices = ({ mapUnsafe }: ServerContext): ServerContext =>
+  Context.makeUnsafe(new Map([...mapUnsafe].filter(([key]) => !key.startsWith("lazyboss/"))))
+
 /** Serves the API on the `HttpServer`. */
 export const HttpAppLive = Layer.unwrap(
   Effect.gen(function* () {
     const app = yield* HttpRouter.toHttpEffect(Routes)
-    return HttpServer.serve(withProblems(allowedMethods)(requireHost(app)))
+    const serving = HttpServer.serveEffect(withProblems(allowedMethods)(requireHost(app)))
+    return Layer.effectDiscard(Effect.updateContext(serving, withoutOwnServices))
   })
 ).pipe(Layer.provide(Layer.succeed(HttpRouter.RouterConfig, routerConfig)))

@@ -22,26 +22,23 @@ const longestFarewell = Duration.seconds(1)
 /** What has come that the stream's reader has not yet taken. */
 const bufferSize = 256
 
-const Payload = Schema.fromJsonString(
-  Schema.Struct({
-    from: Schema.String,
-    news: Schema.Union([
-      Schema.Literal(anything),
-      Schema.Struct({
-        jobs: Schema.Array(JobId),
-        progress: Schema.Array(JobId),
-        groups: Schema.Array(Schema.Number),
-        supervision: Schema.Boolean,
-        wantsEvents: Schema.Boolean,
-        events: Schema.Array(Schema.toEncoded(BossEvent)),
-        missedEvents: Schema.Boolean,
-        freed: Schema.Array(Schema.String)
-      })
-    ])
-  })
-)
-const encodePayload = Schema.encodeSync(Payload)
-const decodePayload = Schema.decodeUnknownOption(Payload)
+const Payload = Schema.Struct({
+  from: Schema.String,
+  news: Schema.Union([
+    Schema.Literal(anything),
+    Schema.Struct({
+      jobs: Schema.Array(JobId),
+      progress: Schema.Array(JobId),
+      groups: Schema.Array(Schema.Number),
+      supervision: Schema.Boolean,
+      wantsEvents: Schema.Boolean,
+      events: Schema.Array(Schema.toEncoded(BossEvent)),
+      missedEvents: Schema.Boolean,
+      freed: Schema.Array(Schema.String)
+    })
+  ])
+})
+const decodePayload = Schema.decodeUnknownOption(Schema.fromJsonString(Payload))
 
 const notify = "select pg_notify($1, payload) from unnest($2::text[]) as payload"
 
@@ -50,11 +47,15 @@ export const layer = Layer.effect(
   Effect.gen(function* () {
     const sql = yield* PgClient
     const server = randomUUID()
+    // PostgreSQL tells a server its own news, too. They need not be read to be known.
+    const ownBeginning = `{"from":"${server}",`
+    const toPayload = (news: (typeof Payload.Encoded)["news"]) =>
+      `${ownBeginning}"news":${JSON.stringify(news)}}`
     const gathered = GatheredNews.make()
     const isThereNews = yield* Latch.make(false)
 
     const sendGathered = Effect.suspend(() => {
-      const payloads = gathered.take().map((news) => encodePayload({ from: server, news }))
+      const payloads = gathered.take().map(toPayload)
       return payloads.length > 0 ? Effect.asVoid(sql.unsafe(notify, [channel, texts(payloads)])) : Effect.void
     }).pipe(Effect.onInterrupt(() => Effect.sync(gathered.sayAnything)))
 
@@ -80,10 +81,10 @@ export const layer = Layer.effect(
     yield* Effect.forkScoped(Effect.forever(send))
 
     const hear = (payload: string): ReadonlyArray<News | typeof anything> => {
+      if (payload.startsWith(ownBeginning)) return []
       const decoded = decodePayload(payload)
       // A payload that is not understood is that of another version, which has its reasons.
-      if (decoded._tag === "None") return [anything]
-      return decoded.value.from === server ? [] : [decoded.value.news]
+      return decoded._tag === "None" ? [anything] : [decoded.value.news]
     }
 
     const news = Stream.callback<News | typeof anything>(
