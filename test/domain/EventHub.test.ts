@@ -103,6 +103,7 @@ describe("the news of peers", () => {
     return Effect.gen(function* () {
       const hub = yield* EventHub
       yield* hub.publish("created", [pending(1), pending(1, other), job])
+      yield* hub.publish("assigned", [])
       yield* hub.publishProgress([job.id])
       assert.deepStrictEqual(peer.told, [
         { ...noNews, jobs: [job.id, other, job.id], progress: [], groups: [1] },
