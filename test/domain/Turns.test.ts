@@ -14,6 +14,7 @@ describe("Turns", () => {
   it("come round to the key that was served longest ago, however often in a row another is", () => {
     assert.deepStrictEqual(order([]), ["a", "b", null])
     assert.deepStrictEqual(order(["a"]), ["b", null, "a"])
+    assert.deepStrictEqual(order(["a", "b", "a"]), [null, "b", "a"])
     assert.deepStrictEqual(order(["a", "a", null, null, "b", "b"]), ["a", null, "b"])
     assert.deepStrictEqual(order([null, "b", "b", "a", null, null]), ["b", "a", null])
   })
