@@ -4,7 +4,7 @@ import { BulkActionId, type JobId } from "./Identifiers.ts"
 import { JobConditions } from "./JobConditions.ts"
 import { Timestamp } from "./Timestamp.ts"
 
-/** `retry` is for failed and cancelled jobs, `cancel` for those that are not finished. */
+/** `retry` is for failed jobs, and for cancelled ones where that is said; `cancel` for those that are not finished. */
 export const BulkVerb = Schema.Literals(["retry", "cancel"])
 export type BulkVerb = typeof BulkVerb.Type
 
@@ -13,6 +13,12 @@ export const NewBulkAction = Schema.Struct({ action: BulkVerb, filter: JobCondit
   identifier: "NewBulkAction"
 })
 export type NewBulkAction = typeof NewBulkAction.Type
+
+/** What is asked for, spelled out: somebody meant jobs to be cancelled, so they are not brought back unless that is said. */
+export const spellOut = ({ action, filter }: NewBulkAction): NewBulkAction =>
+  action === "retry" && filter.status === undefined
+    ? { action, filter: { ...filter, status: "failed" } }
+    : { action, filter }
 
 /** What the boss keeps of it. Jobs are taken in the order of a list, the newest first. */
 export interface BulkActionRecord extends NewBulkAction {

@@ -8,7 +8,7 @@
  */
 import { Context, Duration, Effect, Layer, Queue } from "effect"
 import { SecureRandom } from "effect/crypto"
-import type { BulkActionRecord, NewBulkAction } from "./BulkAction.ts"
+import { type BulkActionRecord, type NewBulkAction, spellOut } from "./BulkAction.ts"
 import { BulkActionRepo, type BulkPage } from "./BulkActionRepo.ts"
 import { BulkActionNotFound } from "./Errors.ts"
 import { EventHub } from "./EventHub.ts"
@@ -80,7 +80,7 @@ export class BulkActions extends Context.Service<
       return BulkActions.of({
         ask: Effect.fnUntraced(function* (wish, by) {
           const id = BulkActionId.make(yield* random.uuidV7())
-          const action = yield* repo.add({ ...wish, id, by })
+          const action = yield* repo.add({ ...spellOut(wish), id, by })
           Queue.offerUnsafe(asked, undefined)
           return action
         }),

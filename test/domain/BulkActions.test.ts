@@ -33,7 +33,7 @@ const progressOf = (id: Effect.Success<ReturnType<typeof act>>["id"]) =>
   Effect.flatMap(BulkActions, (actions) => actions.find(id))
 
 const cancelAll: NewBulkAction = { action: "cancel", filter: {} }
-const retryAll: NewBulkAction = { action: "retry", filter: {} }
+const retryCancelled: NewBulkAction = { action: "retry", filter: { status: "cancelled" } }
 
 describe("bulk actions", () => {
   it.effect("cancel what waits, and ask the workers of what runs with the grace of its type", () =>
@@ -69,7 +69,7 @@ describe("bulk actions", () => {
       const waiting = yield* ask({ max: 1_000 }, "1 minute")
       yield* settle
       assert.strictEqual(jobsOf(waiting), "waiting")
-      const { id } = yield* act(retryAll)
+      const { id } = yield* act(retryCancelled)
       yield* settle
       assert.isNumber(jobsOf(waiting))
       yield* pass("10 seconds")
@@ -109,7 +109,7 @@ describe("bulk actions", () => {
       yield* submit(...many(300, { type: "a" }))
       yield* act(cancelAll)
       while ((yield* actions.step).count > 0);
-      const { id } = yield* act(retryAll)
+      const { id } = yield* act(retryCancelled)
       yield* outage.begin
       assert.strictEqual((yield* Effect.exit(actions.step))._tag, "Failure")
       yield* outage.end
@@ -144,7 +144,7 @@ describe("bulk actions", () => {
   it.effect("are not known by another id", () =>
     Effect.gen(function* () {
       const actions = yield* BulkActions
-      const { id } = yield* act(retryAll)
+      const { id } = yield* act(retryCancelled)
       assert.strictEqual((yield* actions.find(id)).matched, 0)
       const error = yield* Effect.flip(actions.find(BulkActionId.make(randomUUID())))
       assert.strictEqual(error._tag, "BulkActionNotFound")

@@ -49,7 +49,12 @@ withServer("bulk actions", (server) => {
     })
     const statuses = async () => (await list(server, `type=${type}`)).items.map(({ status }) => status)
     assert.deepStrictEqual(await statuses(), ["pending", "pending", "cancelled", "cancelled", "cancelled"])
-    const retried = await act("retry", { type })
+    // What somebody cancelled comes back only where that is said.
+    assert.deepInclude(asRecord(jsonOf(await ask({ action: "retry", filter: { type } }))), {
+      matched: 0,
+      filter: { type, status: "failed" }
+    })
+    const retried = await act("retry", { type, status: "cancelled" })
     assert.strictEqual(retried["matched"], 3)
     assert.strictEqual((await finished(retried["id"]))["done"], 3)
     assert.deepStrictEqual(new Set(await statuses()), new Set(["pending"]))

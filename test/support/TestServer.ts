@@ -55,8 +55,9 @@ export const start = async (
   const listen = Logger.make((entry) => {
     const { cause, fiber, logLevel, message } = entry
     logs.push(Logger.formatJson.log(entry))
-    // What goes wrong with a job is what a test lets happen.
-    if (fiber.getRef(References.CurrentLogAnnotations)["job"] !== undefined) return
+    // What goes wrong with a job or a worker is what a test lets happen.
+    const { job, worker } = fiber.getRef(References.CurrentLogAnnotations)
+    if (job !== undefined || worker !== undefined) return
     if (LogLevel.isGreaterThanOrEqualTo(logLevel, "Warn")) errors.push(`${String(message)} ${String(cause)}`)
   })
   const runtime = ManagedRuntime.make(
