@@ -5,7 +5,7 @@ import type { Store } from "../../src/domain/Store.ts"
 import { actingInBulk } from "./actingInBulk.ts"
 import { amending } from "./amending.ts"
 import { claiming } from "./claiming.ts"
-import { counting } from "./counting.ts"
+import { counting, havingCounted } from "./counting.ts"
 import { creating } from "./creating.ts"
 import { deciding } from "./deciding.ts"
 import { ending } from "./ending.ts"
@@ -47,7 +47,8 @@ export const jobRepoSuite = (
       counting,
       policies,
       tokens,
-      workers
+      workers,
+      havingCounted
     ]) {
       part({ advance, it })
     }

@@ -3,6 +3,7 @@ import { assert } from "@effect/vitest"
 import { DateTime, Duration, Effect } from "effect"
 import { CountsRepo } from "../../src/domain/CountsRepo.ts"
 import { byType, countsOf, type Flow, totalsOf } from "../../src/domain/Flow.ts"
+import type { JobRecord } from "../../src/domain/Job.ts"
 import { JobRepo } from "../../src/domain/JobRepo.ts"
 import { RetentionRepo } from "../../src/domain/RetentionRepo.ts"
 import {
@@ -29,12 +30,24 @@ const flowsOf = (type: string) =>
     Effect.map(repo.flows(plenty), (flows) => byType(flows).get(type) ?? [])
   )
 
+const countJobs = (jobs: ReadonlyArray<JobRecord>) =>
+  jobs.reduce((sum, { status }) => ({ ...sum, [status]: sum[status] + 1 }), countsOf([]))
+
 /** The jobs of a type by status, counted one by one. */
 const recount = Effect.fnUntraced(function* (type: string) {
   const repo = yield* JobRepo
-  const counts = countsOf([])
-  const { items } = yield* repo.list({ type, limit: plenty })
-  return items.reduce((sum, { status }) => ({ ...sum, [status]: sum[status] + 1 }), counts)
+  return countJobs((yield* repo.list({ type, limit: plenty })).items)
+})
+
+/** All jobs of the store. */
+const allJobs = Effect.gen(function* () {
+  const repo = yield* JobRepo
+  const jobs: Array<JobRecord> = []
+  while (true) {
+    const { hasMore, items } = yield* repo.list({ before: jobs.at(-1)?.id, limit: plenty })
+    jobs.push(...items)
+    if (!hasMore) return jobs
+  }
 })
 
 const sum = (flows: ReadonlyArray<Flow>) => flows.reduce((all, { count }) => all + count, 0)
@@ -178,6 +191,25 @@ export const counting = ({ advance, it }: Suite): void => {
       assert.deepStrictEqual(yield* told(), { [type]: since, [other]: since + 1_000 })
       yield* claim([sourceOf(oldest), sourceOf(present(later[1]))], newSlots(2))
       assert.deepStrictEqual(yield* told(), { [type]: since + 1_000 })
+    })
+  )
+}
+
+/** The last part of a suite: that the store has counted right whatever the other parts did. */
+export const havingCounted = ({ it }: Suite): void => {
+  it.effect("has counted all that was done to all jobs", () =>
+    Effect.gen(function* () {
+      const repo = yield* CountsRepo
+      const jobs = new Map<string | null, ReadonlyArray<JobRecord>>(
+        Object.entries(Object.groupBy(yield* allJobs, ({ group }) => group.type)).map(([type, ofType]) => [
+          type,
+          ofType ?? []
+        ])
+      )
+      const flows = byType(yield* repo.flows(plenty))
+      for (const type of new Set([...jobs.keys(), ...flows.keys()])) {
+        assert.deepStrictEqual(countsOf(flows.get(type) ?? []), countJobs(jobs.get(type) ?? []), `${type}`)
+      }
     })
   )
 }

@@ -153,7 +153,7 @@ const statements: ReadonlyArray<
   ["recordProgress", ["attempt_pkey"], (database, groups) => recordProgress(database, groups, writes)],
   ["cancel", ["job_pkey"], (database, groups) => cancel(database, groups, cancellations)],
   ["find", ["job_pkey"], (database, groups) => find(database, groups, jobs)],
-  ["overdue", ["attempt_check"], (database, groups) => overdue(database, groups, 100)],
+  ["overdue", ["job_check"], (database, groups) => overdue(database, groups, 100)],
   ["promote", ["job_scheduled"], (database, groups) => promote(database, groups, 100)],
   ["expire", ["job_expiring"], (database, groups) => expire(database, groups, 100)],
   [
@@ -247,20 +247,20 @@ const fill = [
    select 'key' || n, 'type' || n, 0, '[]' from generate_series(1, ${groups}) as n`,
   `insert into job (
      id, group_id, type, status, version, tags, created_at, run_at, first_run_at, attempt, expires_at, parameters_size,
-     assignee
+     assignee, check_at
    )
    select
      ('00000000-0000-7000-8000-' || lpad(to_hex(n), 12, '0'))::uuid, 1 + n % ${groups}, 'type',
      (array['pending', 'scheduled', 'processing', 'done'])[1 + n / ${groups} % 4], 1, '{}',
      now(), now() + n * interval '1 second', now(), ('00000000-0000-7000-9000-' || lpad(to_hex(n), 12, '0'))::uuid,
-     now() + n * interval '1 second', 2, 'worker' || n % 10
+     now() + n * interval '1 second', 2, 'worker' || n % 10, now() + interval '1 hour'
    from generate_series(1, ${rows}) as n`,
   `insert into attempt (
-     id, job_id, number, worker, started_at, lease, lease_expires_at, max_run, run_until, check_at, started_version,
+     id, job_id, number, worker, started_at, lease, lease_expires_at, max_run, run_until, started_version,
      ended_at, outcome
    )
    select
-     attempt, id, 1, 'worker', now(), 1, now(), 1, now(), now() + interval '1 hour', 1,
+     attempt, id, 1, 'worker', now(), 1, now(), 1, now(), 1,
      case when status = 'done' then now() end, case when status = 'done' then 'done' end
    from job`,
   `insert into begun_attempts (type, at, count)

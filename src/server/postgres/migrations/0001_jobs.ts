@@ -33,6 +33,7 @@ export const jobs = statements([
     finished_at timestamptz,
     expires_in bigint,
     expires_at timestamptz,
+    check_at timestamptz,
     lease bigint,
     max_run bigint,
     version int not null,
@@ -55,6 +56,9 @@ export const jobs = statements([
   `create index job_scheduled on job (run_at) where status = 'scheduled'`,
   `create index job_expiring on job (expires_at)
     where expires_at is not null and status in ('scheduled', 'pending', 'processing')`,
+  // Of what is running, which has such a time: that it says so is for the planner, which would otherwise look up jobs by id
+  // in it wherever they must be running.
+  `create index job_check on job (check_at) where status = 'processing' and check_at is not null`,
   // For lists. None begins with the worker, for that would cost each claim more than it helps: such a list is read from
   // the newest job on. That of the types has all jobs, and a condition for the sake of the planner, which would otherwise
   // look up jobs by id in it as soon as in their key's, while the table is empty.
@@ -80,7 +84,6 @@ export const jobs = statements([
     max_run bigint not null,
     run_until timestamptz not null,
     cancel_at timestamptz,
-    check_at timestamptz not null,
     next_run_at timestamptz,
     mark bigint not null default 0,
     percent float8,
@@ -95,7 +98,6 @@ export const jobs = statements([
     error json
   ) with (fillfactor = 85)`,
   `create index attempt_job on attempt (job_id)`,
-  `create index attempt_check on attempt (check_at) where ended_at is null`,
 
   `create table progress_event (
     attempt_id uuid not null,

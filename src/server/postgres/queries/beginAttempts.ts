@@ -4,6 +4,8 @@ import type { AttemptId } from "../../../domain/Identifiers.ts"
 import { type ClaimedJob, type ClaimSlot, type ClaimSource, largestAnswer } from "../../../domain/JobRepo.ts"
 import { isKey, millisecond, now, rowsOf } from "../Database.ts"
 import { durations, texts, uuids } from "../parameters.ts"
+import { countedFlows } from "./countedFlows.ts"
+import { earliestClock } from "./earliestClock.ts"
 import { givenColumns, GivenRow, toClaimedJob } from "./givenRows.ts"
 
 const FoundRow = Schema.Struct({ candidates: Schema.Number, ...GivenRow.fields })
@@ -24,11 +26,11 @@ export const beginAttempts = `
   taken as materialized (
     select
       candidate.id, candidate.version, candidate.place, candidate.lease, candidate.pickup,
-      job.attempts, job.attempt, job.lease as job_lease, coalesce(job.max_run, candidate.max_run) as max_run,
+      job.type, job.attempts, job.attempt, job.lease as job_lease, coalesce(job.max_run, candidate.max_run) as max_run,
       job.parameters_size
     from (select * from candidate order by place) as candidate
     cross join lateral (
-      select job.attempts, job.attempt, job.lease, job.max_run, job.parameters_size
+      select job.type, job.attempts, job.attempt, job.lease, job.max_run, job.parameters_size
       from job
       where job.id = candidate.id and job.version = candidate.version
       for update skip locked
@@ -47,14 +49,13 @@ export const beginAttempts = `
     where given_before < ${largestAnswer.claim}
   ), begun as (
     insert into attempt (
-      id, job_id, number, worker, started_at, lease, lease_expires_at, pickup_by, max_run, run_until, check_at,
-      checkpoint, started_version
+      id, job_id, number, worker, started_at, lease, lease_expires_at, pickup_by, max_run, run_until, checkpoint,
+      started_version
     )
     select
       given.new_attempt, given.id, given.attempts + 1, given.worker, ${now},
       given.new_lease, ${now} + given.new_lease * ${millisecond}, ${now} + given.pickup * ${millisecond},
       given.max_run, ${now} + given.max_run * ${millisecond},
-      ${now} + least(given.new_lease, given.pickup, given.max_run) * ${millisecond},
       previous.checkpoint, given.version + 1
     from given
     left join attempt as previous on ${isKey("previous.id", "given.attempt")}
@@ -63,12 +64,13 @@ export const beginAttempts = `
     update job
     set
       status = 'processing', version = attempt.started_version, attempts = attempt.number, attempt = attempt.id,
-      started_at = coalesce(job.started_at, attempt.started_at), assignee = attempt.worker
+      started_at = coalesce(job.started_at, attempt.started_at), assignee = attempt.worker,
+      check_at = ${earliestClock}
     from begun as attempt
     left join job_payload on ${isKey("job_payload.job_id", "attempt.job_id")}
     where ${isKey("job.id", "attempt.job_id")}
     returning ${givenColumns}
-  )
+  ), ${countedFlows("select type, 'pending' as before, 'processing' as after from given")}
   select seen.candidates, started.*
   from (select count(*)::int as candidates from candidate) as seen
   left join started on true`

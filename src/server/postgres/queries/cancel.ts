@@ -6,6 +6,7 @@ import { type Database, type DatabaseError, isKey, millisecond, now } from "../D
 import type { JobGroups } from "../JobGroups.ts"
 import { durations, jsons, uuids } from "../parameters.ts"
 import { jobRows, jobsFrom } from "../rows.ts"
+import { countedFlows } from "./countedFlows.ts"
 import { lockJobs } from "./lockJobs.ts"
 
 const statement = `
@@ -15,29 +16,34 @@ const statement = `
     order by job_id, place
   ), asked as (
     update attempt
-    set
-      cancel_at = coalesce(attempt.cancel_at, ${now} + wished.grace * ${millisecond}),
-      check_at = least(attempt.check_at, attempt.cancel_at, ${now} + wished.grace * ${millisecond})
+    set cancel_at = coalesce(attempt.cancel_at, ${now} + wished.grace * ${millisecond})
     from wished
     join job on ${isKey("job.id", "wished.job_id")}
     where job.status = 'processing' and ${isKey("attempt.id", "job.attempt")}
     returning attempt.*, wished.request
   ), running as (
     update job
-    set cancel_request = coalesce(job.cancel_request, attempt.request::json)
+    set
+      cancel_request = coalesce(job.cancel_request, attempt.request::json),
+      check_at = least(job.check_at, attempt.cancel_at)
     from asked as attempt
     left join job_payload on ${isKey("job_payload.job_id", "attempt.job_id")}
     where ${isKey("job.id", "attempt.job_id")}
     returning ${jobColumns}, ${attemptColumns}
+  ), waiting as materialized (
+    select job.id, job.type, job.status, wished.request
+    from wished
+    join job on ${isKey("job.id", "wished.job_id")}
+    where job.status in ('scheduled', 'pending')
   ), cancelled as (
     update job
     set
-      status = 'cancelled', reason = 'cancelled', cancel_request = wished.request::json, finished_at = ${now},
+      status = 'cancelled', reason = 'cancelled', cancel_request = waiting.request::json, finished_at = ${now},
       version = job.version + 1
-    from wished
-    where ${isKey("job.id", "wished.job_id")} and job.status in ('scheduled', 'pending')
+    from waiting
+    where ${isKey("job.id", "waiting.id")}
     returning job.*
-  )
+  ), ${countedFlows("select type, status as before, 'cancelled' as after from waiting")}
   select * from running
   union all
   select ${jobColumns}, ${attemptColumns}

@@ -7,6 +7,8 @@ import type { JobGroups } from "../JobGroups.ts"
 import { booleans, durations, integers, texts, toText, uuids } from "../parameters.ts"
 import { partsOf } from "../parts.ts"
 import { toChangedJob } from "../rows.ts"
+import { countedFlows } from "./countedFlows.ts"
+import { earliestClock } from "./earliestClock.ts"
 import { lockJobs } from "./lockJobs.ts"
 
 /** A job whose attempt was ended. `place` is that of the item in the batch, from 1. */
@@ -24,20 +26,17 @@ const statement = `
       place
     )
   ), live as materialized (
-    select item.*, live.next_version
+    select item.*, live.next_version, live.type
     from (select * from item order by job_id, place) as item
     cross join lateral (
-      select job.version + 1 as next_version
+      select job.version + 1 as next_version, job.type
       from job
       join attempt on ${isKey("attempt.id", "job.attempt")}
       where job.id = item.job_id and job.status = 'processing'
         and attempt.id = item.attempt_id and attempt.outcome is null
         and (item.worker is null or item.worker = attempt.worker)
         and (item.cancelling is null or item.cancelling = (attempt.cancel_at is not null))
-        and (
-          not item.only_if_overdue or
-          least(attempt.cancel_at, attempt.run_until, attempt.pickup_by, attempt.lease_expires_at) <= ${now}
-        )
+        and (not item.only_if_overdue or ${earliestClock} <= ${now})
       for update
     ) as live
   ), ending as (
@@ -49,14 +48,11 @@ const statement = `
       next_run_at = ${now} + ending.wait * ${millisecond}, ended_version = ending.next_version
     from ending
     where ${isKey("attempt.id", "ending.attempt_id")}
-    returning attempt.*, ending.place, ending.status, ending.failures, ending.losses
+    returning attempt.*, ending.place, ending.type, ending.status, ending.failures, ending.losses
   ), failed as (
     insert into worker_failure (worker, type, at)
-    select ended.worker, job.type, ended.ended_at
-    from ended
-    join job on ${isKey("job.id", "ended.job_id")}
-    where ended.failures + ended.losses > 0
-  )
+    select worker, type, ended_at from ended where failures + losses > 0
+  ), ${countedFlows("select type, 'processing' as before, status as after from ended")}
   update job
   set
     status = attempt.status, version = attempt.ended_version, run_at = coalesce(attempt.next_run_at, job.run_at),

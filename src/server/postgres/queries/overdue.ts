@@ -7,27 +7,27 @@ import { toNext, nextRows } from "../due.ts"
 import type { JobGroups } from "../JobGroups.ts"
 import { uuids } from "../parameters.ts"
 import { AttemptRow, toTime } from "../rows.ts"
+import { earliestClock } from "./earliestClock.ts"
 
 const overdueRows = rowsOf(Schema.Struct({ now: Schema.Date, ...jobFields, ...AttemptRow.fields }))
 
-const earliestClock =
-  "least(attempt.cancel_at, attempt.run_until, attempt.pickup_by, attempt.lease_expires_at)"
-
-// An attempt is looked at when the earliest of its clocks could have run out. Signs of life do not move that time, so
-// that they touch no index; it is moved here, when it comes and the attempt turns out to be well.
+// A running job is looked at when the earliest of the clocks of its attempt could have run out. Signs of life do not move
+// that time, so that they touch no index; it is moved here, when it comes and the attempt turns out to be well. Both are
+// locked, for a cancellation sets a new clock.
 const statement = `
   with due as materialized (
     select attempt.*, ${earliestClock} as overdue_at
-    from attempt
-    where attempt.ended_at is null and attempt.check_at <= ${now}
-    order by attempt.check_at
+    from job
+    join attempt on ${isKey("attempt.id", "job.attempt")}
+    where job.status = 'processing' and job.check_at <= ${now}
+    order by job.check_at
     limit $2::int
-    for update of attempt skip locked
+    for update skip locked
   ), moved as (
-    update attempt
+    update job
     set check_at = due.overdue_at
     from due
-    where ${isKey("attempt.id", "due.id")} and due.overdue_at > ${now}
+    where ${isKey("job.id", "due.job_id")} and due.overdue_at > ${now}
   )
   select ${now} as now, ${jobColumns}, ${attemptColumns}
   from due as attempt
@@ -38,8 +38,8 @@ const statement = `
 
 const next = `
   select ${millisUntil("check_at")} as next
-  from attempt
-  where ended_at is null and id <> all ($2::uuid[])
+  from job
+  where status = 'processing' and check_at is not null and id <> all ($2::uuid[])
   order by check_at
   limit 1`
 
@@ -55,6 +55,6 @@ export const overdue = Effect.fnUntraced(function* (
     const clock = job.attempt === null || time === undefined ? null : clockRunOut(job.attempt, toTime(time))
     return clock === null ? [] : [{ job, clock }]
   })
-  const found = uuids(rows.map((row) => row.attempt_id))
+  const found = uuids(rows.map((row) => row.id))
   return { done, next: toNext(yield* database.queryAtTime(nextRows, next, [found])) }
 })

@@ -6,11 +6,12 @@ import { type Database, type DatabaseError, isKey, millisecond, now } from "../D
 import type { JobGroups } from "../JobGroups.ts"
 import { uuids } from "../parameters.ts"
 import { jobRows, jobsFrom } from "../rows.ts"
+import { countedFlows } from "./countedFlows.ts"
 import { lockJobs } from "./lockJobs.ts"
 
 const statement = `
   with found as materialized (
-    select id, version, status, finished_at, reason, cancel_request
+    select id, type, version, status, finished_at, reason, cancel_request
     from job
     where id = any($2::uuid[]) and status in ('failed', 'cancelled')
   ), undone as (
@@ -25,7 +26,7 @@ const statement = `
     from found
     where ${isKey("job.id", "found.id")}
     returning job.*
-  )
+  ), ${countedFlows("select type, status as before, 'pending' as after from found")}
   select ${jobColumns}, ${attemptColumns}
   ${jobsFrom("retried")}`
 
