@@ -38,7 +38,9 @@ const create = Command.make(
   ({ name, role, ...given }) =>
     Effect.gen(function* () {
       const { withTokens } = yield* load
-      const secret = yield* withTokens(given, (tokens) => tokens.create(name, role))
+      const secret = yield* withTokens({ ...given, mayMakeStore: true }, (tokens) =>
+        tokens.create(name, role)
+      )
       yield* Console.error(`${name} is a ${role} with this token, which is not shown again:`)
       yield* Console.log(Redacted.value(secret))
     })
@@ -56,7 +58,7 @@ const list = Command.make(
   ({ json, ...given }) =>
     Effect.gen(function* () {
       const { toLines, withTokens } = yield* load
-      const all = yield* withTokens(given, (tokens) => tokens.list)
+      const all = yield* withTokens({ ...given, mayMakeStore: false }, (tokens) => tokens.list)
       yield* Effect.forEach(json ? [JSON.stringify(all)] : toLines(all), (line) => Console.log(line))
     })
 ).pipe(Command.withDescription("List the tokens, without their secrets"))
@@ -64,7 +66,7 @@ const list = Command.make(
 const revoke = Command.make("revoke", { ...access, name }, ({ name, ...given }) =>
   Effect.gen(function* () {
     const { withTokens } = yield* load
-    yield* withTokens(given, (tokens) => tokens.revoke(name))
+    yield* withTokens({ ...given, mayMakeStore: false }, (tokens) => tokens.revoke(name))
     yield* Console.error(`${name} is revoked`)
   })
 ).pipe(Command.withDescription("Revoke a token"))

@@ -4,7 +4,7 @@ import { HttpClientError } from "effect/http"
 import { LazybossClient } from "../client/LazybossClient.ts"
 import { type Role, Token } from "../domain/Token.ts"
 import { Tokens } from "../domain/Tokens.ts"
-import { findServer, LocalTokensLive } from "../server/LocalTokens.ts"
+import { findServer, hasStore, LocalTokensLive } from "../server/LocalTokens.ts"
 import { defaultDataDir } from "./storeFlags.ts"
 
 /** What the command line says of the way. */
@@ -13,6 +13,8 @@ export interface Given {
   readonly token: Option.Option<Redacted.Redacted>
   readonly databaseUrl: Option.Option<Redacted.Redacted>
   readonly dataDir: Option.Option<string>
+  /** Whether a store is to be made where there is none: not by whoever only looks, and has mistyped its place. */
+  readonly mayMakeStore: boolean
 }
 
 /** A token as it is written. */
@@ -92,11 +94,15 @@ const throughServerOf = (given: Given, dataDir: string) =>
 // Whoever names a server and no store means the server.
 const open = (given: Given) => {
   const dataDir = Option.getOrElse(given.dataDir, () => defaultDataDir)
-  return Option.isNone(given.databaseUrl) && Option.isSome(given.url) && Option.isNone(given.dataDir)
-    ? overHttp(given, given.url.value)
-    : inStore({ databaseUrl: given.databaseUrl, dataDir }).pipe(
-        Effect.catchTag("DataDirectoryInUse", () => throughServerOf(given, dataDir))
-      )
+  if (Option.isNone(given.databaseUrl)) {
+    if (Option.isSome(given.url) && Option.isNone(given.dataDir)) return overHttp(given, given.url.value)
+    if (!given.mayMakeStore && !hasStore(dataDir)) {
+      return Effect.fail(new TokenCommandFailed({ message: `there is no database in ${dataDir}` }))
+    }
+  }
+  return inStore({ databaseUrl: given.databaseUrl, dataDir }).pipe(
+    Effect.catchTag("DataDirectoryInUse", () => throughServerOf(given, dataDir))
+  )
 }
 
 /** Does something with the tokens. Only what goes wrong is logged, to standard error. */

@@ -4,6 +4,7 @@ import { Digest } from "effect/crypto"
 import { EventHub } from "../domain/EventHub.ts"
 import { Tokens } from "../domain/Tokens.ts"
 import * as PooledRandom from "./PooledRandom.ts"
+import * as DataDirectory from "./postgres/embedded/DataDirectory.ts"
 import * as ServingAddress from "./postgres/embedded/ServingAddress.ts"
 import type { StoreSettings } from "./Settings.ts"
 import { StoreLive } from "./StoreLive.ts"
@@ -15,6 +16,9 @@ export const LocalTokensLive = (settings: StoreSettings) =>
     Layer.provide(StoreLive(settings)),
     Layer.provide([Digest.layerWebCrypto, PooledRandom.layer])
   )
+
+/** Whether there is a store in this data directory. */
+export const hasStore = DataDirectory.hasCluster
 
 /** Where the server listens that has this data directory to itself, if it says so. */
 export const findServer = ServingAddress.find

@@ -1,4 +1,6 @@
 /** `lazyboss token` as a user meets it: with no server, beside one, and when it cannot do what is asked. */
+import { existsSync } from "node:fs"
+import { join } from "node:path"
 import { assert, describe, it } from "@effect/vitest"
 import { call, expectProblem, expectStatus } from "../support/http.ts"
 import { launch, type LaunchOptions, type Program, runToEnd } from "../support/processes.ts"
@@ -34,6 +36,15 @@ describe("lazyboss token", () => {
     expectStatus(await call(server, "GET", "/jobs", { as: secret }), 200)
     expectProblem(await call(server, "DELETE", "/tokens/ann", { as: secret }), 409, "supervisor-needed")
     await stop()
+  })
+
+  it("looks only where a database is", async () => {
+    const dataDir = await newDataDir()
+    const mistyped = join(dataDir, "mistyped")
+    for (const command of [["list"], ["revoke", "ann"]]) {
+      await refuses(token([...command, "--data-dir", mistyped]), /there is no database in \S+mistyped/)
+    }
+    assert.isFalse(existsSync(mistyped))
   })
 
   it("asks the server that has the data directory", async () => {

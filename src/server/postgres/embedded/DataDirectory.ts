@@ -1,6 +1,6 @@
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
-import { constants } from "node:fs"
+import { constants, existsSync } from "node:fs"
 import { access, mkdir, open, readdir, readFile, rename, rm, stat } from "node:fs/promises"
 import { dirname, join } from "node:path"
 import {
@@ -40,6 +40,9 @@ export const acquire = Effect.fnUntraced(function* (
   else yield* makeCluster(dataDir)
   return join(dataDir, clusterName)
 })
+
+/** Whether there is a database in the directory. */
+export const hasCluster = (dataDir: string): boolean => existsSync(join(dataDir, clusterName))
 
 const isDirectory = (path: string) =>
   stat(path).then(
