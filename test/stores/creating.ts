@@ -4,6 +4,7 @@ import { DateTime, Duration, Effect } from "effect"
 import { JobRepo, keyLifetime } from "../../src/domain/JobRepo.ts"
 import { canonicalJson, deepestNesting } from "../../src/domain/Json.ts"
 import {
+  addProject,
   assertAfter,
   assertSameJob,
   claim,
