@@ -97,9 +97,9 @@ export class EventHub extends Context.Service<
     /** Says that these projects changed. */
     readonly publishProjects: (projects: ReadonlyArray<ProjectId>) => Effect.Effect<void>
     /**
-     * Watches a job, or a project with all its jobs, until the scope closes. The inner effect waits for the next change; any number of changes in
-     * between count as one, so that a slow watcher costs no memory. Progress counts as a change only to who asks for it,
-     * and never to a project's.
+     * Watches a job, or a project with all its jobs, until the scope closes. The inner effect waits for the next change;
+     * any number of changes in between count as one, so that a slow watcher costs no memory. Progress counts as a change
+     * only to who asks for it, and never to a project's watcher.
      */
     readonly watch: (
       watched: JobId | ProjectId,

@@ -61,7 +61,7 @@ describe("projects", () => {
     )
     assert.strictEqual(refusalOf(closed, "ann"), "closed")
     assert.strictEqual(refusalOf({ ...open, createdBy: null }, "ann"), "foreign")
-    const client: Caller = { name: Option.some("ann/1"), role: "client", token: Option.none() }
+    const client: Caller = { name: Option.some("ann/1"), role: "client", token: null }
     assert.strictEqual(addsToProjectsOf(client), "ann")
     assert.isNull(addsToProjectsOf(anyone(Option.none())))
   })

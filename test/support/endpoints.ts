@@ -69,7 +69,7 @@ export const rows: Record<string, Row> = {
     ...client,
     body: "fields",
     good: { name: "conventional" },
-    wrongType: { name: "conventional", jobs: [{ type: 1 }] },
+    wrongType: { name: "conventional", closed: "yes" },
     accepts: json,
     largest: 16 * MiB
   },

@@ -199,9 +199,9 @@ describe("two servers on one database", () => {
       await Promise.all([request(first, "PUT", result(one), 1), request(second, "PUT", result(other), 1)])
       assert.strictEqual((await follower.rest()).at(-1)?.event, "end")
       assert.isBelow(performance.now() - begun, wellBeforeTheBackstop)
-      const [told] = await feed.until(({ event }) => event === "project.finished")
-      const all = told?.event === "project.finished" ? told : await feed.take("the end of the project")
-      assert.include(all.data, project)
+      const told = await feed.until(({ event }) => event === "project.finished")
+      // A second one of the round before would be found here.
+      assert.include(told.at(-1)?.data, project)
     }
     await events.body?.cancel().catch(() => undefined)
   })
