@@ -7,8 +7,6 @@ import * as Claiming from "./Claiming.ts"
 import { Dispatcher } from "./Dispatcher.ts"
 import {
   AttemptNotFound,
-  type IdempotencyConflict,
-  type JobDeleted,
   JobFinished,
   JobNotFound,
   JobNotRetryable,
@@ -60,7 +58,7 @@ export class Boss extends Context.Service<
       jobs: ReadonlyArray<NewJob>,
       caller: Caller,
       idempotency: Option.Option<Submitting.Idempotency>
-    ) => Effect.Effect<Submitting.Submitted, IdempotencyConflict | JobDeleted>
+    ) => Effect.Effect<Submitting.Submitted, Submitting.SubmissionError>
     /** Waits for jobs for a worker: see `Dispatcher.claim`. */
     readonly claim: (vacancy: Vacancy, wait: Duration.Duration) => Effect.Effect<ReadonlyArray<ClaimedJob>>
     /** Gives back jobs that could not be delivered. */

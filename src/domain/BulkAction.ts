@@ -25,6 +25,8 @@ export interface BulkActionRecord extends NewBulkAction {
   readonly id: BulkActionId
   /** Who asked for it, if that was said. */
   readonly by: string | null
+  /** Why jobs are cancelled, if that was said. */
+  readonly reason: string | null
   /** When it was asked for. What was created or finished later is not meant. */
   readonly createdAt: DateTime.Utc
   /** How many jobs were meant when it was asked for. */

@@ -10,6 +10,7 @@ export const bulkActionLifetime = Duration.days(30)
 export interface BulkActionInsert extends NewBulkAction {
   readonly id: BulkActionId
   readonly by: string | null
+  readonly reason: string | null
 }
 
 /** The next jobs that an action means. */

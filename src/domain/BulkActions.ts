@@ -26,8 +26,12 @@ const turn = Duration.seconds(15)
 export class BulkActions extends Context.Service<
   BulkActions,
   {
-    /** Begins to retry or cancel all jobs that fit. `by` is whoever asks. */
-    readonly ask: (wish: NewBulkAction, by: string | null) => Effect.Effect<BulkActionRecord>
+    /** Begins to retry or cancel all jobs that fit. `by` is whoever asks, and `reason` why they are cancelled. */
+    readonly ask: (
+      wish: NewBulkAction,
+      by: string | null,
+      reason?: string | null
+    ) => Effect.Effect<BulkActionRecord>
     readonly find: (id: BulkActionId) => Effect.Effect<BulkActionRecord, BulkActionNotFound>
     /** Does a batch. `next` is the time until there may be another, null if nothing is known. */
     readonly step: Effect.Effect<{ readonly count: number; readonly next: Duration.Duration | null }>
@@ -50,12 +54,12 @@ export class BulkActions extends Context.Service<
         return { happening: "retried" as const, changed: retried }
       })
 
-      const cancel = Effect.fnUntraced(function* ({ by }: BulkActionRecord, page: BulkPage) {
+      const cancel = Effect.fnUntraced(function* ({ by, reason }: BulkActionRecord, page: BulkPage) {
         const cancellations = yield* Effect.forEach(page.jobs, ({ id, type }) =>
           Effect.map(policies.of(type), ({ cancelGrace }) => ({
             job: id,
             grace: cancelGrace,
-            request: { by, reason: null }
+            request: { by, reason }
           }))
         )
         return { happening: "cancelled" as const, changed: yield* jobs.cancel(cancellations) }
@@ -78,9 +82,9 @@ export class BulkActions extends Context.Service<
       })
 
       return BulkActions.of({
-        ask: Effect.fnUntraced(function* (wish, by) {
+        ask: Effect.fnUntraced(function* (wish, by, reason = null) {
           const id = BulkActionId.make(yield* random.uuidV7())
-          const action = yield* repo.add({ ...spellOut(wish), id, by })
+          const action = yield* repo.add({ ...spellOut(wish), id, by, reason })
           Queue.offerUnsafe(asked, undefined)
           return action
         }),

@@ -1,6 +1,7 @@
 /** What can be wrong with a request, each as an RFC 9457 problem with its HTTP status. */
 import { Schema } from "effect"
 import { HttpApiError } from "effect/http-api"
+import { ProjectId } from "./Identifiers.ts"
 import { Job } from "./Job.ts"
 
 const urn = <const Code extends string>(code: Code) => `urn:lazyboss:problem:${code}` as const
@@ -32,7 +33,7 @@ export class Forbidden extends HttpApiError.Problem<Forbidden>()("Forbidden", {
 export class NotYours extends HttpApiError.Problem<NotYours>()("NotYours", {
   type: urn("not-yours"),
   status: 403,
-  title: "The job is another client's"
+  title: "This is another client's"
 }) {}
 
 export class WrongWorker extends HttpApiError.Problem<WrongWorker>()("WrongWorker", {
@@ -85,6 +86,12 @@ export class BulkActionNotFound extends HttpApiError.Problem<BulkActionNotFound>
   type: urn("bulk-action-not-found"),
   status: 404,
   title: "There is no such bulk action"
+}) {}
+
+export class ProjectNotFound extends HttpApiError.Problem<ProjectNotFound>()("ProjectNotFound", {
+  type: urn("project-not-found"),
+  status: 404,
+  title: "There is no such project"
 }) {}
 
 export class TokenNotFound extends HttpApiError.Problem<TokenNotFound>()("TokenNotFound", {
@@ -141,6 +148,18 @@ export class JobNotRetryable extends HttpApiError.Problem<JobNotRetryable>()(
   { job: JobAsSent }
 ) {}
 
+export class ProjectClosed extends HttpApiError.Problem<ProjectClosed>()(
+  "ProjectClosed",
+  { type: urn("project-closed"), status: 409, title: "The project takes no more jobs" },
+  { project: ProjectId }
+) {}
+
+export class ProjectFinished extends HttpApiError.Problem<ProjectFinished>()(
+  "ProjectFinished",
+  { type: urn("project-finished"), status: 409, title: "The project is finished" },
+  { project: ProjectId }
+) {}
+
 export class TokenExists extends HttpApiError.Problem<TokenExists>()("TokenExists", {
   type: urn("token-exists"),
   status: 409,
@@ -164,6 +183,12 @@ export class ProgressAhead extends HttpApiError.Problem<ProgressAhead>()(
   { type: urn("progress-ahead"), status: 409, title: "The server has not seen that much progress" },
   { mark: Schema.Int }
 ) {}
+
+export class ProjectDeleted extends HttpApiError.Problem<ProjectDeleted>()("ProjectDeleted", {
+  type: urn("project-deleted"),
+  status: 410,
+  title: "The project was done with long ago, and is deleted"
+}) {}
 
 export class JobDeleted extends HttpApiError.Problem<JobDeleted>()("JobDeleted", {
   type: urn("job-deleted"),

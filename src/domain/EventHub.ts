@@ -2,7 +2,7 @@
 import { Context, Effect, Latch, Layer, Queue, type Scope, Stream } from "effect"
 import type { BossEventJson } from "./BossEvent.ts"
 import { type Circumstances, endsAttempts, type Happening } from "./Happening.ts"
-import type { JobId } from "./Identifiers.ts"
+import type { JobId, ProjectId } from "./Identifiers.ts"
 import type { ChangedJob } from "./Job.ts"
 import { keepIn } from "./keepIn.ts"
 import type { JobGroup } from "./Matching.ts"
@@ -13,6 +13,8 @@ export interface News {
   readonly jobs: ReadonlyArray<JobId>
   /** Jobs of which there is progress. */
   readonly progress: ReadonlyArray<JobId>
+  /** Projects that changed, or of which a job did. */
+  readonly projects: ReadonlyArray<ProjectId>
   /** Groups with new pending jobs. */
   readonly groups: ReadonlyArray<number>
   /** Whether the supervisor's rules changed: policies, the states of workers, tokens. */
@@ -31,6 +33,7 @@ export interface News {
 export const noNews: News = {
   jobs: [],
   progress: [],
+  projects: [],
   groups: [],
   supervision: false,
   wantsEvents: false,
@@ -91,12 +94,15 @@ export class EventHub extends Context.Service<
     ) => Effect.Effect<void>
     /** Says that there is progress of these jobs, which leaves their states as they were. */
     readonly publishProgress: (jobs: ReadonlyArray<JobId>) => Effect.Effect<void>
+    /** Says that these projects changed. */
+    readonly publishProjects: (projects: ReadonlyArray<ProjectId>) => Effect.Effect<void>
     /**
-     * Watches a job until the scope closes. The inner effect waits for the next change; any number of changes in
-     * between count as one, so that a slow watcher costs no memory. Progress counts as a change only to who asks for it.
+     * Watches a job, or a project with all its jobs, until the scope closes. The inner effect waits for the next change;
+     * any number of changes in between count as one, so that a slow watcher costs no memory. Progress counts as a change
+     * only to who asks for it, and never to a project's watcher.
      */
     readonly watch: (
-      job: JobId,
+      watched: JobId | ProjectId,
       options?: { readonly progress: boolean }
     ) => Effect.Effect<Effect.Effect<void>, never, Scope.Scope>
     /** Hears of everything that is published here, until the scope closes. The listener must be quick. */
@@ -117,7 +123,7 @@ export class EventHub extends Context.Service<
     EventHub,
     Effect.gen(function* () {
       const peers = yield* Peers
-      const watchers = new Map<JobId, Set<Watcher>>()
+      const watchers = new Map<JobId | ProjectId, Set<Watcher>>()
       const listeners = new Set<Listener>()
       const peersListeners = new Set<(news: News | typeof anything) => void>()
       const supervisionWatchers = new Set<Queue.Queue<void>>()
@@ -127,15 +133,15 @@ export class EventHub extends Context.Service<
       let freed = new Set<string>()
       let mayBeMore = true
 
-      const wake = (jobs: Iterable<JobId>, isConcerned: (watcher: Watcher) => boolean) => {
+      const wake = (changed: Iterable<JobId | ProjectId>, isConcerned: (watcher: Watcher) => boolean) => {
         if (watchers.size === 0) return
-        for (const job of jobs) {
-          for (const watcher of watchers.get(job) ?? []) {
+        for (const id of changed) {
+          for (const watcher of watchers.get(id) ?? []) {
             if (isConcerned(watcher)) Queue.offerUnsafe(watcher.queue, undefined)
           }
         }
       }
-      const wakeJobs = (jobs: Iterable<JobId>) => wake(jobs, () => true)
+      const wakeAll = (changed: Iterable<JobId | ProjectId>) => wake(changed, () => true)
       const wakeFollowers = (jobs: Iterable<JobId>) => wake(jobs, ({ wantsProgress }) => wantsProgress)
 
       const wakeSupervision = () => {
@@ -146,7 +152,8 @@ export class EventHub extends Context.Service<
         Effect.sync(() => {
           for (const listener of peersListeners) listener(news)
           if (news !== anything) {
-            wakeJobs(news.jobs)
+            wakeAll(news.jobs)
+            wakeAll(news.projects)
             wakeFollowers(news.progress)
             news.groups.forEach((id) => elsewhere.add(id))
             news.freed.forEach((type) => freed.add(type))
@@ -155,7 +162,7 @@ export class EventHub extends Context.Service<
             return
           }
           wakeSupervision()
-          wakeJobs(watchers.keys())
+          wakeAll(watchers.keys())
           mayBeMore = true
           workCame.openUnsafe()
         })
@@ -166,7 +173,9 @@ export class EventHub extends Context.Service<
           Effect.suspend(() => {
             if (jobs.length === 0) return Effect.void
             const ids = jobs.map(({ id }) => id)
-            wakeJobs(ids)
+            const projects = [...new Set(jobs.flatMap(({ project }) => project ?? []))]
+            wakeAll(ids)
+            wakeAll(projects)
             for (const listener of listeners) listener(jobs, happening, circumstances)
             const pending = jobs.filter((job) => job.status === "pending")
             for (const { group } of pending) {
@@ -176,6 +185,7 @@ export class EventHub extends Context.Service<
             return peers.tell({
               ...noNews,
               jobs: ids,
+              projects,
               groups: [...new Set(pending.map(({ group }) => group.id))],
               freed: endsAttempts(happening) ? [...new Set(jobs.map(({ group }) => group.type))] : []
             })
@@ -187,21 +197,27 @@ export class EventHub extends Context.Service<
             return peers.tell({ ...noNews, progress: jobs })
           }),
 
-        watch: (job, options) =>
+        publishProjects: (projects) =>
+          Effect.suspend(() => {
+            wakeAll(projects)
+            return peers.tell({ ...noNews, projects })
+          }),
+
+        watch: (watched, options) =>
           Effect.map(
             Effect.acquireRelease(
               Effect.map(Queue.sliding<void>(1), (queue): Watcher => {
                 const watcher = { queue, wantsProgress: options?.progress ?? false }
-                const others = watchers.get(job)
-                if (others === undefined) watchers.set(job, new Set([watcher]))
+                const others = watchers.get(watched)
+                if (others === undefined) watchers.set(watched, new Set([watcher]))
                 else others.add(watcher)
                 return watcher
               }),
               (watcher) =>
                 Effect.sync(() => {
-                  const all = watchers.get(job)
+                  const all = watchers.get(watched)
                   all?.delete(watcher)
-                  if (all?.size === 0) watchers.delete(job)
+                  if (all?.size === 0) watchers.delete(watched)
                 })
             ),
             ({ queue }) => Queue.take(queue)

@@ -63,8 +63,11 @@ export const Tag = label(128)
 /** On whose behalf a job is done, such as a tenant's: kept with the job, so that jobs can be told apart by it. */
 export const FairnessKey = label(255)
 
+/** What a project is called. At most 255 characters. */
+export const ProjectName = label(255)
+
 /** Why somebody decided something, in a line for people. At most 500 characters. */
 export const Reason = label(500)
 
-/** What makes a repeated `POST /jobs` recognisable as the same one. At most 255 characters. */
+/** What makes a repeated `POST /jobs` or `POST /projects` recognisable as the same one. At most 255 characters. */
 export const IdempotencyKey = label(255)

@@ -21,6 +21,7 @@ import type { JobConditions } from "./JobConditions.ts"
 import type { Transition } from "./Lifecycle.ts"
 import type { Limits, ReachedLimit } from "./Limits.ts"
 import type { Acceptance, JobGroup } from "./Matching.ts"
+import type { ProjectInsert, Refusal } from "./Project.ts"
 import type { JobHistory } from "./Timeline.ts"
 
 const mebibyte = 1_048_576
@@ -78,12 +79,23 @@ export const keyLifetime = Duration.hours(24)
 export interface Submission {
   readonly jobs: ReadonlyArray<JobInsert>
   readonly idempotency: { readonly key: string; readonly fingerprint: string } | null
+  /** The project of all these jobs, which is stored with them, whether they are any or not. */
+  readonly newProject?: ProjectInsert | undefined
+  /** Jobs may be added to the projects of this owner; null or nothing for those of anybody. */
+  readonly projectsOf?: string | null | undefined
 }
 
-/** Stored; or the key was used before, for these jobs with this fingerprint. */
+/** Stored; or the key was used before, for these jobs with this fingerprint; or a project does not take its jobs. */
 export type Submitted =
   | { readonly _tag: "Created"; readonly jobs: ReadonlyArray<JobRecord> }
-  | { readonly _tag: "Repeated"; readonly jobs: ReadonlyArray<JobId>; readonly fingerprint: string }
+  | {
+      readonly _tag: "Repeated"
+      readonly jobs: ReadonlyArray<JobId>
+      readonly fingerprint: string
+      /** The project that was created with them. */
+      readonly project: ProjectId | null
+    }
+  | { readonly _tag: "Refused"; readonly project: ProjectId; readonly refusal: Refusal }
 
 /** Where jobs may be taken from, with the clocks and the limits that the policy of their type gives. */
 export interface ClaimSource {
@@ -225,7 +237,10 @@ export interface LogPart {
 export class JobRepo extends Context.Service<
   JobRepo,
   {
-    /** Stores each submission whole, or finds that its key was used. Keys are remembered for `keyLifetime`. */
+    /**
+     * Stores each submission whole, or finds that its key was used, or else that a project does not take its jobs. Keys are
+     * remembered for `keyLifetime`. No job gets into a project that was closed before the call answers for it.
+     */
     readonly insert: (batch: ReadonlyArray<Submission>) => Effect.Effect<ReadonlyArray<Submitted>>
     /**
      * Gives pending jobs to slots, in the order of `Choosing` and within the limits of their sources, which hold for all
@@ -246,7 +261,7 @@ export class JobRepo extends Context.Service<
     readonly cancel: (batch: ReadonlyArray<Cancellation>) => Effect.Effect<ReadonlyArray<JobRecord | null>>
     /**
      * Makes failed and cancelled jobs pending again, due now, with nothing charged and the time to expire begun anew. Null
-     * for a job that is neither.
+     * for a job that is neither. Their projects, if they were finished, are closed and unfinished, and not cancelled.
      */
     readonly retry: (batch: ReadonlyArray<JobId>) => Effect.Effect<ReadonlyArray<JobRecord | null>>
     /**

@@ -1,14 +1,15 @@
 /** How jobs come in. */
-import { Effect, Option } from "effect"
+import { Data, Effect, Option } from "effect"
 import { Digest, SecureRandom } from "effect/crypto"
 import { type Caller, ownerOf } from "./Caller.ts"
-import { IdempotencyConflict, JobDeleted } from "./Errors.ts"
+import { IdempotencyConflict, JobDeleted, NotYours, ProjectClosed } from "./Errors.ts"
 import { EventHub } from "./EventHub.ts"
 import * as GroupCommit from "./GroupCommit.ts"
-import { JobId } from "./Identifiers.ts"
+import { JobId, type ProjectId } from "./Identifiers.ts"
 import { canonicalJson } from "./Json.ts"
 import type { JobRecord, NewJob } from "./Job.ts"
 import { type JobInsert, JobRepo, type Submission, type Submitted as Insertion } from "./JobRepo.ts"
+import { addsToProjectsOf, type ProjectInsert } from "./Project.ts"
 import { SupervisorPolicy } from "./SupervisorPolicy.ts"
 
 /** A batch of so many jobs takes no further submission, which may itself hold up to 1,000. */
@@ -27,7 +28,17 @@ export interface Idempotency {
 export interface Submitted {
   readonly jobs: ReadonlyArray<JobRecord>
   readonly isRepeated: boolean
+  /** The project that was created with them. */
+  readonly project: ProjectId | null
 }
+
+/** Jobs name a project that there is none of. `places` are those of the jobs, from 0. */
+export class UnknownProject extends Data.TaggedError("UnknownProject")<{
+  readonly places: ReadonlyArray<number>
+}> {}
+
+/** Why jobs are not created. */
+export type SubmissionError = IdempotencyConflict | JobDeleted | UnknownProject | NotYours | ProjectClosed
 
 export const make = Effect.gen(function* () {
   const repo = yield* JobRepo
@@ -47,7 +58,11 @@ export const make = Effect.gen(function* () {
       )
   })
 
-  const toInsert = Effect.fnUntraced(function* (job: NewJob, caller: Caller): Effect.fn.Return<JobInsert> {
+  const toInsert = Effect.fnUntraced(function* (
+    job: NewJob,
+    caller: Caller,
+    project: ProjectId | null
+  ): Effect.fn.Return<JobInsert> {
     const policy = yield* policies.of(job.type)
     return {
       id: JobId.make(yield* random.uuidV7()),
@@ -59,7 +74,7 @@ export const make = Effect.gen(function* () {
       },
       parameters: job.parameters === undefined ? {} : job.parameters,
       tags: job.tags ?? [],
-      project: job.project ?? null,
+      project,
       createdBy: ownerOf(caller),
       runAt: job.runAt ?? null,
       delay: job.delay ?? null,
@@ -76,12 +91,35 @@ export const make = Effect.gen(function* () {
   // No name has a space in it, so that no two callers can mean the same.
   const scopedKey = (caller: Caller, key: string) => `${ownerOf(caller) ?? ""} ${key}`
 
-  /** Stores the jobs, all or none, or finds those of an earlier request with the same key and body. */
+  const refused = (
+    jobs: ReadonlyArray<NewJob>,
+    { project, refusal }: Extract<Insertion, { readonly _tag: "Refused" }>
+  ) => {
+    const places = jobs.flatMap((job, place) => (job.project === project ? [place] : []))
+    switch (refusal) {
+      case "unknown":
+        return Effect.fail(new UnknownProject({ places }))
+      case "foreign":
+        return Effect.fail(
+          new NotYours({ detail: "only whoever created a project, or a supervisor, adds jobs to it" })
+        )
+      case "closed":
+        return Effect.fail(
+          new ProjectClosed({ detail: `the project ${project} is closed and takes no more jobs`, project })
+        )
+    }
+  }
+
+  /**
+   * Stores the jobs, all or none, or finds those of an earlier request with the same key and body. If there is a new
+   * project it is stored with them, and all of them are its own.
+   */
   const submit = Effect.fnUntraced(function* (
     jobs: ReadonlyArray<NewJob>,
     caller: Caller,
-    idempotency: Option.Option<Idempotency>
-  ): Effect.fn.Return<Submitted, IdempotencyConflict | JobDeleted> {
+    idempotency: Option.Option<Idempotency>,
+    newProject?: ProjectInsert
+  ): Effect.fn.Return<Submitted, SubmissionError> {
     const identification = Option.isNone(idempotency)
       ? null
       : {
@@ -89,23 +127,31 @@ export const make = Effect.gen(function* () {
           fingerprint: yield* fingerprint(idempotency.value.body)
         }
     const result = yield* insert({
-      jobs: yield* Effect.forEach(jobs, (job) => toInsert(job, caller)),
-      idempotency: identification
+      jobs: yield* Effect.forEach(jobs, (job) =>
+        toInsert(job, caller, newProject?.id ?? job.project ?? null)
+      ),
+      idempotency: identification,
+      newProject,
+      projectsOf: addsToProjectsOf(caller)
     })
-    if (result._tag === "Created") return { jobs: result.jobs, isRepeated: false }
+    if (result._tag === "Created") {
+      return { jobs: result.jobs, isRepeated: false, project: newProject?.id ?? null }
+    }
+    if (result._tag === "Refused") return yield* refused(jobs, result)
     if (result.fingerprint !== identification?.fingerprint) {
       return yield* new IdempotencyConflict({
         detail: "this Idempotency-Key came with another body before: use a new key for a new request"
       })
     }
     const found = (yield* repo.find(result.jobs)).filter((job) => job !== null)
-    if (found.length < result.jobs.length) {
+    // A project outlives its jobs, and is what is asked for then.
+    if (found.length < result.jobs.length && result.project === null) {
       return yield* new JobDeleted({
         detail:
           "this Idempotency-Key created jobs that have since been deleted, by the retention of their policy"
       })
     }
-    return { jobs: found, isRepeated: true }
+    return { jobs: found, isRepeated: true, project: result.project }
   })
 
   return { submit }

@@ -12,6 +12,7 @@ import { EventHub } from "../domain/EventHub.ts"
 import { LeaseManager } from "../domain/LeaseManager.ts"
 import { Measures } from "../domain/Measures.ts"
 import { Outcomes } from "../domain/Outcomes.ts"
+import { Projects } from "../domain/Projects.ts"
 import { Quarantines } from "../domain/Quarantines.ts"
 import { Restrictions } from "../domain/Restrictions.ts"
 import { Stats, toldByFeed } from "../domain/Stats.ts"
@@ -23,9 +24,11 @@ import { Workers } from "../domain/Workers.ts"
 import { Closing } from "./http/Closing.ts"
 import { HttpAppLive } from "./http/HttpApp.ts"
 import { deleteFinishedJobs } from "./loops/deleteFinishedJobs.ts"
+import { deleteFinishedProjects } from "./loops/deleteFinishedProjects.ts"
 import { doBulkActions } from "./loops/doBulkActions.ts"
 import { endOverdueAttempts } from "./loops/endOverdueAttempts.ts"
 import { expireJobs } from "./loops/expireJobs.ts"
+import { finishProjects } from "./loops/finishProjects.ts"
 import { forgetIdempotencyKeys } from "./loops/forgetIdempotencyKeys.ts"
 import { noticeGoneWorkers } from "./loops/noticeGoneWorkers.ts"
 import { promoteScheduledJobs } from "./loops/promoteScheduledJobs.ts"
@@ -36,7 +39,8 @@ import * as StoreCalls from "./StoreCalls.ts"
 import { RequestSpansLive } from "./traces/Traces.ts"
 
 /** The domain's services, over a store and peers. */
-export const DomainLive = Layer.mergeAll(Boss.layer, BulkActions.layer, Stats.layer).pipe(
+export const DomainLive = Layer.mergeAll(Boss.layer, Projects.layer, Stats.layer).pipe(
+  Layer.provideMerge(BulkActions.layer),
   Layer.provideMerge(Layer.mergeAll(Dispatcher.layer, LeaseManager.layer, Authenticator.layer)),
   Layer.provideMerge(Workers.layer),
   Layer.provideMerge(Outcomes.layer),
@@ -60,6 +64,8 @@ export const DutiesLive = Layer.effectDiscard(
       tellUnclaimedJobs,
       doBulkActions,
       deleteFinishedJobs,
+      finishProjects,
+      deleteFinishedProjects,
       forgetIdempotencyKeys,
       noticeGoneWorkers,
       rollUpCounts

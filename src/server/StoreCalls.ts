@@ -8,6 +8,7 @@ import { CountsRepo } from "../domain/CountsRepo.ts"
 import { isTraced } from "../domain/isTraced.ts"
 import { JobRepo, StoreUnavailable } from "../domain/JobRepo.ts"
 import { PolicyRepo } from "../domain/PolicyRepo.ts"
+import { ProjectRepo } from "../domain/ProjectRepo.ts"
 import { RetentionRepo } from "../domain/RetentionRepo.ts"
 import type { Store } from "../domain/Store.ts"
 import { StoreMeasures } from "../domain/StoreMeasures.ts"
@@ -106,6 +107,7 @@ export const layer: Layer.Layer<Store, never, Store | StoreMeasures> = Layer.unw
       part("CountsRepo", CountsRepo),
       part("JobRepo", JobRepo),
       part("PolicyRepo", PolicyRepo),
+      part("ProjectRepo", ProjectRepo),
       part("RetentionRepo", RetentionRepo),
       part("TokenRepo", TokenRepo),
       part("WorkerRepo", WorkerRepo)

@@ -3,6 +3,7 @@ import { randomUUID } from "node:crypto"
 import { assert, it } from "@effect/vitest"
 import { asRecord, call, expectInvalid, expectProblem, expectStatus, jsonOf } from "../support/http.ts"
 import { claim, create, createMany, finish, get, jobOf, jobsOf, list, newName } from "../support/jobs.ts"
+import { createProject } from "../support/projects.ts"
 import { withServer } from "../support/TestServer.ts"
 
 withServer("creating jobs", (server) => {
@@ -65,7 +66,7 @@ withServer("creating jobs", (server) => {
         { skill: "gpu", op: "absent" }
       ],
       priority: -3,
-      project: randomUUID(),
+      project: (await createProject(server)).id,
       tags: ["nightly", "a b"],
       fairnessKey: "tenant-42",
       maxAttempts: 9,

@@ -16,6 +16,7 @@ import {
   startOne,
   type WireJob
 } from "../support/jobs.ts"
+import { createProject } from "../support/projects.ts"
 import { withServer } from "../support/TestServer.ts"
 import { eventually } from "../support/waiting.ts"
 
@@ -137,7 +138,7 @@ withServer("jobs", (server) => {
 
   it("lists by each filter and by several together", async () => {
     const type = newName("type")
-    const project = randomUUID()
+    const { id: project } = await createProject(server)
     const worker = newName("worker")
     const [a, b, c] = await createMany(server, [
       { type, tags: ["x"], project },

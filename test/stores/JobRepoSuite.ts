@@ -15,6 +15,7 @@ import { limiting } from "./limiting.ts"
 import { living } from "./living.ts"
 import { logging } from "./logging.ts"
 import { policies } from "./policies.ts"
+import { projects } from "./projects.ts"
 import { reading } from "./reading.ts"
 import { retaining } from "./retaining.ts"
 import type { SuiteOptions } from "./StoreKit.ts"
@@ -42,6 +43,7 @@ export const jobRepoSuite = (
       fallingDue,
       goingUnclaimed,
       actingInBulk,
+      projects,
       retaining,
       reading,
       counting,

@@ -17,6 +17,7 @@ import {
   type Submission
 } from "../../src/domain/JobRepo.ts"
 import { type CancelRequest, ChangedJob, JobRecord } from "../../src/domain/Job.ts"
+import type { ProjectInsert } from "../../src/domain/Project.ts"
 import type { Store } from "../../src/domain/Store.ts"
 import type { Transition } from "../../src/domain/Lifecycle.ts"
 import type { Acceptance, JobGroup } from "../../src/domain/Matching.ts"
@@ -118,6 +119,21 @@ export const insert = Effect.fnUntraced(function* (...jobs: ReadonlyArray<JobIns
   const submitted = first(yield* repo.insert([submission(jobs)]))
   if (submitted._tag !== "Created") return assert.fail("the jobs were not created")
   return submitted.jobs
+})
+
+/** Stores a project without jobs. */
+export const addProject = Effect.fnUntraced(function* (wishes: Partial<ProjectInsert> = {}) {
+  const repo = yield* JobRepo
+  const newProject = {
+    id: newProjectId(),
+    name: "project",
+    metadata: {},
+    isClosed: false,
+    createdBy: null,
+    ...wishes
+  }
+  yield* repo.insert([{ ...submission([]), newProject }])
+  return newProject.id
 })
 
 export const insertOne = (wishes: Partial<JobInsert> = {}) => Effect.map(insert(newJob(wishes)), first)

@@ -16,7 +16,7 @@ import {
   newGroup,
   newJob,
   newName,
-  newProjectId,
+  addProject,
   present,
   startOne,
   type Suite,
@@ -26,7 +26,7 @@ import {
 const newId = () => BulkActionId.make(randomUUID())
 
 const add = (wish: NewBulkAction, id = newId()) =>
-  Effect.flatMap(BulkActionRepo, (repo) => repo.add({ ...wish, id, by: "ada" }))
+  Effect.flatMap(BulkActionRepo, (repo) => repo.add({ ...wish, id, by: "ada", reason: "why" }))
 
 /** All jobs that are meant, page by page. */
 const meant = Effect.fnUntraced(function* (action: BulkActionRecord, limit = 1_000) {
@@ -75,6 +75,7 @@ export const actingInBulk = ({ advance, it }: Suite): void => {
         action: "cancel",
         filter,
         by: "ada",
+        reason: "why",
         createdAt,
         matched: 2,
         done: 0,
@@ -118,7 +119,7 @@ export const actingInBulk = ({ advance, it }: Suite): void => {
     Effect.gen(function* () {
       const group = newGroup()
       const { type } = group
-      const [project, worker] = [newProjectId(), newName("worker")]
+      const [project, worker] = [yield* addProject(), newName("worker")]
       const [plainOne, tagged, inProject, both] = yield* insert(
         newJob({ group }),
         newJob({ group, tags: ["x"] }),

@@ -4,6 +4,7 @@ import { DateTime, Duration, Effect } from "effect"
 import { JobRepo, keyLifetime } from "../../src/domain/JobRepo.ts"
 import { canonicalJson, deepestNesting } from "../../src/domain/Json.ts"
 import {
+  addProject,
   assertAfter,
   assertSameJob,
   claim,
@@ -15,7 +16,6 @@ import {
   newJob,
   newJobId,
   newName,
-  newProjectId,
   newSlots,
   plenty,
   present,
@@ -71,7 +71,7 @@ export const creating = ({ advance, it }: Suite): void => {
         group,
         parameters: { file: "in.mov" },
         tags: ["b", "a"],
-        project: newProjectId(),
+        project: yield* addProject(),
         expiresIn: Duration.hours(2),
         maxAttempts: 3,
         lease: Duration.millis(1_500),
@@ -243,7 +243,7 @@ export const creating = ({ advance, it }: Suite): void => {
       const told = answers.map((answer) =>
         answer._tag === "Created"
           ? answer.jobs.map(({ id }) => id)
-          : { jobs: answer.jobs, fingerprint: answer.fingerprint }
+          : answer._tag === "Repeated" && { jobs: answer.jobs, fingerprint: answer.fingerprint }
       )
       const repeated = { jobs: ids(1, 2), fingerprint: "first" }
       assert.deepStrictEqual<ReadonlyArray<unknown>>(told, [ids(0), ids(1, 2), repeated, [], ids(5, 4)])
@@ -265,7 +265,12 @@ export const creating = ({ advance, it }: Suite): void => {
       const id = newJobId()
       assert.strictEqual((yield* submit("one", id))._tag, "Created")
       yield* advance(Duration.toMillis(keyLifetime) - 1)
-      assert.deepStrictEqual(yield* submit("two"), { _tag: "Repeated", jobs: [id], fingerprint: "one" })
+      assert.deepStrictEqual(yield* submit("two"), {
+        _tag: "Repeated",
+        jobs: [id],
+        fingerprint: "one",
+        project: null
+      })
       yield* advance(2)
       const second = newJobId()
       assert.strictEqual((yield* submit("three", second))._tag, "Created")
@@ -275,7 +280,8 @@ export const creating = ({ advance, it }: Suite): void => {
       assert.deepStrictEqual(yield* submit("four"), {
         _tag: "Repeated",
         jobs: [second],
-        fingerprint: "three"
+        fingerprint: "three",
+        project: null
       })
     })
   )
@@ -300,7 +306,7 @@ export const creating = ({ advance, it }: Suite): void => {
         const winner = first(first(created).jobs).id
         for (const { answer, jobs } of ofKey) {
           if (answer._tag === "Created") continue
-          assert.deepStrictEqual(answer.jobs, [winner])
+          assert.deepStrictEqual(answer._tag === "Repeated" ? answer.jobs : null, [winner])
           assert.deepStrictEqual(yield* repo.find(jobs.map(({ id }) => id)), [null])
         }
       }

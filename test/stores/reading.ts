@@ -18,7 +18,7 @@ import {
   newJob,
   newJobId,
   newName,
-  newProjectId,
+  addProject,
   newSlots,
   plain,
   plainAttempt,
@@ -103,7 +103,8 @@ export const reading = ({ it }: Suite): void => {
   it.effect("lists what fits all the filters given", () =>
     Effect.gen(function* () {
       const repo = yield* JobRepo
-      const [type, project, tag, worker] = [newName("type"), newProjectId(), newName("tag"), newName("w")]
+      const [type, project] = [newName("type"), yield* addProject()]
+      const [tag, worker] = [newName("tag"), newName("w")]
       const group = newGroup({ type })
       const slot = { worker }
       const tagged = { group, tags: ["x", tag] }

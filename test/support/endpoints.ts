@@ -65,6 +65,30 @@ export const rows: Record<string, Row> = {
     accepts: json,
     unknownId: "bulk-action-not-found"
   },
+  "POST /projects": {
+    ...client,
+    body: "fields",
+    good: { name: "conventional" },
+    wrongType: { name: "conventional", closed: "yes" },
+    accepts: json,
+    largest: 16 * MiB
+  },
+  "GET /projects": { ...client, body: "none", accepts: json },
+  "GET /projects/:id": {
+    ...client,
+    body: "none",
+    accepts: [...json, "text/event-stream"],
+    unknownId: "project-not-found"
+  },
+  "PATCH /projects/:id": {
+    ...client,
+    body: "fields",
+    good: { closed: true },
+    wrongType: { closed: "yes" },
+    accepts: json,
+    unknownId: "project-not-found"
+  },
+  "DELETE /projects/:id": { ...client, body: "none", accepts: json, unknownId: "project-not-found" },
   "POST /jobs/attempt": {
     ...worker,
     body: "fields",

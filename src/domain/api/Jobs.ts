@@ -12,6 +12,7 @@ import {
   JobNotRetryable,
   JobRunning,
   NotYours,
+  ProjectClosed,
   RangeNotSatisfiable
 } from "../Errors.ts"
 import { AttemptId, IdempotencyKey, JobId, Reason } from "../Identifiers.ts"
@@ -40,7 +41,7 @@ export class JobsApi extends HttpApiGroup.make("jobs")
         Schema.Union([Job, Schema.Array(Job)]).pipe(HttpApiSchema.status(202)),
         Schema.Union([Job, Schema.Array(Job)])
       ],
-      error: [IdempotencyConflict, JobDeleted]
+      error: [IdempotencyConflict, JobDeleted, ProjectClosed, NotYours]
     }).annotateMerge(
       OpenApi.annotations({
         summary: "Create a job, or up to 1,000",

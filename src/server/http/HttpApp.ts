@@ -12,6 +12,7 @@ import { IdentificationLive, WorkerIdentificationLive } from "./IdentificationMi
 import { JobsHandlers } from "./JobsHandlers.ts"
 import { PoliciesHandlers } from "./PoliciesHandlers.ts"
 import { invalid, respond, withProblems } from "./Problems.ts"
+import { ProjectsHandlers } from "./ProjectsHandlers.ts"
 import { RequestBodies } from "./RequestBodies.ts"
 import { ServiceHandlers } from "./ServiceHandlers.ts"
 import { StatsHandlers } from "./StatsHandlers.ts"
@@ -22,6 +23,7 @@ import { WorkHandlers } from "./WorkHandlers.ts"
 const Handlers = Layer.mergeAll(
   JobsHandlers,
   BulkActionsHandlers,
+  ProjectsHandlers,
   WorkHandlers,
   PoliciesHandlers,
   WorkersHandlers,

@@ -21,7 +21,7 @@ import { Closing } from "./Closing.ts"
 import { negotiate } from "./ConventionsMiddleware.ts"
 import * as EventStreams from "./EventStreams.ts"
 import { jsonResponse } from "./JsonResponse.ts"
-import { respond } from "./Problems.ts"
+import { fromIssues, respond } from "./Problems.ts"
 import { decode, RequestBodies } from "./RequestBodies.ts"
 
 const pageSize = 100
@@ -32,6 +32,14 @@ const decodeAmendment = decode(Amendment)
 const oneJob = jsonResponse<JobJson>
 const manyJobs = jsonResponse<ReadonlyArray<JobJson>>
 const onePage = jsonResponse<typeof JobPage.Encoded>
+
+const noSuchProject = (places: ReadonlyArray<number>, isBatch: boolean) =>
+  fromIssues(
+    places.map((place) => ({
+      path: isBatch ? `${place}.project` : "project",
+      message: "no project has this id"
+    }))
+  )
 
 const toEvent = (told: FollowEvent): EventStreams.OutgoingEvent => {
   const id = formatPosition(told.position)
@@ -69,14 +77,18 @@ export const JobsHandlers = HttpApiBuilder.group(
           const isBatch = Array.isArray(value)
           const newJobs = isBatch ? yield* decodeJobs(value) : [yield* decodeJob(value)]
           const caller = yield* CurrentCaller
-          const { isRepeated, jobs } = yield* boss.submit(
-            newJobs,
-            caller,
-            Option.map(Option.fromUndefinedOr(headers["idempotency-key"]), (key) => ({
-              key,
-              body: value
-            }))
-          )
+          const { isRepeated, jobs } = yield* boss
+            .submit(
+              newJobs,
+              caller,
+              Option.map(Option.fromUndefinedOr(headers["idempotency-key"]), (key) => ({
+                key,
+                body: value
+              }))
+            )
+            .pipe(
+              Effect.catchTag("UnknownProject", ({ places }) => Effect.fail(noSuchProject(places, isBatch)))
+            )
           const status = isRepeated ? 200 : 202
           const shown = yield* Effect.forEach(jobs, boss.show)
           const [first] = shown

@@ -37,7 +37,8 @@ export const fromSchemaError = (error: Schema.SchemaError): InvalidRequest => {
   return fromIssues(errors)
 }
 
-const fromIssues = (errors: ReadonlyArray<InputIssue>): InvalidRequest => {
+/** What is wrong with a request, all of it. */
+export const fromIssues = (errors: ReadonlyArray<InputIssue>): InvalidRequest => {
   const detail = errors.map(({ message, path }) => (path === "" ? message : `${path}: ${message}`)).join("; ")
   return new InvalidRequest({ detail, errors })
 }

@@ -121,6 +121,10 @@ export class RequestBodies extends Context.Service<
     readonly readNothing: (request: HttpServerRequest.HttpServerRequest) => Effect.Effect<void, BodyError>
     /** The body as JSON of whatever shape. An array may be larger than anything else. */
     readonly readBatch: (request: HttpServerRequest.HttpServerRequest) => Effect.Effect<unknown, BodyError>
+    /** The body as JSON of whatever shape, of which a batch is a part, so that it may be as large as one. */
+    readonly readWithBatch: (
+      request: HttpServerRequest.HttpServerRequest
+    ) => Effect.Effect<unknown, BodyError>
   }
 >()("lazyboss/server/http/RequestBodies") {
   static readonly layer = Layer.effect(
@@ -154,6 +158,8 @@ export class RequestBodies extends Context.Service<
       return RequestBodies.of({
         readJson: (request) => Effect.flatMap(readOptionalJson(request), need),
         readOptionalJson,
+        readWithBatch: (request) =>
+          Effect.map(Effect.flatMap(readUpTo(request, largestBatchBody), need), ({ value }) => value),
         readNothing: Effect.fnUntraced(function* (request) {
           const body = yield* readOptionalJson(request)
           if (Option.isSome(body) && !isEmptyObject(body.value)) {

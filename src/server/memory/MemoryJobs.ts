@@ -15,6 +15,7 @@ import {
 import { isFinished, type JobRecord } from "../../domain/Job.ts"
 import type { JobConditions } from "../../domain/JobConditions.ts"
 import { recall } from "./MemoryDuties.ts"
+import { addProject, refuse, reopen } from "./MemoryProjects.ts"
 import { findJob, groupOf, keep, type MemoryState, pageOf, sizeOfJson } from "./MemoryState.ts"
 
 /** How a job waits that is wanted at a time. */
@@ -54,17 +55,20 @@ const store = (state: MemoryState, now: DateTime.Utc, job: JobInsert): JobRecord
   })
 }
 
-export const submit = (
-  state: MemoryState,
-  now: DateTime.Utc,
-  { idempotency, jobs }: Submission
-): Submitted => {
+export const submit = (state: MemoryState, now: DateTime.Utc, submission: Submission): Submitted => {
+  const { idempotency, jobs, newProject } = submission
+  const used = idempotency === null ? null : recall(state, now, idempotency.key)
+  if (used !== null) {
+    return { _tag: "Repeated", jobs: used.jobs, fingerprint: used.fingerprint, project: used.project }
+  }
+  const refused = refuse(state, submission)
+  if (refused !== null) return refused
   if (idempotency !== null) {
     const { fingerprint, key } = idempotency
-    const used = recall(state, now, key)
-    if (used !== null) return { _tag: "Repeated", jobs: used.jobs, fingerprint: used.fingerprint }
-    state.keys.set(key, { jobs: jobs.map(({ id }) => id), fingerprint, usedAt: now })
+    const project = newProject?.id ?? null
+    state.keys.set(key, { jobs: jobs.map(({ id }) => id), project, fingerprint, usedAt: now })
   }
+  if (newProject !== undefined) addProject(state, now, newProject)
   return { _tag: "Created", jobs: jobs.map((job) => store(state, now, job)) }
 }
 
@@ -100,6 +104,7 @@ export const retry = (state: MemoryState, now: DateTime.Utc, id: JobId): JobReco
   if (status !== "failed" && status !== "cancelled") return null
   const version = history.job.version + 1
   const undone = { status, finishedAt, reason, cancelRequest }
+  reopen(state, history.job)
   state.histories.set(id, { ...history, retries: [...history.retries, { version, at: now, undone }] })
   return keep(state, {
     ...history.job,

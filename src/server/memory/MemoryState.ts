@@ -2,7 +2,7 @@
 import { Context, DateTime, Duration, Effect, Layer } from "effect"
 import type { AttemptRecord } from "../../domain/Attempt.ts"
 import type { BulkActionRecord } from "../../domain/BulkAction.ts"
-import type { AttemptId, BulkActionId, JobId } from "../../domain/Identifiers.ts"
+import type { AttemptId, BulkActionId, JobId, ProjectId } from "../../domain/Identifiers.ts"
 import type { Flow } from "../../domain/Flow.ts"
 import type { Due, Page, ProgressEvent } from "../../domain/JobRepo.ts"
 import { canonicalJson, type JsonValue } from "../../domain/Json.ts"
@@ -10,6 +10,7 @@ import type { JobRecord, JobStatus } from "../../domain/Job.ts"
 import type { Begun } from "../../domain/Limits.ts"
 import type { JobGroup, Skills } from "../../domain/Matching.ts"
 import type { StoredPolicy } from "../../domain/PolicyRepo.ts"
+import type { JobCounts, ProjectRecord } from "../../domain/Project.ts"
 import type { JobHistory } from "../../domain/Timeline.ts"
 import type { StoredToken } from "../../domain/Token.ts"
 import type { WorkerState } from "../../domain/Worker.ts"
@@ -18,6 +19,7 @@ import type { WorkDone } from "../../domain/WorkerRepo.ts"
 /** A used idempotency key. */
 export interface UsedKey {
   readonly jobs: ReadonlyArray<JobId>
+  readonly project: ProjectId | null
   readonly fingerprint: string
   readonly usedAt: DateTime.Utc
 }
@@ -68,6 +70,14 @@ export interface MemoryState {
     BulkActionId,
     { readonly action: BulkActionRecord; readonly busyUntil: DateTime.Utc }
   >
+  /** Projects; of one that is finished, the counts of that moment, and until when it is kept at least. */
+  readonly projects: Map<
+    ProjectId,
+    {
+      readonly record: ProjectRecord
+      readonly finished: { readonly counts: JobCounts; readonly keptUntil: DateTime.Utc } | null
+    }
+  >
   readonly policies: Map<string, StoredPolicy>
   readonly tokens: Map<string, StoredToken>
   readonly workers: Map<string, KnownWorker>
@@ -93,6 +103,7 @@ export const make = (): MemoryState => ({
   flows: new Map(),
   keys: new Map(),
   bulkActions: new Map(),
+  projects: new Map(),
   policies: new Map(),
   tokens: new Map(),
   workers: new Map(),

@@ -5,6 +5,7 @@ import * as MemoryBulkActionRepo from "./MemoryBulkActionRepo.ts"
 import * as MemoryCountsRepo from "./MemoryCountsRepo.ts"
 import * as MemoryJobRepo from "./MemoryJobRepo.ts"
 import * as MemoryPolicyRepo from "./MemoryPolicyRepo.ts"
+import * as MemoryProjectRepo from "./MemoryProjectRepo.ts"
 import * as MemoryRetentionRepo from "./MemoryRetentionRepo.ts"
 import { Memory } from "./MemoryState.ts"
 import * as MemoryTokenRepo from "./MemoryTokenRepo.ts"
@@ -15,6 +16,7 @@ export const layer: Layer.Layer<Store> = Layer.mergeAll(
   MemoryJobRepo.layer,
   MemoryCountsRepo.layer,
   MemoryPolicyRepo.layer,
+  MemoryProjectRepo.layer,
   MemoryRetentionRepo.layer,
   MemoryTokenRepo.layer,
   MemoryWorkerRepo.layer

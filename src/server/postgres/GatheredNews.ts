@@ -2,13 +2,15 @@
 import { Array as Arr } from "effect"
 import type { BossEventJson } from "../../domain/BossEvent.ts"
 import { anything, type News, noNews } from "../../domain/EventHub.ts"
-import type { JobId } from "../../domain/Identifiers.ts"
+import type { JobId, ProjectId } from "../../domain/Identifiers.ts"
 
 /** Whoever has more to tell than this says only that there is something; of events, that there were more. */
-const most = { jobs: 2_000, groups: 1_000, freed: 1_000, events: 1_000 }
+const most = { jobs: 2_000, projects: 1_000, groups: 1_000, freed: 1_000, events: 1_000 }
 /** A payload must have less than 8,000 bytes: so many ids of 39 and of at most 17 bytes, and names of 131, have. */
 const mostInPayload = { jobs: 60, progress: 60, groups: 75, freed: 12 }
-/** Events go in payloads of their own, which have so many bytes of them. */
+/** Projects go in payloads of their own. */
+const mostProjects = 150
+/** And so do events, which have so many bytes of them. */
 const largestEvents = 7_500
 
 const chunksOf = <A>(items: Iterable<A>, size: number): ReadonlyArray<ReadonlyArray<A>> =>
@@ -36,6 +38,7 @@ const packsOf = (events: ReadonlyArray<BossEventJson>): ReadonlyArray<ReadonlyAr
 const nothing = () => ({
   jobs: new Set<JobId>(),
   progress: new Set<JobId>(),
+  projects: new Set<ProjectId>(),
   groups: new Set<number>(),
   freed: new Set<string>(),
   events: new Array<BossEventJson>(),
@@ -45,7 +48,15 @@ const nothing = () => ({
 })
 type Gathered = ReturnType<typeof nothing>
 
-const piecesOf = ({ events, freed, groups, jobs, progress, ...flags }: Gathered): ReadonlyArray<News> => {
+const piecesOf = ({
+  events,
+  freed,
+  groups,
+  jobs,
+  progress,
+  projects,
+  ...flags
+}: Gathered): ReadonlyArray<News> => {
   const jobChunks = chunksOf(jobs, mostInPayload.jobs)
   const progressChunks = chunksOf(progress, mostInPayload.progress)
   const groupChunks = chunksOf(groups, mostInPayload.groups)
@@ -70,6 +81,7 @@ const piecesOf = ({ events, freed, groups, jobs, progress, ...flags }: Gathered)
       groups: groupChunks[index] ?? [],
       freed: freedChunks[index] ?? []
     })),
+    ...chunksOf(projects, mostProjects).map((chunk) => ({ ...noNews, projects: chunk })),
     ...packs.map((pack) => ({ ...noNews, events: pack }))
   ]
 }
@@ -86,9 +98,10 @@ export const make = () => {
     sayAnything,
     add: (news: News) => {
       if (isAnything) return
-      const { events, freed, groups, jobs, progress } = gathered
+      const { events, freed, groups, jobs, progress, projects } = gathered
       for (const job of news.jobs) jobs.add(job)
       for (const job of news.progress) progress.add(job)
+      for (const project of news.projects) projects.add(project)
       for (const group of news.groups) groups.add(group)
       for (const type of news.freed) freed.add(type)
       const room = most.events - events.length
@@ -96,7 +109,12 @@ export const make = () => {
       if (news.supervision) gathered.supervision = true
       if (news.wantsEvents) gathered.wantsEvents = true
       if (news.missedEvents || news.events.length > room) gathered.missedEvents = true
-      if (jobs.size + progress.size > most.jobs || groups.size > most.groups || freed.size > most.freed) {
+      if (
+        jobs.size + progress.size > most.jobs ||
+        projects.size > most.projects ||
+        groups.size > most.groups ||
+        freed.size > most.freed
+      ) {
         sayAnything()
       }
     },

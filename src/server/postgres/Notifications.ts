@@ -4,7 +4,7 @@ import { PgClient } from "@effect/sql-pg/PgClient"
 import { Duration, Effect, Latch, Layer, Queue, Schema, Stream } from "effect"
 import { BossEvent } from "../../domain/BossEvent.ts"
 import { anything, type News, Peers } from "../../domain/EventHub.ts"
-import { JobId } from "../../domain/Identifiers.ts"
+import { JobId, ProjectId } from "../../domain/Identifiers.ts"
 import { messageOf } from "./errors.ts"
 import * as GatheredNews from "./GatheredNews.ts"
 import { texts } from "./parameters.ts"
@@ -29,6 +29,7 @@ const Payload = Schema.Struct({
     Schema.Struct({
       jobs: Schema.Array(JobId),
       progress: Schema.Array(JobId),
+      projects: Schema.Array(ProjectId),
       groups: Schema.Array(Schema.Number),
       supervision: Schema.Boolean,
       wantsEvents: Schema.Boolean,

@@ -6,6 +6,7 @@ import * as PostgresBulkActionRepo from "./PostgresBulkActionRepo.ts"
 import * as PostgresCountsRepo from "./PostgresCountsRepo.ts"
 import * as PostgresJobRepo from "./PostgresJobRepo.ts"
 import * as PostgresPolicyRepo from "./PostgresPolicyRepo.ts"
+import * as PostgresProjectRepo from "./PostgresProjectRepo.ts"
 import * as PostgresRetentionRepo from "./PostgresRetentionRepo.ts"
 import * as PostgresTokenRepo from "./PostgresTokenRepo.ts"
 import * as PostgresWorkerRepo from "./PostgresWorkerRepo.ts"
@@ -16,6 +17,7 @@ export const layer = Layer.mergeAll(
   PostgresJobRepo.layer,
   PostgresCountsRepo.layer,
   PostgresPolicyRepo.layer,
+  PostgresProjectRepo.layer,
   PostgresRetentionRepo.layer,
   PostgresTokenRepo.layer,
   PostgresWorkerRepo.layer

@@ -7,6 +7,7 @@ import type { Vacancy } from "../../../src/domain/Vacancies.ts"
 import { anything, type News, noNews, Peers } from "../../../src/domain/EventHub.ts"
 import type { NewJob } from "../../../src/domain/Job.ts"
 import { type ClaimedJob, JobRepo, StoreUnavailable } from "../../../src/domain/JobRepo.ts"
+import { ProjectRepo } from "../../../src/domain/ProjectRepo.ts"
 import { defaultPolicy, type Policy } from "../../../src/domain/Policy.ts"
 import { BuiltInPolicy } from "../../../src/domain/SupervisorPolicy.ts"
 import { DomainLive } from "../../../src/server/Application.ts"
@@ -27,14 +28,30 @@ const changed = (change: Change) =>
     Effect.map(JobRepo, (repo) => JobRepo.of({ ...repo, ...change(repo) }))
   ).pipe(Layer.provideMerge(MemoryStore.layer))
 
+type Projects = typeof ProjectRepo.Service
+
+const changedProjects = (change: (repo: Projects) => Partial<Projects>) =>
+  Layer.effect(
+    ProjectRepo,
+    Effect.map(ProjectRepo, (repo) => ProjectRepo.of({ ...repo, ...change(repo) }))
+  )
+
 /** A server without HTTP and without duties, for one test. */
 export const world = (
-  options: { readonly change?: Change; readonly peers?: Layer.Layer<Peers>; readonly policy?: Policy } = {}
+  options: {
+    readonly change?: Change
+    /** The same for projects. */
+    readonly changeProjects?: (repo: Projects) => Partial<Projects>
+    readonly peers?: Layer.Layer<Peers>
+    readonly policy?: Policy
+  } = {}
 ) =>
   DomainLive.pipe(
     Layer.provideMerge(
       Layer.mergeAll(
-        changed(options.change ?? (() => ({}))),
+        changedProjects(options.changeProjects ?? (() => ({}))).pipe(
+          Layer.provideMerge(changed(options.change ?? (() => ({}))))
+        ),
         options.peers ?? Peers.none,
         Layer.succeed(BuiltInPolicy, options.policy ?? policy)
       )

@@ -178,6 +178,34 @@ describe("two servers on one database", () => {
     assert.strictEqual(new Set(given).size, count)
   })
 
+  it("a project is finished once, whichever servers end its last jobs", async () => {
+    const events = await fetch(`${second.url}/events?event=project.finished`, { headers })
+    const feed = eventsOf(events)
+    for (let round = 0; round < 5; round++) {
+      const type = `project-${round}`
+      const jobs = [{ type }, { type }]
+      const { answer } = await request(first, "POST", "/projects", { name: type, jobs, closed: true })
+      const project = fieldOf(answer, "id")
+      const follower = eventsOf(
+        await fetch(`${second.url}/projects/${project}`, {
+          headers: { ...headers, accept: "text/event-stream" }
+        })
+      )
+      const claimed = await request(first, "POST", "/jobs/attempt", { types: [type], max: 2 })
+      const [one, other] = Array.isArray(claimed.answer) ? claimed.answer : []
+      const result = (job: unknown) =>
+        `/jobs/${fieldOf(job, "id")}/attempts/${fieldOf(job, "attempt")}/result`
+      const begun = performance.now()
+      await Promise.all([request(first, "PUT", result(one), 1), request(second, "PUT", result(other), 1)])
+      assert.strictEqual((await follower.rest()).at(-1)?.event, "end")
+      assert.isBelow(performance.now() - begun, wellBeforeTheBackstop)
+      const told = await feed.until(({ event }) => event === "project.finished")
+      // A second one of the round before would be found here.
+      assert.include(told.at(-1)?.data, project)
+    }
+    await events.body?.cancel().catch(() => undefined)
+  })
+
   it("work goes on at one when the other has stopped", async () => {
     const created = await request(second, "POST", "/jobs", { type: "survivor", delay: "1s" })
     await second.stop()

@@ -24,6 +24,7 @@ const ActionRow = Schema.Struct({
   action: BulkVerb,
   filter: JobConditions,
   asked_by: Schema.NullOr(Schema.String),
+  reason: Schema.NullOr(Schema.String),
   created_at: Schema.Date,
   matched: Schema.Number,
   done: Schema.Number,
@@ -32,13 +33,14 @@ const ActionRow = Schema.Struct({
 })
 const actionRows = rowsOf(ActionRow)
 
-const columns = "id, action, filter, asked_by, created_at, matched, done, cursor, finished_at"
+const columns = "id, action, filter, asked_by, reason, created_at, matched, done, cursor, finished_at"
 
 const toRecord = (row: typeof ActionRow.Type): BulkActionRecord => ({
   id: row.id,
   action: row.action,
   filter: row.filter,
   by: row.asked_by,
+  reason: row.reason,
   createdAt: toTime(row.created_at),
   matched: row.matched,
   done: row.done,
@@ -54,20 +56,20 @@ const forgetOld = `
   where finished_at < ${now} - ${Duration.toMillis(bulkActionLifetime)} * ${millisecond}`
 
 const insert = `
-  insert into bulk_action (id, action, filter, asked_by, created_at, busy_until, matched)
-  values ($1::uuid, $2::text, $3::json, $4::text, $5::timestamptz, $5::timestamptz, $6::int)`
+  insert into bulk_action (id, action, filter, asked_by, created_at, busy_until, matched, reason)
+  values ($1::uuid, $2::text, $3::json, $4::text, $5::timestamptz, $5::timestamptz, $6::int, $7::text)`
 
 export const addBulkAction = Effect.fnUntraced(function* (
   database: Database,
-  { action, by, filter, id }: BulkActionInsert
+  { action, by, filter, id, reason }: BulkActionInsert
 ): Effect.fn.Return<BulkActionRecord, DatabaseError> {
   yield* database.queryAtTime(nothing, forgetOld)
   const [time] = yield* database.queryAtTime(timeRows, `select ${now} as at`)
   if (time === undefined) throw new Error("the database did not say what time it is")
   const createdAt = DateTime.fromDateUnsafe(time.at)
   const matched = yield* countMeantJobs(database, { action, filter, createdAt, cursor: null })
-  yield* database.run(insert, [id, action, JSON.stringify(filter), by, time.at, matched])
-  return { id, action, filter, by, createdAt, matched, done: 0, cursor: null, finishedAt: null }
+  yield* database.run(insert, [id, action, JSON.stringify(filter), by, time.at, matched, reason])
+  return { id, action, filter, by, reason, createdAt, matched, done: 0, cursor: null, finishedAt: null }
 })
 
 export const findBulkAction = (

@@ -1,12 +1,15 @@
-import { Effect } from "effect"
+import { Array as Arr, Effect } from "effect"
 import type { JobId } from "../../../domain/Identifiers.ts"
 import type { Submission, Submitted } from "../../../domain/JobRepo.ts"
 import type { JobRecord } from "../../../domain/Job.ts"
-import type { Database } from "../Database.ts"
+import type { Database, DatabaseError } from "../Database.ts"
 import type { JobGroups } from "../JobGroups.ts"
 import { partsOf } from "../parts.ts"
 import { toNullableTime, toTime } from "../rows.ts"
 import { type CreatedRow, type GroupedJob, type GroupedSubmission, insertJobs } from "./insertJobs.ts"
+import { addToProjects, lockProjects } from "./lockProjects.ts"
+import { insertProjects } from "./projects.ts"
+import { usedKeys } from "./usedKeys.ts"
 
 const loadOf = ({ jobs }: GroupedSubmission) => ({
   rows: jobs.length,
@@ -44,33 +47,31 @@ const toRecord = ({ group, insert }: GroupedJob, row: CreatedRow): JobRecord => 
 const groupAll = Effect.fnUntraced(function* (groups: JobGroups, batch: ReadonlyArray<Submission>) {
   const found = yield* groups.like(batch.flatMap(({ jobs }) => jobs.map(({ group }) => group)))
   let next = 0
-  return batch.map(({ idempotency, jobs }): GroupedSubmission => ({
-    idempotency,
-    jobs: jobs.flatMap((insert) => {
+  return batch.map((submission): GroupedSubmission => ({
+    submission,
+    jobs: submission.jobs.flatMap((insert) => {
       const group = found[next++]
       return group === undefined ? [] : [{ insert, group, parameters: JSON.stringify(insert.parameters) }]
     })
   }))
 })
 
-export const insert = Effect.fnUntraced(function* (
+/** Inserts submissions that no project refuses. */
+const insertTaken = Effect.fnUntraced(function* (
   database: Database,
-  groups: JobGroups,
-  batch: ReadonlyArray<Submission>
-) {
-  const submissions = yield* groupAll(groups, batch)
-
+  submissions: ReadonlyArray<GroupedSubmission>
+): Effect.fn.Return<ReadonlyArray<Submitted>, DatabaseError> {
   // The batch itself may use a key twice.
   const firstUses = new Map<string, GroupedSubmission>()
-  for (const submission of submissions) {
-    const key = submission.idempotency?.key
-    if (key !== undefined && !firstUses.has(key)) firstUses.set(key, submission)
+  for (const grouped of submissions) {
+    const key = grouped.submission.idempotency?.key
+    if (key !== undefined && !firstUses.has(key)) firstUses.set(key, grouped)
   }
-  const firstUse = (submission: GroupedSubmission) =>
-    submission.idempotency === null ? submission : firstUses.get(submission.idempotency.key)
+  const firstUse = (grouped: GroupedSubmission) =>
+    grouped.submission.idempotency === null ? grouped : firstUses.get(grouped.submission.idempotency.key)
 
   const parts = partsOf(
-    submissions.filter((submission) => firstUse(submission) === submission),
+    submissions.filter((grouped) => firstUse(grouped) === grouped),
     loadOf
   )
   const insertAll = Effect.forEach(parts, (part) => insertJobs(database, part))
@@ -79,28 +80,77 @@ export const insert = Effect.fnUntraced(function* (
   const created = new Map<JobId, CreatedRow>()
   const repeated = new Map<string, Submitted>()
   for (const row of rows.flat()) {
-    if (row.id !== null) created.set(row.id, row)
-    else repeated.set(row.key, { _tag: "Repeated", jobs: row.jobs, fingerprint: row.fingerprint })
+    if (row.id !== null) {
+      created.set(row.id, row)
+    } else {
+      const { fingerprint, jobs, project } = row
+      repeated.set(row.key, { _tag: "Repeated", jobs, fingerprint, project })
+    }
   }
 
-  return submissions.map((submission): Submitted => {
-    const { idempotency, jobs } = submission
+  return submissions.map((grouped): Submitted => {
+    const { idempotency } = grouped.submission
     const earlier = idempotency === null ? undefined : repeated.get(idempotency.key)
     if (earlier !== undefined) return earlier
-    const first = firstUse(submission)
-    return first?.idempotency != null && first !== submission
+    const first = firstUse(grouped)
+    return first?.submission.idempotency != null && first !== grouped
       ? {
           _tag: "Repeated",
           jobs: first.jobs.map(({ insert }) => insert.id),
-          fingerprint: first.idempotency.fingerprint
+          fingerprint: first.submission.idempotency.fingerprint,
+          project: first.submission.newProject?.id ?? null
         }
       : {
           _tag: "Created",
-          jobs: jobs.map((job) => {
+          jobs: grouped.jobs.map((job) => {
             const row = created.get(job.insert.id)
             if (row === undefined) throw new Error("the database did not tell of a job that it stored")
             return toRecord(job, row)
           })
         }
   })
+})
+
+// What a project refuses may have been created before it did, with the same key.
+const refuse = Effect.fnUntraced(function* (database: Database, refused: ReadonlyMap<Submission, Submitted>) {
+  const keys = [...refused.keys()].flatMap(({ idempotency }) => idempotency?.key ?? [])
+  const used = yield* usedKeys(database, keys)
+  return (submission: Submission): Submitted | undefined =>
+    refused.has(submission)
+      ? (used.get(submission.idempotency?.key ?? "") ?? refused.get(submission))
+      : undefined
+})
+
+/** Inserts submissions of which some have to do with projects, which must not be closed in between. */
+const insertWithProjects = Effect.fnUntraced(function* (
+  database: Database,
+  submissions: ReadonlyArray<GroupedSubmission>
+): Effect.fn.Return<ReadonlyArray<Submitted>, DatabaseError> {
+  const all = submissions.map(({ submission }) => submission)
+  const refusal = yield* refuse(
+    database,
+    addToProjects(all) ? yield* lockProjects(database, all) : new Map<Submission, Submitted>()
+  )
+  const taken = submissions.filter(({ submission }) => refusal(submission) === undefined)
+  const answers = new Map(Arr.zip(taken, yield* insertTaken(database, taken)))
+  const newProjects = taken.flatMap((grouped) =>
+    answers.get(grouped)?._tag === "Created" ? (grouped.submission.newProject ?? []) : []
+  )
+  if (newProjects.length > 0) yield* insertProjects(database, newProjects)
+  return submissions.map((grouped) => {
+    const answer = refusal(grouped.submission) ?? answers.get(grouped)
+    if (answer === undefined) throw new Error("a submission was not answered")
+    return answer
+  })
+})
+
+export const insert = Effect.fnUntraced(function* (
+  database: Database,
+  groups: JobGroups,
+  batch: ReadonlyArray<Submission>
+): Effect.fn.Return<ReadonlyArray<Submitted>, DatabaseError> {
+  const submissions = yield* groupAll(groups, batch)
+  return yield* batch.some(({ newProject }) => newProject !== undefined) || addToProjects(batch)
+    ? database.transaction(insertWithProjects(database, submissions))
+    : insertTaken(database, submissions)
 })

@@ -1,5 +1,5 @@
 import { Duration, Effect, Schema } from "effect"
-import { JobId } from "../../../domain/Identifiers.ts"
+import { JobId, ProjectId } from "../../../domain/Identifiers.ts"
 import { type JobInsert, keyLifetime, type Submission } from "../../../domain/JobRepo.ts"
 import { JobStatus } from "../../../domain/Job.ts"
 import type { JobGroup } from "../../../domain/Matching.ts"
@@ -10,7 +10,7 @@ import { countedFlows } from "./countedFlows.ts"
 /** A submission whose jobs have found their groups. */
 export interface GroupedSubmission {
   readonly jobs: ReadonlyArray<GroupedJob>
-  readonly idempotency: Submission["idempotency"]
+  readonly submission: Submission
 }
 
 export interface GroupedJob {
@@ -35,7 +35,8 @@ export const RepeatedRow = Schema.Struct({
   id: Schema.Null,
   key: Schema.String,
   fingerprint: Schema.String,
-  jobs: Schema.Array(JobId)
+  jobs: Schema.Array(JobId),
+  project: Schema.NullOr(ProjectId)
 })
 
 const rows = rowsOf(Schema.Union([CreatedRow, RepeatedRow]))
@@ -75,40 +76,46 @@ const withoutKeys = `
   with new_job as materialized (${newJobs}), ${insertNewJobs}
   select id, status, run_at, created_at, expires_at from created`
 
-const isForgotten = `stored.created_at <= ${now} - ${Duration.toMillis(keyLifetime)} * ${millisecond}`
+/** Whether a key, as `stored`, may be used anew. */
+export const isForgotten = `stored.created_at <= ${now} - ${Duration.toMillis(keyLifetime)} * ${millisecond}`
 
 // A key that was used before comes back as it was stored: the update which then changes nothing is there to return it,
-// and to wait for another server that is using it at this moment. A key was new if the jobs stored with it are ours.
+// and to wait for another server that is using it at this moment. A key was new if the jobs stored with it are ours,
+// and the project that was created with them.
 const withKeys = `
   with item_key as (
-    select key, fingerprint, jobs::uuid[] as jobs
-    from unnest($17::text[], $18::text[], $19::text[]) as item (key, fingerprint, jobs)
+    select key, fingerprint, jobs::uuid[] as jobs, project
+    from unnest($17::text[], $18::text[], $19::text[], $20::uuid[]) as item (key, fingerprint, jobs, project)
   ), used_key as materialized (
-    insert into idempotency_key as stored (key, fingerprint, jobs, created_at)
-    select key, fingerprint, jobs, ${now} from item_key order by key
+    insert into idempotency_key as stored (key, fingerprint, jobs, project, created_at)
+    select key, fingerprint, jobs, project, ${now} from item_key order by key
     on conflict (key) do update set
       fingerprint = case when ${isForgotten} then excluded.fingerprint else stored.fingerprint end,
       jobs = case when ${isForgotten} then excluded.jobs else stored.jobs end,
+      project = case when ${isForgotten} then excluded.project else stored.project end,
       created_at = case when ${isForgotten} then excluded.created_at else stored.created_at end
-    returning key, fingerprint, jobs
+    returning key, fingerprint, jobs, project
   ), new_job as materialized (
     ${newJobs}
     where key is null or (key, id) in (select used_key.key, unnest(used_key.jobs) from used_key)
   ), ${insertNewJobs}
-  select id, status, run_at, created_at, expires_at, null as key, null as fingerprint, null as jobs
+  select id, status, run_at, created_at, expires_at, null as key, null as fingerprint, null as jobs,
+    null as project
   from created
   union all
-  select null, null, null, null, null, key, fingerprint, jobs
+  select null, null, null, null, null, key, fingerprint, jobs, project
   from used_key
-  where (key, jobs) not in (select item_key.key, item_key.jobs from item_key)`
+  where (key, jobs || project) not in (select item_key.key, item_key.jobs || item_key.project from item_key)`
 
 /** Inserts submissions in one statement. No two of them may have the same key. */
 export const insertJobs = (database: Database, submissions: ReadonlyArray<GroupedSubmission>) => {
-  const jobs = submissions.flatMap(({ idempotency, jobs }) =>
+  const jobs = submissions.flatMap(({ jobs, submission: { idempotency } }) =>
     jobs.map((job) => ({ ...job, key: idempotency?.key ?? null }))
   )
-  const keys = submissions.flatMap(({ idempotency, jobs }) =>
-    idempotency === null ? [] : [{ ...idempotency, jobs: jobs.map(({ insert }) => insert.id) }]
+  const keys = submissions.flatMap(({ jobs, submission: { idempotency, newProject } }) =>
+    idempotency === null
+      ? []
+      : [{ ...idempotency, jobs: jobs.map(({ insert }) => insert.id), project: newProject?.id ?? null }]
   )
   if (jobs.length === 0 && keys.length === 0) return Effect.succeed([])
   const jobParameters = [
@@ -133,6 +140,7 @@ export const insertJobs = (database: Database, submissions: ReadonlyArray<Groupe
     ...jobParameters,
     texts(keys.map(({ key }) => key)),
     texts(keys.map(({ fingerprint }) => fingerprint)),
-    textLists(keys.map(({ jobs }) => jobs))
+    textLists(keys.map(({ jobs }) => jobs)),
+    uuids(keys.map(({ project }) => project))
   ])
 }

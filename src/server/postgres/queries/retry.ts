@@ -9,14 +9,28 @@ import { jobRows, jobsFrom } from "../rows.ts"
 import { countedFlows } from "./countedFlows.ts"
 import { lockJobs } from "./lockJobs.ts"
 
+// Their projects are locked whether they are finished or not: somebody may be about to finish them, who must then see that
+// a job is unfinished again.
 const statement = `
   with found as materialized (
-    select id, type, version, status, finished_at, reason, cancel_request
+    select id, type, version, status, finished_at, reason, cancel_request, project
     from job
     where id = any($2::uuid[]) and status in ('failed', 'cancelled')
   ), undone as (
     insert into job_retry (job_id, version, at, status, finished_at, reason, cancel_request)
     select id, version + 1, ${now}, status, finished_at, reason, cancel_request from found
+  ), locked_project as materialized (
+    select project.id, project.finished_at
+    from (select distinct project as id from found where project is not null order by 1) as named
+    cross join lateral (
+      select id, finished_at from project where ${isKey("project.id", "named.id")} for no key update
+    ) as project
+  ), reopened as (
+    update project
+    set
+      finished_at = null, kept_until = null, done = null, failed = null, cancelled = null, cancel_request = null
+    from locked_project
+    where locked_project.finished_at is not null and ${isKey("project.id", "locked_project.id")}
   ), retried as (
     update job
     set

@@ -1,0 +1,189 @@
+/** Sets of jobs: created, closed, followed, cancelled, and finished with their last job. */
+import { Clock, Context, Duration, Effect, Layer, Option, type Stream } from "effect"
+import { SecureRandom } from "effect/crypto"
+import { BulkActions } from "./BulkActions.ts"
+import { type Caller, mayDecideOn, nameOf, ownerOf } from "./Caller.ts"
+import { NotYours, ProjectDeleted, ProjectFinished, ProjectNotFound } from "./Errors.ts"
+import { EventFeed } from "./EventFeed.ts"
+import { EventHub } from "./EventHub.ts"
+import { ProjectId } from "./Identifiers.ts"
+import { type CancelRequest, isFinished, type JobRecord, type NewJob } from "./Job.ts"
+import type { JsonValue } from "./Json.ts"
+import type { Page } from "./JobRepo.ts"
+import type { CountedProject, ProjectRecord } from "./Project.ts"
+import * as ProjectFollowing from "./ProjectFollowing.ts"
+import { ProjectRepo } from "./ProjectRepo.ts"
+import * as Submitting from "./Submitting.ts"
+
+/** At most so many projects are finished in one step. */
+const largestBatch = 100
+/** A server may have died after the end of a last job: so often are such projects looked for. */
+const backstop = Duration.seconds(15)
+
+/** What is asked for. */
+export interface NewProject {
+  readonly name: string
+  readonly metadata?: JsonValue | undefined
+  /** Whether it takes no more jobs than those it is created with. */
+  readonly closed?: boolean | undefined
+  readonly jobs?: ReadonlyArray<NewJob> | undefined
+}
+
+/** A project, the jobs that it was created with as far as they are kept, and whether an earlier request did it. */
+export interface CreatedProject {
+  readonly counted: CountedProject
+  readonly jobs: ReadonlyArray<JobRecord>
+  readonly isRepeated: boolean
+}
+
+export class Projects extends Context.Service<
+  Projects,
+  {
+    readonly create: (
+      wish: NewProject,
+      caller: Caller,
+      idempotency: Option.Option<Submitting.Idempotency>
+    ) => Effect.Effect<CreatedProject, Submitting.SubmissionError | ProjectDeleted>
+    readonly find: (id: ProjectId) => Effect.Effect<CountedProject, ProjectNotFound>
+    readonly list: ProjectRepo["Service"]["list"]
+    /** Lets no more jobs in. A project without unfinished jobs is finished at once. */
+    readonly close: (
+      id: ProjectId,
+      caller: Caller
+    ) => Effect.Effect<CountedProject, ProjectNotFound | NotYours>
+    /** Closes a project and cancels its unfinished jobs in the background. */
+    readonly cancel: (
+      id: ProjectId,
+      caller: Caller,
+      reason: string | null
+    ) => Effect.Effect<CountedProject, ProjectNotFound | NotYours | ProjectFinished>
+    /** Follows a project: see `ProjectFollowing`. None if the follower has been told all there will be. */
+    readonly follow: (
+      id: ProjectId,
+      position: Option.Option<string>
+    ) => Effect.Effect<
+      Option.Option<Stream.Stream<ReadonlyArray<ProjectFollowing.ProjectEvent>>>,
+      ProjectNotFound
+    >
+    /** Finishes the projects whose last jobs have ended here, and now and then any. For the one duty that does it. */
+    readonly finishDue: Effect.Effect<{ readonly count: number; readonly next: Duration.Duration | null }>
+  }
+>()("lazyboss/domain/Projects") {
+  static readonly layer = Layer.effect(
+    Projects,
+    Effect.gen(function* () {
+      const repo = yield* ProjectRepo
+      const hub = yield* EventHub
+      const feed = yield* EventFeed
+      const bulkActions = yield* BulkActions
+      const random = yield* SecureRandom.SecureRandom
+      const { submit } = yield* Submitting.make
+      const { follow } = yield* ProjectFollowing.make
+      // At most as many as there are unfinished projects, and no longer than until the duty's next step.
+      const candidates = new Set<ProjectId>()
+      let soughtAt = Number.NEGATIVE_INFINITY
+
+      yield* hub.listen((jobs) => {
+        for (const { project, status } of jobs) {
+          if (project !== null && isFinished(status)) candidates.add(project)
+        }
+      })
+
+      const finish = Effect.fnUntraced(function* (ids: ReadonlyArray<ProjectId>) {
+        if (ids.length === 0) return []
+        const finished = yield* repo.finish(ids)
+        for (const { counts, project } of finished) {
+          yield* feed.tell({ event: "project.finished", project: project.id, name: project.name, counts })
+        }
+        if (finished.length > 0) yield* hub.publishProjects(finished.map(({ project }) => project.id))
+        return finished
+      })
+
+      const notFound = () => new ProjectNotFound({ detail: "no project has this id" })
+
+      const find = Effect.fnUntraced(function* (
+        id: ProjectId
+      ): Effect.fn.Return<CountedProject, ProjectNotFound> {
+        return (yield* repo.count(id)) ?? (yield* notFound())
+      })
+
+      const needOwn = Effect.fnUntraced(function* (
+        id: ProjectId,
+        caller: Caller
+      ): Effect.fn.Return<ProjectRecord, ProjectNotFound | NotYours> {
+        const project = (yield* repo.find(id)) ?? (yield* notFound())
+        if (mayDecideOn(caller, project)) return project
+        return yield* new NotYours({
+          detail: "only whoever created a project, or a supervisor, decides on it"
+        })
+      })
+
+      const closeFor = Effect.fnUntraced(function* (id: ProjectId, cancelRequest: CancelRequest | null) {
+        const closed = yield* repo.close(id, cancelRequest)
+        if (closed === null) return null
+        yield* hub.publishProjects([id])
+        yield* finish([id])
+        return closed
+      })
+
+      return Projects.of({
+        create: Effect.fnUntraced(function* (wish, caller, idempotency) {
+          const id = ProjectId.make(yield* random.uuidV7())
+          const { closed = false, jobs = [], metadata = {}, name } = wish
+          const insert = { id, name, metadata, isClosed: closed, createdBy: ownerOf(caller) }
+          const submitted = yield* submit(jobs, caller, idempotency, insert)
+          if (submitted.project === id && closed && jobs.length === 0) yield* finish([id])
+          const counted = submitted.project === null ? null : yield* repo.count(submitted.project)
+          if (counted !== null) return { counted, jobs: submitted.jobs, isRepeated: submitted.isRepeated }
+          return yield* new ProjectDeleted({
+            detail: "this Idempotency-Key created a project that has since been deleted"
+          })
+        }),
+
+        find,
+
+        list: (wish): Effect.Effect<Page<ProjectRecord>> => repo.list(wish),
+
+        close: Effect.fnUntraced(function* (id, caller) {
+          yield* needOwn(id, caller)
+          yield* closeFor(id, null)
+          return yield* find(id)
+        }),
+
+        cancel: Effect.fnUntraced(function* (id, caller, reason) {
+          yield* needOwn(id, caller)
+          const by = nameOf(caller)
+          const cancelled = yield* closeFor(id, { by, reason })
+          if (cancelled === null) {
+            yield* find(id)
+            return yield* new ProjectFinished({ detail: "all its jobs are finished", project: id })
+          }
+          // Asked for anew by whoever asks again: the one before may have got no further than to close the project.
+          const { counts } = yield* find(id)
+          if (counts.scheduled + counts.pending + counts.processing > 0) {
+            yield* bulkActions.ask({ action: "cancel", filter: { project: id } }, by, reason)
+          }
+          return yield* find(id)
+        }),
+
+        follow: Effect.fnUntraced(function* (id, position) {
+          const counted = yield* find(id)
+          const isOver = Option.exists(position, (told) => ProjectFollowing.hasSeenTheEnd(counted, told))
+          return isOver ? Option.none() : Option.some(follow(id))
+        }),
+
+        finishDue: Effect.gen(function* () {
+          const ids = [...candidates].slice(0, largestBatch)
+          let count = (yield* finish(ids)).length
+          for (const id of ids) candidates.delete(id)
+          const now = yield* Clock.currentTimeMillis
+          if (now - soughtAt >= Duration.toMillis(backstop) || now < soughtAt) {
+            count += (yield* finish(yield* repo.finishable(largestBatch))).length
+            soughtAt = now
+          }
+          return { count, next: candidates.size > 0 ? Duration.zero : null }
+        })
+      })
+    })
+  )
+}

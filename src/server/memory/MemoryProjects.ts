@@ -1,0 +1,82 @@
+/** Projects in the store in memory, as the steps of jobs see them. */
+import { DateTime } from "effect"
+import { isFinished, type JobRecord } from "../../domain/Job.ts"
+import type { ProjectId } from "../../domain/Identifiers.ts"
+import type { Submission, Submitted } from "../../domain/JobRepo.ts"
+import { noJobs, type CountedProject, type ProjectInsert, refusalOf } from "../../domain/Project.ts"
+import { projectLifetime } from "../../domain/ProjectRepo.ts"
+import type { MemoryState } from "./MemoryState.ts"
+
+export const addProject = (
+  { projects }: MemoryState,
+  now: DateTime.Utc,
+  { createdBy, id, isClosed, metadata, name }: ProjectInsert
+): void => {
+  const record = {
+    id,
+    name,
+    metadata,
+    createdBy,
+    createdAt: now,
+    closedAt: isClosed ? now : null,
+    cancelRequest: null,
+    finishedAt: null
+  }
+  projects.set(id, { record, finished: null })
+}
+
+/** The first project that does not take its jobs; null if all do. */
+export const refuse = ({ projects }: MemoryState, submission: Submission): Submitted | null => {
+  if (submission.newProject !== undefined) return null
+  for (const { project } of submission.jobs) {
+    if (project === null) continue
+    const refusal = refusalOf(projects.get(project)?.record, submission.projectsOf ?? null)
+    if (refusal !== null) return { _tag: "Refused", project, refusal }
+  }
+  return null
+}
+
+/** After the retry of a job its project is no longer finished. */
+export const reopen = ({ projects }: MemoryState, { project }: JobRecord): void => {
+  const kept = project === null ? undefined : projects.get(project)
+  if (kept === undefined || kept.finished === null) return
+  const record = { ...kept.record, finishedAt: null, cancelRequest: null }
+  projects.set(record.id, { record, finished: null })
+}
+
+export const jobsOf = ({ histories }: MemoryState, project: ProjectId): ReadonlyArray<JobRecord> =>
+  [...histories.values()].map(({ job }) => job).filter((job) => job.project === project)
+
+/** The project beside how it stands with its jobs. */
+export const count = (state: MemoryState, id: ProjectId): CountedProject | null => {
+  const kept = state.projects.get(id)
+  if (kept === undefined) return null
+  const { finished, record: project } = kept
+  if (finished !== null) return { project, counts: finished.counts, runningPercent: 0 }
+  const counts = { ...noJobs }
+  let runningPercent = 0
+  for (const { attempt, status } of jobsOf(state, id)) {
+    counts[status] += 1
+    if (status === "processing") runningPercent += attempt?.percent ?? 0
+  }
+  return { project, counts, runningPercent }
+}
+
+export const isFinishable = (state: MemoryState, id: ProjectId): boolean => {
+  const record = state.projects.get(id)?.record
+  return (
+    record !== undefined &&
+    record.closedAt !== null &&
+    record.finishedAt === null &&
+    jobsOf(state, id).every(({ status }) => isFinished(status))
+  )
+}
+
+export const finish = (state: MemoryState, now: DateTime.Utc, id: ProjectId): CountedProject | null => {
+  const counted = isFinishable(state, id) ? count(state, id) : null
+  if (counted === null) return null
+  const record = { ...counted.project, finishedAt: now }
+  const keptUntil = DateTime.addDuration(now, projectLifetime)
+  state.projects.set(id, { record, finished: { counts: counted.counts, keptUntil } })
+  return { ...counted, project: record }
+}

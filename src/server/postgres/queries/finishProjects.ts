@@ -1,0 +1,108 @@
+import { Duration, Effect, Schema } from "effect"
+import { ProjectId } from "../../../domain/Identifiers.ts"
+import type { Due } from "../../../domain/JobRepo.ts"
+import type { CountedProject } from "../../../domain/Project.ts"
+import { projectLifetime, projectRecheck } from "../../../domain/ProjectRepo.ts"
+import {
+  type Database,
+  type DatabaseError,
+  isKey,
+  millisecond,
+  millisUntil,
+  now,
+  rowsOf
+} from "../Database.ts"
+import { nextRows, toNext } from "../due.ts"
+import { uuids } from "../parameters.ts"
+import { planFreely } from "../plannerSettings.ts"
+import { countedRows, projectColumns, toCounted } from "./projects.ts"
+
+const idRows = rowsOf(Schema.Struct({ id: ProjectId }))
+
+const isClosing = "project.closed_at is not null and project.finished_at is null"
+
+const hasNoUnfinished = `not exists (
+  select from job where job.project = project.id and job.status in ('scheduled', 'pending', 'processing')
+)`
+
+// In the order of the ids, as everywhere.
+const lock = `
+  select id from project where id = any($1::uuid[]) and ${isClosing} order by id for no key update`
+
+const finish = `
+  with ending as materialized (
+    select project.id, jobs.done, jobs.failed, jobs.cancelled
+    from project
+    cross join lateral (
+      select
+        count(*) filter (where status = 'done') as done, count(*) filter (where status = 'failed') as failed,
+        count(*) filter (where status = 'cancelled') as cancelled
+      from job
+      where job.project = project.id
+    ) as jobs
+    where project.id = any($2::uuid[]) and ${isClosing} and ${hasNoUnfinished}
+  )
+  update project
+  set
+    finished_at = ${now}, kept_until = ${now} + ${Duration.toMillis(projectLifetime)} * ${millisecond},
+    done = ending.done, failed = ending.failed, cancelled = ending.cancelled
+  from ending
+  where ${isKey("project.id", "ending.id")}
+  returning
+    ${projectColumns}, 0 as scheduled, 0 as pending, 0 as processing, project.done, project.failed, project.cancelled,
+    0 as running_percent`
+
+/**
+ * The projects are locked by a statement before: what ended, or was retried, by the time the lock was had is seen by the
+ * statement that decides.
+ */
+export const finishProjects = (
+  database: Database,
+  ids: ReadonlyArray<ProjectId>
+): Effect.Effect<ReadonlyArray<CountedProject>, DatabaseError> =>
+  database.transaction(
+    Effect.gen(function* () {
+      const closing = (yield* database.query(idRows, lock, [uuids(ids)])).map(({ id }) => id)
+      if (closing.length === 0) return []
+      yield* database.run(planFreely)
+      return (yield* database.queryAtTime(countedRows, finish, [uuids(closing)])).map(toCounted)
+    })
+  )
+
+const finishable = `
+  select project.id from project where ${isClosing} and ${hasNoUnfinished} order by closed_at limit $1::int`
+
+export const finishableProjects = (
+  database: Database,
+  limit: number
+): Effect.Effect<ReadonlyArray<ProjectId>, DatabaseError> =>
+  Effect.map(database.query(idRows, finishable, [limit]), (rows) => rows.map(({ id }) => id))
+
+const remove = `
+  with due as materialized (
+    select id, exists (select from job where job.project = project.id) as has_jobs
+    from project
+    where kept_until is not null and kept_until <= ${now}
+    order by kept_until
+    limit $2::int
+    for update skip locked
+  ), kept as (
+    update project
+    set kept_until = ${now} + ${Duration.toMillis(projectRecheck)} * ${millisecond}
+    from due
+    where due.has_jobs and ${isKey("project.id", "due.id")}
+  )
+  delete from project
+  using due
+  where not due.has_jobs and ${isKey("project.id", "due.id")}
+  returning project.id`
+
+const next = `select ${millisUntil("min(kept_until)")} as next from project where kept_until is not null`
+
+export const deleteFinishedProjects = Effect.fnUntraced(function* (
+  database: Database,
+  limit: number
+): Effect.fn.Return<Due<ProjectId>, DatabaseError> {
+  const rows = yield* database.queryAtTime(idRows, remove, [limit])
+  return { done: rows.map(({ id }) => id), next: toNext(yield* database.queryAtTime(nextRows, next)) }
+})

@@ -1,0 +1,154 @@
+/** Projects as they are kept: found, listed, closed, and how they stand with their jobs. */
+import { Effect, Schema, Struct } from "effect"
+import { ProjectId } from "../../../domain/Identifiers.ts"
+import { CancelRequest } from "../../../domain/Job.ts"
+import type { Page } from "../../../domain/JobRepo.ts"
+import type { CountedProject, ProjectInsert, ProjectRecord } from "../../../domain/Project.ts"
+import { StoredJson } from "../columns.ts"
+import { type Database, type DatabaseError, now, rowsOf } from "../Database.ts"
+import { booleans, texts, toText, uuids } from "../parameters.ts"
+import { planFreely } from "../plannerSettings.ts"
+import { toNullableTime, toTime } from "../rows.ts"
+
+const projectFields = {
+  id: ProjectId,
+  name: Schema.String,
+  metadata: StoredJson,
+  created_by: Schema.NullOr(Schema.String),
+  created_at: Schema.Date,
+  closed_at: Schema.NullOr(Schema.Date),
+  cancel_request: Schema.NullOr(CancelRequest),
+  finished_at: Schema.NullOr(Schema.Date)
+}
+const ProjectRow = Schema.Struct(projectFields)
+const projectRows = rowsOf(ProjectRow)
+
+const countFields = {
+  scheduled: Schema.Number,
+  pending: Schema.Number,
+  processing: Schema.Number,
+  done: Schema.Number,
+  failed: Schema.Number,
+  cancelled: Schema.Number
+}
+const CountedRow = Schema.Struct({ ...projectFields, ...countFields, running_percent: Schema.Number })
+export const countedRows = rowsOf(CountedRow)
+
+export const projectColumns = Struct.keys(projectFields)
+  .map((column) => `project.${column}`)
+  .join(", ")
+
+const toRecord = (row: typeof ProjectRow.Type): ProjectRecord => ({
+  id: row.id,
+  name: row.name,
+  metadata: row.metadata,
+  createdBy: row.created_by,
+  createdAt: toTime(row.created_at),
+  closedAt: toNullableTime(row.closed_at),
+  cancelRequest: row.cancel_request,
+  finishedAt: toNullableTime(row.finished_at)
+})
+
+export const toCounted = (row: typeof CountedRow.Type): CountedProject => ({
+  project: toRecord(row),
+  counts: Struct.pick(row, Struct.keys(countFields)),
+  runningPercent: row.running_percent
+})
+
+const insert = `
+  insert into project (id, name, metadata, created_by, created_at, closed_at)
+  select id, name, metadata::json, created_by, ${now}, case when is_closed then ${now} end
+  from unnest($2::uuid[], $3::text[], $4::text[], $5::text[], $6::bool[])
+    as item (id, name, metadata, created_by, is_closed)`
+
+export const insertProjects = (database: Database, projects: ReadonlyArray<ProjectInsert>) =>
+  database.runAtTime(insert, [
+    uuids(projects.map(({ id }) => id)),
+    texts(projects.map(({ name }) => name)),
+    texts(projects.map(({ metadata }) => JSON.stringify(metadata))),
+    texts(projects.map(({ createdBy }) => createdBy)),
+    booleans(projects.map(({ isClosed }) => isClosed))
+  ])
+
+const orNull = ([row]: ReadonlyArray<typeof ProjectRow.Type>) => (row === undefined ? null : toRecord(row))
+
+export const findProject = (
+  database: Database,
+  id: ProjectId
+): Effect.Effect<ProjectRecord | null, DatabaseError> =>
+  Effect.map(
+    database.query(projectRows, `select ${projectColumns} from project where id = $1::uuid`, [id]),
+    orNull
+  )
+
+// One more than asked for tells whether there is more.
+const list = `
+  select ${projectColumns}
+  from project
+  where id < coalesce($1::uuid, 'ffffffff-ffff-ffff-ffff-ffffffffffff')
+  order by id desc
+  limit $2::int + 1`
+
+export const listProjects = (
+  database: Database,
+  before: ProjectId | undefined,
+  limit: number
+): Effect.Effect<Page<ProjectRecord>, DatabaseError> =>
+  Effect.map(database.query(projectRows, list, [before ?? null, limit]), (rows) => ({
+    items: rows.slice(0, limit).map(toRecord),
+    hasMore: rows.length > limit
+  }))
+
+const countOf = (status: string) => `(coalesce(sum(count) filter (where status = '${status}'), 0))::int`
+
+// The statuses are counted from the index; the progress of those that run is looked up one by one.
+const count = `
+  select
+    ${projectColumns}, jobs.scheduled, jobs.pending, jobs.processing, coalesce(project.done, jobs.done) as done,
+    coalesce(project.failed, jobs.failed) as failed, coalesce(project.cancelled, jobs.cancelled) as cancelled,
+    running.percent as running_percent
+  from project
+  cross join lateral (
+    select
+      ${countOf("scheduled")} as scheduled, ${countOf("pending")} as pending,
+      ${countOf("processing")} as processing, ${countOf("done")} as done, ${countOf("failed")} as failed,
+      ${countOf("cancelled")} as cancelled
+    from (
+      select status, count(*) as count
+      from job
+      where job.project = project.id and project.finished_at is null
+      group by status
+    ) as part
+  ) as jobs
+  cross join lateral (
+    select coalesce(sum(attempt.percent), 0)::float8 as percent
+    from job
+    join attempt on attempt.id = job.attempt
+    where job.project = project.id and job.status = 'processing' and project.finished_at is null
+  ) as running
+  where project.id = $1::uuid`
+
+/** With a plan of its own, for how many jobs there are is known only then. */
+export const countProject = Effect.fnUntraced(function* (
+  database: Database,
+  id: ProjectId
+): Effect.fn.Return<CountedProject | null, DatabaseError> {
+  const [row] = yield* database.transaction(
+    Effect.andThen(database.run(planFreely), database.query(countedRows, count, [id]))
+  )
+  return row === undefined ? null : toCounted(row)
+})
+
+const close = `
+  update project
+  set closed_at = coalesce(closed_at, ${now}), cancel_request = coalesce(cancel_request, $3::text::json)
+  where id = $2::uuid and ($3::text is null or finished_at is null)
+  returning ${projectColumns}`
+
+// Waits for those who are adding jobs at this moment, and who comes after sees that it is closed.
+export const closeProject = (
+  database: Database,
+  id: ProjectId,
+  cancelRequest: CancelRequest | null
+): Effect.Effect<ProjectRecord | null, DatabaseError> =>
+  Effect.map(database.queryAtTime(projectRows, close, [id, toText(cancelRequest)]), orNull)

@@ -1,0 +1,97 @@
+/** Projects end with their last job, whatever happens to the servers that end it. */
+import { assert, describe, it } from "@effect/vitest"
+import { Effect, Layer, Option, Stream } from "effect"
+import { EventFeed } from "../../src/domain/EventFeed.ts"
+import type { ProjectId } from "../../src/domain/Identifiers.ts"
+import { ProjectRepo } from "../../src/domain/ProjectRepo.ts"
+import { type NewProject, Projects } from "../../src/domain/Projects.ts"
+import { DutiesLive } from "../../src/server/Application.ts"
+import { first } from "../stores/StoreKit.ts"
+import { anybody, claimNow, finish, pass, settle, submit, world } from "./support/world.ts"
+
+const withDuties = Layer.provideMerge(DutiesLive, world())
+
+const create = (wish: Partial<NewProject> = {}) =>
+  Effect.flatMap(Projects, (projects) =>
+    Effect.orDie(projects.create({ name: "project", ...wish }, anybody, Option.none()))
+  )
+
+/** How often the feed has told that a project is finished. */
+const countEnds = Effect.gen(function* () {
+  const feed = yield* EventFeed
+  let ends = 0
+  yield* Effect.forkScoped(
+    Stream.runForEach(feed.read({ event: "project.finished" }, Option.none()), (items) =>
+      Effect.sync(() => {
+        ends += items.filter(({ event }) => event === "project.finished").length
+      })
+    )
+  )
+  yield* settle
+  return () => ends
+})
+
+describe("projects", () => {
+  it.effect("are finished soon after their last job, and that is told once", () =>
+    Effect.gen(function* () {
+      const projects = yield* Projects
+      const ends = yield* countEnds
+      const { counted } = yield* create({ jobs: [{ type: "a" }, { type: "a" }], closed: true })
+      const { id } = counted.project
+      yield* finish(first(yield* claimNow()))
+      yield* pass("1 second")
+      assert.isNull((yield* projects.find(id)).project.finishedAt)
+      yield* finish(first(yield* claimNow()))
+      yield* pass("100 millis")
+      assert.isNotNull((yield* projects.find(id)).project.finishedAt)
+      yield* pass("1 minute")
+      assert.strictEqual(ends(), 1)
+    }).pipe(Effect.scoped, Effect.provide(withDuties))
+  )
+
+  it.effect("are finished by another server when the one that ended the last job has died", () =>
+    Effect.gen(function* () {
+      const projects = yield* Projects
+      const repo = yield* ProjectRepo
+      const ends = yield* countEnds
+      const { counted } = yield* create()
+      const { id } = counted.project
+      yield* pass("1 second")
+      // The other server closes the project, and dies before it finishes it.
+      yield* repo.close(id, null)
+      yield* pass("1 second")
+      assert.isNull((yield* projects.find(id)).project.finishedAt)
+      yield* pass("30 seconds")
+      assert.isNotNull((yield* projects.find(id)).project.finishedAt)
+      assert.strictEqual(ends(), 1)
+    }).pipe(Effect.scoped, Effect.provide(withDuties))
+  )
+
+  it.effect("count their jobs for many followers together, and no more than is allowed", () => {
+    let counts = 0
+    const counting = (repo: typeof ProjectRepo.Service) => ({
+      count: (id: ProjectId) =>
+        Effect.suspend(() => {
+          counts += 1
+          return repo.count(id)
+        })
+    })
+    return Effect.gen(function* () {
+      const projects = yield* Projects
+      const { counted } = yield* create()
+      const { id } = counted.project
+      for (let followers = 0; followers < 10; followers++) {
+        const told = Option.getOrThrow(yield* projects.follow(id, Option.none()))
+        yield* Effect.forkScoped(Stream.runDrain(told))
+      }
+      yield* settle
+      counts = 0
+      for (let jobs = 0; jobs < 100; jobs++) {
+        yield* submit({ type: "a", project: id })
+        yield* pass("10 millis")
+      }
+      assert.isAtLeast(counts, 3)
+      assert.isAtMost(counts, 5)
+    }).pipe(Effect.scoped, Effect.provide(world({ changeProjects: counting })))
+  })
+})
