@@ -126,12 +126,19 @@ const write = ({ level, message }: Decision, fields: Fields): Effect.Effect<void
     Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== null))
   )
 
-const callerGone: Decision = { level: "Info", message: "attempt given back, for its caller had gone" }
+const undelivered = {
+  callerGone: { level: "Info", message: "attempt given back, for its caller had gone" },
+  keptFrom: { level: "Info", message: "attempt given back, for its worker may not have it any more" }
+} as const satisfies Record<string, Decision>
+
+/** Why a job could not be delivered: nobody waited for it any more, or its worker was kept from it meanwhile. */
+export type Undelivered = keyof typeof undelivered
+
 const reportRefused: Decision = { level: "Info", message: "report refused, for the attempt was over" }
 
 /** Logs that a job could not be delivered. */
-export const logUndelivered = (job: ChangedJob): Effect.Effect<void> =>
-  write(callerGone, namesOf(job, job.attempt))
+export const logUndelivered = (job: ChangedJob, why: Undelivered): Effect.Effect<void> =>
+  write(undelivered[why], namesOf(job, job.attempt))
 
 /** Logs that a report came too late for its attempt, which had ended otherwise. */
 export const logRefusal = (job: Subject, attempt: TheAttempt): Effect.Effect<void> =>

@@ -52,9 +52,14 @@ export class Dispatcher extends Context.Service<
       const backlog = Backlog.make()
       const vacancies = Vacancies.make(deadlines, restrictions)
       const holds = Holds.make(deadlines, () => wake.openUnsafe())
-      const { giveBack, serveOnce } = yield* Serving.make({ backlog, holds, vacancies })
-      const trouble = makeTrouble("give jobs to workers")
       let isClosed = false
+      const { giveBack, serveOnce } = yield* Serving.make({
+        backlog,
+        holds,
+        isClosed: () => isClosed,
+        vacancies
+      })
+      const trouble = makeTrouble("give jobs to workers")
 
       const answerAll = (
         these: ReadonlyArray<Vacancies.Waiting>,
@@ -84,8 +89,8 @@ export class Dispatcher extends Context.Service<
       })
 
       // Everybody who waits here is asked in each round, so that no kind of worker can keep the others waiting, not even one
-      // whose claims fail. Who was out of time when the round began is let go when there is nothing more for its kind, and
-      // whoever's time is up when its claim has failed is told so; the others may be luckier.
+      // whose claims fail. Who was out of time when its kind was asked is let go if there was nothing for it, whatever there
+      // was for others, and whoever's time is up when its claim has failed is told so; the others may be luckier.
       const serveAll = Effect.gen(function* () {
         let isMoreToGive = true
         let failure: Cause.Cause<never> | null = null
@@ -98,12 +103,14 @@ export class Dispatcher extends Context.Service<
             if (Exit.isFailure(served)) {
               failure = served.cause
               answerAll([...kind.late], Exit.failCause(served.cause))
-            } else if (served.value) isMoreToGive = true
-            else
+            } else {
+              const { hadAny, hadFor } = served.value
+              if (hadAny) isMoreToGive = true
               answerAll(
-                late.filter((waiting) => waiting.kind === kind),
+                late.filter((waiting) => waiting.kind === kind && !hadFor(waiting)),
                 nothing
               )
+            }
           }
         }
         if (failure !== null) yield* Effect.failCause(failure)

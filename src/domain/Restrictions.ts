@@ -18,6 +18,14 @@ export interface Restriction {
 export const mayHave = (restriction: Restriction | null, type: string): boolean =>
   restriction === null || (!restriction.isIdle && !restriction.types.has(type))
 
+const isSame = (one: Restriction, other: Restriction | undefined): boolean =>
+  one.isIdle === other?.isIdle &&
+  one.types.size === other.types.size &&
+  [...one.types].every((type) => other.types.has(type))
+
+const areSame = (some: ReadonlyMap<string, Restriction>, others: ReadonlyMap<string, Restriction>): boolean =>
+  some.size === others.size && [...some].every(([worker, one]) => isSame(one, others.get(worker)))
+
 export class Restrictions extends Context.Service<
   Restrictions,
   {
@@ -59,6 +67,7 @@ export class Restrictions extends Context.Service<
         const typesOf = new Map(
           all.map(({ quarantines, worker }) => [worker, new Set(quarantines.map(({ type }) => type))])
         )
+        const before = restrictions
         restrictions = new Map(
           all.map(({ state, worker }) => [
             worker,
@@ -73,7 +82,7 @@ export class Restrictions extends Context.Service<
             })
           )
         )
-        tellAll()
+        if (!areSame(before, restrictions)) tellAll()
       }
 
       const mirror = yield* Mirror.make("states of workers", repo.restricted, see)

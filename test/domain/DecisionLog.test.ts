@@ -8,6 +8,7 @@ import { EventFeed } from "../../src/domain/EventFeed.ts"
 import type { Happening } from "../../src/domain/Happening.ts"
 import type { ChangedJob } from "../../src/domain/Job.ts"
 import { DutiesLive } from "../../src/server/Application.ts"
+import { Workers } from "../../src/domain/Workers.ts"
 import { after, aJob, anAttempt } from "./records.ts"
 import { claimNow, finish, holdingOf, pass, start, submit, world } from "./support/world.ts"
 
@@ -84,7 +85,11 @@ describe("a line of the log", () => {
 })
 
 /** The lines that `story` leaves in the log at a level, with the worker that each names. */
-const linesAt = <E>(level: LogLevel.LogLevel, story: Effect.Effect<unknown, E, Boss | EventFeed>) => {
+const linesAt = <E>(
+  level: LogLevel.LogLevel,
+  story: Effect.Effect<unknown, E, Boss | EventFeed | Workers>,
+  inWorld = world()
+) => {
   const lines: Array<string> = []
   const capture = Logger.make(({ fiber, logLevel, message }) => {
     const { worker = "nobody" } = fiber.getRef(References.CurrentLogAnnotations)
@@ -92,7 +97,7 @@ const linesAt = <E>(level: LogLevel.LogLevel, story: Effect.Effect<unknown, E, B
   })
   return Effect.as(story, lines).pipe(
     Effect.provide(
-      Layer.provideMerge(Layer.merge(DutiesLive, layer), world()).pipe(
+      Layer.provideMerge(Layer.merge(DutiesLive, layer), inWorld).pipe(
         Layer.provideMerge(Layer.succeed(References.MinimumLogLevel, level)),
         Layer.provideMerge(Logger.layer([capture]))
       )
@@ -180,6 +185,27 @@ describe("the log of decisions", () => {
       assert.deepStrictEqual(yield* linesAt("Info", gone), [
         "Info: attempt given back, for its caller had gone (worker)"
       ])
+    })
+  )
+
+  it.effect("tells of a job that its worker was kept from while it was being claimed", () =>
+    Effect.gen(function* () {
+      let duringClaim: Effect.Effect<unknown> = Effect.void
+      const inWorld = world({
+        change: (repo) => ({
+          claim: (claim) => Effect.tap(repo.claim(claim), () => Effect.suspend(() => duringClaim))
+        })
+      })
+      const paused = Effect.gen(function* () {
+        const workers = yield* Workers
+        duringClaim = workers.change({ worker: "worker", state: "paused", reason: null, by: null })
+        yield* submit({ type: "a" })
+        assert.deepStrictEqual(yield* claimNow(), [])
+      })
+      assert.include(
+        yield* linesAt("Info", paused, inWorld),
+        "Info: attempt given back, for its worker may not have it any more (worker)"
+      )
     })
   )
 

@@ -75,6 +75,29 @@ it.effect("ends a quarantine by itself, to the millisecond, and tells who listen
   }).pipe(Effect.scoped, Effect.provide(world({ policy: impatient })))
 )
 
+it.effect("tells who listens of changes alone, however often it looks", () =>
+  Effect.gen(function* () {
+    const boss = yield* Boss
+    const workers = yield* Workers
+    const restrictions = yield* Restrictions
+    yield* boss.finish(holdingOf(yield* start({ type: "type" })), failed)
+    let changes = 0
+    yield* restrictions.listen(() => {
+      changes += 1
+    })
+    yield* pass("16 seconds")
+    yield* restrictions.refresh
+    yield* settle
+    assert.strictEqual(changes, 0)
+    const put = (state: "active" | "paused") =>
+      workers.change({ worker: "worker", state, reason: null, by: null })
+    yield* put("paused")
+    assert.strictEqual(changes, 1)
+    yield* put("active")
+    assert.strictEqual(changes, 2)
+  }).pipe(Effect.scoped, Effect.provide(world({ policy: impatient })))
+)
+
 it.effect("takes from a worker what it holds when another server says that it is banned", () => {
   const peer = makePeer()
   return Effect.gen(function* () {

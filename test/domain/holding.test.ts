@@ -1,8 +1,9 @@
 /** What the dispatcher holds back: limits, pauses, and what single workers are kept from. */
 import { assert, describe, it } from "@effect/vitest"
-import { Duration, Effect } from "effect"
+import { Duration, Effect, identity } from "effect"
 import { Boss } from "../../src/domain/Boss.ts"
-import { JobRepo } from "../../src/domain/JobRepo.ts"
+import { Dispatcher } from "../../src/domain/Dispatcher.ts"
+import { type Claimed, JobRepo } from "../../src/domain/JobRepo.ts"
 import { Outcomes } from "../../src/domain/Outcomes.ts"
 import type { PolicyOverrides } from "../../src/domain/PolicyOverrides.ts"
 import { SupervisorPolicy } from "../../src/domain/SupervisorPolicy.ts"
@@ -21,6 +22,7 @@ import {
   settle,
   submit,
   type Repo,
+  vacancy,
   world
 } from "./support/world.ts"
 
@@ -31,7 +33,7 @@ const put = (worker: string, state: WorkerState) =>
   Effect.flatMap(Workers, (workers) => workers.change({ worker, state, reason: null, by: null }))
 
 /** A world that counts the claims of the store, of which there is an end lest a test has none. */
-const makeCounter = () => {
+const makeCounter = (change: (claimed: Effect.Effect<Claimed>) => Effect.Effect<Claimed> = identity) => {
   const claims: Array<Parameters<Repo["claim"]>[0]> = []
   return {
     claims,
@@ -40,7 +42,7 @@ const makeCounter = () => {
         claim: (claim) =>
           Effect.suspend(() => {
             claims.push(claim)
-            return claims.length > 200 ? Effect.die("it claims for ever") : repo.claim(claim)
+            return claims.length > 200 ? Effect.die("it claims for ever") : change(repo.claim(claim))
           })
       })
     })
@@ -172,6 +174,72 @@ describe("Dispatcher: limits", () => {
       yield* settle
       assert.deepStrictEqual([jobsOf(again), jobsOf(other)], ["waiting", 1])
     }).pipe(Effect.provide(each.layer))
+  )
+
+  it.effect(
+    "answers in time who has all it may have while others of its kind are served without a pause",
+    () =>
+      Effect.gen(function* () {
+        const boss = yield* Boss
+        yield* rule("a", { perWorker: 1 })
+        yield* submit(...many(1_000, { type: "a" }))
+        const work = (worker: string) =>
+          Effect.repeat(
+            Effect.tap(boss.claim(vacancy({ worker }), Duration.seconds(10)), (jobs) =>
+              Effect.forEach(jobs, finish, { discard: true })
+            ),
+            { until: (jobs) => jobs.length === 0 }
+          )
+        const full = yield* ask({ worker: "full" })
+        yield* pass("10 millis")
+        assert.strictEqual(jobsOf(full), 1)
+        yield* Effect.forEach(["v", "w", "x"], (worker) => Effect.forkChild(work(worker)))
+        const again = yield* ask({ worker: "full" }, "300 millis")
+        yield* pass("299 millis")
+        assert.strictEqual(jobsOf(again), "waiting")
+        yield* pass("21 millis")
+        assert.strictEqual(jobsOf(again), 0)
+        // A claim that is under way is waited for, so the time has to go on.
+        yield* Effect.flatMap(Dispatcher, ({ close }) => close)
+        yield* pass("20 millis")
+      }).pipe(
+        Effect.provide(
+          world({
+            change: (repo) => ({
+              claim: (claim) => Effect.andThen(Effect.sleep("2 millis"), repo.claim(claim))
+            })
+          })
+        )
+      )
+  )
+
+  const closing = makeCounter(Effect.delay("2 millis"))
+  it.effect("claims for no other worker when it was closed during the claim for one", () =>
+    Effect.gen(function* () {
+      yield* rule("a", { perWorker: 1 })
+      const waiting = yield* askTwo()
+      yield* submit(...many(2, { type: "a" }))
+      yield* settle
+      yield* Effect.flatMap(Dispatcher, ({ close }) => close)
+      yield* pass("10 millis")
+      assert.deepStrictEqual(waiting.map(jobsOf), [1, 0])
+      assert.lengthOf(closing.claims, 1)
+    }).pipe(Effect.provide(closing.layer))
+  )
+
+  const contended = makeCounter(() => Effect.succeed({ jobs: [], contended: true, reached: [] }))
+  it.effect("lets the others have their turn where another server claims from the same jobs", () =>
+    Effect.gen(function* () {
+      yield* rule("a", { perWorker: 1 })
+      yield* askTwo()
+      yield* submit(...many(2, { type: "a" }))
+      yield* pass("4 millis")
+      assert.lengthOf(contended.claims, 1)
+      yield* pass("1 millis")
+      assert.lengthOf(contended.claims, 2)
+      yield* Effect.flatMap(Dispatcher, ({ close }) => close)
+      yield* pass("10 millis")
+    }).pipe(Effect.provide(contended.layer))
   )
 })
 

@@ -13,7 +13,7 @@ const fewDead = 1_000
 const longestOversight = 1_000
 /** After so many milliseconds without claims PostgreSQL has vacuumed. */
 const vacuumed = 120_000
-/** Of so many groups is it remembered. Of any more, all looks begin at the beginning. */
+/** Of so many groups is it remembered. Looks for those that were claimed from longest ago begin at the beginning again. */
 const mostRemembered = 10_000
 
 interface Start {
@@ -31,7 +31,18 @@ export interface ClaimStarts {
 }
 
 export const make = (): ClaimStarts => {
+  // In the order in which they were last claimed from.
   const starts = new Map<number, Start>()
+
+  const noteLast = (group: number, start: Start) => {
+    starts.delete(group)
+    starts.set(group, start)
+    for (const oldest of starts.keys()) {
+      if (starts.size <= mostRemembered) break
+      starts.delete(oldest)
+    }
+  }
+
   return {
     of: (group, now) => {
       const start = starts.get(group)
@@ -44,14 +55,17 @@ export const make = (): ClaimStarts => {
     },
     gave: (jobs, now) => {
       for (const { job } of jobs) {
-        const start = starts.get(job.group.id)
-        if (start !== undefined) {
-          start.given += 1
-          start.lastGivenAt = now
-          start.time = DateTime.max(start.time, job.runAt)
-        } else if (starts.size < mostRemembered) {
-          starts.set(job.group.id, { given: 1, lastGivenAt: now, lookedAt: now, time: job.runAt })
+        const { id } = job.group
+        const start = starts.get(id)
+        if (start === undefined) {
+          noteLast(id, { given: 1, lastGivenAt: now, lookedAt: now, time: job.runAt })
+          continue
         }
+        // Most jobs of a claim are of few groups: each of these goes to the end once.
+        if (start.lastGivenAt !== now) noteLast(id, start)
+        start.given += 1
+        start.lastGivenAt = now
+        start.time = DateTime.max(start.time, job.runAt)
       }
     }
   }

@@ -51,6 +51,31 @@ it.live("looks from the last job given on only where much was given, and not for
   }).pipe(Effect.provide(store))
 )
 
+it.live("remembers those groups that were claimed from last, of which there is no end", () =>
+  Effect.gen(function* () {
+    const claimed = yield* startOne()
+    const { job } = claimed
+    const claimedFrom = (id: number) => ({ ...claimed, job: { ...job, group: { ...job.group, id } } })
+    const starts = ClaimStarts.make()
+    const give = (id: number, now: number) =>
+      starts.gave(
+        Array.from({ length: many }, () => claimedFrom(id)),
+        now
+      )
+    const others = (from: number) => Array.from({ length: 5_000 }, (_, index) => claimedFrom(from + index))
+    give(1, 0)
+    give(2, 0)
+    starts.gave(others(10_000), 1)
+    give(2, 2)
+    starts.gave(others(20_000), 3)
+    give(3, 4)
+    assert.deepStrictEqual(
+      [1, 2, 3].map((id) => starts.of(id, 5)),
+      [null, job.runAt, job.runAt]
+    )
+  }).pipe(Effect.provide(store))
+)
+
 it.live.each([
   { of: "by standing", fairnessKey: null },
   { of: "in turn", fairnessKey: "key" }
