@@ -65,7 +65,9 @@ export class WorkerRepo extends Context.Service<
      * it already. What they failed before counts no more after it. Returns those that were put into it.
      */
     readonly quarantine: (batch: ReadonlyArray<Suspicion>) => Effect.Effect<ReadonlyArray<Suspicion>>
-    /** Takes note of workers that are gone, and forgets those that were gone for long. Returns the names of the former. */
+    /** Takes note of workers that are gone, and returns their names. */
     readonly noticeGone: (limit: number) => Effect.Effect<Due<string>>
+    /** Forgets workers that were gone for long, whose names it returns, and failures that no policy remembers. */
+    readonly forget: (limit: number) => Effect.Effect<Due<string>>
   }
 >()("lazyboss/domain/WorkerRepo") {}

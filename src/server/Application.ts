@@ -27,6 +27,7 @@ import { doBulkActions } from "./loops/doBulkActions.ts"
 import { endOverdueAttempts } from "./loops/endOverdueAttempts.ts"
 import { expireJobs } from "./loops/expireJobs.ts"
 import { forgetIdempotencyKeys } from "./loops/forgetIdempotencyKeys.ts"
+import { forgetWorkers } from "./loops/forgetWorkers.ts"
 import { noticeGoneWorkers } from "./loops/noticeGoneWorkers.ts"
 import { promoteScheduledJobs } from "./loops/promoteScheduledJobs.ts"
 import { tellUnclaimedJobs } from "./loops/tellUnclaimedJobs.ts"
@@ -62,6 +63,7 @@ export const DutiesLive = Layer.effectDiscard(
       deleteFinishedJobs,
       forgetIdempotencyKeys,
       noticeGoneWorkers,
+      forgetWorkers,
       rollUpCounts
     ],
     (duty) => Effect.forkScoped(duty),
