@@ -259,6 +259,8 @@ export class JobRepo extends Context.Service<
     /** The jobs in the order of the ids; null for one that is unknown. */
     readonly find: (ids: ReadonlyArray<JobId>) => Effect.Effect<ReadonlyArray<JobRecord | null>>
     readonly list: (filter: JobFilter) => Effect.Effect<Page<JobRecord>>
+    /** At most `limit` jobs whose live attempts are held by this worker or its instances (see `tokenNameOf`). */
+    readonly heldBy: (worker: string, limit: number) => Effect.Effect<ReadonlyArray<JobRecord>>
     /** The job's version, which tells cheaply whether there is news of its state; null if it is unknown. */
     readonly version: (id: JobId) => Effect.Effect<number | null>
     /** The job with its past, or null if it is unknown. Attempts are in the order in which they began. */

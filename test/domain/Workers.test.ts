@@ -5,7 +5,19 @@ import { Restrictions } from "../../src/domain/Restrictions.ts"
 import { Workers } from "../../src/domain/Workers.ts"
 import { WorkerRepo } from "../../src/domain/WorkerRepo.ts"
 import { first } from "../stores/StoreKit.ts"
-import { finish, holdingOf, makePeer, pass, policy, settle, start, vacancy, world } from "./support/world.ts"
+import {
+  claimNow,
+  finish,
+  holdingOf,
+  makePeer,
+  pass,
+  policy,
+  settle,
+  start,
+  submit,
+  vacancy,
+  world
+} from "./support/world.ts"
 
 const impatient = {
   ...policy,
@@ -90,6 +102,20 @@ it.effect("takes from a worker what it holds when another server says that it is
     assert.strictEqual((yield* restriction)?.isIdle, true)
   }).pipe(Effect.provide(world({ peers: peer.layer })))
 })
+
+it.effect(
+  "takes from the instances of a worker what they hold, though nobody has written down that they are there",
+  () =>
+    Effect.gen(function* () {
+      const boss = yield* Boss
+      const workers = yield* Workers
+      yield* submit({ type: "type" })
+      const { attempt, job } = first(yield* claimNow({ worker: "pool/1" }))
+      assert.deepStrictEqual(yield* Effect.flatMap(WorkerRepo, (repo) => repo.find(["pool/1"])), [])
+      yield* workers.change({ worker: "pool", state: "banned", reason: null, by: null })
+      assert.strictEqual((yield* boss.attempt(job.id, attempt.id)).outcome, "released")
+    }).pipe(Effect.provide(world()))
+)
 
 it.effect("tells the other servers of a state that it puts a worker into", () => {
   const peer = makePeer()

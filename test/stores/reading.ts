@@ -186,6 +186,28 @@ export const reading = ({ it }: Suite): void => {
     })
   )
 
+  it.effect("finds what a worker and its instances hold, and nobody else", () =>
+    Effect.gen(function* () {
+      const repo = yield* JobRepo
+      const pool = newName("pool")
+      const held = yield* Effect.forEach([pool, `${pool}/1`, `${pool}/1/2`], (worker) =>
+        startOne({ slot: { worker } })
+      )
+      yield* startOne({ slot: { worker: `${pool}-1` } })
+      yield* end(yield* startOne({ slot: { worker: pool } }), transition("done"))
+      const heldBy = (worker: string) =>
+        Effect.map(repo.heldBy(worker, plenty), (jobs) =>
+          jobs.toSorted((left, right) => (left.id < right.id ? -1 : 1)).map(plain)
+        )
+      assert.deepStrictEqual(
+        yield* heldBy(pool),
+        held.map(({ job }) => plain(job))
+      )
+      assert.lengthOf(yield* repo.heldBy(pool, 2), 2)
+      assert.deepStrictEqual(yield* heldBy(`${pool}/1`), [plain(present(held[1]).job)])
+    })
+  )
+
   it.effect("knows the groups that have pending jobs", () =>
     Effect.gen(function* () {
       const repo = yield* JobRepo

@@ -31,6 +31,7 @@ export const layer = Layer.effect(
 
       find: (ids) => Effect.sync(() => ids.map((id) => MemoryState.findJob(state, id))),
       list: (filter) => Effect.sync(() => Jobs.list(state, filter)),
+      heldBy: (worker, limit) => Effect.sync(() => Jobs.heldBy(state, worker, limit)),
       version: (id) => Effect.sync(() => MemoryState.findJob(state, id)?.version ?? null),
       history: (id) => Effect.sync(() => state.histories.get(id) ?? null),
       findAttempt: (job, attempt) =>

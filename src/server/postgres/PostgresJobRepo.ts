@@ -13,6 +13,7 @@ import { end } from "./queries/end.ts"
 import { expire } from "./queries/expire.ts"
 import { find, version } from "./queries/find.ts"
 import { forgetKeys } from "./queries/forgetKeys.ts"
+import { heldBy } from "./queries/heldBy.ts"
 import { history } from "./queries/history.ts"
 import { insert } from "./queries/insert.ts"
 import { list } from "./queries/list.ts"
@@ -44,6 +45,7 @@ export const layer = Layer.effect(
 
       find: (ids) => orUnavailable(find(database, groups, ids)),
       list: (filter) => orUnavailable(list(database, groups, filter)),
+      heldBy: (worker, limit) => orUnavailable(heldBy(database, groups, worker, limit)),
       version: (id) => orUnavailable(version(database, id)),
       history: (id) => orUnavailable(history(database, groups, id)),
       findAttempt: (job, attempt) => orUnavailable(findAttempt(database, job, attempt)),

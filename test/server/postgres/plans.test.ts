@@ -22,6 +22,7 @@ import { end } from "../../../src/server/postgres/queries/end.ts"
 import { expire } from "../../../src/server/postgres/queries/expire.ts"
 import { list } from "../../../src/server/postgres/queries/list.ts"
 import { find } from "../../../src/server/postgres/queries/find.ts"
+import { heldBy } from "../../../src/server/postgres/queries/heldBy.ts"
 import { listWorkers } from "../../../src/server/postgres/queries/findWorkers.ts"
 import { forgetWorkers } from "../../../src/server/postgres/queries/forgetWorkers.ts"
 import { oldestFinished } from "../../../src/server/postgres/queries/oldestFinished.ts"
@@ -157,6 +158,7 @@ const statements: ReadonlyArray<
   ["recordProgress", ["attempt_pkey"], (database, groups) => recordProgress(database, groups, writes)],
   ["cancel", ["job_pkey"], (database, groups) => cancel(database, groups, cancellations)],
   ["find", ["job_pkey"], (database, groups) => find(database, groups, jobs)],
+  ["heldBy", ["job_running"], (database, groups) => heldBy(database, groups, "w", 100)],
   ["overdue", ["attempt_check"], (database, groups) => overdue(database, groups, 100)],
   ["promote", ["job_scheduled"], (database, groups) => promote(database, groups, 100)],
   ["expire", ["job_expiring"], (database, groups) => expire(database, groups, 100)],
