@@ -9,6 +9,7 @@ import type { NewJob } from "../../../src/domain/Job.ts"
 import { type ClaimedJob, JobRepo, StoreUnavailable } from "../../../src/domain/JobRepo.ts"
 import { defaultPolicy, type Policy } from "../../../src/domain/Policy.ts"
 import { BuiltInPolicy } from "../../../src/domain/SupervisorPolicy.ts"
+import { WorkerRepo } from "../../../src/domain/WorkerRepo.ts"
 import { DomainLive } from "../../../src/server/Application.ts"
 import * as MemoryStore from "../../../src/server/memory/MemoryStore.ts"
 import { first } from "../../stores/StoreKit.ts"
@@ -18,23 +19,38 @@ export type Repo = typeof JobRepo.Service
 /** Puts something else in the place of methods of the store. */
 export type Change = (repo: Repo) => Partial<Repo>
 
+type Workers = typeof WorkerRepo.Service
+/** The same for what the store knows of workers. */
+export type ChangeWorkers = (repo: Workers) => Partial<Workers>
+
 /** The policy of these tests: nothing in it is left to chance. */
 export const policy: Policy = { ...defaultPolicy, backoff: { ...defaultPolicy.backoff, jitter: 0 } }
 
-const changed = (change: Change) =>
-  Layer.effect(
-    JobRepo,
-    Effect.map(JobRepo, (repo) => JobRepo.of({ ...repo, ...change(repo) }))
+const changed = (change: Change, changeWorkers: ChangeWorkers) =>
+  Layer.merge(
+    Layer.effect(
+      JobRepo,
+      Effect.map(JobRepo, (repo) => JobRepo.of({ ...repo, ...change(repo) }))
+    ),
+    Layer.effect(
+      WorkerRepo,
+      Effect.map(WorkerRepo, (repo) => WorkerRepo.of({ ...repo, ...changeWorkers(repo) }))
+    )
   ).pipe(Layer.provideMerge(MemoryStore.layer))
 
 /** A server without HTTP and without duties, for one test. */
 export const world = (
-  options: { readonly change?: Change; readonly peers?: Layer.Layer<Peers>; readonly policy?: Policy } = {}
+  options: {
+    readonly change?: Change
+    readonly changeWorkers?: ChangeWorkers
+    readonly peers?: Layer.Layer<Peers>
+    readonly policy?: Policy
+  } = {}
 ) =>
   DomainLive.pipe(
     Layer.provideMerge(
       Layer.mergeAll(
-        changed(options.change ?? (() => ({}))),
+        changed(options.change ?? (() => ({})), options.changeWorkers ?? (() => ({}))),
         options.peers ?? Peers.none,
         Layer.succeed(BuiltInPolicy, options.policy ?? policy)
       )
