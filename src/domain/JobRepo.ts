@@ -177,6 +177,12 @@ export interface Cancellation {
   readonly request: CancelRequest
 }
 
+/** That a live attempt is to be cancelled: how much of its grace is left by the time of the store, and why, if that was said. */
+export interface PendingCancellation {
+  readonly grace: Duration.Duration
+  readonly reason: string | null
+}
+
 /** A wish to change a job that is not finished. */
 export interface JobAmending {
   readonly job: JobId
@@ -267,6 +273,8 @@ export class JobRepo extends Context.Service<
     readonly history: (id: JobId) => Effect.Effect<JobHistory | null>
     /** One attempt of a job, or null if the job has no such attempt. */
     readonly findAttempt: (job: JobId, attempt: AttemptId) => Effect.Effect<AttemptRecord | null>
+    /** The cancellation that a live attempt has to expect; null if there is none, or no such live attempt. */
+    readonly findCancellation: (job: JobId, attempt: AttemptId) => Effect.Effect<PendingCancellation | null>
     /** The progress events of an attempt with an id above `after`, in their order, at most `limit`. */
     readonly progressSince: (
       attempt: AttemptId,

@@ -36,6 +36,8 @@ export const layer = Layer.effect(
       history: (id) => Effect.sync(() => state.histories.get(id) ?? null),
       findAttempt: (job, attempt) =>
         Effect.sync(() => state.histories.get(job)?.attempts.find(({ id }) => id === attempt) ?? null),
+      findCancellation: (job, attempt) =>
+        MemoryState.step((now) => Attempts.findCancellation(state, now, job, attempt)),
       progressSince: (attempt, after, limit) =>
         Effect.sync(() => Log.progressSince(state, attempt, after, limit)),
       readLog: (job, start, end) => Effect.sync(() => Log.readLog(state, job, start, end)),

@@ -6,7 +6,7 @@ import { TheDatabase } from "./Database.ts"
 import { orUnavailable } from "./errors.ts"
 import * as JobGroups from "./JobGroups.ts"
 import { amend } from "./queries/amend.ts"
-import { findAttempt, progressSince } from "./queries/attempts.ts"
+import { findAttempt, findCancellation, progressSince } from "./queries/attempts.ts"
 import { cancel } from "./queries/cancel.ts"
 import { claim } from "./queries/claim.ts"
 import { end } from "./queries/end.ts"
@@ -49,6 +49,7 @@ export const layer = Layer.effect(
       version: (id) => orUnavailable(version(database, id)),
       history: (id) => orUnavailable(history(database, groups, id)),
       findAttempt: (job, attempt) => orUnavailable(findAttempt(database, job, attempt)),
+      findCancellation: (job, attempt) => orUnavailable(findCancellation(database, job, attempt)),
       progressSince: (attempt, after, limit) => orUnavailable(progressSince(database, attempt, after, limit)),
       readLog: (job, start, end) => orUnavailable(readLog(database, job, start, end)),
       trimLog: (job, cap) => orUnavailable(trimLog(database, job, cap)),

@@ -1,5 +1,5 @@
 /** The domain's services over the store in memory, which a test can watch, hold up or let fail. */
-import { Duration, Effect, Exit, Fiber, Layer, Option, Queue, Stream } from "effect"
+import { DateTime, Duration, Effect, Exit, Fiber, Layer, Option, Queue, Stream } from "effect"
 import { TestClock } from "effect/testing"
 import { Boss } from "../../../src/domain/Boss.ts"
 import { anyone, type Caller } from "../../../src/domain/Caller.ts"
@@ -56,6 +56,16 @@ export const world = (
       )
     )
   )
+
+/** A store whose clock is an hour ahead of the server's, as far as cancellations show it. */
+export const clockAhead: Change = (repo) => ({
+  findAttempt: (job, id) =>
+    Effect.map(repo.findAttempt(job, id), (attempt) =>
+      attempt?.cancelAt == null
+        ? attempt
+        : { ...attempt, cancelAt: DateTime.add(attempt.cancelAt, { hours: 1 }) }
+    )
+})
 
 /** A way for a test to let the store be away for a while. */
 export const makeOutage = () => {
