@@ -1,13 +1,11 @@
 /** Takes from banned workers what they hold. */
-import { Array as Arr, Effect, Latch } from "effect"
-import { tokenNameOf } from "./Caller.ts"
+import { Effect, Latch } from "effect"
 import { JobRepo } from "./JobRepo.ts"
 import { Outcomes } from "./Outcomes.ts"
 import { persevere } from "./Perseverance.ts"
 import { Restrictions } from "./Restrictions.ts"
-import { WorkerRepo } from "./WorkerRepo.ts"
 
-/** Attempts are ended so many at a time, and instances of a name are found so many at a time. */
+/** Attempts are ended so many at a time. */
 const largestBatch = 500
 
 /**
@@ -15,44 +13,19 @@ const largestBatch = 500
  * may have given something to the worker before it did.
  */
 export const make = Effect.gen(function* () {
-  const workers = yield* WorkerRepo
   const jobs = yield* JobRepo
   const outcomes = yield* Outcomes
   const restrictions = yield* Restrictions
 
-  const endAll = Effect.fnUntraced(function* (worker: string) {
-    const [known] = yield* workers.find([worker])
-    for (const batch of Arr.chunksOf(known?.running ?? [], largestBatch)) {
-      const found = yield* jobs.find(batch.map(({ job }) => job))
-      const live = found.flatMap((job) =>
-        job?.attempt?.worker === worker && job.status === "processing" ? [job] : []
-      )
-      yield* Effect.forEach(live, (job) => outcomes.conclude(job, { _tag: "WorkerBanned" }), {
+  /** Ends what the worker and its instances hold, whether they are known already or not, until they hold nothing. */
+  const fence = Effect.fnUntraced(function* (worker: string) {
+    while (true) {
+      const held = yield* jobs.heldBy(worker, largestBatch)
+      if (held.length === 0) return
+      yield* Effect.forEach(held, (job) => outcomes.conclude(job, { _tag: "WorkerBanned" }), {
         concurrency: "unbounded",
         discard: true
       })
-    }
-    return known?.running.length ?? 0
-  })
-
-  /** The worker, and those who call themselves its instances. */
-  const instancesOf = Effect.fnUntraced(function* (worker: string) {
-    const names = [worker]
-    let after = `${worker}/`
-    while (true) {
-      const { hasMore, items } = yield* workers.list({ after, state: null, limit: largestBatch })
-      const instances = items.map(({ name }) => name).filter((name) => tokenNameOf(name) === worker)
-      names.push(...instances)
-      const last = items.at(-1)?.name
-      if (!hasMore || last === undefined || instances.length < items.length) return names
-      after = last
-    }
-  })
-
-  /** Ends what the worker and its instances hold, until they hold nothing. */
-  const fence = Effect.fnUntraced(function* (worker: string) {
-    for (const name of yield* instancesOf(worker)) {
-      yield* Effect.repeat(endAll(name), { while: (held) => held > 0 })
     }
   })
 

@@ -1,8 +1,8 @@
 /** A stream of assignments for a worker that keeps its connection open. */
-import { DateTime, Duration, Effect, Latch, Queue, Stream } from "effect"
+import { Duration, Effect, Latch, Queue, Stream } from "effect"
 import { Dispatcher } from "./Dispatcher.ts"
 import { EventHub } from "./EventHub.ts"
-import { type ClaimedJob, JobRepo } from "./JobRepo.ts"
+import { type ClaimedJob, JobRepo, type PendingCancellation } from "./JobRepo.ts"
 import { persevere } from "./Perseverance.ts"
 import type { Vacancy } from "./Vacancies.ts"
 import { Workers } from "./Workers.ts"
@@ -20,13 +20,7 @@ export type ClaimSignal =
       /** To be called when the job is on its way to the worker: until then it would be given back. */
       readonly onSent: () => void
     }
-  | {
-      readonly _tag: "Cancel"
-      readonly claimed: ClaimedJob
-      readonly grace: Duration.Duration
-      /** Why, if whoever asked has said so. */
-      readonly reason: string | null
-    }
+  | ({ readonly _tag: "Cancel"; readonly claimed: ClaimedJob } & PendingCancellation)
 
 export const make = Effect.gen(function* () {
   const repo = yield* JobRepo
@@ -60,17 +54,12 @@ export const make = Effect.gen(function* () {
               if (attempt === null || attempt.endedAt !== null) break
               if (attempt.cancelAt !== null && !isCancelTold) {
                 isCancelTold = true
-                const left = DateTime.distance(yield* DateTime.now, attempt.cancelAt)
-                const [job] = yield* persevere(
-                  "look at a job that is to be cancelled",
-                  repo.find([claimed.job.id])
+                const cancellation = yield* persevere(
+                  "look at the cancellation of an attempt",
+                  repo.findCancellation(claimed.job.id, claimed.attempt.id)
                 )
-                yield* Queue.offer(queue, {
-                  _tag: "Cancel",
-                  claimed,
-                  grace: Duration.max(left, Duration.zero),
-                  reason: job?.cancelRequest?.reason ?? null
-                })
+                if (cancellation !== null)
+                  yield* Queue.offer(queue, { _tag: "Cancel", claimed, ...cancellation })
               }
               yield* Effect.timeoutOption(changed, backstop)
             }

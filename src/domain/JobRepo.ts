@@ -189,6 +189,12 @@ export interface Cancellation {
   readonly request: CancelRequest
 }
 
+/** That a live attempt is to be cancelled: how much of its grace is left by the time of the store, and why, if that was said. */
+export interface PendingCancellation {
+  readonly grace: Duration.Duration
+  readonly reason: string | null
+}
+
 /** A wish to change a job that is not finished. */
 export interface JobAmending {
   readonly job: JobId
@@ -274,12 +280,16 @@ export class JobRepo extends Context.Service<
     /** The jobs in the order of the ids; null for one that is unknown. */
     readonly find: (ids: ReadonlyArray<JobId>) => Effect.Effect<ReadonlyArray<JobRecord | null>>
     readonly list: (filter: JobFilter) => Effect.Effect<Page<JobRecord>>
+    /** At most `limit` jobs whose live attempts are held by this worker or its instances (see `tokenNameOf`). */
+    readonly heldBy: (worker: string, limit: number) => Effect.Effect<ReadonlyArray<JobRecord>>
     /** The job's version, which tells cheaply whether there is news of its state; null if it is unknown. */
     readonly version: (id: JobId) => Effect.Effect<number | null>
     /** The job with its past, or null if it is unknown. Attempts are in the order in which they began. */
     readonly history: (id: JobId) => Effect.Effect<JobHistory | null>
     /** One attempt of a job, or null if the job has no such attempt. */
     readonly findAttempt: (job: JobId, attempt: AttemptId) => Effect.Effect<AttemptRecord | null>
+    /** The cancellation that a live attempt has to expect; null if there is none, or no such live attempt. */
+    readonly findCancellation: (job: JobId, attempt: AttemptId) => Effect.Effect<PendingCancellation | null>
     /** The progress events of an attempt with an id above `after`, in their order, at most `limit`. */
     readonly progressSince: (
       attempt: AttemptId,

@@ -6,7 +6,7 @@ import { EventFeed } from "./EventFeed.ts"
 import { EventHub } from "./EventHub.ts"
 import { ofAttempt } from "./eventsOf.ts"
 import type { JobRecord } from "./Job.ts"
-import { JobRepo } from "./JobRepo.ts"
+import { JobRepo, type PendingCancellation } from "./JobRepo.ts"
 import { LeaseManager } from "./LeaseManager.ts"
 import * as LogCap from "./LogCap.ts"
 import { receive, type WireEvent } from "./Progress.ts"
@@ -18,7 +18,7 @@ export type Signal =
   | { readonly _tag: "Seen"; readonly mark: number }
   | { readonly _tag: "Rewind"; readonly mark: number }
   | { readonly _tag: "Lease"; readonly expiresAt: DateTime.Utc }
-  | { readonly _tag: "Cancel"; readonly grace: Duration.Duration; readonly reason: string | null }
+  | ({ readonly _tag: "Cancel" } & PendingCancellation)
   | { readonly _tag: "Malformed"; readonly detail: string }
   | { readonly _tag: "Over"; readonly outcome: Outcome | null }
 
@@ -73,13 +73,8 @@ export const make = Effect.gen(function* () {
           const sayWhatChanged = Effect.fnUntraced(function* (attempt: AttemptRecord) {
             if (attempt.cancelAt !== null && !isCancelTold) {
               isCancelTold = true
-              const left = DateTime.distance(yield* DateTime.now, attempt.cancelAt)
-              const [job] = yield* repo.find([begun.job])
-              yield* say({
-                _tag: "Cancel",
-                grace: Duration.max(left, Duration.zero),
-                reason: job?.cancelRequest?.reason ?? null
-              })
+              const cancellation = yield* repo.findCancellation(begun.job, begun.id)
+              if (cancellation !== null) yield* say({ _tag: "Cancel", ...cancellation })
             }
             // Often enough for a worker to rely on it, seldom enough not to be a second stream of acknowledgements.
             const gained = DateTime.distance(leaseTold, attempt.leaseExpiresAt)

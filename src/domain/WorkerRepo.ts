@@ -22,6 +22,14 @@ export interface WorkDone {
   readonly runs: ReadonlyArray<Duration.Duration>
 }
 
+/** The state into which the supervisor puts a worker. */
+export interface StateChange {
+  readonly worker: string
+  readonly state: WorkerState
+  readonly reason: string | null
+  readonly by: string | null
+}
+
 /** A worker that the supervisor or a quarantine keeps from jobs. */
 export interface Restricted {
   readonly worker: string
@@ -44,12 +52,7 @@ export class WorkerRepo extends Context.Service<
     /** Adds to the records of workers, none of them twice for a type. */
     readonly credit: (batch: ReadonlyArray<WorkDone>) => Effect.Effect<void>
     /** Puts a worker, which need not be known, into a state. */
-    readonly change: (change: {
-      readonly worker: string
-      readonly state: WorkerState
-      readonly reason: string | null
-      readonly by: string | null
-    }) => Effect.Effect<void>
+    readonly change: (change: StateChange) => Effect.Effect<void>
     /** The workers of these names that are known, ordered by name. */
     readonly find: (names: ReadonlyArray<string>) => Effect.Effect<ReadonlyArray<Worker>>
     /** The first workers after a name, ordered by name. */
@@ -65,7 +68,9 @@ export class WorkerRepo extends Context.Service<
      * it already. What they failed before counts no more after it. Returns those that were put into it.
      */
     readonly quarantine: (batch: ReadonlyArray<Suspicion>) => Effect.Effect<ReadonlyArray<Suspicion>>
-    /** Takes note of workers that are gone, and forgets those that were gone for long. Returns the names of the former. */
+    /** Takes note of workers that are gone, and returns their names. */
     readonly noticeGone: (limit: number) => Effect.Effect<Due<string>>
+    /** Forgets workers that were gone for long, whose names it returns, and failures that no policy remembers. */
+    readonly forget: (limit: number) => Effect.Effect<Due<string>>
   }
 >()("lazyboss/domain/WorkerRepo") {}

@@ -30,6 +30,7 @@ import { endOverdueAttempts } from "./loops/endOverdueAttempts.ts"
 import { expireJobs } from "./loops/expireJobs.ts"
 import { finishProjects } from "./loops/finishProjects.ts"
 import { forgetIdempotencyKeys } from "./loops/forgetIdempotencyKeys.ts"
+import { forgetWorkers } from "./loops/forgetWorkers.ts"
 import { noticeGoneWorkers } from "./loops/noticeGoneWorkers.ts"
 import { promoteScheduledJobs } from "./loops/promoteScheduledJobs.ts"
 import { tellUnclaimedJobs } from "./loops/tellUnclaimedJobs.ts"
@@ -68,6 +69,7 @@ export const DutiesLive = Layer.effectDiscard(
       deleteFinishedProjects,
       forgetIdempotencyKeys,
       noticeGoneWorkers,
+      forgetWorkers,
       rollUpCounts
     ],
     (duty) => Effect.forkScoped(duty),

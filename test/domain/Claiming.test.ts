@@ -6,6 +6,7 @@ import { Dispatcher } from "../../src/domain/Dispatcher.ts"
 import { JobRepo } from "../../src/domain/JobRepo.ts"
 import { present } from "../stores/StoreKit.ts"
 import {
+  clockAhead,
   anybody,
   census,
   exitOf,
@@ -61,6 +62,18 @@ describe("Claiming", () => {
       yield* settle
       assert.lengthOf(worker.assigned(), 1)
     }).pipe(Effect.provide(world()))
+  )
+
+  it.effect("tells how much time is left by the clock of the store, whatever the server's says", () =>
+    Effect.gen(function* () {
+      const boss = yield* Boss
+      const [job] = yield* submit({ type: "a" })
+      const worker = yield* connect()
+      yield* boss.cancel(present(job).id, anybody, null)
+      yield* settle
+      const signal = worker.signals[1]
+      assert.isTrue(signal?._tag === "Cancel" && Duration.toSeconds(signal.grace) === 10)
+    }).pipe(Effect.provide(world({ change: clockAhead })))
   )
 
   it.effect("tells once that a job is to be stopped, and has room again when it has", () =>

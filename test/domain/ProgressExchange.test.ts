@@ -6,7 +6,18 @@ import { type ClaimedJob, largestAnswer } from "../../src/domain/JobRepo.ts"
 import type { Signal } from "../../src/domain/ProgressExchange.ts"
 import { longestEvent } from "../../src/domain/ProgressInbox.ts"
 import { end, eventsOf, present, transition } from "../stores/StoreKit.ts"
-import { anybody, exitOf, finish, holdingOf, makePeer, pass, settle, start, world } from "./support/world.ts"
+import {
+  clockAhead,
+  anybody,
+  exitOf,
+  finish,
+  holdingOf,
+  makePeer,
+  pass,
+  settle,
+  start,
+  world
+} from "./support/world.ts"
 
 const event = (id: number, name = "log_chunk", data = `line ${id}`) =>
   `id: ${id}\nevent: ${name}\ndata: ${data}\n\n`
@@ -110,6 +121,17 @@ describe("the progress conversation", () => {
       assert.isDefined(exitOf(worker.fiber))
       assert.deepStrictEqual(yield* idsOf(claimed), [1])
     }).pipe(Effect.provide(world()))
+  )
+
+  it.effect("tells how much time is left by the clock of the store, whatever the server's says", () =>
+    Effect.gen(function* () {
+      const boss = yield* Boss
+      const claimed = yield* start({ type: "a" })
+      const worker = yield* connect(claimed)
+      yield* boss.cancel(claimed.job.id, anybody, null)
+      yield* settle
+      assert.deepStrictEqual(worker.heard, ["Cancel 10000"])
+    }).pipe(Effect.provide(world({ change: clockAhead })))
   )
 
   it.effect("tells of a cancellation at once, and once", () =>

@@ -1,11 +1,24 @@
 import { assert, it } from "@effect/vitest"
-import { Duration, Effect } from "effect"
+import { Duration, Effect, Exit, Fiber, Latch } from "effect"
 import { Boss } from "../../src/domain/Boss.ts"
 import { Restrictions } from "../../src/domain/Restrictions.ts"
 import { Workers } from "../../src/domain/Workers.ts"
 import { WorkerRepo } from "../../src/domain/WorkerRepo.ts"
 import { first } from "../stores/StoreKit.ts"
-import { finish, holdingOf, makePeer, pass, policy, settle, start, vacancy, world } from "./support/world.ts"
+import {
+  claimNow,
+  finish,
+  holdingOf,
+  makeOutage,
+  makePeer,
+  pass,
+  policy,
+  settle,
+  start,
+  submit,
+  vacancy,
+  world
+} from "./support/world.ts"
 
 const impatient = {
   ...policy,
@@ -40,6 +53,109 @@ it.effect("knows at once what it has noted, for whoever asks", () =>
     assert.strictEqual((yield* workers.find("worker"))?.name, "worker")
   }).pipe(Effect.provide(world()))
 )
+
+/** Lets the store take its time over a step: it has begun, and is not over before it is let go. */
+const makeObstacle = Effect.gen(function* () {
+  const mayGoOn = yield* Latch.make(false)
+  let begun = 0
+  return {
+    begun: () => begun,
+    letGo: mayGoOn.open,
+    hold: <A>(step: Effect.Effect<A>): Effect.Effect<A> =>
+      Effect.suspend(() => {
+        begun += 1
+        return Effect.andThen(mayGoOn.await, step)
+      })
+  }
+})
+
+const workDone = Effect.map(stored, (found) => found.flatMap(({ record }) => record.map(({ done }) => done)))
+
+it.effect("credits work once and does not lose it, whoever asks at the same time and goes away", () =>
+  Effect.gen(function* () {
+    const obstacle = yield* makeObstacle
+    yield* Effect.gen(function* () {
+      const workers = yield* Workers
+      yield* finish(yield* start({ type: "type" }))
+      const gone = yield* Effect.forkChild(workers.find("worker"))
+      yield* settle
+      assert.strictEqual(obstacle.begun(), 1)
+      const other = yield* Effect.forkChild(workers.find("worker"))
+      const going = yield* Effect.forkChild(Fiber.interrupt(gone))
+      yield* pass("2 seconds")
+      assert.strictEqual(obstacle.begun(), 1)
+      yield* obstacle.letGo
+      yield* Fiber.join(going)
+      assert.deepStrictEqual((yield* Fiber.join(other))?.record[0]?.done, 1)
+      assert.deepStrictEqual(yield* workDone, [1])
+    }).pipe(
+      Effect.provide(
+        world({ changeWorkers: (repo) => ({ credit: (batch) => obstacle.hold(repo.credit(batch)) }) })
+      )
+    )
+  })
+)
+
+it.effect("writes down after an outage what it could not write for who asked meanwhile", () => {
+  const outage = makeOutage()
+  return Effect.gen(function* () {
+    const workers = yield* Workers
+    yield* finish(yield* start({ type: "type" }))
+    yield* outage.begin
+    assert.isTrue(Exit.isFailure(yield* Effect.exit(workers.find("worker"))))
+    yield* finish(yield* start({ type: "type" }))
+    yield* outage.end
+    yield* pass("3 seconds")
+    assert.deepStrictEqual(yield* workDone, [2])
+  }).pipe(
+    Effect.provide(
+      world({ changeWorkers: (repo) => ({ credit: (batch) => outage.guard(repo.credit(batch)) }) })
+    )
+  )
+})
+
+it.effect("writes down who was there after it could not for who asked", () => {
+  const outage = makeOutage()
+  return Effect.gen(function* () {
+    const workers = yield* Workers
+    workers.saw("worker")
+    yield* outage.begin
+    assert.isTrue(Exit.isFailure(yield* Effect.exit(workers.find("worker"))))
+    yield* outage.end
+    yield* pass("3 seconds")
+    assert.lengthOf(yield* stored, 1)
+  }).pipe(
+    Effect.provide(world({ changeWorkers: (repo) => ({ see: (batch) => outage.guard(repo.see(batch)) }) }))
+  )
+})
+
+it.effect("puts a worker into a state here and tells of it, though whoever asked has gone meanwhile", () => {
+  const peer = makePeer()
+  return Effect.gen(function* () {
+    const obstacle = yield* makeObstacle
+    yield* Effect.gen(function* () {
+      const workers = yield* Workers
+      const asked = yield* Effect.forkChild(
+        workers.change({ worker: "worker", state: "paused", reason: null, by: null })
+      )
+      yield* settle
+      assert.strictEqual(obstacle.begun(), 1)
+      const going = yield* Effect.forkChild(Fiber.interrupt(asked))
+      yield* settle
+      yield* obstacle.letGo
+      yield* Fiber.join(going)
+      assert.strictEqual((yield* restriction)?.isIdle, true)
+      assert.isTrue(peer.told.some(({ supervision }) => supervision))
+    }).pipe(
+      Effect.provide(
+        world({
+          peers: peer.layer,
+          changeWorkers: (repo) => ({ change: (change) => obstacle.hold(repo.change(change)) })
+        })
+      )
+    )
+  })
+})
 
 it.effect("keeps a worker in sight as long as its connection is open", () =>
   Effect.gen(function* () {
@@ -113,6 +229,20 @@ it.effect("takes from a worker what it holds when another server says that it is
     assert.strictEqual((yield* restriction)?.isIdle, true)
   }).pipe(Effect.provide(world({ peers: peer.layer })))
 })
+
+it.effect(
+  "takes from the instances of a worker what they hold, though nobody has written down that they are there",
+  () =>
+    Effect.gen(function* () {
+      const boss = yield* Boss
+      const workers = yield* Workers
+      yield* submit({ type: "type" })
+      const { attempt, job } = first(yield* claimNow({ worker: "pool/1" }))
+      assert.deepStrictEqual(yield* Effect.flatMap(WorkerRepo, (repo) => repo.find(["pool/1"])), [])
+      yield* workers.change({ worker: "pool", state: "banned", reason: null, by: null })
+      assert.strictEqual((yield* boss.attempt(job.id, attempt.id)).outcome, "released")
+    }).pipe(Effect.provide(world()))
+)
 
 it.effect("tells the other servers of a state that it puts a worker into", () => {
   const peer = makePeer()

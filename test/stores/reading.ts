@@ -32,7 +32,7 @@ import {
   transition
 } from "./StoreKit.ts"
 
-export const reading = ({ it }: Suite): void => {
+export const reading = ({ advance, it }: Suite): void => {
   it.effect("finds jobs in the order asked, also twice, and not the unknown", () =>
     Effect.gen(function* () {
       const repo = yield* JobRepo
@@ -184,6 +184,45 @@ export const reading = ({ it }: Suite): void => {
       const released = present(yield* end(one, transition("released")))
       yield* startAgain(released)
       assertSameAttempt(yield* repo.findAttempt(one.job.id, one.attempt.id), released.attempt)
+    })
+  )
+
+  it.effect("finds the cancellation of a live attempt, with what is left of its grace", () =>
+    Effect.gen(function* () {
+      const repo = yield* JobRepo
+      const claimed = yield* startOne()
+      const found = repo.findCancellation(claimed.job.id, claimed.attempt.id)
+      assert.isNull(yield* found)
+      yield* repo.cancel([cancellation(claimed.job.id, Duration.millis(100), { reason: "a mistake" })])
+      yield* advance(40)
+      assert.deepStrictEqual(yield* found, { grace: Duration.millis(60), reason: "a mistake" })
+      assert.isNull(yield* repo.findCancellation(newJobId(), claimed.attempt.id))
+      yield* advance(70)
+      assert.deepStrictEqual((yield* found)?.grace, Duration.zero)
+      yield* end(claimed, transition("cancelled"))
+      assert.isNull(yield* found)
+    })
+  )
+
+  it.effect("finds what a worker and its instances hold, and nobody else", () =>
+    Effect.gen(function* () {
+      const repo = yield* JobRepo
+      const pool = newName("pool")
+      const held = yield* Effect.forEach([pool, `${pool}/1`, `${pool}/1/2`], (worker) =>
+        startOne({ slot: { worker } })
+      )
+      yield* startOne({ slot: { worker: `${pool}-1` } })
+      yield* end(yield* startOne({ slot: { worker: pool } }), transition("done"))
+      const heldBy = (worker: string) =>
+        Effect.map(repo.heldBy(worker, plenty), (jobs) =>
+          jobs.toSorted((left, right) => (left.id < right.id ? -1 : 1)).map(plain)
+        )
+      assert.deepStrictEqual(
+        yield* heldBy(pool),
+        held.map(({ job }) => plain(job))
+      )
+      assert.lengthOf(yield* repo.heldBy(pool, 2), 2)
+      assert.deepStrictEqual(yield* heldBy(`${pool}/1`), [plain(present(held[1]).job)])
     })
   )
 

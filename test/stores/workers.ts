@@ -237,10 +237,12 @@ export const workers = ({ advance, it }: Suite): void => {
       yield* advance(goneAfter)
       yield* repo.noticeGone(plenty)
       yield* advance(Duration.subtract(forgottenAfter, Duration.sum(goneAfter, millis(1))))
-      yield* repo.noticeGone(plenty)
+      yield* repo.forget(plenty)
       assert.strictEqual((yield* repo.find([forgotten, banned])).length, 2)
       yield* advance(1)
       yield* repo.noticeGone(plenty)
+      assert.strictEqual((yield* repo.find([forgotten, banned])).length, 2)
+      assert.include((yield* repo.forget(plenty)).done, forgotten)
       assert.deepStrictEqual(
         (yield* repo.find([forgotten, banned])).map(({ name }) => name),
         [banned]

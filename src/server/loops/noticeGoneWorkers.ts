@@ -1,4 +1,4 @@
-/** Takes note of workers of which nothing is heard any more, and forgets those that were gone for long. */
+/** Takes note of workers of which nothing is heard any more. */
 import { Effect } from "effect"
 import { EventFeed } from "../../domain/EventFeed.ts"
 import { WorkerRepo } from "../../domain/WorkerRepo.ts"

@@ -1,5 +1,5 @@
 /** Attempts in the store in memory: begun, kept alive, ended. Each function is one step of one item of a batch. */
-import { DateTime } from "effect"
+import { DateTime, Duration } from "effect"
 import { type AttemptRecord, clockRunOut, type Holding, leaseOf } from "../../domain/Attempt.ts"
 import type {
   AttemptEnd,
@@ -7,9 +7,11 @@ import type {
   ClaimSlot,
   ClaimSource,
   LivingAttempt,
+  PendingCancellation,
   ProgressWrite,
   Renewed
 } from "../../domain/JobRepo.ts"
+import type { AttemptId, JobId } from "../../domain/Identifiers.ts"
 import type { JobRecord } from "../../domain/Job.ts"
 import { findJob, keep, liveAttempt, type MemoryState } from "./MemoryState.ts"
 
@@ -83,6 +85,21 @@ export const end = (state: MemoryState, now: DateTime.Utc, ending: AttemptEnd): 
     losses: job.losses + (spends === "loss" ? 1 : 0),
     attempt: { ...attempt, endedAt: now, outcome, result, error, nextRunAt, endedVersion: version }
   })
+}
+
+export const findCancellation = (
+  state: MemoryState,
+  now: DateTime.Utc,
+  id: JobId,
+  attempt: AttemptId
+): PendingCancellation | null => {
+  const job = findJob(state, id)
+  const cancelAt = liveAttempt(job, attempt)?.cancelAt ?? null
+  if (cancelAt === null) return null
+  return {
+    grace: Duration.max(DateTime.distance(now, cancelAt), Duration.zero),
+    reason: job?.cancelRequest?.reason ?? null
+  }
 }
 
 const keepAlive = (

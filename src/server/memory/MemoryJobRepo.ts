@@ -31,10 +31,13 @@ export const layer = Layer.effect(
 
       find: (ids) => Effect.sync(() => ids.map((id) => MemoryState.findJob(state, id))),
       list: (filter) => Effect.sync(() => Jobs.list(state, filter)),
+      heldBy: (worker, limit) => Effect.sync(() => Jobs.heldBy(state, worker, limit)),
       version: (id) => Effect.sync(() => MemoryState.findJob(state, id)?.version ?? null),
       history: (id) => Effect.sync(() => state.histories.get(id) ?? null),
       findAttempt: (job, attempt) =>
         Effect.sync(() => state.histories.get(job)?.attempts.find(({ id }) => id === attempt) ?? null),
+      findCancellation: (job, attempt) =>
+        MemoryState.step((now) => Attempts.findCancellation(state, now, job, attempt)),
       progressSince: (attempt, after, limit) =>
         Effect.sync(() => Log.progressSince(state, attempt, after, limit)),
       readLog: (job, start, end) => Effect.sync(() => Log.readLog(state, job, start, end)),

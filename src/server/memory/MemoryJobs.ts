@@ -1,6 +1,7 @@
 /** Jobs in the store in memory: stored, listed, and what people decide about them. */
 import { DateTime } from "effect"
 import { amendedGroup } from "../../domain/Amendment.ts"
+import { tokenNameOf } from "../../domain/Caller.ts"
 import type { JobId } from "../../domain/Identifiers.ts"
 import {
   type Cancellation,
@@ -150,6 +151,12 @@ const assigneeOf = ({ attempt, status }: JobRecord): string | undefined =>
   status === "processing" || isFinished(status) ? attempt?.worker : undefined
 
 const isAsked = <A>(wanted: A | undefined, actual: A): boolean => wanted === undefined || wanted === actual
+
+/** The first jobs that a worker or its instances hold. */
+export const heldBy = (state: MemoryState, worker: string, limit: number): ReadonlyArray<JobRecord> =>
+  [...state.byStatus.processing.values()]
+    .filter(({ attempt }) => attempt?.worker === worker || tokenNameOf(attempt?.worker ?? "") === worker)
+    .slice(0, limit)
 
 const sizeOfJob = ({ attempt, parameters }: JobRecord): number =>
   [

@@ -9,6 +9,7 @@ import {
   type TypeRecord,
   type Worker
 } from "../../domain/Worker.ts"
+import type { Due } from "../../domain/JobRepo.ts"
 import { longestMemory } from "../../domain/Policy.ts"
 import { type Restricted, type Suspicion, type WorkDone, WorkerRepo } from "../../domain/WorkerRepo.ts"
 import { type KnownWorker, Memory, type MemoryState, step, takeDue } from "./MemoryState.ts"
@@ -55,6 +56,11 @@ const runningOf = ({ byStatus }: MemoryState, name: string): ReadonlyArray<Runni
         : []
     )
     .toSorted((left, right) => byName(left.attempt, right.attempt))
+
+const longAfterSeen =
+  (duration: Duration.Duration) =>
+  ({ lastSeenAt }: KnownWorker): DateTime.Utc | null =>
+    lastSeenAt === null ? null : DateTime.addDuration(lastSeenAt, duration)
 
 const toRecord = ({ done, failed, lost, runs, type }: WorkDone): TypeRecord => ({
   type,
@@ -113,15 +119,14 @@ const convict = (state: MemoryState, now: DateTime.Utc, { quarantine, type, work
   return true
 }
 
-const forget = (state: MemoryState, now: DateTime.Utc): void => {
-  const earliest = DateTime.subtractDuration(now, forgottenAfter)
-  for (const [name, worker] of state.workers) {
-    const isOld = worker.lastSeenAt !== null && DateTime.isLessThanOrEqualTo(worker.lastSeenAt, earliest)
-    if (isOld && worker.state === "active" && !worker.isPresent) state.workers.delete(name)
-  }
+const forget = (state: MemoryState, now: DateTime.Utc, limit: number): Due<string> => {
   const oldest = DateTime.subtractDuration(now, longestMemory)
   const kept = state.failures.filter(({ at }) => DateTime.isGreaterThan(at, oldest))
   state.failures.splice(0, state.failures.length, ...kept)
+  const gone = [...state.workers.values()].filter((worker) => worker.state === "active" && !worker.isPresent)
+  const { done } = takeDue(gone, longAfterSeen(forgottenAfter), now, limit)
+  for (const { name } of done) state.workers.delete(name)
+  return { done: done.map(({ name }) => name), next: done.length === limit ? Duration.zero : null }
 }
 
 export const layer = Layer.effect(
@@ -182,22 +187,17 @@ export const layer = Layer.effect(
       quarantine: (batch) => step((now) => batch.filter((suspicion) => convict(state, now, suspicion))),
       noticeGone: (limit) =>
         step((now) => {
-          forget(state, now)
           const idle = [...state.workers.values()].filter(
             ({ isPresent, name }) => isPresent && runningOf(state, name).length === 0
           )
-          const { done, next } = takeDue(
-            idle,
-            ({ lastSeenAt }) => (lastSeenAt === null ? null : DateTime.addDuration(lastSeenAt, goneAfter)),
-            now,
-            limit
-          )
+          const { done, next } = takeDue(idle, longAfterSeen(goneAfter), now, limit)
           for (const { name } of done) update(state, now, name, () => ({ isPresent: false }))
           return {
             done: done.map(({ name }) => name),
             next: next === null ? null : Duration.max(next, Duration.zero)
           }
-        })
+        }),
+      forget: (limit) => step((now) => forget(state, now, limit))
     })
   )
 )

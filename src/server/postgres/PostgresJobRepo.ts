@@ -6,13 +6,14 @@ import { TheDatabase } from "./Database.ts"
 import { orUnavailable } from "./errors.ts"
 import * as JobGroups from "./JobGroups.ts"
 import { amend } from "./queries/amend.ts"
-import { findAttempt, progressSince } from "./queries/attempts.ts"
+import { findAttempt, findCancellation, progressSince } from "./queries/attempts.ts"
 import { cancel } from "./queries/cancel.ts"
 import { claim } from "./queries/claim.ts"
 import { end } from "./queries/end.ts"
 import { expire } from "./queries/expire.ts"
 import { find, version } from "./queries/find.ts"
 import { forgetKeys } from "./queries/forgetKeys.ts"
+import { heldBy } from "./queries/heldBy.ts"
 import { history } from "./queries/history.ts"
 import { insert } from "./queries/insert.ts"
 import { list } from "./queries/list.ts"
@@ -44,9 +45,11 @@ export const layer = Layer.effect(
 
       find: (ids) => orUnavailable(find(database, groups, ids)),
       list: (filter) => orUnavailable(list(database, groups, filter)),
+      heldBy: (worker, limit) => orUnavailable(heldBy(database, groups, worker, limit)),
       version: (id) => orUnavailable(version(database, id)),
       history: (id) => orUnavailable(history(database, groups, id)),
       findAttempt: (job, attempt) => orUnavailable(findAttempt(database, job, attempt)),
+      findCancellation: (job, attempt) => orUnavailable(findCancellation(database, job, attempt)),
       progressSince: (attempt, after, limit) => orUnavailable(progressSince(database, attempt, after, limit)),
       readLog: (job, start, end) => orUnavailable(readLog(database, job, start, end)),
       trimLog: (job, cap) => orUnavailable(trimLog(database, job, cap)),

@@ -6,6 +6,7 @@ import { orUnavailable } from "./errors.ts"
 import { changeWorker } from "./queries/changeWorker.ts"
 import { creditWorkers } from "./queries/creditWorkers.ts"
 import { findWorkers, listWorkers } from "./queries/findWorkers.ts"
+import { forgetWorkers } from "./queries/forgetWorkers.ts"
 import { noticeGoneWorkers } from "./queries/noticeGoneWorkers.ts"
 import { quarantineWorkers } from "./queries/quarantineWorkers.ts"
 import { restrictedWorkers } from "./queries/restrictedWorkers.ts"
@@ -22,7 +23,8 @@ export const layer = Layer.effect(
       list: (filter) => orUnavailable(listWorkers(database, filter)),
       restricted: orUnavailable(restrictedWorkers(database)),
       quarantine: (batch) => orUnavailable(quarantineWorkers(database, batch)),
-      noticeGone: (limit) => orUnavailable(noticeGoneWorkers(database, limit))
+      noticeGone: (limit) => orUnavailable(noticeGoneWorkers(database, limit)),
+      forget: (limit) => orUnavailable(forgetWorkers(database, limit))
     })
   )
 )

@@ -1,5 +1,5 @@
 /** The domain's services over the store in memory, which a test can watch, hold up or let fail. */
-import { Duration, Effect, Exit, Fiber, Layer, Option, Queue, Stream } from "effect"
+import { DateTime, Duration, Effect, Exit, Fiber, Layer, Option, Queue, Stream } from "effect"
 import { TestClock } from "effect/testing"
 import { Boss } from "../../../src/domain/Boss.ts"
 import { anyone, type Caller } from "../../../src/domain/Caller.ts"
@@ -10,6 +10,7 @@ import { type ClaimedJob, JobRepo, StoreUnavailable } from "../../../src/domain/
 import { ProjectRepo } from "../../../src/domain/ProjectRepo.ts"
 import { defaultPolicy, type Policy } from "../../../src/domain/Policy.ts"
 import { BuiltInPolicy } from "../../../src/domain/SupervisorPolicy.ts"
+import { WorkerRepo } from "../../../src/domain/WorkerRepo.ts"
 import { DomainLive } from "../../../src/server/Application.ts"
 import * as MemoryStore from "../../../src/server/memory/MemoryStore.ts"
 import { first } from "../../stores/StoreKit.ts"
@@ -19,29 +20,40 @@ export type Repo = typeof JobRepo.Service
 /** Puts something else in the place of methods of the store. */
 export type Change = (repo: Repo) => Partial<Repo>
 
+/** The same for what the store knows of projects and of workers. */
+export type ChangeProjects = (repo: typeof ProjectRepo.Service) => Partial<typeof ProjectRepo.Service>
+export type ChangeWorkers = (repo: typeof WorkerRepo.Service) => Partial<typeof WorkerRepo.Service>
+
+interface Changes {
+  readonly change?: Change
+  readonly changeProjects?: ChangeProjects
+  readonly changeWorkers?: ChangeWorkers
+}
+
 /** The policy of these tests: nothing in it is left to chance. */
 export const policy: Policy = { ...defaultPolicy, backoff: { ...defaultPolicy.backoff, jitter: 0 } }
 
-const changed = (change: Change) =>
-  Layer.effect(
-    JobRepo,
-    Effect.map(JobRepo, (repo) => JobRepo.of({ ...repo, ...change(repo) }))
+const unchanged = () => ({})
+
+const changed = ({ change = unchanged, changeProjects = unchanged, changeWorkers = unchanged }: Changes) =>
+  Layer.mergeAll(
+    Layer.effect(
+      JobRepo,
+      Effect.map(JobRepo, (repo) => JobRepo.of({ ...repo, ...change(repo) }))
+    ),
+    Layer.effect(
+      ProjectRepo,
+      Effect.map(ProjectRepo, (repo) => ProjectRepo.of({ ...repo, ...changeProjects(repo) }))
+    ),
+    Layer.effect(
+      WorkerRepo,
+      Effect.map(WorkerRepo, (repo) => WorkerRepo.of({ ...repo, ...changeWorkers(repo) }))
+    )
   ).pipe(Layer.provideMerge(MemoryStore.layer))
-
-type Projects = typeof ProjectRepo.Service
-
-const changedProjects = (change: (repo: Projects) => Partial<Projects>) =>
-  Layer.effect(
-    ProjectRepo,
-    Effect.map(ProjectRepo, (repo) => ProjectRepo.of({ ...repo, ...change(repo) }))
-  )
 
 /** A server without HTTP and without duties, for one test. */
 export const world = (
-  options: {
-    readonly change?: Change
-    /** The same for projects. */
-    readonly changeProjects?: (repo: Projects) => Partial<Projects>
+  options: Changes & {
     readonly peers?: Layer.Layer<Peers>
     readonly policy?: Policy
   } = {}
@@ -49,14 +61,22 @@ export const world = (
   DomainLive.pipe(
     Layer.provideMerge(
       Layer.mergeAll(
-        changedProjects(options.changeProjects ?? (() => ({}))).pipe(
-          Layer.provideMerge(changed(options.change ?? (() => ({}))))
-        ),
+        changed(options),
         options.peers ?? Peers.none,
         Layer.succeed(BuiltInPolicy, options.policy ?? policy)
       )
     )
   )
+
+/** A store whose clock is an hour ahead of the server's, as far as cancellations show it. */
+export const clockAhead: Change = (repo) => ({
+  findAttempt: (job, id) =>
+    Effect.map(repo.findAttempt(job, id), (attempt) =>
+      attempt?.cancelAt == null
+        ? attempt
+        : { ...attempt, cancelAt: DateTime.add(attempt.cancelAt, { hours: 1 }) }
+    )
+})
 
 /** A way for a test to let the store be away for a while. */
 export const makeOutage = () => {

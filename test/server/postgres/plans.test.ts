@@ -22,11 +22,15 @@ import { end } from "../../../src/server/postgres/queries/end.ts"
 import { expire } from "../../../src/server/postgres/queries/expire.ts"
 import { list } from "../../../src/server/postgres/queries/list.ts"
 import { find } from "../../../src/server/postgres/queries/find.ts"
+import { heldBy } from "../../../src/server/postgres/queries/heldBy.ts"
+import { listWorkers } from "../../../src/server/postgres/queries/findWorkers.ts"
+import { forgetWorkers } from "../../../src/server/postgres/queries/forgetWorkers.ts"
 import { oldestFinished } from "../../../src/server/postgres/queries/oldestFinished.ts"
 import { oldestPending } from "../../../src/server/postgres/queries/oldestPending.ts"
 import { overdue } from "../../../src/server/postgres/queries/overdue.ts"
 import { pendingGroups } from "../../../src/server/postgres/queries/pendingGroups.ts"
 import { promote } from "../../../src/server/postgres/queries/promote.ts"
+import { quarantineWorkers } from "../../../src/server/postgres/queries/quarantineWorkers.ts"
 import { recordProgress } from "../../../src/server/postgres/queries/recordProgress.ts"
 import { rememberBegun } from "../../../src/server/postgres/queries/rememberBegun.ts"
 import { renew } from "../../../src/server/postgres/queries/renew.ts"
@@ -107,6 +111,7 @@ const keys = ["job_pkey", "attempt_pkey", "job_payload_pkey", "job_group_pkey", 
 const rateLimit = { limit: 1, period: Duration.minutes(1) }
 const limits = { concurrency: 1, perWorker: 1, perFairnessKey: 1, rateLimit }
 const limited = [{ type: "type", limits, keys: new Set(["key", null]) }]
+const quarantine = { failures: 5, within: Duration.minutes(5), for: Duration.minutes(10) }
 const tenant = { ...group, fairnessKey: "key" }
 /** A job for who looks for the first jobs of groups. */
 const firstJob = (text: string) =>
@@ -153,6 +158,7 @@ const statements: ReadonlyArray<
   ["recordProgress", ["attempt_pkey"], (database, groups) => recordProgress(database, groups, writes)],
   ["cancel", ["job_pkey"], (database, groups) => cancel(database, groups, cancellations)],
   ["find", ["job_pkey"], (database, groups) => find(database, groups, jobs)],
+  ["heldBy", ["job_running"], (database, groups) => heldBy(database, groups, "w", 100)],
   ["overdue", ["job_check"], (database, groups) => overdue(database, groups, 100)],
   ["promote", ["job_scheduled"], (database, groups) => promote(database, groups, 100)],
   ["expire", ["job_expiring"], (database, groups) => expire(database, groups, 100)],
@@ -193,6 +199,26 @@ const statements: ReadonlyArray<
     "takeBulkAction",
     ["bulk_action_open", "bulk_action_pkey"],
     (database) => takeBulkAction(database, Duration.minutes(1))
+  ],
+  [
+    "forgetWorkers",
+    ["worker_gone", "worker_pkey", "worker_record_pkey", "worker_quarantine_pkey", "worker_failure_age"],
+    (database) => forgetWorkers(database, 100)
+  ],
+  [
+    "quarantineWorkers",
+    ["worker_failure_of"],
+    (database) => quarantineWorkers(database, [{ worker: "w", type: "type", quarantine }])
+  ],
+  [
+    "listWorkers",
+    ["worker_pkey"],
+    (database) => listWorkers(database, { after: null, state: null, limit: 100 })
+  ],
+  [
+    "listWorkers that are restricted",
+    ["worker_restricted"],
+    (database) => listWorkers(database, { after: null, state: "banned", limit: 100 })
   ]
 ]
 
@@ -264,7 +290,16 @@ const fill = [
      case when status = 'done' then now() end, case when status = 'done' then 'done' end
    from job`,
   `insert into begun_attempts (type, at, count)
-   select 'type' || n % 100, now() + n * interval '1 second', 1 from generate_series(1, 5000) as n`
+   select 'type' || n % 100, now() + n * interval '1 second', 1 from generate_series(1, 5000) as n`,
+  `insert into worker (name, state, first_seen_at, last_seen_at, is_present)
+   select 'worker' || n, case when n % 1000 = 0 then 'banned' else 'active' end, now(), now(), n % 2 = 0
+   from generate_series(1, 5000) as n`,
+  `insert into worker_record (worker, type, done, failed, lost, runs)
+   select 'worker' || n, 'type', 1, 0, 0, '{}' from generate_series(1, 5000) as n`,
+  `insert into worker_failure (worker, type, at)
+   select 'worker' || n, 'type', now() from generate_series(1, 5000) as n`,
+  `insert into worker_quarantine (worker, type, until)
+   select 'worker' || n, 'type', now() from generate_series(1, 5000) as n`
 ]
 
 const analyze = [
@@ -272,7 +307,11 @@ const analyze = [
   "analyze begun_attempts",
   "analyze job",
   "analyze attempt",
-  "analyze job_payload"
+  "analyze job_payload",
+  "analyze worker",
+  "analyze worker_record",
+  "analyze worker_failure",
+  "analyze worker_quarantine"
 ]
 
 const runAll = Effect.fnUntraced(function* (texts: ReadonlyArray<string>) {

@@ -1,7 +1,10 @@
 /** What is known of workers, and what they are kept from. */
 import { statements } from "./statements.ts"
 
-/** Lengths of time are in milliseconds. `types` and `skills` are null until the worker has asked for jobs. */
+/**
+ * Names of workers have one collation in all tables: a key in another could not be looked up by them. Lengths of time are
+ * in milliseconds. `types` and `skills` are null until the worker has asked for jobs.
+ */
 export const workers = statements([
   `create table worker (
     name text collate "C" primary key,
@@ -19,7 +22,7 @@ export const workers = statements([
   `create index worker_gone on worker (last_seen_at) where not is_present and state = 'active'`,
 
   `create table worker_record (
-    worker text not null,
+    worker text collate "C" not null,
     type text not null,
     done bigint not null,
     failed bigint not null,
@@ -29,7 +32,7 @@ export const workers = statements([
   )`,
 
   `create table worker_failure (
-    worker text not null,
+    worker text collate "C" not null,
     type text not null,
     at timestamptz not null
   )`,
@@ -37,7 +40,7 @@ export const workers = statements([
   `create index worker_failure_age on worker_failure (at)`,
 
   `create table worker_quarantine (
-    worker text not null,
+    worker text collate "C" not null,
     type text not null,
     until timestamptz not null,
     primary key (worker, type)

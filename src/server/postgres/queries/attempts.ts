@@ -1,9 +1,15 @@
-import { Effect, Schema } from "effect"
+import { Duration, Effect, Schema } from "effect"
 import type { AttemptRecord } from "../../../domain/Attempt.ts"
 import type { AttemptId, JobId } from "../../../domain/Identifiers.ts"
-import { largestAnswer, type Page, type ProgressEvent } from "../../../domain/JobRepo.ts"
+import {
+  largestAnswer,
+  type Page,
+  type PendingCancellation,
+  type ProgressEvent
+} from "../../../domain/JobRepo.ts"
+import { CancelRequest } from "../../../domain/Job.ts"
 import { attemptColumns } from "../columns.ts"
-import { type Database, type DatabaseError, rowsOf } from "../Database.ts"
+import { type Database, type DatabaseError, isKey, millisUntil, rowsOf } from "../Database.ts"
 import { attemptRows, toAttemptRecord } from "../rows.ts"
 
 const attemptOfJob = `
@@ -16,6 +22,29 @@ export const findAttempt = Effect.fnUntraced(function* (
 ): Effect.fn.Return<AttemptRecord | null, DatabaseError> {
   const [row] = yield* database.query(attemptRows, attemptOfJob, [attempt, job])
   return row === undefined ? null : toAttemptRecord(row)
+})
+
+const cancellationRows = rowsOf(
+  Schema.Struct({ left: Schema.Number, cancel_request: Schema.NullOr(CancelRequest) })
+)
+
+const cancellationOf = `
+  select ${millisUntil("attempt.cancel_at")} as left, job.cancel_request
+  from attempt
+  join job on ${isKey("job.id", "attempt.job_id")}
+  where attempt.id = $2::uuid and attempt.job_id = $3::uuid and attempt.outcome is null and attempt.cancel_at is not null`
+
+export const findCancellation = Effect.fnUntraced(function* (
+  database: Database,
+  job: JobId,
+  attempt: AttemptId
+): Effect.fn.Return<PendingCancellation | null, DatabaseError> {
+  const [row] = yield* database.queryAtTime(cancellationRows, cancellationOf, [attempt, job])
+  if (row === undefined) return null
+  return {
+    grace: Duration.millis(Math.max(0, Math.ceil(row.left))),
+    reason: row.cancel_request?.reason ?? null
+  }
 })
 
 const eventRows = rowsOf(

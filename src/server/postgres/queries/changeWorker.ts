@@ -1,5 +1,5 @@
 import { type Database, now } from "../Database.ts"
-import type { WorkerState } from "../../../domain/Worker.ts"
+import type { StateChange } from "../../../domain/WorkerRepo.ts"
 
 const statement = `
   insert into worker (name, state, reason, changed_by, first_seen_at)
@@ -7,12 +7,5 @@ const statement = `
   on conflict (name) do update set
     state = excluded.state, reason = excluded.reason, changed_by = excluded.changed_by`
 
-export const changeWorker = (
-  database: Database,
-  change: {
-    readonly worker: string
-    readonly state: WorkerState
-    readonly reason: string | null
-    readonly by: string | null
-  }
-) => database.runAtTime(statement, [change.worker, change.state, change.reason, change.by])
+export const changeWorker = (database: Database, change: StateChange) =>
+  database.runAtTime(statement, [change.worker, change.state, change.reason, change.by])

@@ -122,18 +122,23 @@ export const findWorkers = Effect.fnUntraced(function* (database: Database, name
 })
 
 // One more than asked for tells whether there is more.
-const following = `
+const following = (condition: string) => `
   select ${columns}
   from worker
-  where name > $1::text and ($2::text is null or state = $2::text)
+  where name > $1::text and ${condition}
   order by name
   limit $3::int + 1`
+
+// Few are restricted: that the condition says so lets their own index serve it.
+const followingRestricted = following("state <> 'active' and state = $2::text")
+const followingAll = following("($2::text is null or state = $2::text)")
 
 export const listWorkers = Effect.fnUntraced(function* (
   database: Database,
   filter: { readonly after: string | null; readonly state: WorkerState | null; readonly limit: number }
 ): Effect.fn.Return<Page<Worker>, DatabaseError> {
   const { after, limit, state } = filter
-  const rows = yield* database.query(workerRows, following, [after ?? "", state, limit])
+  const statement = state === null || state === "active" ? followingAll : followingRestricted
+  const rows = yield* database.query(workerRows, statement, [after ?? "", state, limit])
   return { items: yield* details(database, rows.slice(0, limit)), hasMore: rows.length > limit }
 })

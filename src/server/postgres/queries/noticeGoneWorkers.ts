@@ -1,7 +1,6 @@
 import { Duration, Effect, Schema } from "effect"
 import type { Due } from "../../../domain/JobRepo.ts"
-import { longestMemory } from "../../../domain/Policy.ts"
-import { forgottenAfter, goneAfter } from "../../../domain/Worker.ts"
+import { goneAfter } from "../../../domain/Worker.ts"
 import {
   type Database,
   type DatabaseError,
@@ -41,43 +40,13 @@ const next = `
   from worker
   where is_present and last_seen_at > ${now} - ${long(goneAfter)}`
 
-const forget = `
-  with old as materialized (
-    select name
-    from worker
-    where not is_present and state = 'active' and last_seen_at <= ${now} - ${long(forgottenAfter)}
-    order by last_seen_at
-    limit $2::int
-    for update skip locked
-  ), records as (
-    delete from worker_record using old where worker_record.worker = old.name
-  ), quarantines as (
-    delete from worker_quarantine using old where worker_quarantine.worker = old.name
-  )
-  delete from worker using old where ${isKey("worker.name", "old.name")}`
-
-const countRows = rowsOf(Schema.Struct({ count: Schema.Number }))
-
-const forgetFailures = `
-  with forgotten as (
-    delete from worker_failure
-    where ctid = any (array(
-      select ctid from worker_failure where at <= ${now} - ${long(longestMemory)} order by at limit $2::int
-    ))
-    returning at
-  )
-  select count(*)::int as count from forgotten`
-
 export const noticeGoneWorkers = Effect.fnUntraced(function* (
   database: Database,
   limit: number
 ): Effect.fn.Return<Due<string>, DatabaseError> {
   const gone = yield* database.queryAtTime(nameRows, statement, [limit])
-  yield* database.runAtTime(forget, [limit])
-  const [forgotten] = yield* database.queryAtTime(countRows, forgetFailures, [limit])
   return {
     done: gone.map(({ name }) => name),
-    // Where there were more failures than could be forgotten at once, it goes on.
-    next: forgotten?.count === limit ? Duration.zero : toNext(yield* database.queryAtTime(nextRows, next))
+    next: toNext(yield* database.queryAtTime(nextRows, next))
   }
 })

@@ -5,7 +5,8 @@ import { durations, integers, texts } from "../parameters.ts"
 
 const quarantinedRows = rowsOf(Schema.Struct({ worker: Schema.String, type: Schema.String }))
 
-// In the order of the key, so that two servers do not each hold what the other one needs.
+// The time is compared together with the key, so that the planner cannot rather look for it in the index on the age of all
+// failures. In the order of the key, so that two servers do not each hold what the other one needs.
 const statement = `
   with item as (
     select *
@@ -18,7 +19,8 @@ const statement = `
       select count(*) as count
       from worker_failure
       where worker_failure.worker = item.worker and worker_failure.type = item.type
-        and worker_failure.at > ${now} - item.within * ${millisecond}
+        and (worker_failure.worker, worker_failure.type, worker_failure.at) >
+          (item.worker, item.type, ${now} - item.within * ${millisecond})
     ) as recent
     where recent.count >= item.failures
   ), quarantined as (
