@@ -9,7 +9,7 @@ import { events } from "./migrations/0004_events.ts"
 import { bulk } from "./migrations/0007_bulk.ts"
 import { counts } from "./migrations/0005_counts.ts"
 import { limits } from "./migrations/0006_limits.ts"
-import { projects } from "./migrations/0010_projects.ts"
+import { projects } from "./migrations/0009_projects.ts"
 import { workers } from "./migrations/0008_workers.ts"
 
 /** Numbered, only ever added to, and never changed once released. */
@@ -22,7 +22,7 @@ const migrations = {
   "0005_counts": counts,
   "0006_limits": limits,
   "0008_workers": workers,
-  "0010_projects": projects
+  "0009_projects": projects
 }
 
 /** The number of the newest migration that this program knows. */
