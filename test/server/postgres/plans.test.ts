@@ -23,8 +23,9 @@ import { expire } from "../../../src/server/postgres/queries/expire.ts"
 import { list } from "../../../src/server/postgres/queries/list.ts"
 import { find } from "../../../src/server/postgres/queries/find.ts"
 import { heldBy } from "../../../src/server/postgres/queries/heldBy.ts"
-import { listWorkers } from "../../../src/server/postgres/queries/findWorkers.ts"
+import { findWorkers, listWorkers } from "../../../src/server/postgres/queries/findWorkers.ts"
 import { forgetWorkers } from "../../../src/server/postgres/queries/forgetWorkers.ts"
+import { noticeGoneWorkers } from "../../../src/server/postgres/queries/noticeGoneWorkers.ts"
 import { oldestFinished } from "../../../src/server/postgres/queries/oldestFinished.ts"
 import { oldestPending } from "../../../src/server/postgres/queries/oldestPending.ts"
 import { overdue } from "../../../src/server/postgres/queries/overdue.ts"
@@ -113,9 +114,24 @@ const limits = { concurrency: 1, perWorker: 1, perFairnessKey: 1, rateLimit }
 const limited = [{ type: "type", limits, keys: new Set(["key", null]) }]
 const quarantine = { failures: 5, within: Duration.minutes(5), for: Duration.minutes(10) }
 const tenant = { ...group, fairnessKey: "key" }
-/** A job for who looks for the first jobs of groups. */
-const firstJob = (text: string) =>
-  text.includes("as look") ? [{ place: 1, id: jobs[0], version: 1, run_at: new Date() }] : []
+const worker = {
+  name: "worker",
+  state: "active",
+  reason: null,
+  changed_by: null,
+  first_seen_at: new Date(),
+  last_seen_at: null,
+  is_present: true,
+  types: [],
+  skills: {}
+}
+/** A job for who looks for the first jobs of groups, and a worker for who looks for workers: they ask for more then. */
+const found = (text: string) =>
+  text.includes("as look")
+    ? [{ place: 1, id: jobs[0], version: 1, run_at: new Date() }]
+    : text.includes("from worker where name = any")
+      ? [worker]
+      : []
 
 const statements: ReadonlyArray<
   readonly [
@@ -159,6 +175,16 @@ const statements: ReadonlyArray<
   ["cancel", ["job_pkey"], (database, groups) => cancel(database, groups, cancellations)],
   ["find", ["job_pkey"], (database, groups) => find(database, groups, jobs)],
   ["heldBy", ["job_running"], (database, groups) => heldBy(database, groups, "w", 100)],
+  [
+    "findWorkers",
+    ["worker_pkey", "worker_record_pkey", "worker_quarantine_pkey", "job_running"],
+    (database) => findWorkers(database, ["worker"])
+  ],
+  [
+    "noticeGoneWorkers",
+    ["worker_present", "worker_pkey", "job_running"],
+    (database) => noticeGoneWorkers(database, 100)
+  ],
   ["overdue", ["job_check"], (database, groups) => overdue(database, groups, 100)],
   ["promote", ["job_scheduled"], (database, groups) => promote(database, groups, 100)],
   ["expire", ["job_expiring"], (database, groups) => expire(database, groups, 100)],
@@ -238,7 +264,7 @@ const genericPlans = Effect.fnUntraced(function* (run: (typeof statements)[numbe
   const texts: Array<string> = []
   const database = makeDatabase(sql, Effect.succeed(null))
   yield* run(
-    explaining(database, (text) => texts.push(text), firstJob),
+    explaining(database, (text) => texts.push(text), found),
     JobGroups.make(database)
   )
   return yield* Effect.forEach(texts, (text) =>

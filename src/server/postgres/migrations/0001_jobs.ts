@@ -8,6 +8,9 @@ import { statements } from "./statements.ts"
  * JSON is kept as `json`, not `jsonb`, and progress as bytes, because neither `jsonb` nor `text` can hold U+0000. Lengths
  * of time are in milliseconds. There are no foreign keys: they would lock rows of `job_group` that all writers share.
  *
+ * The end of an attempt is written to no index, either, if there is room for it on the same page. Of those that begin
+ * together many end together, so half of each page is left for it.
+ *
  * A `job_group` is never deleted, whether it has jobs or not, and the servers rely on it: they remember groups by id and
  * by key, insert jobs into those they remember, and take a missing one for a defect. Who makes ever new priorities or
  * constraints therefore leaves a row for each, for good. To delete those without jobs, a server would have to lock each
@@ -96,7 +99,7 @@ export const jobs = statements([
     checkpoint json,
     result json,
     error json
-  ) with (fillfactor = 85)`,
+  ) with (fillfactor = 50)`,
   `create index attempt_job on attempt (job_id)`,
 
   `create table progress_event (

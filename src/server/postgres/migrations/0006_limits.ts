@@ -5,6 +5,7 @@ import { statements } from "./statements.ts"
  * What is running is counted in an index, not kept in counters, which every claim and every end would have to lock. It has
  * the jobs that are running and no others, so it is small, and a claim and an end pay for one entry, whatever is limited:
  * as part of a type by its first column, of a fairness key by the second, and of a worker by passing over the others'.
+ * What workers hold is found in it as well.
  * Whatever is running has an assignee: that it says so is for the planner, which would otherwise look up jobs by id in it
  * wherever they must be running.
  *

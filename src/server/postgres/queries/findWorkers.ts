@@ -53,13 +53,19 @@ const runningRows = rowsOf(
   })
 )
 
-// Of all attempts that run, whose number is that of the workers or a few times more.
+// Of all that is running, which is as much as there are workers or a few times more. The inner order is for the planner, as
+// in `usage`.
 const runningOf = `
   select attempt.worker, job.id as job, attempt.id as attempt, job.type, attempt.started_at, attempt.lease_expires_at
-  from attempt
-  join job on ${isKey("job.id", "attempt.job_id")}
-  where attempt.ended_at is null and attempt.worker = any($1::text[])
-  order by attempt.id`
+  from (
+    select id, type, attempt
+    from job
+    where status = 'processing' and assignee is not null and assignee = any($1::text[])
+    order by type, fairness_key, assignee
+    offset 0
+  ) as job
+  join attempt on ${isKey("attempt.id", "job.attempt")}
+  order by job.attempt`
 
 const quarantineRows = rowsOf(
   Schema.Struct({ worker: Schema.String, type: Schema.String, until: Schema.Date })

@@ -16,13 +16,18 @@ const nameRows = rowsOf(Schema.Struct({ name: Schema.String }))
 
 const long = (duration: Duration.Duration) => `${Duration.toMillis(duration)} * ${millisecond}`
 
-// Who holds a job is not gone, however silent.
+// Who holds a job is not gone, however silent. The order of those is for the planner, as in `usage`.
 const statement = `
   with candidate as materialized (
     select name
     from worker
     where is_present and last_seen_at <= ${now} - ${long(goneAfter)}
-      and name not in (select attempt.worker from attempt where attempt.ended_at is null)
+      and name not in (
+        select assignee
+        from job
+        where status = 'processing' and assignee is not null
+        order by type, fairness_key, assignee
+      )
     order by last_seen_at
     limit $2::int
     for update skip locked
