@@ -1,4 +1,4 @@
-/** The counts of jobs in PostgreSQL, which its triggers keep. */
+/** The counts of jobs in PostgreSQL, which the statements keep that change jobs. */
 import { Effect, Layer } from "effect"
 import { CountsRepo } from "../../domain/CountsRepo.ts"
 import { TheDatabase } from "./Database.ts"
