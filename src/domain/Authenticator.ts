@@ -27,7 +27,7 @@ const noCredentials = new Unauthenticated({
   detail: "this server wants a token: send Authorization: Bearer TOKEN"
 })
 // Whether it is the name or the secret is nobody's business who does not know both.
-export const wrongCredentials = new Unauthenticated({ detail: "no token has these credentials" })
+const wrongCredentials = new Unauthenticated({ detail: "no token has these credentials" })
 const locked = new Unauthenticated({
   detail:
     "this server wants a token, and there is none: make one with lazyboss token create NAME --role supervisor"
@@ -47,6 +47,10 @@ export class Authenticator extends Context.Service<
   {
     /** Who it is that sent this `Authorization` header, or sent none. */
     readonly identify: (header: Option.Option<string>) => Effect.Effect<Caller, Unauthenticated>
+    /** For what took a while: fails if the caller would not be recognised any more. */
+    readonly confirm: (caller: Caller) => Effect.Effect<void, Unauthenticated>
+    /** For what takes a while: fails as soon as the caller would not be recognised any more, and until then waits. */
+    readonly refuseOnceDisowned: (caller: Caller) => Effect.Effect<never, Unauthenticated>
   }
 >()("lazyboss/domain/Authenticator") {
   static readonly layer = Layer.effect(
@@ -97,6 +101,10 @@ export class Authenticator extends Context.Service<
       })
 
       return Authenticator.of({
+        confirm: (caller) =>
+          Effect.suspend(() => (tokens.recognises(caller) ? Effect.void : Effect.fail(wrongCredentials))),
+        refuseOnceDisowned: (caller) =>
+          Effect.andThen(tokens.disowned(caller), Effect.fail(wrongCredentials)),
         identify: (header) =>
           Effect.suspend(() => {
             const isOpen = tokens.current().length === 0

@@ -33,7 +33,7 @@ import {
 } from "./JobRepo.ts"
 import type { Signal } from "./ProgressExchange.ts"
 import * as Reporting from "./Reporting.ts"
-import * as Submitting from "./Submitting.ts"
+import { type Idempotency, type SubmissionError, type Submitted, Submitting } from "./Submitting.ts"
 import { SupervisorPolicy } from "./SupervisorPolicy.ts"
 import { type JobHistory } from "./Timeline.ts"
 import type { Vacancy } from "./Vacancies.ts"
@@ -57,8 +57,8 @@ export class Boss extends Context.Service<
     readonly submit: (
       jobs: ReadonlyArray<NewJob>,
       caller: Caller,
-      idempotency: Option.Option<Submitting.Idempotency>
-    ) => Effect.Effect<Submitting.Submitted, Submitting.SubmissionError>
+      idempotency: Option.Option<Idempotency>
+    ) => Effect.Effect<Submitted, SubmissionError>
     /** Waits for jobs for a worker: see `Dispatcher.claim`. */
     readonly claim: (vacancy: Vacancy, wait: Duration.Duration) => Effect.Effect<ReadonlyArray<ClaimedJob>>
     /** Gives back jobs that could not be delivered. */
@@ -127,7 +127,7 @@ export class Boss extends Context.Service<
       const policies = yield* SupervisorPolicy
       const dispatcher = yield* Dispatcher
       const workers = yield* Workers
-      const { submit } = yield* Submitting.make
+      const { submit } = yield* Submitting
       const { claims } = yield* Claiming.make
       const { finish, finishAll, heartbeat, progress } = yield* Reporting.make
       const { follow } = yield* Following.make

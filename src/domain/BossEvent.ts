@@ -1,7 +1,7 @@
 /** What the boss tells its supervisors: one event for each thing that happens, each of bounded size. */
 import { Schema } from "effect"
+import { StatusCounts } from "./Flow.ts"
 import { AttemptId, JobId, Name, ProjectId } from "./Identifiers.ts"
-import { JobCounts } from "./Project.ts"
 import { Timestamp } from "./Timestamp.ts"
 import { WorkerState } from "./Worker.ts"
 
@@ -69,7 +69,7 @@ export const BossEvent = Schema.Union([
   /** `fields` are those of which the policy says something else than before, or no longer says anything. */
   named("policy.changed", { type: Name, fields: Schema.Array(Schema.String), by }),
   /** Closed, and all its jobs are finished; `counts` are of its jobs by status. */
-  named("project.finished", { project: ProjectId, name: Schema.String, counts: JobCounts }),
+  named("project.finished", { project: ProjectId, name: Schema.String, counts: StatusCounts }),
   named("type.paused", { type: Name, paused: Schema.Boolean, by })
 ]).annotate({ identifier: "BossEvent" })
 export type BossEvent = typeof BossEvent.Type

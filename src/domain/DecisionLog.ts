@@ -150,6 +150,7 @@ const told: Partial<Record<NewEvent["event"], Decision>> = {
   "worker.quarantined": { level: "Warn", message: "worker quarantined" },
   "worker.state": { level: "Info", message: "worker's state set" },
   "policy.changed": { level: "Info", message: "policy changed" },
+  "project.finished": { level: "Info", message: "project finished" },
   "type.paused": { level: "Info", message: "type paused or resumed" }
 }
 

@@ -19,7 +19,7 @@ export const StatusCounts = Schema.Struct({
   done: Schema.Int,
   failed: Schema.Int,
   cancelled: Schema.Int
-})
+}).annotate({ identifier: "StatusCounts" })
 export type StatusCounts = typeof StatusCounts.Type
 
 /** What ever happened to jobs, whether they are still kept or not. */
@@ -55,6 +55,9 @@ export const countsOf = (flows: ReadonlyArray<Flow>): StatusCounts => {
     cancelled: jobsThatAre("cancelled")
   }
 }
+
+/** Where there are no jobs. */
+export const noJobs: StatusCounts = countsOf([])
 
 export const totalsOf = (flows: ReadonlyArray<Flow>): Totals => ({
   created: sumOf(flows, ({ before }) => before === null),

@@ -1,9 +1,9 @@
 /** A set of independent jobs that are followed, closed and cancelled together: what is kept of it, and what is shown. */
 import { type DateTime, Schema } from "effect"
-import type { Caller } from "./Caller.ts"
-import { ownerOf } from "./Caller.ts"
+import { type Caller, ownerOf } from "./Caller.ts"
 import { ProjectId, ProjectName } from "./Identifiers.ts"
-import { CancelRequest, type JobStatus } from "./Job.ts"
+import { StatusCounts } from "./Flow.ts"
+import { CancelRequest } from "./Job.ts"
 import { JsonValue } from "./Json.ts"
 import { Timestamp } from "./Timestamp.ts"
 
@@ -50,35 +50,13 @@ export interface ProjectRecord {
   readonly finishedAt: DateTime.Utc | null
 }
 
-const countFields = {
-  scheduled: Schema.Int,
-  pending: Schema.Int,
-  processing: Schema.Int,
-  done: Schema.Int,
-  failed: Schema.Int,
-  cancelled: Schema.Int
-} satisfies Record<JobStatus, unknown>
-
-/** How many jobs are of each status. */
-export const JobCounts = Schema.Struct(countFields).annotate({ identifier: "JobCounts" })
-export type JobCounts = typeof JobCounts.Type
-
-export const noJobs: JobCounts = {
-  scheduled: 0,
-  pending: 0,
-  processing: 0,
-  done: 0,
-  failed: 0,
-  cancelled: 0
-}
-
 /**
  * A project beside how it stands with its jobs. Once it is finished the counts are those of that moment, though its jobs be
  * deleted since.
  */
 export interface CountedProject {
   readonly project: ProjectRecord
-  readonly counts: JobCounts
+  readonly counts: StatusCounts
   /** The sum of what the running jobs say of their progress, in percent of one job each. */
   readonly runningPercent: number
 }
@@ -100,7 +78,7 @@ export type Project = typeof Project.Type
 /** A project as the API shows it alone: with its jobs, counted. */
 export const ProjectStanding = Schema.Struct({
   ...Project.fields,
-  counts: JobCounts,
+  counts: StatusCounts,
   percent: Schema.Int
 }).annotate({ identifier: "ProjectStanding" })
 export type ProjectStanding = typeof ProjectStanding.Type

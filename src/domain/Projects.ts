@@ -3,7 +3,13 @@ import { Clock, Context, Duration, Effect, Layer, Option, type Stream } from "ef
 import { SecureRandom } from "effect/crypto"
 import { BulkActions } from "./BulkActions.ts"
 import { type Caller, mayDecideOn, nameOf, ownerOf } from "./Caller.ts"
-import { NotYours, ProjectDeleted, ProjectFinished, ProjectNotFound } from "./Errors.ts"
+import {
+  type IdempotencyConflict,
+  NotYours,
+  ProjectDeleted,
+  ProjectFinished,
+  ProjectNotFound
+} from "./Errors.ts"
 import { EventFeed } from "./EventFeed.ts"
 import { EventHub } from "./EventHub.ts"
 import { ProjectId } from "./Identifiers.ts"
@@ -13,10 +19,12 @@ import type { Page } from "./JobRepo.ts"
 import type { CountedProject, ProjectRecord } from "./Project.ts"
 import * as ProjectFollowing from "./ProjectFollowing.ts"
 import { ProjectRepo } from "./ProjectRepo.ts"
-import * as Submitting from "./Submitting.ts"
+import { type Idempotency, Submitting } from "./Submitting.ts"
 
 /** At most so many projects are finished in one step. */
 const largestBatch = 100
+/** So many projects whose jobs have ended are remembered until the next step; the others are found like those of the dead. */
+const mostCandidates = 10_000
 /** A server may have died after the end of a last job: so often are such projects looked for. */
 const backstop = Duration.seconds(15)
 
@@ -42,8 +50,8 @@ export class Projects extends Context.Service<
     readonly create: (
       wish: NewProject,
       caller: Caller,
-      idempotency: Option.Option<Submitting.Idempotency>
-    ) => Effect.Effect<CreatedProject, Submitting.SubmissionError | ProjectDeleted>
+      idempotency: Option.Option<Idempotency>
+    ) => Effect.Effect<CreatedProject, IdempotencyConflict | ProjectDeleted>
     readonly find: (id: ProjectId) => Effect.Effect<CountedProject, ProjectNotFound>
     readonly list: ProjectRepo["Service"]["list"]
     /** Lets no more jobs in. A project without unfinished jobs is finished at once. */
@@ -77,15 +85,15 @@ export class Projects extends Context.Service<
       const feed = yield* EventFeed
       const bulkActions = yield* BulkActions
       const random = yield* SecureRandom.SecureRandom
-      const { submit } = yield* Submitting.make
+      const { submit } = yield* Submitting
       const { follow } = yield* ProjectFollowing.make
-      // At most as many as there are unfinished projects, and no longer than until the duty's next step.
       const candidates = new Set<ProjectId>()
       let soughtAt = Number.NEGATIVE_INFINITY
 
       yield* hub.listen((jobs) => {
         for (const { project, status } of jobs) {
-          if (project !== null && isFinished(status)) candidates.add(project)
+          if (project !== null && isFinished(status) && candidates.size < mostCandidates)
+            candidates.add(project)
         }
       })
 
@@ -131,7 +139,10 @@ export class Projects extends Context.Service<
           const id = ProjectId.make(yield* random.uuidV7())
           const { closed = false, jobs = [], metadata = {}, name } = wish
           const insert = { id, name, metadata, isClosed: closed, createdBy: ownerOf(caller) }
-          const submitted = yield* submit(jobs, caller, idempotency, insert)
+          // Its jobs are of the project that is created with them, and it outlives them: nothing else can be wrong.
+          const submitted = yield* submit(jobs, caller, idempotency, insert).pipe(
+            Effect.catchTag(["JobDeleted", "NotYours", "ProjectClosed", "UnknownProject"], Effect.die)
+          )
           if (submitted.project === id && closed && jobs.length === 0) yield* finish([id])
           const counted = submitted.project === null ? null : yield* repo.count(submitted.project)
           if (counted !== null) return { counted, jobs: submitted.jobs, isRepeated: submitted.isRepeated }
@@ -174,8 +185,10 @@ export class Projects extends Context.Service<
 
         finishDue: Effect.gen(function* () {
           const ids = [...candidates].slice(0, largestBatch)
-          let count = (yield* finish(ids)).length
+          // Before they are looked at, so that what ends meanwhile counts for the next step.
           for (const id of ids) candidates.delete(id)
+          const putBack = Effect.sync(() => ids.forEach((id) => candidates.add(id)))
+          let count = (yield* Effect.onError(finish(ids), () => putBack)).length
           const now = yield* Clock.currentTimeMillis
           if (now - soughtAt >= Duration.toMillis(backstop) || now < soughtAt) {
             count += (yield* finish(yield* repo.finishable(largestBatch))).length

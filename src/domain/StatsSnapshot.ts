@@ -1,7 +1,7 @@
 /** How things stand, for whoever looks at all of it at once. */
 import { Schema } from "effect"
 import { DurationText } from "./Duration.ts"
-import { countsOf, StatusCounts, Totals, totalsOf } from "./Flow.ts"
+import { noJobs, StatusCounts, Totals, totalsOf } from "./Flow.ts"
 import { Name } from "./Identifiers.ts"
 import type { Policy } from "./Policy.ts"
 import { Timestamp } from "./Timestamp.ts"
@@ -38,7 +38,7 @@ export type TypeStats = typeof TypeStats.Type
 /** How it stands with a type of which there never was a job. */
 export const strangerStats = (type: string, { concurrency, paused }: Policy): TypeStats => ({
   type,
-  counts: countsOf([]),
+  counts: noJobs,
   totals: totalsOf([]),
   rates: null,
   failureRate: null,

@@ -1,5 +1,5 @@
 /** How jobs come in. */
-import { Data, Effect, Option } from "effect"
+import { Context, Data, Effect, Layer, Option } from "effect"
 import { Digest, SecureRandom } from "effect/crypto"
 import { type Caller, ownerOf } from "./Caller.ts"
 import { IdempotencyConflict, JobDeleted, NotYours, ProjectClosed } from "./Errors.ts"
@@ -40,7 +40,7 @@ export class UnknownProject extends Data.TaggedError("UnknownProject")<{
 /** Why jobs are not created. */
 export type SubmissionError = IdempotencyConflict | JobDeleted | UnknownProject | NotYours | ProjectClosed
 
-export const make = Effect.gen(function* () {
+const make = Effect.gen(function* () {
   const repo = yield* JobRepo
   const hub = yield* EventHub
   const policies = yield* SupervisorPolicy
@@ -110,10 +110,6 @@ export const make = Effect.gen(function* () {
     }
   }
 
-  /**
-   * Stores the jobs, all or none, or finds those of an earlier request with the same key and body. If there is a new
-   * project it is stored with them, and all of them are its own.
-   */
   const submit = Effect.fnUntraced(function* (
     jobs: ReadonlyArray<NewJob>,
     caller: Caller,
@@ -156,3 +152,22 @@ export const make = Effect.gen(function* () {
 
   return { submit }
 })
+
+/** One way in for all new jobs of this server, so that those of many callers are written together. */
+export class Submitting extends Context.Service<
+  Submitting,
+  {
+    /**
+     * Stores the jobs, all or none, or finds those of an earlier request with the same key and body. If there is a new
+     * project it is stored with them, and all of them are its own.
+     */
+    readonly submit: (
+      jobs: ReadonlyArray<NewJob>,
+      caller: Caller,
+      idempotency: Option.Option<Idempotency>,
+      newProject?: ProjectInsert
+    ) => Effect.Effect<Submitted, SubmissionError>
+  }
+>()("lazyboss/domain/Submitting") {
+  static readonly layer = Layer.effect(Submitting, make)
+}

@@ -18,6 +18,7 @@ import { Restrictions } from "../domain/Restrictions.ts"
 import { Stats, toldByFeed } from "../domain/Stats.ts"
 import { StatsSlot } from "../domain/StatsSource.ts"
 import { StoreMeasures } from "../domain/StoreMeasures.ts"
+import { Submitting } from "../domain/Submitting.ts"
 import { SupervisorPolicy } from "../domain/SupervisorPolicy.ts"
 import { Tokens } from "../domain/Tokens.ts"
 import { Workers } from "../domain/Workers.ts"
@@ -41,7 +42,7 @@ import { RequestSpansLive } from "./traces/Traces.ts"
 
 /** The domain's services, over a store and peers. */
 export const DomainLive = Layer.mergeAll(Boss.layer, Projects.layer, Stats.layer).pipe(
-  Layer.provideMerge(BulkActions.layer),
+  Layer.provideMerge(Layer.mergeAll(BulkActions.layer, Submitting.layer)),
   Layer.provideMerge(Layer.mergeAll(Dispatcher.layer, LeaseManager.layer, Authenticator.layer)),
   Layer.provideMerge(Workers.layer),
   Layer.provideMerge(Outcomes.layer),

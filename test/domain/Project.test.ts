@@ -3,10 +3,10 @@ import { assert, describe, it } from "@effect/vitest"
 import { DateTime, Option } from "effect"
 import { anyone, type Caller } from "../../src/domain/Caller.ts"
 import { ProjectId } from "../../src/domain/Identifiers.ts"
+import { noJobs } from "../../src/domain/Flow.ts"
 import {
   addsToProjectsOf,
   type CountedProject,
-  noJobs,
   percentOf,
   type ProjectRecord,
   refusalOf,

@@ -1,6 +1,7 @@
 /** Projects end with their last job, whatever happens to the servers that end it. */
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Layer, Option, Stream } from "effect"
+import { Boss } from "../../src/domain/Boss.ts"
 import { EventFeed } from "../../src/domain/EventFeed.ts"
 import type { ProjectId } from "../../src/domain/Identifiers.ts"
 import { ProjectRepo } from "../../src/domain/ProjectRepo.ts"
@@ -48,6 +49,28 @@ describe("projects", () => {
       assert.strictEqual(ends(), 1)
     }).pipe(Effect.scoped, Effect.provide(withDuties))
   )
+
+  it.effect("are finished soon if their last job ends while they are looked at", () => {
+    let meanwhile: Effect.Effect<unknown> = Effect.void
+    const joined = (repo: typeof ProjectRepo.Service) => ({
+      finish: (ids: ReadonlyArray<ProjectId>) => Effect.tap(repo.finish(ids), () => meanwhile)
+    })
+    return Effect.gen(function* () {
+      const projects = yield* Projects
+      const { counted } = yield* create({ jobs: [{ type: "a" }, { type: "a" }], closed: true })
+      const [one, another] = [first(yield* claimNow()), first(yield* claimNow())]
+      // Past the duty's look at everything, so that it does not come to help.
+      yield* pass("1 second")
+      const context = yield* Effect.context<Boss>()
+      meanwhile = Effect.suspend(() => {
+        meanwhile = Effect.void
+        return Effect.provideContext(Effect.orDie(finish(another)), context)
+      })
+      yield* finish(one)
+      yield* pass("200 millis")
+      assert.isNotNull((yield* projects.find(counted.project.id)).project.finishedAt)
+    }).pipe(Effect.scoped, Effect.provide(Layer.provideMerge(DutiesLive, world({ changeProjects: joined }))))
+  })
 
   it.effect("are finished by another server when the one that ended the last job has died", () =>
     Effect.gen(function* () {

@@ -3,7 +3,7 @@ import { assert } from "@effect/vitest"
 import { DateTime, Duration, Effect } from "effect"
 import type { ProjectId } from "../../src/domain/Identifiers.ts"
 import { type JobInsert, JobRepo, type Submission } from "../../src/domain/JobRepo.ts"
-import { noJobs } from "../../src/domain/Project.ts"
+import { noJobs } from "../../src/domain/Flow.ts"
 import { projectLifetime, projectRecheck, ProjectRepo } from "../../src/domain/ProjectRepo.ts"
 import { RetentionRepo } from "../../src/domain/RetentionRepo.ts"
 import {

@@ -14,10 +14,11 @@ export class BulkActionsApi extends HttpApiGroup.make("bulkActions")
       OpenApi.annotations({
         summary: "Retry or cancel all jobs that fit a filter",
         description:
-          "The filter has the conditions of the list of jobs, and `{}` is all jobs. `retry` means the failed ones, and the cancelled " +
-          'ones if the filter says `"status": "cancelled"`; `cancel` for those that are not finished; jobs that are created, or that finish, after this are left alone. Answers ' +
-          "with the number of jobs that are meant (`matched`) and the Location of the action, which is carried out in the background, the " +
-          "newest jobs first. To count takes as long as to look through all jobs that could be meant."
+          "The filter has the conditions of the list of jobs, and `{}` is all jobs. `retry` means the failed ones, and the " +
+          'cancelled ones if the filter says `"status": "cancelled"`; `cancel` those that are not finished. Jobs that are ' +
+          "created, or that finish, after this are left alone. Answers with the number of jobs that are meant (`matched`) and " +
+          "the Location of the action, which is carried out in the background, the newest jobs first. To count takes as long as " +
+          "to look through all jobs that could be meant."
       })
     ),
     HttpApiEndpoint.get("get", "/jobs/actions/:id", {

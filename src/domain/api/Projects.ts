@@ -1,14 +1,7 @@
 /** Sets of jobs that are followed, closed and cancelled together. */
 import { Schema } from "effect"
 import { HttpApiEndpoint, HttpApiGroup, HttpApiSchema, OpenApi } from "effect/http-api"
-import {
-  IdempotencyConflict,
-  NotYours,
-  ProjectClosed,
-  ProjectDeleted,
-  ProjectFinished,
-  ProjectNotFound
-} from "../Errors.ts"
+import { IdempotencyConflict, NotYours, ProjectDeleted, ProjectFinished, ProjectNotFound } from "../Errors.ts"
 import { IdempotencyKey, JobId, ProjectId, ProjectName, Reason } from "../Identifiers.ts"
 import { NewJob } from "../Job.ts"
 import { Project, ProjectMetadata, ProjectStanding } from "../Project.ts"
@@ -61,7 +54,7 @@ export class ProjectsApi extends HttpApiGroup.make("projects")
       headers: { "idempotency-key": Schema.optional(IdempotencyKey) },
       payload: NewProject,
       success: [CreatedProject.pipe(HttpApiSchema.status(201)), CreatedProject],
-      error: [IdempotencyConflict, ProjectClosed, ProjectDeleted, NotYours]
+      error: [IdempotencyConflict, ProjectDeleted]
     }).annotateMerge(
       OpenApi.annotations({
         summary: "Create a project, with its first jobs if there are any",

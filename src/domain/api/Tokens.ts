@@ -38,9 +38,10 @@ export class TokensApi extends HttpApiGroup.make("tokens")
       OpenApi.annotations({
         summary: "Revoke a token",
         description:
-          "From then on, on all servers within a second, no request is let in with it, and what was open by it ends: " +
-          "streams end, and who waits is refused. The last supervisor's token cannot be revoked while there are others. Without any token the server is " +
-          "open again, so the last one can only be revoked where it may be: on loopback, or with --open."
+          "From then on, on all servers within a second, no request is let in with it, and what was open by it ends: streams " +
+          "end, who waits for a job's end is refused, and who waits for work is given none. The last supervisor's token cannot " +
+          "be revoked while there are others. Without any token the server is open again, so the last one can only be revoked " +
+          "where it may be: on loopback, or with --open."
       })
     )
   )

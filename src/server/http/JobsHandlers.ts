@@ -8,18 +8,18 @@ import { CurrentCaller } from "../../domain/api/Identification.ts"
 import { type JobPage, NewJobs } from "../../domain/api/Jobs.ts"
 import { Amendment } from "../../domain/Amendment.ts"
 import { toAttempt } from "../../domain/Attempt.ts"
-import { wrongCredentials } from "../../domain/Authenticator.ts"
+import { Authenticator } from "../../domain/Authenticator.ts"
 import { Boss } from "../../domain/Boss.ts"
 import { RangeNotSatisfiable } from "../../domain/Errors.ts"
 import { type FollowEvent, formatPosition, parsePosition } from "../../domain/Following.ts"
 import type { JobId } from "../../domain/Identifiers.ts"
 import { type JobJson, NewJob } from "../../domain/Job.ts"
 import { Measures } from "../../domain/Measures.ts"
-import { Tokens } from "../../domain/Tokens.ts"
 import { parseRange } from "./ByteRange.ts"
 import { Closing } from "./Closing.ts"
 import { negotiate } from "./ConventionsMiddleware.ts"
 import * as EventStreams from "./EventStreams.ts"
+import { idempotencyOf } from "./idempotencyOf.ts"
 import { jsonResponse } from "./JsonResponse.ts"
 import { fromIssues, respond } from "./Problems.ts"
 import { decode, RequestBodies } from "./RequestBodies.ts"
@@ -57,16 +57,16 @@ export const JobsHandlers = HttpApiBuilder.group(
     const events = yield* EventStreams.make
     const { whileOpen } = yield* Measures
     const closing = yield* Closing
-    const tokens = yield* Tokens
+    const authenticator = yield* Authenticator
 
     // Whoever waits when the server stops is answered with the job as it is then.
     const find = Effect.fnUntraced(function* (id: JobId, wait: Duration.Duration) {
       if (Duration.isZero(wait)) return yield* boss.find(id, wait)
-      const disowned = tokens.disowned(yield* CurrentCaller)
+      const caller = yield* CurrentCaller
       return yield* Effect.raceAllFirst([
         boss.find(id, wait),
         Effect.andThen(closing.begun, boss.find(id, Duration.zero)),
-        Effect.andThen(disowned, Effect.fail(wrongCredentials))
+        authenticator.refuseOnceDisowned(caller)
       ])
     })
 
@@ -78,14 +78,7 @@ export const JobsHandlers = HttpApiBuilder.group(
           const newJobs = isBatch ? yield* decodeJobs(value) : [yield* decodeJob(value)]
           const caller = yield* CurrentCaller
           const { isRepeated, jobs } = yield* boss
-            .submit(
-              newJobs,
-              caller,
-              Option.map(Option.fromUndefinedOr(headers["idempotency-key"]), (key) => ({
-                key,
-                body: value
-              }))
-            )
+            .submit(newJobs, caller, idempotencyOf(headers, value))
             .pipe(
               Effect.catchTag("UnknownProject", ({ places }) => Effect.fail(noSuchProject(places, isBatch)))
             )

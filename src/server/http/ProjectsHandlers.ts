@@ -7,11 +7,12 @@ import { eventStream, json } from "../../domain/api/Conventions.ts"
 import { CurrentCaller } from "../../domain/api/Identification.ts"
 import { CreatedProject, NewProject, ProjectDecision, ProjectPage } from "../../domain/api/Projects.ts"
 import { Measures } from "../../domain/Measures.ts"
-import { ProjectStanding, toProject, toStanding } from "../../domain/Project.ts"
+import { type CountedProject, ProjectStanding, toProject, toStanding } from "../../domain/Project.ts"
 import type { ProjectEvent } from "../../domain/ProjectFollowing.ts"
 import { Projects } from "../../domain/Projects.ts"
 import { negotiate } from "./ConventionsMiddleware.ts"
 import * as EventStreams from "./EventStreams.ts"
+import { idempotencyOf } from "./idempotencyOf.ts"
 import { jsonResponse } from "./JsonResponse.ts"
 import { decode, RequestBodies } from "./RequestBodies.ts"
 
@@ -20,6 +21,7 @@ const pageSize = 100
 const decodeProject = decode(NewProject)
 const decodeDecision = decode(ProjectDecision)
 const encodeStanding = Schema.encodeSync(ProjectStanding)
+const shown = (counted: CountedProject) => encodeStanding(toStanding(counted))
 const encodeCreated = Schema.encodeSync(CreatedProject)
 const encodePage = Schema.encodeSync(ProjectPage)
 const oneProject = jsonResponse<typeof ProjectStanding.Encoded>
@@ -30,7 +32,7 @@ const toEvent = (told: ProjectEvent): EventStreams.OutgoingEvent => {
   const id = told.position
   switch (told._tag) {
     case "Standing":
-      return { id, event: null, data: JSON.stringify(encodeStanding(toStanding(told.counted))) }
+      return { id, event: null, data: JSON.stringify(shown(told.counted)) }
     case "Percent":
       return { id, event: "percent", data: String(told.percent) }
     case "End":
@@ -52,18 +54,14 @@ export const ProjectsHandlers = HttpApiBuilder.group(
         Effect.gen(function* () {
           const value = yield* bodies.readWithBatch(request)
           const wish = yield* decodeProject(value)
-          const idempotency = Option.map(Option.fromUndefinedOr(headers["idempotency-key"]), (key) => ({
-            key,
-            body: value
-          }))
-          const created = yield* projects
-            .create(wish, yield* CurrentCaller, idempotency)
-            .pipe(Effect.catchTag(["JobDeleted", "UnknownProject"], Effect.die))
-          const shown = encodeCreated({
+          const created = yield* projects.create(wish, yield* CurrentCaller, idempotencyOf(headers, value))
+          const answer = encodeCreated({
             ...toStanding(created.counted),
             jobs: created.jobs.map(({ id }) => id)
           })
-          return createdProject(shown, created.isRepeated ? 200 : 201, { location: `/projects/${shown.id}` })
+          return createdProject(answer, created.isRepeated ? 200 : 201, {
+            location: `/projects/${answer.id}`
+          })
         })
       )
       .handle("list", ({ query: { cursor, limit = pageSize } }) =>
@@ -76,7 +74,7 @@ export const ProjectsHandlers = HttpApiBuilder.group(
       .handle("get", ({ headers, params, request }) =>
         Effect.gen(function* () {
           if (negotiate(request, [json, eventStream]) !== eventStream) {
-            return oneProject(encodeStanding(toStanding(yield* projects.find(params.id))), 200)
+            return oneProject(shown(yield* projects.find(params.id)), 200)
           }
           const told = yield* projects.follow(params.id, Option.fromUndefinedOr(headers["last-event-id"]))
           return Option.isSome(told)
@@ -87,16 +85,13 @@ export const ProjectsHandlers = HttpApiBuilder.group(
       .handleRaw("close", ({ params, request }) =>
         Effect.gen(function* () {
           yield* decodeDecision(yield* bodies.readJson(request))
-          return oneProject(
-            encodeStanding(toStanding(yield* projects.close(params.id, yield* CurrentCaller))),
-            200
-          )
+          return oneProject(shown(yield* projects.close(params.id, yield* CurrentCaller)), 200)
         })
       )
       .handle("cancel", ({ params, query }) =>
         Effect.gen(function* () {
           const cancelled = yield* projects.cancel(params.id, yield* CurrentCaller, query.reason ?? null)
-          return oneProject(encodeStanding(toStanding(cancelled)), 202)
+          return oneProject(shown(cancelled), 202)
         })
       )
   })

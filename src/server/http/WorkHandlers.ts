@@ -13,8 +13,7 @@ import type { InvalidRequest } from "../../domain/Errors.ts"
 import type { AttemptId, JobId } from "../../domain/Identifiers.ts"
 import { type AssignmentJson, toAssignment } from "../../domain/Job.ts"
 import { Measures } from "../../domain/Measures.ts"
-import { wrongCredentials } from "../../domain/Authenticator.ts"
-import { Tokens } from "../../domain/Tokens.ts"
+import { Authenticator } from "../../domain/Authenticator.ts"
 import type { JsonValue } from "../../domain/Json.ts"
 import type { WorkerReport } from "../../domain/Reporting.ts"
 import { negotiate } from "./ConventionsMiddleware.ts"
@@ -71,7 +70,7 @@ export const WorkHandlers = HttpApiBuilder.group(
     const bodies = yield* RequestBodies
     const events = yield* EventStreams.make
     const { whileOpen } = yield* Measures
-    const tokens = yield* Tokens
+    const authenticator = yield* Authenticator
     const progress = yield* answerProgress
 
     const holding = (params: { readonly id: JobId; readonly attempt: AttemptId }) =>
@@ -119,9 +118,10 @@ export const WorkHandlers = HttpApiBuilder.group(
             Effect.tap(restore(boss.claim(vacancy, query.wait ?? defaultWait)), (jobs) => {
               if (jobs.length === 0) return Effect.void
               // The token may have been revoked while its worker waited.
-              return tokens.recognises(caller)
-                ? ifUndelivered(request, boss.giveBack(jobs))
-                : Effect.andThen(boss.giveBack(jobs), Effect.fail(wrongCredentials))
+              return authenticator.confirm(caller).pipe(
+                Effect.tapError(() => boss.giveBack(jobs)),
+                Effect.andThen(ifUndelivered(request, boss.giveBack(jobs)))
+              )
             })
           )
           const assignments = claimed.map(({ attempt, job }) => toAssignment(job, attempt))

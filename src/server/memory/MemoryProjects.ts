@@ -1,9 +1,10 @@
 /** Projects in the store in memory, as the steps of jobs see them. */
 import { DateTime } from "effect"
+import { noJobs } from "../../domain/Flow.ts"
 import { isFinished, type JobRecord } from "../../domain/Job.ts"
 import type { ProjectId } from "../../domain/Identifiers.ts"
 import type { Submission, Submitted } from "../../domain/JobRepo.ts"
-import { noJobs, type CountedProject, type ProjectInsert, refusalOf } from "../../domain/Project.ts"
+import { type CountedProject, type ProjectInsert, refusalOf } from "../../domain/Project.ts"
 import { projectLifetime } from "../../domain/ProjectRepo.ts"
 import type { MemoryState } from "./MemoryState.ts"
 

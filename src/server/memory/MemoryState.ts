@@ -3,14 +3,14 @@ import { Context, DateTime, Duration, Effect, Layer } from "effect"
 import type { AttemptRecord } from "../../domain/Attempt.ts"
 import type { BulkActionRecord } from "../../domain/BulkAction.ts"
 import type { AttemptId, BulkActionId, JobId, ProjectId } from "../../domain/Identifiers.ts"
-import type { Flow } from "../../domain/Flow.ts"
+import type { Flow, StatusCounts } from "../../domain/Flow.ts"
 import type { Due, Page, ProgressEvent } from "../../domain/JobRepo.ts"
 import { canonicalJson, type JsonValue } from "../../domain/Json.ts"
 import type { JobRecord, JobStatus } from "../../domain/Job.ts"
 import type { Begun } from "../../domain/Limits.ts"
 import type { JobGroup, Skills } from "../../domain/Matching.ts"
 import type { StoredPolicy } from "../../domain/PolicyRepo.ts"
-import type { JobCounts, ProjectRecord } from "../../domain/Project.ts"
+import type { ProjectRecord } from "../../domain/Project.ts"
 import type { JobHistory } from "../../domain/Timeline.ts"
 import type { StoredToken } from "../../domain/Token.ts"
 import type { WorkerState } from "../../domain/Worker.ts"
@@ -75,7 +75,7 @@ export interface MemoryState {
     ProjectId,
     {
       readonly record: ProjectRecord
-      readonly finished: { readonly counts: JobCounts; readonly keptUntil: DateTime.Utc } | null
+      readonly finished: { readonly counts: StatusCounts; readonly keptUntil: DateTime.Utc } | null
     }
   >
   readonly policies: Map<string, StoredPolicy>

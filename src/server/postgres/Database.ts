@@ -1,7 +1,7 @@
 /** How the queries reach the database. */
 import { PgClient } from "@effect/sql-pg/PgClient"
 import * as PgTypes from "@effect/sql-pg/PgTypes"
-import { Context, Effect, Layer, Schema } from "effect"
+import { Context, Duration, Effect, Layer, Schema } from "effect"
 import type { SqlError } from "effect/sql/SqlError"
 import { StoreClock } from "./StoreClock.ts"
 
@@ -81,6 +81,10 @@ export const layer = Layer.effect(
 
 /** What a length of time, in milliseconds, is multiplied with. */
 export const millisecond = "interval '1 millisecond'"
+
+/** A length of time that is part of a statement, and the same whenever it runs. */
+export const intervalOf = (duration: Duration.Duration): string =>
+  `${Duration.toMillis(duration)} * ${millisecond}`
 
 /**
  * That a key is equal to a value of another row, in a form that can only be looked up in the key's index. With a plain

@@ -12,7 +12,8 @@ import {
   millisecond,
   millisUntil,
   now,
-  rowsOf
+  rowsOf,
+  intervalOf
 } from "../Database.ts"
 import { nextRows, toNext } from "../due.ts"
 import { toMilliseconds } from "../parameters.ts"
@@ -53,7 +54,7 @@ const nothing = rowsOf(Schema.Unknown)
 
 const forgetOld = `
   delete from bulk_action
-  where finished_at < ${now} - ${Duration.toMillis(bulkActionLifetime)} * ${millisecond}`
+  where finished_at < ${now} - ${intervalOf(bulkActionLifetime)}`
 
 const insert = `
   insert into bulk_action (id, action, filter, asked_by, created_at, busy_until, matched, reason)

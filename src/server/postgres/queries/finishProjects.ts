@@ -1,4 +1,4 @@
-import { Duration, Effect, Schema } from "effect"
+import { Effect, Schema } from "effect"
 import { ProjectId } from "../../../domain/Identifiers.ts"
 import type { Due } from "../../../domain/JobRepo.ts"
 import type { CountedProject } from "../../../domain/Project.ts"
@@ -7,10 +7,10 @@ import {
   type Database,
   type DatabaseError,
   isKey,
-  millisecond,
   millisUntil,
   now,
-  rowsOf
+  rowsOf,
+  intervalOf
 } from "../Database.ts"
 import { nextRows, toNext } from "../due.ts"
 import { uuids } from "../parameters.ts"
@@ -44,7 +44,7 @@ const finish = `
   )
   update project
   set
-    finished_at = ${now}, kept_until = ${now} + ${Duration.toMillis(projectLifetime)} * ${millisecond},
+    finished_at = ${now}, kept_until = ${now} + ${intervalOf(projectLifetime)},
     done = ending.done, failed = ending.failed, cancelled = ending.cancelled
   from ending
   where ${isKey("project.id", "ending.id")}
@@ -88,7 +88,7 @@ const remove = `
     for update skip locked
   ), kept as (
     update project
-    set kept_until = ${now} + ${Duration.toMillis(projectRecheck)} * ${millisecond}
+    set kept_until = ${now} + ${intervalOf(projectRecheck)}
     from due
     where due.has_jobs and ${isKey("project.id", "due.id")}
   )

@@ -1,9 +1,9 @@
-import { Duration, Effect, Schema } from "effect"
+import { Effect, Schema } from "effect"
 import { type Due, keyLifetime } from "../../../domain/JobRepo.ts"
-import { type Database, type DatabaseError, millisecond, millisUntil, now, rowsOf } from "../Database.ts"
+import { type Database, type DatabaseError, millisUntil, now, rowsOf, intervalOf } from "../Database.ts"
 import { nextRows, toNext } from "../due.ts"
 
-const lifetime = `${Duration.toMillis(keyLifetime)} * ${millisecond}`
+const lifetime = intervalOf(keyLifetime)
 
 const keyRows = rowsOf(Schema.Struct({ key: Schema.String }))
 

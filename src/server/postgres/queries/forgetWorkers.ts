@@ -2,17 +2,15 @@ import { Duration, Effect, Schema } from "effect"
 import type { Due } from "../../../domain/JobRepo.ts"
 import { longestMemory } from "../../../domain/Policy.ts"
 import { forgottenAfter } from "../../../domain/Worker.ts"
-import { type Database, type DatabaseError, isKey, millisecond, now, rowsOf } from "../Database.ts"
+import { type Database, type DatabaseError, isKey, now, rowsOf, intervalOf } from "../Database.ts"
 
 const nameRows = rowsOf(Schema.Struct({ name: Schema.String }))
-
-const long = (duration: Duration.Duration) => `${Duration.toMillis(duration)} * ${millisecond}`
 
 const forgetWorkersGone = `
   with old as materialized (
     select name
     from worker
-    where not is_present and state = 'active' and last_seen_at <= ${now} - ${long(forgottenAfter)}
+    where not is_present and state = 'active' and last_seen_at <= ${now} - ${intervalOf(forgottenAfter)}
     order by last_seen_at
     limit $2::int
     for update skip locked
@@ -30,7 +28,7 @@ const forgetFailures = `
   with forgotten as (
     delete from worker_failure
     where ctid = any (array(
-      select ctid from worker_failure where at <= ${now} - ${long(longestMemory)} order by at limit $2::int
+      select ctid from worker_failure where at <= ${now} - ${intervalOf(longestMemory)} order by at limit $2::int
     ))
     returning at
   )

@@ -1,9 +1,9 @@
-import { Duration, Effect, Schema } from "effect"
+import { Effect, Schema } from "effect"
 import { JobId, ProjectId } from "../../../domain/Identifiers.ts"
 import { type JobInsert, keyLifetime, type Submission } from "../../../domain/JobRepo.ts"
 import { JobStatus } from "../../../domain/Job.ts"
 import type { JobGroup } from "../../../domain/Matching.ts"
-import { type Database, millisecond, now, rowsOf } from "../Database.ts"
+import { type Database, millisecond, now, rowsOf, intervalOf } from "../Database.ts"
 import { bigints, durations, integers, textLists, texts, times, uuids } from "../parameters.ts"
 import { countedFlows } from "./countedFlows.ts"
 
@@ -77,7 +77,7 @@ const withoutKeys = `
   select id, status, run_at, created_at, expires_at from created`
 
 /** Whether a key, as `stored`, may be used anew. */
-export const isForgotten = `stored.created_at <= ${now} - ${Duration.toMillis(keyLifetime)} * ${millisecond}`
+export const isForgotten = `stored.created_at <= ${now} - ${intervalOf(keyLifetime)}`
 
 // A key that was used before comes back as it was stored: the update which then changes nothing is there to return it,
 // and to wait for another server that is using it at this moment. A key was new if the jobs stored with it are ours,

@@ -1,27 +1,25 @@
-import { Duration, Effect, Schema } from "effect"
+import { Effect, Schema } from "effect"
 import type { Due } from "../../../domain/JobRepo.ts"
 import { goneAfter } from "../../../domain/Worker.ts"
 import {
   type Database,
   type DatabaseError,
   isKey,
-  millisecond,
   millisUntil,
   now,
-  rowsOf
+  rowsOf,
+  intervalOf
 } from "../Database.ts"
 import { nextRows, toNext } from "../due.ts"
 
 const nameRows = rowsOf(Schema.Struct({ name: Schema.String }))
-
-const long = (duration: Duration.Duration) => `${Duration.toMillis(duration)} * ${millisecond}`
 
 // Who holds a job is not gone, however silent. The order of those is for the planner, as in `usage`.
 const statement = `
   with candidate as materialized (
     select name
     from worker
-    where is_present and last_seen_at <= ${now} - ${long(goneAfter)}
+    where is_present and last_seen_at <= ${now} - ${intervalOf(goneAfter)}
       and name not in (
         select assignee
         from job
@@ -41,9 +39,9 @@ const statement = `
   select name from noticed`
 
 const next = `
-  select ${millisUntil(`min(last_seen_at) + ${long(goneAfter)}`)} as next
+  select ${millisUntil(`min(last_seen_at) + ${intervalOf(goneAfter)}`)} as next
   from worker
-  where is_present and last_seen_at > ${now} - ${long(goneAfter)}`
+  where is_present and last_seen_at > ${now} - ${intervalOf(goneAfter)}`
 
 export const noticeGoneWorkers = Effect.fnUntraced(function* (
   database: Database,

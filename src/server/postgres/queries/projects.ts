@@ -1,6 +1,7 @@
 /** Projects as they are kept: found, listed, closed, and how they stand with their jobs. */
 import { Effect, Schema, Struct } from "effect"
 import { ProjectId } from "../../../domain/Identifiers.ts"
+import { StatusCounts } from "../../../domain/Flow.ts"
 import { CancelRequest } from "../../../domain/Job.ts"
 import type { Page } from "../../../domain/JobRepo.ts"
 import type { CountedProject, ProjectInsert, ProjectRecord } from "../../../domain/Project.ts"
@@ -23,14 +24,7 @@ const projectFields = {
 const ProjectRow = Schema.Struct(projectFields)
 const projectRows = rowsOf(ProjectRow)
 
-const countFields = {
-  scheduled: Schema.Number,
-  pending: Schema.Number,
-  processing: Schema.Number,
-  done: Schema.Number,
-  failed: Schema.Number,
-  cancelled: Schema.Number
-}
+const countFields = StatusCounts.fields
 const CountedRow = Schema.Struct({ ...projectFields, ...countFields, running_percent: Schema.Number })
 export const countedRows = rowsOf(CountedRow)
 

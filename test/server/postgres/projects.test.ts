@@ -1,0 +1,70 @@
+/** That no job gets into a project that is closed at the same moment. */
+import { PgClient } from "@effect/sql-pg/PgClient"
+import { assert, it } from "@effect/vitest"
+import { Effect, Fiber, Latch, Layer, Schema } from "effect"
+import { JobRepo } from "../../../src/domain/JobRepo.ts"
+import { ProjectRepo } from "../../../src/domain/ProjectRepo.ts"
+import * as Database from "../../../src/server/postgres/Database.ts"
+import * as PostgresStore from "../../../src/server/postgres/PostgresStore.ts"
+import { addProject, first, newJob, newName, present, submission } from "../../stores/StoreKit.ts"
+import { newDatabaseLayer } from "../../support/testDatabase.ts"
+
+const store = PostgresStore.layerMigrated.pipe(Layer.provideMerge(newDatabaseLayer))
+
+const countRows = Database.rowsOf(Schema.Struct({ count: Schema.Number }))
+
+/** How many statements of this database wait for a lock. The activity is remembered for a transaction unless it is cleared. */
+const waiting = `
+  select count(*)::int as count
+  from (select pg_stat_clear_snapshot()) as cleared
+  cross join pg_locks
+  join pg_stat_activity using (pid)
+  where not granted and datname = current_database()`
+
+it.live("whoever closes a project waits for the jobs that are on their way into it", () =>
+  Effect.gen(function* () {
+    const sql = yield* PgClient
+    const database = Database.make(sql, Effect.succeed(null))
+    const repo = yield* JobRepo
+    const projects = yield* ProjectRepo
+    const project = yield* addProject()
+    const key = newName("key")
+
+    const until = (isSo: (statements: number) => boolean) =>
+      Effect.map(database.query(countRows, waiting), (rows) => first(rows).count).pipe(
+        Effect.delay("5 millis"),
+        Effect.repeat({ until: isSo }),
+        Effect.timeout("20 seconds")
+      )
+
+    // On connections of their own: what is begun within a transaction is a part of it.
+    const isKeyUsed = yield* Latch.make(false)
+    const inserting = yield* isKeyUsed.await.pipe(
+      Effect.andThen(
+        repo.insert([{ ...submission([newJob({ project })]), idempotency: { key, fingerprint: "f" } }])
+      ),
+      Effect.forkChild
+    )
+    const isOnItsWay = yield* Latch.make(false)
+    const closing = yield* Effect.forkChild(Effect.andThen(isOnItsWay.await, projects.close(project, null)))
+
+    // Somebody else uses the key, and thinks better of it: meanwhile the job is on its way, and waits.
+    yield* sql
+      .withTransaction(
+        Effect.gen(function* () {
+          yield* sql`insert into idempotency_key values (${key}, '', '{}', now(), null)`
+          yield* isKeyUsed.open
+          yield* until((statements) => statements === 1)
+          yield* isOnItsWay.open
+          yield* until((statements) => statements === 2 || closing.pollUnsafe() !== undefined)
+          assert.isUndefined(closing.pollUnsafe())
+          return yield* Effect.fail("thinks better of it")
+        })
+      )
+      .pipe(Effect.flip)
+
+    assert.strictEqual(first(yield* Fiber.join(inserting))._tag, "Created")
+    assert.isNotNull(present(yield* Fiber.join(closing)).closedAt)
+    assert.strictEqual(present(yield* projects.count(project)).counts.pending, 1)
+  }).pipe(Effect.provide(store))
+)
