@@ -232,15 +232,15 @@ describe("Dispatcher: limits", () => {
   )
 
   const contended = makeCounter(() => Effect.succeed({ jobs: [], contended: true, reached: [] }))
-  it.effect("lets the others have their turn where another server claims from the same jobs", () =>
+  it.effect("lets other kinds have their turn when another server claims from the same jobs", () =>
     Effect.gen(function* () {
       yield* rule("a", { perWorker: 1 })
-      yield* askTwo()
-      yield* submit(...many(2, { type: "a" }))
-      yield* pass("4 millis")
-      assert.lengthOf(contended.claims, 1)
-      yield* pass("1 millis")
-      assert.lengthOf(contended.claims, 2)
+      yield* askTwo({ types: ["a"] })
+      yield* ask({ worker: "other", types: ["b"] })
+      yield* submit(...many(2, { type: "a" }), { type: "b" })
+      yield* pass("5 millis")
+      const types = contended.claims.map(({ sources }) => first(sources).group.type)
+      assert.deepStrictEqual(types, ["a", "b"])
     }).pipe(Effect.ensuring(closed), Effect.provide(contended.layer))
   )
 })
