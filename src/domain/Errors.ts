@@ -1,6 +1,7 @@
 /** What can be wrong with a request, each as an RFC 9457 problem with its HTTP status. */
 import { Schema } from "effect"
 import { HttpApiError } from "effect/http-api"
+import { JobId } from "./Identifiers.ts"
 import { Job } from "./Job.ts"
 
 const urn = <const Code extends string>(code: Code) => `urn:lazyboss:problem:${code}` as const
@@ -87,6 +88,12 @@ export class BulkActionNotFound extends HttpApiError.Problem<BulkActionNotFound>
   title: "There is no such bulk action"
 }) {}
 
+export class ScheduleNotFound extends HttpApiError.Problem<ScheduleNotFound>()("ScheduleNotFound", {
+  type: urn("schedule-not-found"),
+  status: 404,
+  title: "There is no such schedule"
+}) {}
+
 export class TokenNotFound extends HttpApiError.Problem<TokenNotFound>()("TokenNotFound", {
   type: urn("token-not-found"),
   status: 404,
@@ -139,6 +146,16 @@ export class JobNotRetryable extends HttpApiError.Problem<JobNotRetryable>()(
   "JobNotRetryable",
   { type: urn("job-not-retryable"), status: 409, title: "Only a failed or cancelled job can be retried" },
   { job: JobAsSent }
+) {}
+
+export class ScheduleBusy extends HttpApiError.Problem<ScheduleBusy>()(
+  "ScheduleBusy",
+  {
+    type: urn("schedule-busy"),
+    status: 409,
+    title: "An earlier job of the schedule is not finished"
+  },
+  { unfinished: JobId }
 ) {}
 
 export class TokenExists extends HttpApiError.Problem<TokenExists>()("TokenExists", {

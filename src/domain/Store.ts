@@ -4,8 +4,9 @@ import type { CountsRepo } from "./CountsRepo.ts"
 import type { JobRepo } from "./JobRepo.ts"
 import type { PolicyRepo } from "./PolicyRepo.ts"
 import type { RetentionRepo } from "./RetentionRepo.ts"
+import type { ScheduleRepo } from "./ScheduleRepo.ts"
 import type { TokenRepo } from "./TokenRepo.ts"
 import type { WorkerRepo } from "./WorkerRepo.ts"
 
 export type Store =
-  BulkActionRepo | CountsRepo | JobRepo | PolicyRepo | RetentionRepo | TokenRepo | WorkerRepo
+  BulkActionRepo | CountsRepo | JobRepo | PolicyRepo | RetentionRepo | ScheduleRepo | TokenRepo | WorkerRepo
