@@ -39,14 +39,18 @@ const passOver = (
 
 /** Of ticks that have come, those that are not to be caught up; and the first that is to be seen to, which may be to come. */
 const leaveOut = (rules: ScheduleRules, tick: DateTime.Utc, punctual: DateTime.Utc) => {
-  if (rules.catchUp === "all" || DateTime.isGreaterThanOrEqualTo(tick, punctual)) return { first: tick, missed: [] }
+  if (rules.catchUp === "all" || DateTime.isGreaterThanOrEqualTo(tick, punctual))
+    return { first: tick, missed: [] }
   const { last, next } = ticksOf(rules)
   // Not before the tick that is owed, even if the rules of the time zone have changed since.
   const lastMissed = DateTime.max(tick, last(justBefore(punctual)))
-  if (rules.catchUp === "none") return { first: next(lastMissed), missed: passOver([tick, lastMissed], "missed") }
+  if (rules.catchUp === "none")
+    return { first: next(lastMissed), missed: passOver([tick, lastMissed], "missed") }
   return {
     first: lastMissed,
-    missed: DateTime.isLessThan(tick, lastMissed) ? passOver([tick, last(justBefore(lastMissed))], "missed") : []
+    missed: DateTime.isLessThan(tick, lastMissed)
+      ? passOver([tick, last(justBefore(lastMissed))], "missed")
+      : []
   }
 }
 

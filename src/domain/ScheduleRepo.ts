@@ -52,10 +52,7 @@ export class ScheduleRepo extends Context.Service<
     readonly remove: (name: string) => Effect.Effect<boolean>
     readonly find: (name: string) => Effect.Effect<ScheduleState | null>
     /** Schedules by name, those after a name if one is given. */
-    readonly list: (
-      after: string | null,
-      limit: number
-    ) => Effect.Effect<Page<ScheduleRecord>>
+    readonly list: (after: string | null, limit: number) => Effect.Effect<Page<ScheduleRecord>>
     /** Schedules of which a tick has come. Those that have not fired for the longest time come first. */
     readonly due: (limit: number) => Effect.Effect<Due<ScheduleState>>
     /** Null where somebody else came first: the schedule has another version, or is no more. */

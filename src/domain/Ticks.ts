@@ -73,17 +73,22 @@ export const ticksOf = ({ cron, timeZone }: Timing): Ticks => {
 }
 
 /** So many ticks that come after `time`. */
-export const ticksAfter = (timing: Timing, time: DateTime.Utc, count: number): ReadonlyArray<DateTime.Utc> => {
+export const ticksAfter = (
+  timing: Timing,
+  time: DateTime.Utc,
+  count: number
+): ReadonlyArray<DateTime.Utc> => {
   const { next } = ticksOf(timing)
   const ticks: Array<DateTime.Utc> = []
-  for (let tick = time; ticks.length < count; ) {
+  for (let tick = time; ticks.length < count;) {
     tick = next(tick)
     ticks.push(tick)
   }
   return ticks
 }
 
-const form = "must be minute, hour, day, month and weekday, with seconds before them if wanted, as in 30 4 * * mon-fri"
+const form =
+  "must be minute, hour, day, month and weekday, with seconds before them if wanted, as in 30 4 * * mon-fri"
 
 /** What is wrong with a cron expression; null if it is well. */
 export const faultOf = (cron: string): string | null => {

@@ -15,6 +15,7 @@ import { Outcomes } from "../domain/Outcomes.ts"
 import { Quarantines } from "../domain/Quarantines.ts"
 import { Restrictions } from "../domain/Restrictions.ts"
 import { Stats, toldByFeed } from "../domain/Stats.ts"
+import { Schedules } from "../domain/Schedules.ts"
 import { StatsSlot } from "../domain/StatsSource.ts"
 import { StoreMeasures } from "../domain/StoreMeasures.ts"
 import { SupervisorPolicy } from "../domain/SupervisorPolicy.ts"
@@ -26,6 +27,7 @@ import { deleteFinishedJobs } from "./loops/deleteFinishedJobs.ts"
 import { doBulkActions } from "./loops/doBulkActions.ts"
 import { endOverdueAttempts } from "./loops/endOverdueAttempts.ts"
 import { expireJobs } from "./loops/expireJobs.ts"
+import { fireSchedules } from "./loops/fireSchedules.ts"
 import { forgetIdempotencyKeys } from "./loops/forgetIdempotencyKeys.ts"
 import { noticeGoneWorkers } from "./loops/noticeGoneWorkers.ts"
 import { promoteScheduledJobs } from "./loops/promoteScheduledJobs.ts"
@@ -36,7 +38,7 @@ import * as StoreCalls from "./StoreCalls.ts"
 import { RequestSpansLive } from "./traces/Traces.ts"
 
 /** The domain's services, over a store and peers. */
-export const DomainLive = Layer.mergeAll(Boss.layer, BulkActions.layer, Stats.layer).pipe(
+export const DomainLive = Layer.mergeAll(Boss.layer, BulkActions.layer, Schedules.layer, Stats.layer).pipe(
   Layer.provideMerge(Layer.mergeAll(Dispatcher.layer, LeaseManager.layer, Authenticator.layer)),
   Layer.provideMerge(Workers.layer),
   Layer.provideMerge(Outcomes.layer),
@@ -59,6 +61,7 @@ export const DutiesLive = Layer.effectDiscard(
       expireJobs,
       tellUnclaimedJobs,
       doBulkActions,
+      fireSchedules,
       deleteFinishedJobs,
       forgetIdempotencyKeys,
       noticeGoneWorkers,

@@ -9,6 +9,7 @@ import { isTraced } from "../domain/isTraced.ts"
 import { JobRepo, StoreUnavailable } from "../domain/JobRepo.ts"
 import { PolicyRepo } from "../domain/PolicyRepo.ts"
 import { RetentionRepo } from "../domain/RetentionRepo.ts"
+import { ScheduleRepo } from "../domain/ScheduleRepo.ts"
 import type { Store } from "../domain/Store.ts"
 import { StoreMeasures } from "../domain/StoreMeasures.ts"
 import { TokenRepo } from "../domain/TokenRepo.ts"
@@ -107,6 +108,7 @@ export const layer: Layer.Layer<Store, never, Store | StoreMeasures> = Layer.unw
       part("JobRepo", JobRepo),
       part("PolicyRepo", PolicyRepo),
       part("RetentionRepo", RetentionRepo),
+      part("ScheduleRepo", ScheduleRepo),
       part("TokenRepo", TokenRepo),
       part("WorkerRepo", WorkerRepo)
     )

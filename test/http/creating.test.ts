@@ -30,6 +30,7 @@ withServer("creating jobs", (server) => {
       project: null,
       fairnessKey: null,
       createdBy: null,
+      schedule: null,
       createdAt: job.createdAt,
       runAt: job.createdAt,
       startedAt: null,

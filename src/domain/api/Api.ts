@@ -6,6 +6,7 @@ import { Conventions } from "./Conventions.ts"
 import { EventsApi } from "./Events.ts"
 import { JobsApi } from "./Jobs.ts"
 import { PoliciesApi } from "./Policies.ts"
+import { SchedulesApi } from "./Schedules.ts"
 import { ServiceApi } from "./Service.ts"
 import { StatsApi } from "./Stats.ts"
 import { TokensApi } from "./Tokens.ts"
@@ -14,7 +15,18 @@ import { withSecurity } from "./withSecurity.ts"
 import { WorkersApi } from "./Workers.ts"
 
 export class Api extends HttpApi.make("lazyboss")
-  .add(JobsApi, BulkActionsApi, WorkApi, PoliciesApi, WorkersApi, StatsApi, EventsApi, TokensApi, ServiceApi)
+  .add(
+    JobsApi,
+    BulkActionsApi,
+    WorkApi,
+    PoliciesApi,
+    WorkersApi,
+    SchedulesApi,
+    StatsApi,
+    EventsApi,
+    TokensApi,
+    ServiceApi
+  )
   .middleware(Conventions)
   // A mistyped field must not be ignored, and whoever mistyped three wants to hear of all three.
   .annotate(HttpApi.ParseOptions, { onExcessProperty: "error", errors: "all" })

@@ -13,6 +13,7 @@ import { JobsHandlers } from "./JobsHandlers.ts"
 import { PoliciesHandlers } from "./PoliciesHandlers.ts"
 import { invalid, respond, withProblems } from "./Problems.ts"
 import { RequestBodies } from "./RequestBodies.ts"
+import { SchedulesHandlers } from "./SchedulesHandlers.ts"
 import { ServiceHandlers } from "./ServiceHandlers.ts"
 import { StatsHandlers } from "./StatsHandlers.ts"
 import { TokensHandlers } from "./TokensHandlers.ts"
@@ -25,6 +26,7 @@ const Handlers = Layer.mergeAll(
   WorkHandlers,
   PoliciesHandlers,
   WorkersHandlers,
+  SchedulesHandlers,
   EventsHandlers,
   StatsHandlers,
   TokensHandlers,

@@ -10,6 +10,7 @@ import type { JobRecord, JobStatus } from "../../domain/Job.ts"
 import type { Begun } from "../../domain/Limits.ts"
 import type { JobGroup, Skills } from "../../domain/Matching.ts"
 import type { StoredPolicy } from "../../domain/PolicyRepo.ts"
+import type { ScheduleRecord } from "../../domain/Schedule.ts"
 import type { JobHistory } from "../../domain/Timeline.ts"
 import type { StoredToken } from "../../domain/Token.ts"
 import type { WorkerState } from "../../domain/Worker.ts"
@@ -68,6 +69,12 @@ export interface MemoryState {
     BulkActionId,
     { readonly action: BulkActionRecord; readonly busyUntil: DateTime.Utc }
   >
+  /** When a schedule has fired last, beside what it is. */
+  readonly schedules: Map<
+    string,
+    { readonly schedule: ScheduleRecord; readonly firedAt: DateTime.Utc | null }
+  >
+  scheduleVersion: number
   readonly policies: Map<string, StoredPolicy>
   readonly tokens: Map<string, StoredToken>
   readonly workers: Map<string, KnownWorker>
@@ -93,6 +100,8 @@ export const make = (): MemoryState => ({
   flows: new Map(),
   keys: new Map(),
   bulkActions: new Map(),
+  schedules: new Map(),
+  scheduleVersion: 0,
   policies: new Map(),
   tokens: new Map(),
   workers: new Map(),

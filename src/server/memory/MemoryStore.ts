@@ -6,6 +6,7 @@ import * as MemoryCountsRepo from "./MemoryCountsRepo.ts"
 import * as MemoryJobRepo from "./MemoryJobRepo.ts"
 import * as MemoryPolicyRepo from "./MemoryPolicyRepo.ts"
 import * as MemoryRetentionRepo from "./MemoryRetentionRepo.ts"
+import * as MemoryScheduleRepo from "./MemoryScheduleRepo.ts"
 import { Memory } from "./MemoryState.ts"
 import * as MemoryTokenRepo from "./MemoryTokenRepo.ts"
 import * as MemoryWorkerRepo from "./MemoryWorkerRepo.ts"
@@ -16,6 +17,7 @@ export const layer: Layer.Layer<Store> = Layer.mergeAll(
   MemoryCountsRepo.layer,
   MemoryPolicyRepo.layer,
   MemoryRetentionRepo.layer,
+  MemoryScheduleRepo.layer,
   MemoryTokenRepo.layer,
   MemoryWorkerRepo.layer
 ).pipe(Layer.provide(Memory.layer))

@@ -10,6 +10,7 @@ import { bulk } from "./migrations/0007_bulk.ts"
 import { counts } from "./migrations/0005_counts.ts"
 import { limits } from "./migrations/0006_limits.ts"
 import { workers } from "./migrations/0008_workers.ts"
+import { schedules } from "./migrations/0009_schedules.ts"
 
 /** Numbered, only ever added to, and never changed once released. */
 const migrations = {
@@ -20,7 +21,8 @@ const migrations = {
   "0007_bulk": bulk,
   "0005_counts": counts,
   "0006_limits": limits,
-  "0008_workers": workers
+  "0008_workers": workers,
+  "0009_schedules": schedules
 }
 
 /** The number of the newest migration that this program knows. */

@@ -7,6 +7,7 @@ import * as PostgresCountsRepo from "./PostgresCountsRepo.ts"
 import * as PostgresJobRepo from "./PostgresJobRepo.ts"
 import * as PostgresPolicyRepo from "./PostgresPolicyRepo.ts"
 import * as PostgresRetentionRepo from "./PostgresRetentionRepo.ts"
+import * as PostgresScheduleRepo from "./PostgresScheduleRepo.ts"
 import * as PostgresTokenRepo from "./PostgresTokenRepo.ts"
 import * as PostgresWorkerRepo from "./PostgresWorkerRepo.ts"
 
@@ -17,6 +18,7 @@ export const layer = Layer.mergeAll(
   PostgresCountsRepo.layer,
   PostgresPolicyRepo.layer,
   PostgresRetentionRepo.layer,
+  PostgresScheduleRepo.layer,
   PostgresTokenRepo.layer,
   PostgresWorkerRepo.layer
 ).pipe(Layer.provide(Database.layer))
