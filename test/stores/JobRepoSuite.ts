@@ -17,6 +17,7 @@ import { logging } from "./logging.ts"
 import { policies } from "./policies.ts"
 import { reading } from "./reading.ts"
 import { retaining } from "./retaining.ts"
+import { scheduling } from "./scheduling.ts"
 import type { SuiteOptions } from "./StoreKit.ts"
 import { sharing } from "./sharing.ts"
 import { tokens } from "./tokens.ts"
@@ -48,7 +49,8 @@ export const jobRepoSuite = (
       policies,
       tokens,
       workers,
-      havingCounted
+      havingCounted,
+      scheduling
     ]) {
       part({ advance, it })
     }
