@@ -95,18 +95,17 @@ export const scheduling = ({ advance, it }: Suite): void => {
   it.effect("lists schedules by name, page by page", () =>
     Effect.gen(function* () {
       const repo = yield* ScheduleRepo
-      const made = yield* Effect.forEach([1, 2, 3], () => make("1 hour"))
-      const names = made.map(({ name }) => name).toSorted()
-      const before = present(names[0]).slice(0, -1)
-      const page = yield* repo.list(before, 2)
+      const made = yield* Effect.forEach([1, 2, 3, 4], () => make("1 hour"))
+      const [before, one, two, last] = made.map(({ name }) => name).toSorted()
+      const page = yield* repo.list(present(before), 2)
       assert.deepStrictEqual(
         page.items.map(({ name }) => name),
-        names.slice(0, 2)
+        [one, two]
       )
       assert.isTrue(page.hasMore)
-      const rest = yield* repo.list(names[1] ?? null, plenty)
+      const rest = yield* repo.list(present(two), plenty)
       assert.isFalse(rest.hasMore)
-      assert.strictEqual(rest.items[0]?.name, names[2])
+      assert.strictEqual(rest.items[0]?.name, last)
     })
   )
 

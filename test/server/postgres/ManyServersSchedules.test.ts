@@ -1,22 +1,23 @@
-/** Servers on one database that die while they fire the same schedules: every tick gets its job, and only one. */
+/** Servers on one database that die while they fire the same schedule: every tick gets its job, and only one. */
 import { assert, it } from "@effect/vitest"
-import { Clock, DateTime, Duration, Effect, Exit, Fiber, Layer, Random, Scope } from "effect"
+import { DateTime, Duration, Effect, Exit, Fiber, Layer, Option, Random, Scope } from "effect"
+import { anyone } from "../../../src/domain/Caller.ts"
 import { JobRepo } from "../../../src/domain/JobRepo.ts"
 import { ScheduleRepo } from "../../../src/domain/ScheduleRepo.ts"
-import { anyone } from "../../../src/domain/Caller.ts"
 import { Schedules } from "../../../src/domain/Schedules.ts"
 import { DomainLive } from "../../../src/server/Application.ts"
+import { present } from "../../stores/StoreKit.ts"
 import { manualStoreClock } from "../../support/storeClock.ts"
 import { storeOn } from "../../support/stores.ts"
 import { newDatabase } from "../../support/testDatabase.ts"
-import { present } from "../../stores/StoreKit.ts"
-import { Option } from "effect"
 
-/** How many ticks: 10,000 in the long form. */
+/** How many ticks there are: a few hundred, or 10,000 in the long form. */
 const ticks = Number(process.env["LAZYBOSS_TEST_TICKS"] ?? 300)
 
-/** So many steps are taken at most before one of the servers dies. */
+/** A server lives for at most so many times that the clock goes on. */
 const longestLife = 8
+
+const name = "every-second"
 
 it.live(
   "no tick is lost and none has two jobs, whoever dies",
@@ -24,71 +25,54 @@ it.live(
     Effect.gen(function* () {
       const url = yield* newDatabase
       const clock = manualStoreClock()
-      const server = DomainLive.pipe(
-        Layer.provideMerge(Layer.fresh(storeOn(url).pipe(Layer.provide(clock.layer))))
-      )
-      const observer = yield* Layer.build(server)
-      const name = "every-second"
-      yield* Effect.provide(
-        Effect.flatMap(Schedules, ({ put }) =>
-          put(name, { cron: "* * * * * *", job: { type: "tick" }, catchUp: "all" }, anyone(Option.none()))
-        ),
-        observer
-      )
-      const start = present(
-        yield* Effect.provide(
-          Effect.flatMap(ScheduleRepo, ({ find }) => find(name)),
-          observer
-        )
-      )
-      const firstTick = present(start.schedule.nextTick)
-      const untilLast = DateTime.distance(start.now, firstTick)
-      const end = DateTime.addDuration(firstTick, Duration.seconds(ticks - 1))
+      const newServer = () =>
+        DomainLive.pipe(Layer.provideMerge(Layer.fresh(storeOn(url))), Layer.provide(clock.layer))
+      const observer = yield* Layer.build(newServer())
+      const observe = <A, E>(effect: Effect.Effect<A, E, Schedules | ScheduleRepo | JobRepo>) =>
+        Effect.provide(effect, observer)
+      const find = observe(Effect.flatMap(Schedules, (schedules) => schedules.find(name)))
 
-      const stepOnce = Effect.flatMap(Schedules, ({ step }) => step)
-      let passed = Duration.toMillis(untilLast) - 1_000
-      yield* clock.advance(Duration.millis(passed))
-      const isOver = Effect.provide(
-        Effect.gen(function* () {
-          const repo = yield* ScheduleRepo
-          const { nextTick } = present(yield* repo.find(name)).schedule
-          return DateTime.isGreaterThan(present(nextTick), end)
-        }),
-        observer
+      const wish = { cron: "* * * * * *", job: { type: "tick" }, catchUp: "all" } as const
+      const { schedule } = yield* observe(
+        Effect.flatMap(Schedules, ({ put }) => put(name, wish, anyone(Option.none())))
       )
-      // One server after another fires until it is killed in the middle of something.
+      const end = DateTime.addDuration(present(schedule.nextTick), Duration.seconds(ticks - 1))
+      // The clock stands at a whole second when the schedule is made, so that the last tick comes after so many seconds.
+      let secondsLeft = ticks
+
+      const tickOn = Effect.gen(function* () {
+        const seconds = Math.min(secondsLeft, yield* Random.nextIntBetween(1, 40))
+        secondsLeft -= seconds
+        yield* clock.advance(Duration.seconds(seconds))
+      })
+
+      // Fires until it is killed, whatever it is doing at that moment.
       const live = Effect.gen(function* () {
         const scope = yield* Scope.make()
-        const services = yield* Layer.build(server).pipe(Scope.provide(scope))
-        const firing = yield* Effect.forkDetach(Effect.provide(Effect.forever(stepOnce), services))
-        const steps = yield* Random.nextIntBetween(1, longestLife)
-        for (let step = 0; step < steps; step++) {
-          const advance = Math.min(yield* Random.nextIntBetween(1, 40), ticks + 1)
-          if (passed < Duration.toMillis(untilLast) + (ticks - 1) * 1_000) {
-            const millis = Math.min(
-              advance * 1_000,
-              Duration.toMillis(untilLast) + (ticks - 1) * 1_000 - passed
-            )
-            passed += millis
-            yield* clock.advance(millis)
-          }
+        const services = yield* Layer.build(newServer()).pipe(Scope.provide(scope))
+        const firing = yield* Effect.forever(Effect.flatMap(Schedules, ({ step }) => step)).pipe(
+          Effect.provide(services),
+          Effect.forkDetach
+        )
+        const life = yield* Random.nextIntBetween(1, longestLife)
+        for (let times = 0; times < life; times++) {
+          yield* tickOn
           yield* Effect.sleep(yield* Random.nextIntBetween(1, 20))
         }
         yield* Fiber.interrupt(firing)
         yield* Scope.close(scope, Exit.void)
       })
-      const serve = Effect.gen(function* () {
+      const isOver = Effect.map(find, ({ nextTick }) => DateTime.isGreaterThan(present(nextTick), end))
+      const liveAgainAndAgain = Effect.gen(function* () {
         while (!(yield* isOver)) yield* live
       })
-      const begun = yield* Clock.currentTimeMillis
-      yield* Effect.all([serve, serve], { concurrency: "unbounded" })
-      assert.isAbove(yield* Clock.currentTimeMillis, begun)
+      yield* Effect.all([liveAgainAndAgain, liveAgainAndAgain], { concurrency: "unbounded" })
 
-      const { items } = yield* Effect.provide(
-        Effect.flatMap(JobRepo, ({ list }) => list({ type: "tick", limit: ticks * 2 })),
-        observer
+      const { items } = yield* observe(
+        Effect.flatMap(JobRepo, ({ list }) => list({ type: "tick", limit: 2 * ticks }))
       )
       assert.strictEqual(items.length, ticks)
+      assert.deepStrictEqual((yield* find).lastTick, end)
     }).pipe(Effect.scoped),
   240_000
 )
