@@ -7,6 +7,7 @@ import { WorkerRepo } from "../../src/domain/WorkerRepo.ts"
 import { first } from "../stores/StoreKit.ts"
 import {
   claimNow,
+  exitOf,
   finish,
   holdingOf,
   makeOutage,
@@ -212,6 +213,60 @@ it.effect("tells who listens of changes alone, however often it looks", () =>
     yield* put("active")
     assert.strictEqual(changes, 2)
   }).pipe(Effect.scoped, Effect.provide(world({ policy: impatient })))
+)
+
+it.effect("lets nobody wait for the verdict on a worker but who reported its failure", () =>
+  Effect.gen(function* () {
+    const obstacle = yield* makeObstacle
+    yield* Effect.gen(function* () {
+      const boss = yield* Boss
+      const [bad, good, late] = [
+        yield* start({ type: "type" }),
+        yield* start({ type: "type" }),
+        yield* start({ type: "type" })
+      ]
+      const failing = yield* Effect.forkChild(boss.finish(holdingOf(bad), failed))
+      const succeeding = yield* Effect.forkChild(finish(good))
+      yield* settle
+      assert.strictEqual(obstacle.begun(), 1)
+      assert.isDefined(exitOf(succeeding))
+      yield* finish(late)
+      assert.isUndefined(exitOf(failing))
+      yield* obstacle.letGo
+      yield* Fiber.join(failing)
+      assert.deepStrictEqual(yield* restriction, { isIdle: false, types: new Set(["type"]) })
+    }).pipe(
+      Effect.provide(
+        world({
+          policy: impatient,
+          changeWorkers: (repo) => ({ quarantine: (batch) => obstacle.hold(repo.quarantine(batch)) })
+        })
+      )
+    )
+  })
+)
+
+it.effect("looks at a worker that has hung up while its failure was recorded", () =>
+  Effect.gen(function* () {
+    const obstacle = yield* makeObstacle
+    yield* Effect.gen(function* () {
+      const boss = yield* Boss
+      const failing = yield* Effect.forkChild(boss.finish(holdingOf(yield* start({ type: "type" })), failed))
+      yield* settle
+      const going = yield* Effect.forkChild(Fiber.interrupt(failing))
+      yield* settle
+      yield* obstacle.letGo
+      yield* Fiber.join(going)
+      assert.deepStrictEqual(yield* restriction, { isIdle: false, types: new Set(["type"]) })
+    }).pipe(
+      Effect.provide(
+        world({
+          policy: impatient,
+          change: (repo) => ({ end: (batch) => obstacle.hold(repo.end(batch)) })
+        })
+      )
+    )
+  })
 )
 
 it.effect("takes from a worker what it holds when another server says that it is banned", () => {
