@@ -8,7 +8,7 @@ import { keepIn } from "./keepIn.ts"
 import type { JobGroup } from "./Matching.ts"
 
 /** What the supervisor rules by, in parts that are read apart. */
-export const Rules = Schema.Literals(["policies", "states of workers", "tokens"])
+export const Rules = Schema.Literals(["policies", "schedules", "states of workers", "tokens"])
 export type Rules = typeof Rules.Type
 
 /** What servers on one store tell one another. */

@@ -55,7 +55,7 @@ export class Schedules extends Context.Service<
       const feed = yield* EventFeed
       const policies = yield* SupervisorPolicy
       const toInsert = yield* JobInserts.make
-      const changed = yield* hub.watchSupervision
+      const changed = yield* hub.watchSupervision("schedules")
 
       const notFound = new ScheduleNotFound({ detail: "no schedule has this name" })
 
@@ -155,7 +155,7 @@ export class Schedules extends Context.Service<
             rules,
             nextTick: nextTickOf(rules, stored, now)
           }))
-          yield* hub.publishSupervision
+          yield* hub.publishSupervision("schedules")
           return { schedule: after, isNew: before === null }
         }, Effect.uninterruptible),
 
