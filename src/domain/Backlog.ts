@@ -1,19 +1,11 @@
 /** What one server has heard of pending jobs, by group. It may be wrong; the store knows. */
 import type { DateTime } from "effect"
 import { headStartOf, standingOf } from "./Ageing.ts"
-import { isEligible, type JobGroup, type Suitability } from "./Matching.ts"
+import * as HotGroups from "./HotGroups.ts"
+import type { JobGroup, Suitability } from "./Matching.ts"
 
-interface HotGroup {
-  readonly group: JobGroup
-  /** About how many jobs are pending. */
-  expected: number
-  /** About the standing of the first of them. */
-  standing: number
-  /** Which of all hearings was the last one, to tell whether more was heard since the store was asked. */
-  heard: number
-  /** Which of all prospects was the last one that it was in, of those that had to leave some out; 0 for none. */
-  prospected: number
-}
+/** So many groups are known at a time. Of more, those that were heard of longest ago are dropped. */
+export const mostKnown = 10_000
 
 /** The groups in which there was nothing for a kind of worker, and the last hearing of them by then. */
 export type Asked = Map<number, number>
@@ -40,8 +32,13 @@ export interface Prospect {
 }
 
 export interface Backlog {
-  /** Takes note of about `count` more pending jobs, which was heard at a time in milliseconds. */
-  readonly hear: (group: JobGroup, count: number, at: number) => void
+  /**
+   * Takes note of about `count` more pending jobs, which was heard at a time in milliseconds. False if another group had
+   * to be dropped for this one.
+   */
+  readonly hear: (group: JobGroup, count: number, at: number) => boolean
+  /** Keeps only what is heard from now on and the groups that `remains` says yes to when the returned function is called. */
+  readonly beginAnew: () => (remains: (id: number) => boolean) => void
   /** Takes note that there may be about `count` more pending jobs than was heard of. */
   readonly suspect: (id: number, count: number) => void
   readonly get: (id: number) => JobGroup | undefined
@@ -70,24 +67,24 @@ const lowest = <A>(items: ReadonlyArray<A>, count: number, numberOf: (item: A) =
 }
 
 const mayBeGiven =
-  ({ asked, mayGive, suitability }: Asking) =>
-  ({ group, heard }: HotGroup) =>
-    asked.get(group.id) !== heard && isEligible(suitability, group) && mayGive(group)
+  ({ asked, mayGive }: Asking) =>
+  ({ group, heard }: HotGroups.HotGroup) =>
+    asked.get(group.id) !== heard && mayGive(group)
 
 /** A backlog of which nothing is known. */
 export const make = (): Backlog => {
-  const hot = new Map<number, HotGroup>()
+  const hot = HotGroups.make(mostKnown)
   let hearings = 0
   let prospects = 0
 
   const shortlist = (
-    eligible: ReadonlyArray<HotGroup>,
+    eligible: ReadonlyArray<HotGroups.HotGroup>,
     limit: number,
     turnOf: Asking["turnOf"]
-  ): ReadonlyArray<HotGroup> => {
+  ): ReadonlyArray<HotGroups.HotGroup> => {
     if (eligible.length <= limit) return eligible
-    const listed = new Set<HotGroup>()
-    const list = (upTo: number, numberOf: (known: HotGroup) => number) => {
+    const listed = new Set<HotGroups.HotGroup>()
+    const list = (upTo: number, numberOf: (known: HotGroups.HotGroup) => number) => {
       const others = eligible.filter((known) => !listed.has(known))
       for (const known of lowest(others, upTo - listed.size, numberOf)) listed.add(known)
     }
@@ -105,10 +102,18 @@ export const make = (): Backlog => {
       const known = hot.get(group.id)
       if (known === undefined) {
         const standing = at - headStartOf(group.priority)
-        hot.set(group.id, { group, expected: count, standing, heard: hearings, prospected: 0 })
-      } else {
-        known.expected += count
-        known.heard = hearings
+        return hot.put({ group, expected: count, standing, heard: hearings, prospected: 0 })
+      }
+      known.expected += count
+      known.heard = hearings
+      return hot.put(known)
+    },
+    beginAnew: () => {
+      const before = hearings
+      return (remains) => {
+        for (const known of hot.all()) {
+          if (known.heard <= before && !remains(known.group.id)) hot.delete(known)
+        }
       }
     },
     suspect: (id, count) => {
@@ -124,13 +129,13 @@ export const make = (): Backlog => {
     },
     has: (asking) => {
       const isFor = mayBeGiven(asking)
-      for (const known of hot.values()) if (isFor(known)) return true
+      for (const known of hot.eligible(asking.suitability)) if (isFor(known)) return true
       return false
     },
     prospect: (asking, limit) => {
       const { asked } = asking
       for (const id of asked.keys()) if (!hot.has(id)) asked.delete(id)
-      const eligible = [...hot.values()].filter(mayBeGiven(asking))
+      const eligible = [...hot.eligible(asking.suitability)].filter(mayBeGiven(asking))
       const found = shortlist(eligible, limit, asking.turnOf).map((known) => ({ known, heard: known.heard }))
       return {
         groups: found.map(({ known }) => known.group),
@@ -141,7 +146,7 @@ export const make = (): Backlog => {
         forget: (where) => {
           for (const { heard, known } of found) {
             const { group } = known
-            if (where(group) && hot.get(group.id) === known && known.heard === heard) hot.delete(group.id)
+            if (where(group) && hot.get(group.id) === known && known.heard === heard) hot.delete(known)
           }
         }
       }

@@ -70,7 +70,23 @@ export const BossEvent = Schema.Union([
   named("policy.changed", { type: Name, fields: Schema.Array(Schema.String), by }),
   /** Closed, and all its jobs are finished; `counts` are of its jobs by status. */
   named("project.finished", { project: ProjectId, name: Schema.String, counts: StatusCounts }),
-  named("type.paused", { type: Name, paused: Schema.Boolean, by })
+  named("type.paused", { type: Name, paused: Schema.Boolean, by }),
+  /** It created a job: at a tick, perhaps a late one, or because somebody said so, which is no tick. */
+  named("schedule.fired", {
+    schedule: Name,
+    ...ofJob,
+    tick: Schema.NullOr(Timestamp),
+    late: Schema.Boolean,
+    by
+  }),
+  /** The ticks from the first to the last get no job: an earlier one is unfinished, or nobody fired them in time. */
+  named("schedule.skipped", {
+    schedule: Name,
+    type: Name,
+    from: Timestamp,
+    until: Timestamp,
+    reason: Schema.Literals(["overlap", "missed"])
+  })
 ]).annotate({ identifier: "BossEvent" })
 export type BossEvent = typeof BossEvent.Type
 

@@ -1,12 +1,26 @@
 /** Brings vacancies and pending jobs together: on one side the workers that wait here, on the other the store. */
-import { type Cause, Clock, Context, Deferred, Duration, Effect, Exit, Latch, Layer } from "effect"
+import {
+  Array as Arr,
+  type Cause,
+  Clock,
+  Context,
+  Deferred,
+  Duration,
+  Effect,
+  Exit,
+  Latch,
+  Layer,
+  Random,
+  Result
+} from "effect"
 import * as Backlog from "./Backlog.ts"
 import { Deadlines } from "./Deadlines.ts"
 import { EventHub } from "./EventHub.ts"
 import { endsAttempts } from "./Happening.ts"
 import * as Holds from "./Holds.ts"
 import { type ClaimedJob, JobRepo } from "./JobRepo.ts"
-import { makeTrouble, persevere, restAfterFailure } from "./Perseverance.ts"
+import { isEligible, type JobGroup } from "./Matching.ts"
+import { makeTrouble, restAfterFailure } from "./Perseverance.ts"
 import { Restrictions } from "./Restrictions.ts"
 import * as Serving from "./Serving.ts"
 import { largestClaim } from "./Serving.ts"
@@ -15,6 +29,9 @@ import * as Vacancies from "./Vacancies.ts"
 
 /** News of work may get lost: so often is the store asked while somebody waits. */
 const backstop = Duration.seconds(5)
+
+/** When more groups have pending jobs than can be known, so long is rested before the store is asked for the others. */
+const restWhenDropping = Duration.seconds(1)
 
 const nothing = Exit.succeed<ReadonlyArray<ClaimedJob>>([])
 
@@ -66,26 +83,67 @@ export class Dispatcher extends Context.Service<
         exit: Exit.Exit<ReadonlyArray<ClaimedJob>>
       ) => these.forEach((waiting) => vacancies.answer(waiting, exit))
 
-      const askTheStore = Effect.gen(function* () {
-        const groups = yield* persevere("ask for pending jobs", repo.pendingGroups)
-        const now = yield* Clock.currentTimeMillis
-        for (const group of groups) backlog.hear(group, largestClaim, now)
-        holds.clear()
+      // Whether there may be work that was not heard of: the store is asked when somebody waits.
+      let mayHaveMissed = false
+      const suspectMissed = () => {
+        mayHaveMissed = true
+        wake.openUnsafe()
+      }
+
+      let isDropping = false
+      const hear = (group: JobGroup, count: number, now: number) => {
+        if (backlog.hear(group, count, now) || isDropping) return
+        isDropping = true
+        deadlines.set(restWhenDropping, () => {
+          isDropping = false
+          suspectMissed()
+        })
+      }
+
+      // Of more groups than can be known, those for who waits here are heard of last, lest they be dropped, and else chance
+      // decides, so that each has its turn.
+      const inOrderOfUse = Effect.fnUntraced(function* (groups: ReadonlyArray<JobGroup>) {
+        if (groups.length <= Backlog.mostKnown) return groups
+        const kinds = vacancies.kinds()
+        const [useful, others] = Arr.partition(yield* Random.shuffle(groups), (group) =>
+          kinds.some(({ suitability }) => isEligible(suitability, group))
+            ? Result.succeed(group)
+            : Result.fail(group)
+        )
+        return [...others, ...useful]
       })
+
+      const askTheStore = Effect.gen(function* () {
+        mayHaveMissed = false
+        const forgetOthers = backlog.beginAnew()
+        const groups = yield* repo.pendingGroups
+        const pending = new Set(groups.map(({ id }) => id))
+        forgetOthers((id) => pending.has(id))
+        const now = yield* Clock.currentTimeMillis
+        for (const group of yield* inOrderOfUse(groups)) hear(group, largestClaim, now)
+        holds.clear()
+      }).pipe(
+        Effect.onError((cause) =>
+          Effect.sync(() => {
+            mayHaveMissed = true
+            const late = vacancies.kinds().flatMap((kind) => [...kind.late])
+            answerAll(late, Exit.failCause(cause))
+          })
+        )
+      )
 
       const listen = Effect.gen(function* () {
         const work = yield* hub.takeWork
         const now = yield* Clock.currentTimeMillis
-        work.here.forEach(({ count, group }) => backlog.hear(group, count, now))
+        work.here.forEach(({ count, group }) => hear(group, count, now))
         work.freed.forEach(holds.freed)
-        let isStrange = work.anything
+        if (work.anything) suspectMissed()
         for (const id of work.elsewhere) {
           const group = backlog.get(id)
-          if (group === undefined) isStrange = true
-          else backlog.hear(group, largestClaim, now)
+          if (group === undefined) suspectMissed()
+          else hear(group, largestClaim, now)
         }
         wake.openUnsafe()
-        if (isStrange) yield* askTheStore
       })
 
       // Everybody who waits here is asked in each round, so that no kind of worker can keep the others waiting, not even one
@@ -96,6 +154,7 @@ export class Dispatcher extends Context.Service<
         let failure: Cause.Cause<never> | null = null
         while (isMoreToGive && failure === null && !isClosed) {
           isMoreToGive = false
+          if (mayHaveMissed && vacancies.kinds().length > 0) yield* askTheStore
           for (const kind of vacancies.kinds()) {
             if (isClosed) return
             const late = [...kind.late]
@@ -145,10 +204,7 @@ export class Dispatcher extends Context.Service<
       yield* Effect.forkScoped(Effect.forever(listen))
       yield* Effect.forkScoped(Effect.forever(serve))
       yield* Effect.forkScoped(
-        Effect.sleep(backstop).pipe(
-          Effect.andThen(Effect.suspend(() => (vacancies.kinds().length > 0 ? askTheStore : Effect.void))),
-          Effect.forever
-        )
+        Effect.sleep(backstop).pipe(Effect.andThen(Effect.sync(suspectMissed)), Effect.forever)
       )
 
       return Dispatcher.of({

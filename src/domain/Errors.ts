@@ -1,7 +1,7 @@
 /** What can be wrong with a request, each as an RFC 9457 problem with its HTTP status. */
 import { Schema } from "effect"
 import { HttpApiError } from "effect/http-api"
-import { ProjectId } from "./Identifiers.ts"
+import { JobId, ProjectId } from "./Identifiers.ts"
 import { Job } from "./Job.ts"
 
 const urn = <const Code extends string>(code: Code) => `urn:lazyboss:problem:${code}` as const
@@ -94,6 +94,12 @@ export class ProjectNotFound extends HttpApiError.Problem<ProjectNotFound>()("Pr
   title: "There is no such project"
 }) {}
 
+export class ScheduleNotFound extends HttpApiError.Problem<ScheduleNotFound>()("ScheduleNotFound", {
+  type: urn("schedule-not-found"),
+  status: 404,
+  title: "There is no such schedule"
+}) {}
+
 export class TokenNotFound extends HttpApiError.Problem<TokenNotFound>()("TokenNotFound", {
   type: urn("token-not-found"),
   status: 404,
@@ -158,6 +164,16 @@ export class ProjectFinished extends HttpApiError.Problem<ProjectFinished>()(
   "ProjectFinished",
   { type: urn("project-finished"), status: 409, title: "The project is finished" },
   { project: ProjectId }
+) {}
+
+export class ScheduleBusy extends HttpApiError.Problem<ScheduleBusy>()(
+  "ScheduleBusy",
+  {
+    type: urn("schedule-busy"),
+    status: 409,
+    title: "An earlier job of the schedule is not finished"
+  },
+  { unfinished: JobId }
 ) {}
 
 export class TokenExists extends HttpApiError.Problem<TokenExists>()("TokenExists", {

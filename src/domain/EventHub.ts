@@ -1,11 +1,15 @@
 /** What happened, to whoever listens: followers of a job, and the dispatcher, which wants to know of new work. */
-import { Context, Effect, Latch, Layer, Queue, type Scope, Stream } from "effect"
+import { Context, Effect, Latch, Layer, Queue, Schema, type Scope, Stream } from "effect"
 import type { BossEventJson } from "./BossEvent.ts"
 import { type Circumstances, endsAttempts, type Happening } from "./Happening.ts"
 import type { JobId, ProjectId } from "./Identifiers.ts"
 import type { ChangedJob } from "./Job.ts"
 import { keepIn } from "./keepIn.ts"
 import type { JobGroup } from "./Matching.ts"
+
+/** What the supervisor rules by, in parts that are read apart. */
+export const Rules = Schema.Literals(["policies", "schedules", "states of workers", "tokens"])
+export type Rules = typeof Rules.Type
 
 /** What servers on one store tell one another. */
 export interface News {
@@ -17,8 +21,8 @@ export interface News {
   readonly projects: ReadonlyArray<ProjectId>
   /** Groups with new pending jobs. */
   readonly groups: ReadonlyArray<number>
-  /** Whether the supervisor's rules changed: policies, the states of workers, tokens. */
-  readonly supervision: boolean
+  /** Which of the supervisor's rules changed. */
+  readonly supervision: ReadonlyArray<Rules>
   /** Whether supervisors read this server's feed, which wants the events of all servers. */
   readonly wantsEvents: boolean
   /** Events for the feeds of the others. */
@@ -35,7 +39,7 @@ export const noNews: News = {
   progress: [],
   projects: [],
   groups: [],
-  supervision: false,
+  supervision: [],
   wantsEvents: false,
   events: [],
   missedEvents: false,
@@ -111,10 +115,10 @@ export class EventHub extends Context.Service<
     readonly listenToPeers: (
       listener: (news: News | typeof anything) => void
     ) => Effect.Effect<void, never, Scope.Scope>
-    /** Says that the supervisor's rules changed: policies, the states of workers, tokens. */
-    readonly publishSupervision: Effect.Effect<void>
-    /** Watches the supervisor's rules until the scope closes. The inner effect waits for the next change. */
-    readonly watchSupervision: Effect.Effect<Effect.Effect<void>, never, Scope.Scope>
+    /** Says that these rules of the supervisor changed. */
+    readonly publishSupervision: (rules: Rules) => Effect.Effect<void>
+    /** Watches these rules until the scope closes. The inner effect waits for the next change. */
+    readonly watchSupervision: (rules: Rules) => Effect.Effect<Effect.Effect<void>, never, Scope.Scope>
     /** Waits for new work, or room for it, and takes note of all there is. For the one dispatcher of this server. */
     readonly takeWork: Effect.Effect<NewWork>
   }
@@ -126,7 +130,7 @@ export class EventHub extends Context.Service<
       const watchers = new Map<JobId | ProjectId, Set<Watcher>>()
       const listeners = new Set<Listener>()
       const peersListeners = new Set<(news: News | typeof anything) => void>()
-      const supervisionWatchers = new Set<Queue.Queue<void>>()
+      const supervisionWatchers = new Set<{ readonly rules: Rules; readonly queue: Queue.Queue<void> }>()
       const workCame = yield* Latch.make(true)
       let here = new Map<number, { readonly group: JobGroup; readonly count: number }>()
       let elsewhere = new Set<number>()
@@ -144,8 +148,10 @@ export class EventHub extends Context.Service<
       const wakeAll = (changed: Iterable<JobId | ProjectId>) => wake(changed, () => true)
       const wakeFollowers = (jobs: Iterable<JobId>) => wake(jobs, ({ wantsProgress }) => wantsProgress)
 
-      const wakeSupervision = () => {
-        for (const queue of supervisionWatchers) Queue.offerUnsafe(queue, undefined)
+      const wakeSupervision = (changed: ReadonlyArray<Rules>) => {
+        for (const { queue, rules } of supervisionWatchers) {
+          if (changed.includes(rules)) Queue.offerUnsafe(queue, undefined)
+        }
       }
 
       const hear = (news: News | typeof anything) =>
@@ -158,10 +164,10 @@ export class EventHub extends Context.Service<
             news.groups.forEach((id) => elsewhere.add(id))
             news.freed.forEach((type) => freed.add(type))
             if (news.groups.length + news.freed.length > 0) workCame.openUnsafe()
-            if (news.supervision) wakeSupervision()
+            wakeSupervision(news.supervision)
             return
           }
-          wakeSupervision()
+          wakeSupervision(Rules.literals)
           wakeAll(watchers.keys())
           mayBeMore = true
           workCame.openUnsafe()
@@ -227,18 +233,17 @@ export class EventHub extends Context.Service<
 
         listenToPeers: (listener) => keepIn(peersListeners, listener),
 
-        publishSupervision: Effect.suspend(() => {
-          wakeSupervision()
-          return peers.tell({ ...noNews, supervision: true })
-        }),
+        publishSupervision: (rules) =>
+          Effect.suspend(() => {
+            wakeSupervision([rules])
+            return peers.tell({ ...noNews, supervision: [rules] })
+          }),
 
-        watchSupervision: Effect.map(
-          Effect.acquireRelease(
-            Effect.tap(Queue.sliding<void>(1), (queue) => Effect.sync(() => supervisionWatchers.add(queue))),
-            (queue) => Effect.sync(() => supervisionWatchers.delete(queue))
-          ),
-          (queue) => Queue.take(queue)
-        ),
+        watchSupervision: Effect.fnUntraced(function* (rules) {
+          const queue = yield* Queue.sliding<void>(1)
+          yield* keepIn(supervisionWatchers, { rules, queue })
+          return Queue.take(queue)
+        }),
 
         takeWork: Effect.andThen(
           workCame.await,

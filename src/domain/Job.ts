@@ -71,6 +71,8 @@ export const JobRecord = Schema.Struct({
   fairnessKey: Schema.NullOr(Schema.String),
   /** The name of the token that it was created with; null if nobody said who it was. */
   createdBy: Schema.NullOr(Schema.String),
+  /** The schedule that created it; null for none. */
+  schedule: Schema.NullOr(Schema.String),
   createdAt: Schema.DateTimeUtc,
   /** When the job was or will be due. */
   runAt: Schema.DateTimeUtc,
@@ -133,6 +135,7 @@ export const Job = Schema.Struct({
   project: Schema.NullOr(ProjectId),
   fairnessKey: Schema.NullOr(Schema.String),
   createdBy: Schema.NullOr(Schema.String),
+  schedule: Schema.NullOr(Name),
   createdAt: Timestamp,
   runAt: Timestamp,
   startedAt: Schema.NullOr(Timestamp),
@@ -191,6 +194,7 @@ export const toJob = (record: JobRecord, policy: Policy): JobJson => {
     project: record.project,
     fairnessKey: record.fairnessKey,
     createdBy: record.createdBy,
+    schedule: record.schedule,
     createdAt: DateTime.formatIso(record.createdAt),
     runAt: DateTime.formatIso(record.runAt),
     startedAt: formatTime(record.startedAt),

@@ -64,6 +64,8 @@ export interface JobInsert {
   readonly tags: ReadonlyArray<string>
   readonly project: ProjectId | null
   readonly createdBy: string | null
+  /** The schedule that creates it; null for none. */
+  readonly schedule: string | null
   readonly runAt: DateTime.Utc | null
   readonly delay: Duration.Duration | null
   readonly expiresIn: Duration.Duration | null

@@ -1,6 +1,6 @@
 /** A copy in memory of something small in the store that is looked at often and changed seldom, such as the policies. */
 import { Duration, Effect, Semaphore } from "effect"
-import { EventHub } from "./EventHub.ts"
+import { EventHub, type Rules } from "./EventHub.ts"
 import { persevere } from "./Perseverance.ts"
 
 /** News of a change may get lost: so often is the store looked at in any case. */
@@ -10,8 +10,8 @@ export interface Mirror<A> {
   /** The copy as it is now. */
   readonly current: () => A
   /**
-   * Reads the store again. For whoever has changed something there, after `EventHub.publishSupervision`, which lets this and
-   * all other mirrors try until they have read it.
+   * Reads the store again. For whoever has changed something there, after `EventHub.publishSupervision`, which lets this mirror
+   * and those of the same rules elsewhere try until they have read it.
    */
   readonly refresh: Effect.Effect<void>
 }
@@ -21,13 +21,13 @@ export interface Mirror<A> {
  * copy. It does not begin before the store has answered.
  */
 export const make = Effect.fnUntraced(function* <A>(
-  name: string,
+  rules: Rules,
   read: Effect.Effect<A>,
   seen: (copy: A) => void = () => undefined
 ) {
   const hub = yield* EventHub
-  const changed = yield* hub.watchSupervision
-  let copy = yield* persevere(`read the ${name}`, read)
+  const changed = yield* hub.watchSupervision(rules)
+  let copy = yield* persevere(`read the ${rules}`, read)
   seen(copy)
 
   // One at a time, so that what was read first cannot be seen last.
@@ -39,7 +39,7 @@ export const make = Effect.fnUntraced(function* <A>(
     })
   )
   yield* Effect.timeoutOption(changed, backstop).pipe(
-    Effect.andThen(persevere(`read the ${name}`, refresh)),
+    Effect.andThen(persevere(`read the ${rules}`, refresh)),
     Effect.forever,
     Effect.forkScoped
   )

@@ -57,8 +57,7 @@ export class Outcomes extends Context.Service<
           )
           const ended = told.map(({ job }) => job)
           const circumstances = told.map(({ circumstances }) => circumstances)
-          // Whoever has failed once too often asks for the next job as soon as it has the answer.
-          return Effect.andThen(hub.publish("ended", ended, circumstances), quarantines.consider(ended))
+          return hub.publish("ended", ended, circumstances)
         }
       })
 
@@ -101,8 +100,12 @@ export class Outcomes extends Context.Service<
         conclude: Effect.fnUntraced(function* (job, report) {
           const policy = yield* policies.of(job.group.type)
           const transition = decide(job, report, policy, yield* Random.next)
-          return yield* carryOut(job, { transition, onlyIfOverdue: report._tag === "ClockRanOut" })
-        }),
+          const ended = yield* carryOut(job, { transition, onlyIfOverdue: report._tag === "ClockRanOut" })
+          // Whoever has failed once too often asks for the next job as soon as it has the answer.
+          if (ended !== null) yield* quarantines.consider(ended)
+          return ended
+          // What was ended must be considered, though the worker may hang up meanwhile.
+        }, Effect.uninterruptible),
 
         release: Effect.fnUntraced(function* (job) {
           if ((yield* releaseOnce(job)) !== null) return

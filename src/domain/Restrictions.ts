@@ -98,7 +98,7 @@ export class Restrictions extends Context.Service<
         },
         banned: () => mirror.current().flatMap(({ state, worker }) => (state === "banned" ? [worker] : [])),
         listen: (listener) => keepIn(listeners, listener),
-        refresh: Effect.andThen(hub.publishSupervision, mirror.refresh)
+        refresh: Effect.andThen(hub.publishSupervision("states of workers"), mirror.refresh)
       })
     })
   )

@@ -1,16 +1,16 @@
 /** How jobs come in. */
 import { Context, Data, Effect, Layer, Option } from "effect"
-import { Digest, SecureRandom } from "effect/crypto"
+import { Digest } from "effect/crypto"
 import { type Caller, ownerOf } from "./Caller.ts"
 import { IdempotencyConflict, JobDeleted, NotYours, ProjectClosed } from "./Errors.ts"
 import { EventHub } from "./EventHub.ts"
 import * as GroupCommit from "./GroupCommit.ts"
-import { JobId, type ProjectId } from "./Identifiers.ts"
+import type { ProjectId } from "./Identifiers.ts"
+import * as JobInserts from "./JobInserts.ts"
 import { canonicalJson } from "./Json.ts"
 import type { JobRecord, NewJob } from "./Job.ts"
-import { type JobInsert, JobRepo, type Submission, type Submitted as Insertion } from "./JobRepo.ts"
+import { JobRepo, type Submission, type Submitted as Insertion } from "./JobRepo.ts"
 import { addsToProjectsOf, type ProjectInsert } from "./Project.ts"
-import { SupervisorPolicy } from "./SupervisorPolicy.ts"
 
 /** A batch of so many jobs takes no further submission, which may itself hold up to 1,000. */
 const largestBatch = 1_000
@@ -43,8 +43,7 @@ export type SubmissionError = IdempotencyConflict | JobDeleted | UnknownProject 
 const make = Effect.gen(function* () {
   const repo = yield* JobRepo
   const hub = yield* EventHub
-  const policies = yield* SupervisorPolicy
-  const random = yield* SecureRandom.SecureRandom
+  const toInsert = yield* JobInserts.make
   const digest = yield* Digest.Digest
 
   const insert = yield* GroupCommit.make<Submission, Insertion>({
@@ -56,33 +55,6 @@ const make = Effect.gen(function* () {
         "created",
         results.flatMap((result) => (result._tag === "Created" ? result.jobs : []))
       )
-  })
-
-  const toInsert = Effect.fnUntraced(function* (
-    job: NewJob,
-    caller: Caller,
-    project: ProjectId | null
-  ): Effect.fn.Return<JobInsert> {
-    const policy = yield* policies.of(job.type)
-    return {
-      id: JobId.make(yield* random.uuidV7()),
-      group: {
-        type: job.type,
-        priority: job.priority ?? 0,
-        constraints: job.constraints ?? [],
-        fairnessKey: job.fairnessKey ?? null
-      },
-      parameters: job.parameters === undefined ? {} : job.parameters,
-      tags: job.tags ?? [],
-      project,
-      createdBy: ownerOf(caller),
-      runAt: job.runAt ?? null,
-      delay: job.delay ?? null,
-      expiresIn: job.expiresIn ?? policy.expiresIn,
-      maxAttempts: job.maxAttempts ?? null,
-      lease: job.lease ?? null,
-      maxRun: job.maxRun ?? null
-    }
   })
 
   const fingerprint = (body: unknown) =>
@@ -122,9 +94,10 @@ const make = Effect.gen(function* () {
           key: scopedKey(caller, idempotency.value.key),
           fingerprint: yield* fingerprint(idempotency.value.body)
         }
+    const origin = { createdBy: ownerOf(caller), schedule: null }
     const result = yield* insert({
       jobs: yield* Effect.forEach(jobs, (job) =>
-        toInsert(job, caller, newProject?.id ?? job.project ?? null)
+        toInsert(job, { ...origin, project: newProject?.id ?? job.project ?? null })
       ),
       idempotency: identification,
       newProject,

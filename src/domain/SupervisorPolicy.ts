@@ -87,7 +87,7 @@ export class SupervisorPolicy extends Context.Service<
         make: (own: PolicyOverrides | null) => PolicyOverrides | null
       ) {
         const change = yield* repo.change(type, by, make)
-        yield* hub.publishSupervision
+        yield* hub.publishSupervision("policies")
         yield* mirror.refresh
         const base = type === defaultType ? builtIn : mirror.current().base
         const isPaused = (own: PolicyOverrides | null) => applyOverrides(base, own ?? {}).paused

@@ -56,7 +56,7 @@ export class Tokens extends Context.Service<
 
       const hash = (secret: Redacted.Redacted) =>
         digest.digest(Digest.sha256, new TextEncoder().encode(Redacted.value(secret)))
-      const announce = Effect.andThen(hub.publishSupervision, mirror.refresh)
+      const announce = Effect.andThen(hub.publishSupervision("tokens"), mirror.refresh)
 
       return Tokens.of({
         current: mirror.current,

@@ -1,5 +1,5 @@
 /** Where it is kept what is known of workers, as an interface. It fails as `JobRepo` does. */
-import { Context, type Duration, type Effect } from "effect"
+import { Context, type DateTime, type Duration, type Effect } from "effect"
 import type { Due, Page } from "./JobRepo.ts"
 import type { Suitability } from "./Matching.ts"
 import type { Quarantine } from "./Policy.ts"
@@ -44,6 +44,13 @@ export interface Suspicion {
   readonly quarantine: Quarantine
 }
 
+/** A worker that was put into quarantine for a type. */
+export interface Quarantined {
+  readonly worker: string
+  readonly type: string
+  readonly until: DateTime.Utc
+}
+
 export class WorkerRepo extends Context.Service<
   WorkerRepo,
   {
@@ -65,9 +72,10 @@ export class WorkerRepo extends Context.Service<
     readonly restricted: Effect.Effect<ReadonlyArray<Restricted>>
     /**
      * Puts workers into quarantine that have failed or lost as many jobs of a type as the policy says, if they are not in
-     * it already. What they failed before counts no more after it. Returns those that were put into it.
+     * it already. What they failed before counts no more after it. Returns those that were put into it. No worker is
+     * suspected twice for a type.
      */
-    readonly quarantine: (batch: ReadonlyArray<Suspicion>) => Effect.Effect<ReadonlyArray<Suspicion>>
+    readonly quarantine: (batch: ReadonlyArray<Suspicion>) => Effect.Effect<ReadonlyArray<Quarantined>>
     /** Takes note of workers that are gone, and returns their names. */
     readonly noticeGone: (limit: number) => Effect.Effect<Due<string>>
     /** Forgets workers that were gone for long, whose names it returns, and failures that no policy remembers. */

@@ -16,6 +16,7 @@ import { Projects } from "../domain/Projects.ts"
 import { Quarantines } from "../domain/Quarantines.ts"
 import { Restrictions } from "../domain/Restrictions.ts"
 import { Stats, toldByFeed } from "../domain/Stats.ts"
+import { Schedules } from "../domain/Schedules.ts"
 import { StatsSlot } from "../domain/StatsSource.ts"
 import { StoreMeasures } from "../domain/StoreMeasures.ts"
 import { Submitting } from "../domain/Submitting.ts"
@@ -30,6 +31,7 @@ import { doBulkActions } from "./loops/doBulkActions.ts"
 import { endOverdueAttempts } from "./loops/endOverdueAttempts.ts"
 import { expireJobs } from "./loops/expireJobs.ts"
 import { finishProjects } from "./loops/finishProjects.ts"
+import { fireSchedules } from "./loops/fireSchedules.ts"
 import { forgetIdempotencyKeys } from "./loops/forgetIdempotencyKeys.ts"
 import { forgetWorkers } from "./loops/forgetWorkers.ts"
 import { noticeGoneWorkers } from "./loops/noticeGoneWorkers.ts"
@@ -41,7 +43,7 @@ import * as StoreCalls from "./StoreCalls.ts"
 import { RequestSpansLive } from "./traces/Traces.ts"
 
 /** The domain's services, over a store and peers. */
-export const DomainLive = Layer.mergeAll(Boss.layer, Projects.layer, Stats.layer).pipe(
+export const DomainLive = Layer.mergeAll(Boss.layer, Projects.layer, Schedules.layer, Stats.layer).pipe(
   Layer.provideMerge(Layer.mergeAll(BulkActions.layer, Submitting.layer)),
   Layer.provideMerge(Layer.mergeAll(Dispatcher.layer, LeaseManager.layer, Authenticator.layer)),
   Layer.provideMerge(Workers.layer),
@@ -65,6 +67,7 @@ export const DutiesLive = Layer.effectDiscard(
       expireJobs,
       tellUnclaimedJobs,
       doBulkActions,
+      fireSchedules,
       deleteFinishedJobs,
       finishProjects,
       deleteFinishedProjects,

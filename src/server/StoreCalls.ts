@@ -10,6 +10,7 @@ import { JobRepo, StoreUnavailable } from "../domain/JobRepo.ts"
 import { PolicyRepo } from "../domain/PolicyRepo.ts"
 import { ProjectRepo } from "../domain/ProjectRepo.ts"
 import { RetentionRepo } from "../domain/RetentionRepo.ts"
+import { ScheduleRepo } from "../domain/ScheduleRepo.ts"
 import type { Store } from "../domain/Store.ts"
 import { StoreMeasures } from "../domain/StoreMeasures.ts"
 import { TokenRepo } from "../domain/TokenRepo.ts"
@@ -109,6 +110,7 @@ export const layer: Layer.Layer<Store, never, Store | StoreMeasures> = Layer.unw
       part("PolicyRepo", PolicyRepo),
       part("ProjectRepo", ProjectRepo),
       part("RetentionRepo", RetentionRepo),
+      part("ScheduleRepo", ScheduleRepo),
       part("TokenRepo", TokenRepo),
       part("WorkerRepo", WorkerRepo)
     )

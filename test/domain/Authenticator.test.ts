@@ -53,12 +53,12 @@ describe("Authenticator", () => {
       const allow = () => Result.void
       yield* settle
       yield* repo.create({ name: "boss", role: "supervisor", hash: yield* tokens.hash(secret) }, allow)
-      yield* peer.say({ supervision: true })
+      yield* peer.say({ supervision: ["tokens"] })
       yield* settle
       assert.strictEqual(yield* nameOf("Bearer ann"), "refused")
       assert.strictEqual(yield* nameOf("Bearer lzb_elsewhere"), "boss")
       yield* repo.remove("boss", allow)
-      yield* peer.say({ supervision: true })
+      yield* peer.say({ supervision: ["tokens"] })
       yield* settle
       assert.strictEqual(yield* nameOf("Bearer ann"), "ann")
     }).pipe(Effect.provide(world({ peers: peer.layer })))
@@ -70,7 +70,7 @@ describe("Authenticator", () => {
       const repo = yield* TokenRepo
       const tokens = yield* Tokens
       yield* tokens.create("boss", "supervisor")
-      assert.isTrue(peer.told.some(({ supervision }) => supervision))
+      assert.isTrue(peer.told.some(({ supervision }) => supervision.includes("tokens")))
       yield* settle
       yield* repo.remove("boss", () => Result.void)
       yield* pass("14 seconds")

@@ -148,4 +148,43 @@ describe("Backlog", () => {
     early.forget(anyGroup)
     assert.deepStrictEqual(ids(prospect(backlog, 10)), [1])
   })
+
+  it("knows a bounded number of groups, and drops those that it heard of longest ago", () => {
+    const backlog = Backlog.make()
+    const hear = (id: number) => backlog.hear(aGroup({ id, fairnessKey: `tenant-${id}` }), 1, 0)
+    for (let id = 1; id <= Backlog.mostKnown; id++) assert.isTrue(hear(id))
+    assert.isTrue(hear(1))
+    assert.isFalse(hear(Backlog.mostKnown + 1))
+    assert.deepStrictEqual(
+      [1, 2, 3].map((id) => backlog.get(id)?.id),
+      [1, undefined, 3]
+    )
+    assert.lengthOf(ids(prospect(backlog, Infinity)), Backlog.mostKnown)
+  })
+
+  it("begins anew with what remains, and what was heard of meanwhile", () => {
+    const backlog = heard([{ id: 1 }, 1], [{ id: 2 }, 1], [{ id: 3 }, 1])
+    const forgetOthers = backlog.beginAnew()
+    backlog.hear(aGroup({ id: 2 }), 1, 0)
+    backlog.hear(aGroup({ id: 4 }), 1, 0)
+    forgetOthers((id) => id === 1)
+    assert.sameMembers(ids(prospect(backlog, 10)), [1, 2, 4])
+  })
+
+  it("matches groups that differ in fairness key or priority once, together", () => {
+    const backlog = Backlog.make()
+    let looks = 0
+    const skills = {
+      get x() {
+        looks += 1
+        return 1
+      }
+    }
+    for (let id = 1; id <= 100; id++) {
+      const constraints = [{ skill: "x", op: "exists" } as const]
+      backlog.hear(aGroup({ id, priority: id % 9, fairnessKey: `tenant-${id}`, constraints }), 1, 0)
+    }
+    assert.lengthOf(ids(prospect(backlog, 200, { suitability: { ...anybody, skills } })), 100)
+    assert.strictEqual(looks, 1)
+  })
 })

@@ -474,26 +474,3 @@ describe("Dispatcher: without the store", () => {
     }).pipe(Effect.provide(Layer.unwrap(Effect.as(outage.begin, away))))
   )
 })
-
-describe("Dispatcher: other servers", () => {
-  let isTaken = true
-  const contended = world({
-    change: (repo) => ({
-      claim: (claim) =>
-        Effect.suspend(() =>
-          isTaken ? Effect.succeed({ jobs: [], contended: true, reached: [] }) : repo.claim(claim)
-        )
-    })
-  })
-  it.effect("tries again while another server is claiming, without forgetting the work", () =>
-    Effect.gen(function* () {
-      const waiting = yield* ask({})
-      yield* submit({ type: "a" })
-      yield* pass("12 millis")
-      assert.strictEqual(jobsOf(waiting), "waiting")
-      isTaken = false
-      yield* pass("5 millis")
-      assert.strictEqual(jobsOf(waiting), 1)
-    }).pipe(Effect.provide(contended))
-  )
-})

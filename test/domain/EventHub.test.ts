@@ -98,6 +98,22 @@ describe("the news of peers", () => {
     }).pipe(Effect.scoped, Effect.provide(Layer.provide(EventHub.layer, peer.layer)))
   })
 
+  it.effect("of rules wake who watches these, and anything wakes all", () => {
+    const peer = makePeer()
+    return Effect.gen(function* () {
+      const hub = yield* EventHub
+      const policies = yield* count(yield* hub.watchSupervision("policies"))
+      const tokens = yield* count(yield* hub.watchSupervision("tokens"))
+      yield* settle
+      yield* peer.say({ supervision: ["policies"] })
+      assert.deepStrictEqual([yield* policies, yield* tokens], [1, 0])
+      yield* hub.publishSupervision("tokens")
+      assert.deepStrictEqual([yield* policies, yield* tokens], [1, 1])
+      yield* peer.say(anything)
+      assert.deepStrictEqual([yield* policies, yield* tokens], [2, 2])
+    }).pipe(Effect.scoped, Effect.provide(Layer.provide(EventHub.layer, peer.layer)))
+  })
+
   it.effect("are told of what is published here, with each group once", () => {
     const peer = makePeer()
     return Effect.gen(function* () {

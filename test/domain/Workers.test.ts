@@ -7,6 +7,7 @@ import { WorkerRepo } from "../../src/domain/WorkerRepo.ts"
 import { first } from "../stores/StoreKit.ts"
 import {
   claimNow,
+  exitOf,
   finish,
   holdingOf,
   makeOutage,
@@ -145,7 +146,7 @@ it.effect("puts a worker into a state here and tells of it, though whoever asked
       yield* obstacle.letGo
       yield* Fiber.join(going)
       assert.strictEqual((yield* restriction)?.isIdle, true)
-      assert.isTrue(peer.told.some(({ supervision }) => supervision))
+      assert.isTrue(peer.told.some(({ supervision }) => supervision.includes("states of workers")))
     }).pipe(
       Effect.provide(
         world({
@@ -214,6 +215,64 @@ it.effect("tells who listens of changes alone, however often it looks", () =>
   }).pipe(Effect.scoped, Effect.provide(world({ policy: impatient })))
 )
 
+it.effect("lets nobody wait for the verdict on a worker but who reported its failure", () =>
+  Effect.gen(function* () {
+    const obstacle = yield* makeObstacle
+    yield* Effect.gen(function* () {
+      const boss = yield* Boss
+      const [bad, good, late] = [
+        yield* start({ type: "type" }),
+        yield* start({ type: "type" }),
+        yield* start({ type: "type" })
+      ]
+      const failing = yield* Effect.forkChild(boss.finish(holdingOf(bad), failed))
+      const succeeding = yield* Effect.forkChild(finish(good))
+      yield* settle
+      assert.strictEqual(obstacle.begun(), 1)
+      assert.isDefined(exitOf(succeeding))
+      const next = yield* Effect.forkChild(finish(late))
+      yield* settle
+      assert.isDefined(exitOf(next))
+      assert.isUndefined(exitOf(failing))
+      yield* obstacle.letGo
+      yield* Fiber.join(failing)
+      assert.deepStrictEqual(yield* restriction, { isIdle: false, types: new Set(["type"]) })
+    }).pipe(
+      Effect.ensuring(obstacle.letGo),
+      Effect.provide(
+        world({
+          policy: impatient,
+          changeWorkers: (repo) => ({ quarantine: (batch) => obstacle.hold(repo.quarantine(batch)) })
+        })
+      )
+    )
+  })
+)
+
+it.effect("looks at a worker that has hung up while its failure was recorded", () =>
+  Effect.gen(function* () {
+    const obstacle = yield* makeObstacle
+    yield* Effect.gen(function* () {
+      const boss = yield* Boss
+      const failing = yield* Effect.forkChild(boss.finish(holdingOf(yield* start({ type: "type" })), failed))
+      yield* settle
+      const going = yield* Effect.forkChild(Fiber.interrupt(failing))
+      yield* settle
+      yield* obstacle.letGo
+      yield* Fiber.join(going)
+      assert.deepStrictEqual(yield* restriction, { isIdle: false, types: new Set(["type"]) })
+    }).pipe(
+      Effect.ensuring(obstacle.letGo),
+      Effect.provide(
+        world({
+          policy: impatient,
+          change: (repo) => ({ end: (batch) => obstacle.hold(repo.end(batch)) })
+        })
+      )
+    )
+  })
+)
+
 it.effect("takes from a worker what it holds when another server says that it is banned", () => {
   const peer = makePeer()
   return Effect.gen(function* () {
@@ -223,7 +282,7 @@ it.effect("takes from a worker what it holds when another server says that it is
     yield* repo.change({ worker: "worker", state: "banned", reason: null, by: null })
     yield* settle
     assert.strictEqual((yield* boss.find(job.id, Duration.zero)).status, "processing")
-    yield* peer.say({ supervision: true })
+    yield* peer.say({ supervision: ["states of workers"] })
     yield* settle
     assert.strictEqual((yield* boss.attempt(job.id, attempt.id)).outcome, "released")
     assert.strictEqual((yield* restriction)?.isIdle, true)
@@ -249,6 +308,6 @@ it.effect("tells the other servers of a state that it puts a worker into", () =>
   return Effect.gen(function* () {
     const workers = yield* Workers
     yield* workers.change({ worker: "worker", state: "paused", reason: null, by: "ada" })
-    assert.isTrue(peer.told.some(({ supervision }) => supervision))
+    assert.isTrue(peer.told.some(({ supervision }) => supervision.includes("states of workers")))
   }).pipe(Effect.provide(world({ peers: peer.layer })))
 })

@@ -49,6 +49,12 @@ const makeCounter = (change: (claimed: Effect.Effect<Claimed>) => Effect.Effect<
   }
 }
 
+/** Closes the dispatcher, and lets it end what is under way. */
+const closed = Effect.andThen(
+  Effect.flatMap(Dispatcher, ({ close }) => close),
+  pass("20 millis")
+)
+
 /** Two who wait, for a minute. */
 const askTwo = (wishes: Parameters<typeof ask>[0] = {}) =>
   Effect.tap(
@@ -199,10 +205,9 @@ describe("Dispatcher: limits", () => {
         assert.strictEqual(jobsOf(again), "waiting")
         yield* pass("21 millis")
         assert.strictEqual(jobsOf(again), 0)
-        // A claim that is under way is waited for, so the time has to go on.
-        yield* Effect.flatMap(Dispatcher, ({ close }) => close)
-        yield* pass("20 millis")
       }).pipe(
+        // A claim that is under way is waited for, so the time has to go on.
+        Effect.ensuring(closed),
         Effect.provide(
           world({
             change: (repo) => ({
@@ -220,26 +225,23 @@ describe("Dispatcher: limits", () => {
       const waiting = yield* askTwo()
       yield* submit(...many(2, { type: "a" }))
       yield* settle
-      yield* Effect.flatMap(Dispatcher, ({ close }) => close)
-      yield* pass("10 millis")
+      yield* closed
       assert.deepStrictEqual(waiting.map(jobsOf), [1, 0])
       assert.lengthOf(closing.claims, 1)
     }).pipe(Effect.provide(closing.layer))
   )
 
   const contended = makeCounter(() => Effect.succeed({ jobs: [], contended: true, reached: [] }))
-  it.effect("lets the others have their turn where another server claims from the same jobs", () =>
+  it.effect("lets other kinds have their turn when another server claims from the same jobs", () =>
     Effect.gen(function* () {
       yield* rule("a", { perWorker: 1 })
-      yield* askTwo()
-      yield* submit(...many(2, { type: "a" }))
-      yield* pass("4 millis")
-      assert.lengthOf(contended.claims, 1)
-      yield* pass("1 millis")
-      assert.lengthOf(contended.claims, 2)
-      yield* Effect.flatMap(Dispatcher, ({ close }) => close)
-      yield* pass("10 millis")
-    }).pipe(Effect.provide(contended.layer))
+      yield* askTwo({ types: ["a"] })
+      yield* ask({ worker: "other", types: ["b"] })
+      yield* submit(...many(2, { type: "a" }), { type: "b" })
+      yield* pass("5 millis")
+      const types = contended.claims.map(({ sources }) => first(sources).group.type)
+      assert.deepStrictEqual(types, ["a", "b"])
+    }).pipe(Effect.ensuring(closed), Effect.provide(contended.layer))
   )
 })
 

@@ -59,6 +59,7 @@ export const aJob = (details: Partial<JobRecord> = {}): JobRecord => ({
   project: null,
   fairnessKey: null,
   createdBy: null,
+  schedule: null,
   createdAt: start,
   runAt: start,
   firstRunAt: start,

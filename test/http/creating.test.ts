@@ -31,6 +31,7 @@ withServer("creating jobs", (server) => {
       project: null,
       fairnessKey: null,
       createdBy: null,
+      schedule: null,
       createdAt: job.createdAt,
       runAt: job.createdAt,
       startedAt: null,

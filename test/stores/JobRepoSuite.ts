@@ -18,6 +18,7 @@ import { policies } from "./policies.ts"
 import { projects } from "./projects.ts"
 import { reading } from "./reading.ts"
 import { retaining } from "./retaining.ts"
+import { scheduling } from "./scheduling.ts"
 import type { SuiteOptions } from "./StoreKit.ts"
 import { sharing } from "./sharing.ts"
 import { tokens } from "./tokens.ts"
@@ -50,7 +51,8 @@ export const jobRepoSuite = (
       policies,
       tokens,
       workers,
-      havingCounted
+      havingCounted,
+      scheduling
     ]) {
       part({ advance, it })
     }

@@ -69,6 +69,7 @@ export const newJob = (wishes: Partial<JobInsert> = {}): JobInsert => ({
   tags: [],
   project: null,
   createdBy: null,
+  schedule: null,
   runAt: null,
   delay: null,
   expiresIn: null,

@@ -159,6 +159,7 @@ export const workers = ({ advance, it }: Suite): void => {
   it.effect("puts a worker into quarantine that failed or lost enough jobs of a type within the time", () =>
     Effect.gen(function* () {
       const [worker, type] = [newName("worker"), newName("type")]
+      yield* see(worker)
       yield* fail(worker, type)
       assert.isFalse(yield* suspect(worker, type))
       yield* fail(worker, newName("other"))
@@ -166,7 +167,10 @@ export const workers = ({ advance, it }: Suite): void => {
       assert.isFalse(yield* suspect(worker, type))
       yield* advance(99)
       yield* fail(worker, type, "lost")
-      assert.isTrue(yield* suspect(worker, type))
+      const repo = yield* WorkerRepo
+      const [quarantined] = yield* repo.quarantine([{ worker, type, quarantine: rule }])
+      assert.deepStrictEqual([quarantined?.worker, quarantined?.type], [worker, type])
+      assert.deepStrictEqual(quarantined?.until, (yield* find(worker)).quarantines[0]?.until)
       assert.deepStrictEqual(yield* restrictionOf(worker), {
         worker,
         state: "active",

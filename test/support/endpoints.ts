@@ -133,6 +133,22 @@ export const rows: Record<string, Row> = {
     wrongType: { state: "sleepy" },
     accepts: json
   },
+  "GET /schedules": { ...supervisor, body: "none", accepts: json },
+  "GET /schedules/:name": { ...supervisor, body: "none", accepts: json, unknownId: "schedule-not-found" },
+  "PUT /schedules/:name": {
+    ...supervisor,
+    body: "fields",
+    good: { cron: "0 0 1 1 *", job: { type: "conventional" } },
+    wrongType: { cron: 5, job: { type: "conventional" } },
+    accepts: json
+  },
+  "DELETE /schedules/:name": { ...supervisor, body: "none", accepts: json, unknownId: "schedule-not-found" },
+  "POST /schedules/:name/run": {
+    ...supervisor,
+    body: "none",
+    accepts: json,
+    unknownId: "schedule-not-found"
+  },
   "GET /events": { ...supervisor, body: "none", accepts: ["text/event-stream"] },
   "PATCH /types/:type": {
     ...supervisor,

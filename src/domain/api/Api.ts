@@ -7,6 +7,7 @@ import { EventsApi } from "./Events.ts"
 import { JobsApi } from "./Jobs.ts"
 import { PoliciesApi } from "./Policies.ts"
 import { ProjectsApi } from "./Projects.ts"
+import { SchedulesApi } from "./Schedules.ts"
 import { ServiceApi } from "./Service.ts"
 import { StatsApi } from "./Stats.ts"
 import { TokensApi } from "./Tokens.ts"
@@ -22,6 +23,7 @@ export class Api extends HttpApi.make("lazyboss")
     WorkApi,
     PoliciesApi,
     WorkersApi,
+    SchedulesApi,
     StatsApi,
     EventsApi,
     TokensApi,

@@ -14,6 +14,7 @@ import { PoliciesHandlers } from "./PoliciesHandlers.ts"
 import { invalid, respond, withProblems } from "./Problems.ts"
 import { ProjectsHandlers } from "./ProjectsHandlers.ts"
 import { RequestBodies } from "./RequestBodies.ts"
+import { SchedulesHandlers } from "./SchedulesHandlers.ts"
 import { ServiceHandlers } from "./ServiceHandlers.ts"
 import { StatsHandlers } from "./StatsHandlers.ts"
 import { TokensHandlers } from "./TokensHandlers.ts"
@@ -27,6 +28,7 @@ const Handlers = Layer.mergeAll(
   WorkHandlers,
   PoliciesHandlers,
   WorkersHandlers,
+  SchedulesHandlers,
   EventsHandlers,
   StatsHandlers,
   TokensHandlers,

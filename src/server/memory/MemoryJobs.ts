@@ -38,6 +38,7 @@ const store = (state: MemoryState, now: DateTime.Utc, job: JobInsert): JobRecord
     project: job.project,
     fairnessKey: job.group.fairnessKey,
     createdBy: job.createdBy,
+    schedule: job.schedule,
     createdAt: now,
     firstRunAt: waiting.runAt,
     startedAt: null,

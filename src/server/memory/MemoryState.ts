@@ -11,6 +11,7 @@ import type { Begun } from "../../domain/Limits.ts"
 import type { JobGroup, Skills } from "../../domain/Matching.ts"
 import type { StoredPolicy } from "../../domain/PolicyRepo.ts"
 import type { ProjectRecord } from "../../domain/Project.ts"
+import type { ScheduleRecord } from "../../domain/Schedule.ts"
 import type { JobHistory } from "../../domain/Timeline.ts"
 import type { StoredToken } from "../../domain/Token.ts"
 import type { WorkerState } from "../../domain/Worker.ts"
@@ -78,6 +79,12 @@ export interface MemoryState {
       readonly finished: { readonly counts: StatusCounts; readonly keptUntil: DateTime.Utc } | null
     }
   >
+  /** When a schedule has fired last, beside what it is. */
+  readonly schedules: Map<
+    string,
+    { readonly schedule: ScheduleRecord; readonly firedAt: DateTime.Utc | null }
+  >
+  scheduleVersion: number
   readonly policies: Map<string, StoredPolicy>
   readonly tokens: Map<string, StoredToken>
   readonly workers: Map<string, KnownWorker>
@@ -104,6 +111,8 @@ export const make = (): MemoryState => ({
   keys: new Map(),
   bulkActions: new Map(),
   projects: new Map(),
+  schedules: new Map(),
+  scheduleVersion: 0,
   policies: new Map(),
   tokens: new Map(),
   workers: new Map(),

@@ -7,6 +7,7 @@ import * as MemoryJobRepo from "./MemoryJobRepo.ts"
 import * as MemoryPolicyRepo from "./MemoryPolicyRepo.ts"
 import * as MemoryProjectRepo from "./MemoryProjectRepo.ts"
 import * as MemoryRetentionRepo from "./MemoryRetentionRepo.ts"
+import * as MemoryScheduleRepo from "./MemoryScheduleRepo.ts"
 import { Memory } from "./MemoryState.ts"
 import * as MemoryTokenRepo from "./MemoryTokenRepo.ts"
 import * as MemoryWorkerRepo from "./MemoryWorkerRepo.ts"
@@ -18,6 +19,7 @@ export const layer: Layer.Layer<Store> = Layer.mergeAll(
   MemoryPolicyRepo.layer,
   MemoryProjectRepo.layer,
   MemoryRetentionRepo.layer,
+  MemoryScheduleRepo.layer,
   MemoryTokenRepo.layer,
   MemoryWorkerRepo.layer
 ).pipe(Layer.provide(Memory.layer))

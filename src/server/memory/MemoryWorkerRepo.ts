@@ -11,7 +11,13 @@ import {
 } from "../../domain/Worker.ts"
 import type { Due } from "../../domain/JobRepo.ts"
 import { longestMemory } from "../../domain/Policy.ts"
-import { type Restricted, type Suspicion, type WorkDone, WorkerRepo } from "../../domain/WorkerRepo.ts"
+import {
+  type Quarantined,
+  type Restricted,
+  type Suspicion,
+  type WorkDone,
+  WorkerRepo
+} from "../../domain/WorkerRepo.ts"
 import { type KnownWorker, Memory, type MemoryState, step, takeDue } from "./MemoryState.ts"
 
 const unknown = (name: string, now: DateTime.Utc): KnownWorker => ({
@@ -104,19 +110,24 @@ const restrictionsOf = (worker: KnownWorker, now: DateTime.Utc): ReadonlyArray<R
     : [{ worker: worker.name, state: worker.state, quarantines }]
 }
 
-/** Puts a worker into quarantine if it has failed too often; whether it was put into it now. */
-const convict = (state: MemoryState, now: DateTime.Utc, { quarantine, type, worker }: Suspicion): boolean => {
-  const until = state.workers.get(worker)?.quarantines.get(type)
-  if (until !== undefined && DateTime.isGreaterThan(until, now)) return false
+/** Puts a worker into quarantine if it has failed too often, and says so if it was put into it now. */
+const convict = (
+  state: MemoryState,
+  now: DateTime.Utc,
+  { quarantine, type, worker }: Suspicion
+): ReadonlyArray<Quarantined> => {
+  const known = state.workers.get(worker)?.quarantines.get(type)
+  if (known !== undefined && DateTime.isGreaterThan(known, now)) return []
   const earliest = DateTime.subtractDuration(now, quarantine.within)
   const failures = state.failures.filter((failure) => failure.worker === worker && failure.type === type)
   const recent = failures.filter(({ at }) => DateTime.isGreaterThan(at, earliest))
-  if (recent.length < quarantine.failures) return false
+  if (recent.length < quarantine.failures) return []
+  const until = DateTime.addDuration(now, quarantine.for)
   update(state, now, worker, ({ quarantines }) => ({
-    quarantines: new Map([...quarantines, [type, DateTime.addDuration(now, quarantine.for)]])
+    quarantines: new Map([...quarantines, [type, until]])
   }))
   for (const failure of failures) state.failures.splice(state.failures.indexOf(failure), 1)
-  return true
+  return [{ worker, type, until }]
 }
 
 const forget = (state: MemoryState, now: DateTime.Utc, limit: number): Due<string> => {
@@ -184,7 +195,7 @@ export const layer = Layer.effect(
           }
         }),
       restricted: step((now) => [...state.workers.values()].flatMap((worker) => restrictionsOf(worker, now))),
-      quarantine: (batch) => step((now) => batch.filter((suspicion) => convict(state, now, suspicion))),
+      quarantine: (batch) => step((now) => batch.flatMap((suspicion) => convict(state, now, suspicion))),
       noticeGone: (limit) =>
         step((now) => {
           const idle = [...state.workers.values()].filter(

@@ -1,7 +1,7 @@
 /** News that is gathered until it is sent, in pieces that a notification can carry. */
 import { Array as Arr } from "effect"
 import type { BossEventJson } from "../../domain/BossEvent.ts"
-import { anything, type News, noNews } from "../../domain/EventHub.ts"
+import { anything, type News, noNews, type Rules } from "../../domain/EventHub.ts"
 import type { JobId, ProjectId } from "../../domain/Identifiers.ts"
 
 /** Whoever has more to tell than this says only that there is something; of events, that there were more. */
@@ -42,7 +42,7 @@ const nothing = () => ({
   groups: new Set<number>(),
   freed: new Set<string>(),
   events: new Array<BossEventJson>(),
-  supervision: false,
+  supervision: new Set<Rules>(),
   wantsEvents: false,
   missedEvents: false
 })
@@ -55,6 +55,7 @@ const piecesOf = ({
   jobs,
   progress,
   projects,
+  supervision,
   ...flags
 }: Gathered): ReadonlyArray<News> => {
   const jobChunks = chunksOf(jobs, mostInPayload.jobs)
@@ -63,7 +64,7 @@ const piecesOf = ({
   const freedChunks = chunksOf(freed, mostInPayload.freed)
   const packs = packsOf(events)
   const missedEvents = flags.missedEvents || packs.flat().length < events.length
-  const hasFlags = flags.supervision || flags.wantsEvents || missedEvents
+  const hasFlags = supervision.size > 0 || flags.wantsEvents || missedEvents
   const length = Math.max(
     jobChunks.length,
     progressChunks.length,
@@ -76,6 +77,7 @@ const piecesOf = ({
       ...noNews,
       ...flags,
       missedEvents,
+      supervision: [...supervision],
       jobs: jobChunks[index] ?? [],
       progress: progressChunks[index] ?? [],
       groups: groupChunks[index] ?? [],
@@ -106,7 +108,7 @@ export const make = () => {
       for (const type of news.freed) freed.add(type)
       const room = most.events - events.length
       events.push(...news.events.slice(0, room))
-      if (news.supervision) gathered.supervision = true
+      for (const rules of news.supervision) gathered.supervision.add(rules)
       if (news.wantsEvents) gathered.wantsEvents = true
       if (news.missedEvents || news.events.length > room) gathered.missedEvents = true
       if (

@@ -11,6 +11,7 @@ import { counts } from "./migrations/0005_counts.ts"
 import { limits } from "./migrations/0006_limits.ts"
 import { projects } from "./migrations/0009_projects.ts"
 import { workers } from "./migrations/0008_workers.ts"
+import { schedules } from "./migrations/0010_schedules.ts"
 
 /** Numbered, only ever added to, and never changed once released. */
 const migrations = {
@@ -22,7 +23,8 @@ const migrations = {
   "0005_counts": counts,
   "0006_limits": limits,
   "0008_workers": workers,
-  "0009_projects": projects
+  "0009_projects": projects,
+  "0010_schedules": schedules
 }
 
 /** The number of the newest migration that this program knows. */

@@ -3,7 +3,7 @@ import { randomUUID } from "node:crypto"
 import { PgClient } from "@effect/sql-pg/PgClient"
 import { Duration, Effect, Latch, Layer, Queue, Schema, Stream } from "effect"
 import { BossEvent } from "../../domain/BossEvent.ts"
-import { anything, type News, Peers } from "../../domain/EventHub.ts"
+import { anything, type News, Peers, Rules } from "../../domain/EventHub.ts"
 import { JobId, ProjectId } from "../../domain/Identifiers.ts"
 import { messageOf } from "./errors.ts"
 import * as GatheredNews from "./GatheredNews.ts"
@@ -31,7 +31,7 @@ const Payload = Schema.Struct({
       progress: Schema.Array(JobId),
       projects: Schema.Array(ProjectId),
       groups: Schema.Array(Schema.Number),
-      supervision: Schema.Boolean,
+      supervision: Schema.Array(Rules),
       wantsEvents: Schema.Boolean,
       events: Schema.Array(Schema.toEncoded(BossEvent)),
       missedEvents: Schema.Boolean,

@@ -8,6 +8,7 @@ import * as PostgresJobRepo from "./PostgresJobRepo.ts"
 import * as PostgresPolicyRepo from "./PostgresPolicyRepo.ts"
 import * as PostgresProjectRepo from "./PostgresProjectRepo.ts"
 import * as PostgresRetentionRepo from "./PostgresRetentionRepo.ts"
+import * as PostgresScheduleRepo from "./PostgresScheduleRepo.ts"
 import * as PostgresTokenRepo from "./PostgresTokenRepo.ts"
 import * as PostgresWorkerRepo from "./PostgresWorkerRepo.ts"
 
@@ -19,6 +20,7 @@ export const layer = Layer.mergeAll(
   PostgresPolicyRepo.layer,
   PostgresProjectRepo.layer,
   PostgresRetentionRepo.layer,
+  PostgresScheduleRepo.layer,
   PostgresTokenRepo.layer,
   PostgresWorkerRepo.layer
 ).pipe(Layer.provide(Database.layer))

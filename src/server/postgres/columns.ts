@@ -21,6 +21,7 @@ export const jobFields = {
   project: Schema.NullOr(ProjectId),
   fairness_key: Schema.NullOr(Schema.String),
   created_by: Schema.NullOr(Schema.String),
+  schedule: Schema.NullOr(Schema.String),
   created_at: Schema.Date,
   run_at: Schema.Date,
   first_run_at: Schema.Date,

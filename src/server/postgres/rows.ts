@@ -79,6 +79,7 @@ export const toJobRecord = (row: JobRow, group: JobGroup): JobRecord => ({
   project: row.project,
   fairnessKey: row.fairness_key,
   createdBy: row.created_by,
+  schedule: row.schedule,
   createdAt: toTime(row.created_at),
   runAt: toTime(row.run_at),
   firstRunAt: toTime(row.first_run_at),

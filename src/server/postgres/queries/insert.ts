@@ -26,6 +26,7 @@ const toRecord = ({ group, insert }: GroupedJob, row: CreatedRow): JobRecord => 
   project: insert.project,
   fairnessKey: group.fairnessKey,
   createdBy: insert.createdBy,
+  schedule: insert.schedule,
   createdAt: toTime(row.created_at),
   runAt: toTime(row.run_at),
   firstRunAt: toTime(row.run_at),

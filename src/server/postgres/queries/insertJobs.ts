@@ -46,26 +46,27 @@ const newJobs = `
     id, group_id, type, tags::text[] as tags, project,
     greatest(run_at, ${now} + delay * ${millisecond}, ${now}) as run_at,
     expires_in, max_attempts, lease, max_run, parameters::json as parameters,
-    octet_length(parameters) as parameters_size, fairness_key, created_by
+    octet_length(parameters) as parameters_size, fairness_key, created_by, schedule
   from unnest(
     $2::uuid[], $3::bigint[], $4::text[], $5::text[], $6::uuid[], $7::timestamptz[], $8::float8[], $9::float8[],
     $10::int[], $11::float8[], $12::float8[], $13::text[], $14::text[], $15::text[],
-    $16::text[]
+    $16::text[], $17::text[]
   ) as item (
     id, group_id, type, tags, project, run_at, delay, expires_in, max_attempts, lease, max_run, parameters, fairness_key,
-    created_by, key
+    created_by, schedule, key
   )`
 
 const insertNewJobs = `
   created as (
     insert into job (
       id, group_id, type, status, version, tags, project, created_at, run_at, first_run_at,
-      expires_in, expires_at, max_attempts, lease, max_run, parameters_size, fairness_key, created_by
+      expires_in, expires_at, max_attempts, lease, max_run, parameters_size, fairness_key, created_by,
+      schedule
     )
     select
       id, group_id, type, case when run_at > ${now} then 'scheduled' else 'pending' end, 1, tags, project,
       ${now}, run_at, run_at, expires_in, ${now} + expires_in * ${millisecond}, max_attempts, lease, max_run,
-      parameters_size, fairness_key, created_by
+      parameters_size, fairness_key, created_by, schedule
     from new_job
     returning id, type, status, run_at, created_at, expires_at
   ), payload as (
@@ -85,7 +86,7 @@ export const isForgotten = `stored.created_at <= ${now} - ${intervalOf(keyLifeti
 const withKeys = `
   with item_key as (
     select key, fingerprint, jobs::uuid[] as jobs, project
-    from unnest($17::text[], $18::text[], $19::text[], $20::uuid[]) as item (key, fingerprint, jobs, project)
+    from unnest($18::text[], $19::text[], $20::text[], $21::uuid[]) as item (key, fingerprint, jobs, project)
   ), used_key as materialized (
     insert into idempotency_key as stored (key, fingerprint, jobs, project, created_at)
     select key, fingerprint, jobs, project, ${now} from item_key order by key
@@ -133,6 +134,7 @@ export const insertJobs = (database: Database, submissions: ReadonlyArray<Groupe
     texts(jobs.map(({ parameters }) => parameters)),
     texts(jobs.map(({ group }) => group.fairnessKey)),
     texts(jobs.map(({ insert }) => insert.createdBy)),
+    texts(jobs.map(({ insert }) => insert.schedule)),
     texts(jobs.map(({ key }) => key))
   ]
   if (keys.length === 0) return database.queryAtTime(rows, withoutKeys, jobParameters)

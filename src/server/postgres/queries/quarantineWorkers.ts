@@ -1,9 +1,12 @@
 import { Effect, Schema } from "effect"
-import type { Suspicion } from "../../../domain/WorkerRepo.ts"
+import type { Quarantined, Suspicion } from "../../../domain/WorkerRepo.ts"
 import { type Database, type DatabaseError, millisecond, now, rowsOf } from "../Database.ts"
 import { durations, integers, texts } from "../parameters.ts"
+import { toTime } from "../rows.ts"
 
-const quarantinedRows = rowsOf(Schema.Struct({ worker: Schema.String, type: Schema.String }))
+const quarantinedRows = rowsOf(
+  Schema.Struct({ worker: Schema.String, type: Schema.String, until: Schema.Date })
+)
 
 // The time is compared together with the key, so that the planner cannot rather look for it in the index on the age of all
 // failures. In the order of the key, so that two servers do not each hold what the other one needs.
@@ -27,18 +30,18 @@ const statement = `
     insert into worker_quarantine as known (worker, type, until)
     select worker, type, ${now} + length * ${millisecond} from guilty order by worker, type
     on conflict (worker, type) do update set until = excluded.until where known.until <= ${now}
-    returning worker, type
+    returning worker, type, until
   ), forgotten as (
     delete from worker_failure
     using quarantined
     where worker_failure.worker = quarantined.worker and worker_failure.type = quarantined.type
   )
-  select worker, type from quarantined`
+  select worker, type, until from quarantined`
 
 export const quarantineWorkers = Effect.fnUntraced(function* (
   database: Database,
   batch: ReadonlyArray<Suspicion>
-): Effect.fn.Return<ReadonlyArray<Suspicion>, DatabaseError> {
+): Effect.fn.Return<ReadonlyArray<Quarantined>, DatabaseError> {
   const rows = yield* database.queryAtTime(quarantinedRows, statement, [
     texts(batch.map(({ worker }) => worker)),
     texts(batch.map(({ type }) => type)),
@@ -46,5 +49,5 @@ export const quarantineWorkers = Effect.fnUntraced(function* (
     durations(batch.map(({ quarantine }) => quarantine.within)),
     durations(batch.map(({ quarantine }) => quarantine.for))
   ])
-  return batch.filter(({ type, worker }) => rows.some((row) => row.worker === worker && row.type === type))
+  return rows.map(({ type, until, worker }) => ({ worker, type, until: toTime(until) }))
 })

@@ -1,0 +1,79 @@
+/** The groups of the backlog, a bounded number of them, arranged so that whole classes of them are matched at once. */
+import { isEligible, type JobGroup, type Suitability } from "./Matching.ts"
+
+export interface HotGroup {
+  readonly group: JobGroup
+  /** About how many jobs are pending. */
+  expected: number
+  /** About the standing of the first of them. */
+  standing: number
+  /** Which of all hearings was the last one, to tell whether more was heard since the store was asked. */
+  heard: number
+  /** Which of all prospects was the last one that it was in, of those that had to leave some out; 0 for none. */
+  prospected: number
+}
+
+export interface HotGroups {
+  readonly get: (id: number) => HotGroup | undefined
+  readonly has: (id: number) => boolean
+  /** Takes note of a group that was heard of last. False if the one that was heard of longest ago had to go for it. */
+  readonly put: (known: HotGroup) => boolean
+  readonly delete: (known: HotGroup) => void
+  readonly all: () => Iterable<HotGroup>
+  /** Those whose jobs a worker may do. */
+  readonly eligible: (suitability: Suitability) => Iterable<HotGroup>
+}
+
+/** Groups that suit the same workers, as they differ in priority and fairness key alone. */
+interface GroupClass {
+  readonly key: string
+  readonly groups: Set<HotGroup>
+}
+
+export const make = (most: number): HotGroups => {
+  // In the order in which they were last heard of.
+  const byId = new Map<number, HotGroup>()
+  const classes = new Map<string, GroupClass>()
+  const classOf = new Map<HotGroup, GroupClass>()
+
+  const join = (known: HotGroup) => {
+    const { constraints, type } = known.group
+    const key = JSON.stringify([type, constraints])
+    const joined = classes.get(key) ?? { key, groups: new Set() }
+    joined.groups.add(known)
+    classes.set(key, joined)
+    classOf.set(known, joined)
+  }
+
+  const remove = (known: HotGroup) => {
+    byId.delete(known.group.id)
+    const left = classOf.get(known)
+    classOf.delete(known)
+    left?.groups.delete(known)
+    if (left?.groups.size === 0) classes.delete(left.key)
+  }
+
+  return {
+    get: (id) => byId.get(id),
+    has: (id) => byId.has(id),
+    put: (known) => {
+      const { id } = known.group
+      if (!byId.delete(id)) join(known)
+      byId.set(id, known)
+      if (byId.size <= most) return true
+      for (const oldest of byId.values()) {
+        remove(oldest)
+        break
+      }
+      return false
+    },
+    delete: remove,
+    all: () => byId.values(),
+    *eligible(suitability) {
+      for (const { groups } of classes.values()) {
+        const [one] = groups
+        if (one !== undefined && isEligible(suitability, one.group)) yield* groups
+      }
+    }
+  }
+}

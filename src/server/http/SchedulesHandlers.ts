@@ -1,0 +1,55 @@
+/** Translates between HTTP and the schedules for the group `schedules`. */
+import { Effect, Schema } from "effect"
+import { HttpApiBuilder } from "effect/http-api"
+import { Api } from "../../domain/api/Api.ts"
+import { CurrentCaller } from "../../domain/api/Identification.ts"
+import { Boss } from "../../domain/Boss.ts"
+import type { JobJson } from "../../domain/Job.ts"
+import { NewSchedule, Schedule, toSchedule } from "../../domain/Schedule.ts"
+import { Schedules } from "../../domain/Schedules.ts"
+import { jsonResponse } from "./JsonResponse.ts"
+import { decode, RequestBodies } from "./RequestBodies.ts"
+
+const pageSize = 100
+
+const decodeSchedule = decode(NewSchedule)
+const encodeSchedule = Schema.encodeSync(Schedule)
+const oneSchedule = jsonResponse<typeof Schedule.Encoded>
+const oneJob = jsonResponse<JobJson>
+
+export const SchedulesHandlers = HttpApiBuilder.group(
+  Api,
+  "schedules",
+  Effect.fnUntraced(function* (handlers) {
+    const schedules = yield* Schedules
+    const boss = yield* Boss
+    const bodies = yield* RequestBodies
+
+    return handlers
+      .handle("list", ({ query: { cursor = null, limit = pageSize } }) =>
+        Effect.map(schedules.list(cursor, limit), ({ hasMore, items }) => ({
+          items: items.map(toSchedule),
+          next: hasMore ? (items.at(-1)?.name ?? null) : null
+        }))
+      )
+      .handle("get", ({ params }) => Effect.map(schedules.find(params.name), toSchedule))
+      .handleRaw("put", ({ params, request }) =>
+        Effect.gen(function* () {
+          const wish = yield* decodeSchedule(yield* bodies.readJson(request))
+          const { isNew, schedule } = yield* schedules.put(params.name, wish, yield* CurrentCaller)
+          const shown = encodeSchedule(toSchedule(schedule))
+          return isNew
+            ? oneSchedule(shown, 201, { location: `/schedules/${encodeURIComponent(params.name)}` })
+            : oneSchedule(shown, 200)
+        })
+      )
+      .handle("remove", ({ params }) => schedules.remove(params.name))
+      .handleRaw("run", ({ params, request }) =>
+        Effect.gen(function* () {
+          yield* bodies.readNothing(request)
+          const job = yield* schedules.run(params.name, yield* CurrentCaller)
+          return oneJob(yield* boss.show(job), 201, { location: `/jobs/${job.id}` })
+        })
+      )
+  })
+)
