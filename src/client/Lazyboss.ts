@@ -13,7 +13,7 @@ import {
 } from "effect"
 import { Assignment, isFinished, Job, NewJob } from "../domain/Job.ts"
 import { JobId } from "../domain/Identifiers.ts"
-import type { Skills } from "../domain/Matching.ts"
+import type { Skills } from "../domain/Constraint.ts"
 import { type ClientOptions, LazybossClient } from "./LazybossClient.ts"
 import type { ProgressReporter } from "./ProgressReporter.ts"
 import { isPassing, untilItIsBack } from "./Reconnecting.ts"

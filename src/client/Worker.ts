@@ -2,7 +2,7 @@
 import { Array as Arr, Cause, Deferred, Duration, Effect, Exit, Option, Schema } from "effect"
 import type { Assignment } from "../domain/Job.ts"
 import type { JsonValue } from "../domain/Json.ts"
-import type { Skills } from "../domain/Matching.ts"
+import type { Skills } from "../domain/Constraint.ts"
 import { LazybossClient } from "./LazybossClient.ts"
 import * as Reporter from "./ProgressReporter.ts"
 import { persistently } from "./Reconnecting.ts"

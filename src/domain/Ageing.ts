@@ -10,3 +10,6 @@ export const headStartOf = (priority: number): number => priority * Duration.toM
 /** A job's standing, in milliseconds: the lower one comes first. It never changes, so that nobody needs to count anew. */
 export const standingOf = (runAt: DateTime.Utc, priority: number): number =>
   DateTime.toEpochMillis(runAt) - headStartOf(priority)
+
+/** How many head starts a job has waited, in whole numbers: between jobs of a priority that have waited alike, suiting decides. */
+export const levelOf = (waited: number): number => Math.floor(waited / Duration.toMillis(headStart))

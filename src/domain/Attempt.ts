@@ -9,6 +9,10 @@ import { Timestamp } from "./Timestamp.ts"
 export const Outcome = Schema.Literals(["done", "failed", "lost", "timed-out", "cancelled", "released"])
 export type Outcome = typeof Outcome.Type
 
+/** Somebody who might have got a job instead, and how well it would have suited. */
+export const RunnerUp = Schema.Struct({ worker: Name, score: Schema.Finite })
+export type RunnerUp = typeof RunnerUp.Type
+
 /** What the boss remembers of an attempt. */
 export const AttemptRecord = Schema.Struct({
   id: AttemptId,
@@ -16,6 +20,9 @@ export const AttemptRecord = Schema.Struct({
   /** 1 for the first attempt since the job was created or retried by hand. */
   number: Schema.Int,
   worker: Name,
+  /** How well the worker suited the job, see `Score`; null of attempts from before that was kept. */
+  score: Schema.NullOr(Schema.Finite),
+  runnersUp: Schema.Array(RunnerUp),
   startedAt: Schema.DateTimeUtc,
   endedAt: Schema.NullOr(Schema.DateTimeUtc),
   outcome: Schema.NullOr(Outcome),
@@ -101,7 +108,9 @@ export const Attempt = Schema.Struct({
   outcome: Schema.NullOr(Outcome),
   lease: DurationText,
   leaseExpiresAt: Timestamp,
-  error: JsonValue
+  error: JsonValue,
+  score: Schema.NullOr(Schema.Finite),
+  runnersUp: Schema.Array(RunnerUp)
 })
 export type Attempt = typeof Attempt.Type
 
@@ -115,5 +124,7 @@ export const toAttempt = (record: AttemptRecord): Attempt => ({
   outcome: record.outcome,
   lease: record.lease,
   leaseExpiresAt: record.leaseExpiresAt,
-  error: record.error
+  error: record.error,
+  score: record.score,
+  runnersUp: record.runnersUp
 })

@@ -23,8 +23,6 @@ export interface Asking {
 /** Groups to claim from. */
 export interface Prospect {
   readonly groups: ReadonlyArray<JobGroup>
-  /** About how many jobs are pending in them. */
-  readonly expected: number
   /** There was nothing in those of the groups for this kind of worker, which is to ask no more until more is heard. */
   readonly askedInVain: (where: (group: JobGroup) => boolean) => void
   /** There was nothing in those of the groups at all: forgets those of which nothing was heard since. */
@@ -42,10 +40,10 @@ export interface Backlog {
   /** Takes note that there may be about `count` more pending jobs than was heard of. */
   readonly suspect: (id: number, count: number) => void
   readonly get: (id: number) => JobGroup | undefined
+  /** About how many jobs are pending in a group. */
+  readonly expected: (id: number) => number
   /** Takes note that a job of this group was given away, which had been due since `runAt`. */
   readonly gave: (id: number, runAt: DateTime.Utc) => void
-  /** Whether there is any group for who asks. */
-  readonly has: (asking: Asking) => boolean
   /**
    * At most `limit` groups whose jobs the worker may do, without those of which nothing was heard since they were
    * `asked` in vain. If some have to be left out, half of those listed are the ones with the first standings, a quarter
@@ -121,16 +119,12 @@ export const make = (): Backlog => {
       if (known !== undefined) known.expected += count
     },
     get: (id) => hot.get(id)?.group,
+    expected: (id) => hot.get(id)?.expected ?? 0,
     gave: (id, runAt) => {
       const known = hot.get(id)
       if (known === undefined) return
       known.expected = Math.max(1, known.expected - 1)
       known.standing = standingOf(runAt, known.group.priority)
-    },
-    has: (asking) => {
-      const isFor = mayBeGiven(asking)
-      for (const known of hot.eligible(asking.suitability)) if (isFor(known)) return true
-      return false
     },
     prospect: (asking, limit) => {
       const { asked } = asking
@@ -139,7 +133,6 @@ export const make = (): Backlog => {
       const found = shortlist(eligible, limit, asking.turnOf).map((known) => ({ known, heard: known.heard }))
       return {
         groups: found.map(({ known }) => known.group),
-        expected: found.reduce((sum, { known }) => sum + known.expected, 0),
         askedInVain: (where) => {
           for (const { heard, known } of found) if (where(known.group)) asked.set(known.group.id, heard)
         },

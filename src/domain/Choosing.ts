@@ -1,19 +1,46 @@
 /**
- * Which jobs come next. Priorities compare by the standing of the job that comes first in each (see `Ageing`). Within a
- * priority the fairness keys go round: the key that was served longest ago is served next, with the job of its own that
- * comes first. Jobs without a key count as those of one key.
+ * Which job goes to whom.
+ *
+ * Which jobs come first: priorities compare by the standing of the job that comes first in each (see `Ageing`). Within a
+ * priority the fairness keys go round: the key that was served longest ago is served next; jobs without a key count as
+ * those of one key. Of its jobs those come first that have waited for more periods of `Ageing.headStart`; among these the
+ * one that suits the worker best who would get it (see `Score`); then the one that has waited longest.
+ *
+ * To whom: to whoever suits it best; of those that suit alike, to whoever has waited longest. Everybody gets one job before
+ * anybody gets a second. So a worker that arrives alone gets the best job for it, and a job that arrives alone goes to the
+ * worker that is best for it, and as long as somebody may have a job that is pending, it is given.
  *
  * It goes job by job, so that a claim of many gives what as many claims of one would.
  */
-import type { DateTime } from "effect"
-import { standingOf } from "./Ageing.ts"
+import { DateTime } from "effect"
+import { type AcceptedJobs, anyJob } from "./Acceptance.ts"
+import { levelOf, standingOf } from "./Ageing.ts"
 import type { Room } from "./Limits.ts"
-import type { JobGroup } from "./Matching.ts"
+import { classOf, type JobGroup, relaxTimes } from "./Matching.ts"
+import {
+  type Assignee,
+  assigneeOf,
+  bestFirst,
+  matchOf,
+  mostOfInterest,
+  type Rank,
+  rankOf,
+  type Seeker
+} from "./Ranking.ts"
 
 /** A job to choose from. */
 export interface Candidate {
   readonly id: string
   readonly runAt: DateTime.Utc
+  /** The workers that have failed or lost it before. */
+  readonly failedBy: ReadonlyArray<string>
+}
+
+/** A worker that is alive, and for which a job may be kept until it has been pending for so many milliseconds. */
+export interface Better {
+  readonly worker: string
+  readonly score: number
+  readonly patience: number
 }
 
 /** The first pending jobs of a group, in the order of the times since when they are due, and of their ids. */
@@ -21,81 +48,248 @@ export interface Queue<C extends Candidate> {
   readonly group: JobGroup
   /** When the fairness key of the group was served last: the lower, the longer ago. */
   readonly turn: number
+  /** Who does not wait here, but may be waited for; null where nobody is. */
+  readonly better: Better | null
+  /** The jobs are those that are accepted by seekers who accept this. */
+  readonly accepted: AcceptedJobs
   readonly jobs: ReadonlyArray<C>
   /** Whether these are all of the group's. */
   readonly isWhole: boolean
 }
 
+/** A job and who is to have it. */
+export interface Choice<Q, C> extends Assignee {
+  readonly queue: Q
+  readonly job: C
+}
+
+/** A group with jobs that may be given to nobody who asks until this time, in milliseconds since the epoch. */
+export interface Later {
+  readonly group: number
+  readonly at: number
+}
+
 export interface Chosen<Q, C> {
-  readonly jobs: ReadonlyArray<{ readonly queue: Q; readonly job: C }>
+  /** In the order in which they are to be given: at most as many as are wanted, and no seeker has more than it wants. */
+  readonly choices: ReadonlyArray<Choice<Q, C>>
+  /** As many more as were asked for: further jobs for those who got any, in case that those are taken by others first. */
+  readonly spares: ReadonlyArray<Choice<Q, C>>
   /**
    * Queues that ran out before enough were chosen, though their groups may have more: with more of them, other jobs might
    * have been chosen. As long as there is none, the choice is what it would be with all jobs of all groups.
    */
   readonly dry: ReadonlyArray<Q>
+  /** The groups of which nothing is left at all. */
+  readonly drained: ReadonlyArray<number>
+  readonly later: ReadonlyArray<Later>
+}
+
+/** What is to be chosen from, for whom, and how much. `now` is in milliseconds since the epoch. */
+export interface Choosing<Q> {
+  readonly queues: ReadonlyArray<Q>
+  /** In the order in which they have waited, the longest first. */
+  readonly seekers: ReadonlyArray<Seeker>
+  readonly room: Room
+  readonly now: number
+  readonly count: number
+  readonly spares: number
 }
 
 /** A queue and how far it was read. */
 interface Line<Q, C> {
   readonly queue: Q
-  readonly next: number
-  readonly head: C
-  readonly standing: number
+  next: number
+  /** The best choice for the first job that is left, as long as neither is taken. */
+  choice: Choice<Q, C> | null
 }
 
-/** Chooses `count` jobs that there is room for, in the order in which they are to be given. Takes the room of each. */
-export const choose = <C extends Candidate, Q extends Queue<C>>(
-  queues: ReadonlyArray<Q>,
-  room: Room,
-  count: number
-): Chosen<Q, C> => {
+/** Those who suit the jobs of a queue, and from where on there may be some who are free. */
+interface Ranking {
+  readonly ranks: ReadonlyArray<Rank>
+  from: number
+}
+
+/** Whether a job is to wait for somebody who is better than this. */
+const isKeptFor = (better: Better | null, job: Candidate, waited: number, score: number): boolean =>
+  better !== null && waited < better.patience && score < better.score && !job.failedBy.includes(better.worker)
+
+export const choose = <C extends Candidate, Q extends Queue<C>>({
+  count,
+  now,
+  queues,
+  room,
+  seekers,
+  spares: spareCount
+}: Choosing<Q>): Chosen<Q, C> => {
   const turns = new Map(queues.map(({ group, turn }) => [group.fairnessKey, turn]))
   let lastTurn = queues.reduce((last, { turn }) => Math.max(last, turn), 0)
-  const turnOf = ({ queue }: Line<Q, C>) => turns.get(queue.group.fairnessKey) ?? 0
+  const turnOf = ({ group }: Q) => turns.get(group.fairnessKey) ?? 0
+  const waitedOf = ({ runAt }: C) => now - DateTime.toEpochMillis(runAt)
 
-  const lines = new Set<Line<Q, C>>()
-  const dry: Array<Q> = []
-  const open = (queue: Q, next: number) => {
-    const head = queue.jobs[next]
-    if (head !== undefined) {
-      lines.add({ queue, next, head, standing: standingOf(head.runAt, queue.group.priority) })
-    } else if (!queue.isWhole && room.has(queue.group)) dry.push(queue)
-  }
-  for (const queue of queues) open(queue, 0)
-
-  const isBefore = (left: Line<Q, C>, right: Line<Q, C>) =>
-    left.standing === right.standing ? left.head.id < right.head.id : left.standing < right.standing
-  const isServedBefore = (left: Line<Q, C>, right: Line<Q, C>) => {
-    const [leftTurn, rightTurn] = [turnOf(left), turnOf(right)]
-    return leftTurn === rightTurn ? isBefore(left, right) : leftTurn < rightTurn
-  }
-
-  const next = (): Line<Q, C> | undefined => {
-    let first: Line<Q, C> | undefined
-    for (const line of lines) {
-      // Room only gets less.
-      if (!room.has(line.queue.group)) lines.delete(line)
-      else if (first === undefined || isBefore(line, first)) first = line
+  const taken = new Set<string>()
+  const got = new Map<Seeker, number>()
+  const lines = queues.map((queue): Line<Q, C> => ({ queue, next: 0, choice: null }))
+  const headOf = (line: Line<Q, C>): C | undefined => {
+    let head = line.queue.jobs[line.next]
+    while (head !== undefined && taken.has(head.id)) {
+      line.next += 1
+      head = line.queue.jobs[line.next]
     }
-    if (first === undefined) return undefined
+    return head
+  }
+
+  // Of one round, in which everybody gets a job at most.
+  let free = new Set<Seeker>()
+  let rankings = new Map<string, Ranking>()
+
+  const rankingOf = ({ accepted, group }: Q, waited: number): Ranking => {
+    const stage = relaxTimes(group).filter((time) => time <= waited).length
+    const key = `${stage} ${accepted === anyJob ? "" : JSON.stringify(accepted)} ${classOf(group)}`
+    const known = rankings.get(key)
+    if (known !== undefined) return known
+    const ofQueue = [...free].filter((seeker) => seeker.accepted === accepted)
+    const ranks = ofQueue.flatMap((seeker) => {
+      const running = seeker.running + (got.get(seeker) ?? 0)
+      const rank = rankOf({ ...seeker, running }, group, waited)
+      return rank === null ? [] : [{ ...rank, seeker }]
+    })
+    const ranking = { ranks: bestFirst(ranks), from: 0 }
+    rankings.set(key, ranking)
+    return ranking
+  }
+
+  const isFree = (group: JobGroup, { seeker }: { readonly seeker: Seeker }) =>
+    free.has(seeker) && room.hasFor(group, seeker.worker)
+
+  /** The best for a job of the queue who are free, as many as are of interest. */
+  const bestOf = (queue: Q, job: C): ReadonlyArray<{ seeker: Seeker; score: number }> => {
+    const ranking = rankingOf(queue, waitedOf(job))
+    const { ranks } = ranking
+    while (ranking.from < ranks.length) {
+      const first = ranks[ranking.from]
+      if (first !== undefined && free.has(first.seeker)) break
+      ranking.from += 1
+    }
+    const best: Array<{ seeker: Seeker; score: number }> = []
+    const hasFailed = new Set(job.failedBy)
+    for (let index = ranking.from; index < ranks.length; index++) {
+      const rank = ranks[index]
+      if (rank === undefined || !isFree(queue.group, rank)) continue
+      const score = hasFailed.has(rank.seeker.worker) ? rank.scoreAfterFailure : rank.score
+      best.push({ seeker: rank.seeker, score })
+      if (best.length === mostOfInterest && hasFailed.size === 0) break
+    }
+    return hasFailed.size === 0 ? best : best.toSorted((left, right) => right.score - left.score)
+  }
+
+  /** The best choice for the first job of the line; null if nobody may have it now. */
+  const choiceOf = (line: Line<Q, C>): Choice<Q, C> | null => {
+    const { choice, queue } = line
+    const job = headOf(line)
+    if (job === undefined || !room.has(queue.group)) return null
+    if (choice?.job === job && isFree(queue.group, choice)) return choice
+    const assignee = assigneeOf(bestOf(queue, job))
+    // Those after it have waited less: who may not have this one may have none of them.
+    if (assignee === null || isKeptFor(queue.better, job, waitedOf(job), assignee.score)) return null
+    line.choice = { queue, job, ...assignee }
+    return line.choice
+  }
+
+  const standingIn = ({ job, queue }: Choice<Q, C>) => standingOf(job.runAt, queue.group.priority)
+  const isBefore = (left: Choice<Q, C>, right: Choice<Q, C>) =>
+    standingIn(left) - standingIn(right) || (left.job.id < right.job.id ? -1 : 1)
+  const isServedBefore = (left: Choice<Q, C>, right: Choice<Q, C>) =>
+    turnOf(left.queue) - turnOf(right.queue) ||
+    levelOf(waitedOf(right.job)) - levelOf(waitedOf(left.job)) ||
+    right.score - left.score ||
+    isBefore(left, right)
+
+  /** Whether somebody who asks may want more of the jobs of a queue. */
+  const isWanted = ({ accepted, group }: Q) =>
+    room.has(group) &&
+    seekers.some(
+      (seeker) =>
+        (got.get(seeker) ?? 0) < seeker.max &&
+        seeker.accepted === accepted &&
+        !seeker.keptFrom.has(group.type) &&
+        room.hasFor(group, seeker.worker) &&
+        matchOf(seeker.suitability, group) !== null
+    )
+
+  const dry = new Set<Q>()
+  const next = (open: Set<Line<Q, C>>): Choice<Q, C> | null => {
+    const choices: Array<Choice<Q, C>> = []
+    let first: Choice<Q, C> | null = null
+    for (const line of open) {
+      const choice = choiceOf(line)
+      // In this round there will be no other: there is less and less to have, and to be had.
+      if (choice === null) {
+        open.delete(line)
+        if (headOf(line) === undefined && !line.queue.isWhole && isWanted(line.queue)) dry.add(line.queue)
+      } else {
+        choices.push(choice)
+        if (first === null || isBefore(choice, first) < 0) first = choice
+      }
+    }
+    if (first === null) return null
     const { priority } = first.queue.group
-    for (const line of lines) {
-      if (line.queue.group.priority === priority && isServedBefore(line, first)) first = line
+    for (const choice of choices) {
+      if (choice.queue.group.priority === priority && isServedBefore(choice, first) < 0) first = choice
     }
     return first
   }
 
-  const jobs: Array<{ readonly queue: Q; readonly job: C }> = []
-  while (jobs.length < count) {
-    const line = next()
-    if (line === undefined) break
-    const { queue } = line
-    jobs.push({ queue, job: line.head })
-    room.take(queue.group)
-    lastTurn += 1
-    turns.set(queue.group.fairnessKey, lastTurn)
-    lines.delete(line)
-    if (jobs.length < count) open(queue, line.next + 1)
+  const chooseRounds = (most: number, takesPart: (seeker: Seeker, round: number) => boolean) => {
+    const choices: Array<Choice<Q, C>> = []
+    for (let round = 0; choices.length < most; round++) {
+      free = new Set(seekers.filter((seeker) => takesPart(seeker, round)))
+      rankings = new Map()
+      const before = choices.length
+      const open = new Set(lines)
+      for (const line of lines) line.choice = null
+      while (choices.length < most && free.size > 0) {
+        const choice = next(open)
+        if (choice === null) break
+        const { job, queue, seeker } = choice
+        choices.push(choice)
+        taken.add(job.id)
+        free.delete(seeker)
+        got.set(seeker, (got.get(seeker) ?? 0) + 1)
+        room.take(queue.group, seeker.worker)
+        lastTurn += 1
+        turns.set(queue.group.fairnessKey, lastTurn)
+      }
+      if (choices.length === before) break
+    }
+    return choices
   }
-  return { jobs, dry }
+
+  const choices = chooseRounds(count, ({ max }, turn) => max > turn)
+  if (dry.size > 0) return { choices, spares: [], dry: [...dry], drained: [], later: [] }
+
+  const left = lines.map((line) => ({ queue: line.queue, head: headOf(line) }))
+  const drained = left.flatMap(({ head, queue: { accepted, group, isWhole } }) =>
+    head === undefined && isWhole && accepted === anyJob ? [group.id] : []
+  )
+
+  /** When the first job of a group may be given to somebody who asks for more, as far as that is a matter of time. */
+  const laterOf = ({ accepted, better, group }: Q, head: C): ReadonlyArray<Later> => {
+    const waited = waitedOf(head)
+    const patience = better !== null && better.patience > waited ? better.patience : 0
+    const times = seekers.flatMap((seeker) => {
+      if ((got.get(seeker) ?? 0) >= seeker.max || seeker.accepted !== accepted) return []
+      if (seeker.keptFrom.has(group.type)) return []
+      const matched = matchOf(seeker.suitability, group)
+      return matched === null ? [] : [Math.max(matched.eligibleAfter, patience)]
+    })
+    const time = times.reduce((least, one) => (one > waited ? Math.min(least, one) : least), Infinity)
+    return time === Infinity ? [] : [{ group: group.id, at: now - waited + time }]
+  }
+  const later =
+    choices.length >= count
+      ? []
+      : left.flatMap(({ head, queue }) => (head === undefined ? [] : laterOf(queue, head)))
+
+  const spares = chooseRounds(spareCount, (seeker) => got.has(seeker))
+  return { choices, spares, dry: [], drained, later }
 }

@@ -1,7 +1,6 @@
 /** Brings vacancies and pending jobs together: on one side the workers that wait here, on the other the store. */
 import {
   Array as Arr,
-  type Cause,
   Clock,
   Context,
   Deferred,
@@ -19,8 +18,10 @@ import { EventHub } from "./EventHub.ts"
 import { endsAttempts } from "./Happening.ts"
 import * as Holds from "./Holds.ts"
 import { type ClaimedJob, JobRepo } from "./JobRepo.ts"
-import { isEligible, type JobGroup } from "./Matching.ts"
+import type { JobGroup } from "./Matching.ts"
 import { makeTrouble, restAfterFailure } from "./Perseverance.ts"
+import * as Postponed from "./Postponed.ts"
+import { matchOf } from "./Ranking.ts"
 import { Restrictions } from "./Restrictions.ts"
 import * as Serving from "./Serving.ts"
 import { largestClaim } from "./Serving.ts"
@@ -68,14 +69,16 @@ export class Dispatcher extends Context.Service<
       const wake = yield* Latch.make(false)
       const backlog = Backlog.make()
       const vacancies = Vacancies.make(deadlines, restrictions)
-      const holds = Holds.make(deadlines, () => wake.openUnsafe())
-      let isClosed = false
-      const { giveBack, serveOnce } = yield* Serving.make({
-        backlog,
-        holds,
-        isClosed: () => isClosed,
-        vacancies
+      const holds = Holds.make(deadlines, (type) => {
+        vacancies.askAgain((group) => type === null || backlog.get(group)?.type === type)
+        wake.openUnsafe()
       })
+      const postponed = Postponed.make(deadlines, (group, now) => {
+        hear(group, 1, now)
+        wake.openUnsafe()
+      })
+      let isClosed = false
+      const { giveBack, serveOnce } = yield* Serving.make({ backlog, holds, postponed, vacancies })
       const trouble = makeTrouble("give jobs to workers")
 
       const answerAll = (
@@ -106,7 +109,7 @@ export class Dispatcher extends Context.Service<
         if (groups.length <= Backlog.mostKnown) return groups
         const kinds = vacancies.kinds()
         const [useful, others] = Arr.partition(yield* Random.shuffle(groups), (group) =>
-          kinds.some(({ suitability }) => isEligible(suitability, group))
+          kinds.some(({ suitability }) => matchOf(suitability, group) !== null)
             ? Result.succeed(group)
             : Result.fail(group)
         )
@@ -126,8 +129,7 @@ export class Dispatcher extends Context.Service<
         Effect.onError((cause) =>
           Effect.sync(() => {
             mayHaveMissed = true
-            const late = vacancies.kinds().flatMap((kind) => [...kind.late])
-            answerAll(late, Exit.failCause(cause))
+            answerAll(vacancies.late(), Exit.failCause(cause))
           })
         )
       )
@@ -146,33 +148,22 @@ export class Dispatcher extends Context.Service<
         wake.openUnsafe()
       })
 
-      // Everybody who waits here is asked in each round, so that no kind of worker can keep the others waiting, not even one
-      // whose claims fail. Who was out of time when its kind was asked is let go if there was nothing for it, whatever there
-      // was for others, and whoever's time is up when its claim has failed is told so; the others may be luckier.
+      // Who was out of time when a step began is let go if there was nothing for it, whatever there was for others, and
+      // whoever's time is up when a step has failed is told so; the others may be luckier.
       const serveAll = Effect.gen(function* () {
         let isMoreToGive = true
-        let failure: Cause.Cause<never> | null = null
-        while (isMoreToGive && failure === null && !isClosed) {
-          isMoreToGive = false
-          if (mayHaveMissed && vacancies.kinds().length > 0) yield* askTheStore
-          for (const kind of vacancies.kinds()) {
-            if (isClosed) return
-            const late = [...kind.late]
-            const served = yield* Effect.exit(Effect.uninterruptible(serveOnce(kind)))
-            if (Exit.isFailure(served)) {
-              failure = served.cause
-              answerAll([...kind.late], Exit.failCause(served.cause))
-            } else {
-              const { hadAny, hadFor } = served.value
-              if (hadAny) isMoreToGive = true
-              answerAll(
-                late.filter((waiting) => waiting.kind === kind && !hadFor(waiting)),
-                nothing
-              )
-            }
-          }
+        while (isMoreToGive && !isClosed) {
+          if (mayHaveMissed && vacancies.count() > 0) yield* askTheStore
+          const late = vacancies.late().map((waiting) => ({ waiting, kind: waiting.kind }))
+          const { hadAny, hadFor } = yield* Effect.uninterruptible(serveOnce).pipe(
+            Effect.onError((cause) => Effect.sync(() => answerAll(vacancies.late(), Exit.failCause(cause))))
+          )
+          answerAll(
+            late.flatMap(({ kind, waiting }) => (waiting.kind === kind && !hadFor(waiting) ? [waiting] : [])),
+            nothing
+          )
+          isMoreToGive = hadAny
         }
-        if (failure !== null) yield* Effect.failCause(failure)
       })
 
       const serve = Effect.gen(function* () {

@@ -29,8 +29,8 @@ export interface Holds {
   readonly clear: () => void
 }
 
-/** Nothing is held. `onRoom` is called when something no longer is. */
-export const make = (deadlines: Deadlines["Service"], onRoom: () => void): Holds => {
+/** Nothing is held. `onRoom` is called when something no longer is: of a type, or of all where null. */
+export const make = (deadlines: Deadlines["Service"], onRoom: (type: string | null) => void): Holds => {
   const holds = new Map<string, TypeHold>()
   /** How to forget when the time is over, of the types that are held by a rate limit. */
   const rates = new Map<string, () => void>()
@@ -74,7 +74,7 @@ export const make = (deadlines: Deadlines["Service"], onRoom: () => void): Holds
           type,
           deadlines.set(reached.left, () => {
             rates.delete(type)
-            onRoom()
+            onRoom(type)
           })
         )
     }
@@ -117,18 +117,18 @@ export const make = (deadlines: Deadlines["Service"], onRoom: () => void): Holds
       hold.isFull = false
       hold.keys.delete(group.fairnessKey)
       if (attempt !== null) hold.workers.delete(attempt.worker)
-      onRoom()
+      onRoom(group.type)
     },
 
     freed: (type) => {
       freedMeanwhile?.add(type)
-      if (holds.delete(type)) onRoom()
+      if (holds.delete(type)) onRoom(type)
     },
 
     clear: () => {
       isAllFreed = true
       forgetAll()
-      onRoom()
+      onRoom(null)
     }
   }
 }

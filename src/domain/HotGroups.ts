@@ -1,5 +1,6 @@
 /** The groups of the backlog, a bounded number of them, arranged so that whole classes of them are matched at once. */
-import { isEligible, type JobGroup, type Suitability } from "./Matching.ts"
+import { classOf, type JobGroup, type Suitability } from "./Matching.ts"
+import { matchOf } from "./Ranking.ts"
 
 export interface HotGroup {
   readonly group: JobGroup
@@ -20,11 +21,11 @@ export interface HotGroups {
   readonly put: (known: HotGroup) => boolean
   readonly delete: (known: HotGroup) => void
   readonly all: () => Iterable<HotGroup>
-  /** Those whose jobs a worker may do. */
+  /** Those whose jobs a worker may do, some of them perhaps only when they have waited for long enough. */
   readonly eligible: (suitability: Suitability) => Iterable<HotGroup>
 }
 
-/** Groups that suit the same workers, as they differ in priority and fairness key alone. */
+/** Groups that suit the same workers, as they differ in their fairness keys alone. */
 interface GroupClass {
   readonly key: string
   readonly groups: Set<HotGroup>
@@ -34,21 +35,20 @@ export const make = (most: number): HotGroups => {
   // In the order in which they were last heard of.
   const byId = new Map<number, HotGroup>()
   const classes = new Map<string, GroupClass>()
-  const classOf = new Map<HotGroup, GroupClass>()
+  const joined = new Map<HotGroup, GroupClass>()
 
   const join = (known: HotGroup) => {
-    const { constraints, type } = known.group
-    const key = JSON.stringify([type, constraints])
-    const joined = classes.get(key) ?? { key, groups: new Set() }
-    joined.groups.add(known)
-    classes.set(key, joined)
-    classOf.set(known, joined)
+    const key = classOf(known.group)
+    const groupClass = classes.get(key) ?? { key, groups: new Set() }
+    groupClass.groups.add(known)
+    classes.set(key, groupClass)
+    joined.set(known, groupClass)
   }
 
   const remove = (known: HotGroup) => {
     byId.delete(known.group.id)
-    const left = classOf.get(known)
-    classOf.delete(known)
+    const left = joined.get(known)
+    joined.delete(known)
     left?.groups.delete(known)
     if (left?.groups.size === 0) classes.delete(left.key)
   }
@@ -72,7 +72,7 @@ export const make = (most: number): HotGroups => {
     *eligible(suitability) {
       for (const { groups } of classes.values()) {
         const [one] = groups
-        if (one !== undefined && isEligible(suitability, one.group)) yield* groups
+        if (one !== undefined && matchOf(suitability, one.group) !== null) yield* groups
       }
     }
   }

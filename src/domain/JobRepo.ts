@@ -13,6 +13,7 @@
  */
 import { Context, Data, type DateTime, Duration, type Effect } from "effect"
 import type { Amendment } from "./Amendment.ts"
+import type { Better } from "./Choosing.ts"
 import type { AttemptClock, AttemptRecord, Holding } from "./Attempt.ts"
 import type { AttemptId, JobId, ProjectId } from "./Identifiers.ts"
 import type { JsonValue } from "./Json.ts"
@@ -20,8 +21,9 @@ import type { CancelRequest, ChangedJob, JobRecord } from "./Job.ts"
 import type { JobConditions } from "./JobConditions.ts"
 import type { Transition } from "./Lifecycle.ts"
 import type { Limits, ReachedLimit } from "./Limits.ts"
-import type { Acceptance, JobGroup } from "./Matching.ts"
+import type { JobGroup } from "./Matching.ts"
 import type { ProjectInsert, Refusal } from "./Project.ts"
+import type { Seeker } from "./Ranking.ts"
 import type { JobHistory } from "./Timeline.ts"
 
 const mebibyte = 1_048_576
@@ -106,23 +108,19 @@ export interface ClaimSource {
   readonly limits: Limits | null
   /** When the fairness key of the group was served last: the lower, the longer ago. 0 if it is not known. */
   readonly turn: number
+  /** Somebody who is not among those who ask, and for whom jobs may be kept for a while; null where nobody is. */
+  readonly better: Better | null
   readonly lease: Duration.Duration
   readonly maxRun: Duration.Duration
   readonly pickup: Duration.Duration | null
 }
 
-/** One job wanted by one worker. */
-export interface ClaimSlot {
-  readonly attempt: AttemptId
-  readonly worker: string
-  readonly lease: Duration.Duration | null
-}
-
-/** Slots to fill from the sources, in the order of the slots. Where a source has a limit per worker, all are of one worker. */
+/** Jobs for those who ask, from the sources: at most as many as there are attempts, which get these ids. */
 export interface Claim {
   readonly sources: ReadonlyArray<ClaimSource>
-  readonly accepts: ReadonlyArray<Acceptance>
-  readonly slots: ReadonlyArray<ClaimSlot>
+  /** In the order in which they have waited, the longest first. Those who accept the same share one `accepted`. */
+  readonly seekers: ReadonlyArray<Seeker>
+  readonly attempts: ReadonlyArray<AttemptId>
 }
 
 /** A job with the live attempt that it was just given to. */
@@ -131,15 +129,21 @@ export interface ClaimedJob {
   readonly attempt: AttemptRecord
 }
 
-/**
- * The jobs given, to the first slots, in the order of `Choosing`. `contended` when there may be more to give at once: another server was claiming from
- * the same jobs, or they were too large to be given together.
- */
+/** The jobs given, by the rules of `Choosing`, and what was learnt of the sources. */
 export interface Claimed {
-  readonly jobs: ReadonlyArray<ClaimedJob>
+  /** Each with the place of its seeker among those who asked. */
+  readonly jobs: ReadonlyArray<ClaimedJob & { readonly seeker: number }>
+  /**
+   * Whether there may be more to give at once: another server was claiming from the same jobs, or they were too large to be
+   * given together. Nothing else is known of the sources then.
+   */
   readonly contended: boolean
   /** The limits by which a source has no more room, whether it has more jobs or not. */
   readonly reached: ReadonlyArray<ReachedLimit>
+  /** The groups that have no pending jobs left. */
+  readonly drained: ReadonlyArray<number>
+  /** How long it takes until the first job that is left of a group may be given to one of those who want more. */
+  readonly later: ReadonlyArray<{ readonly group: number; readonly left: Duration.Duration }>
 }
 
 /** The end of a live attempt. Takes effect only while the attempt is live and in the state that was decided upon. */
@@ -251,9 +255,9 @@ export class JobRepo extends Context.Service<
      */
     readonly insert: (batch: ReadonlyArray<Submission>) => Effect.Effect<ReadonlyArray<Submitted>>
     /**
-     * Gives pending jobs to slots, in the order of `Choosing` and within the limits of their sources, which hold for all
-     * claims of the store together. Each job given is `processing` with a new live attempt, which has the lease of the
-     * slot, else of the job, else of the source, no longer than the job's `maxRun`, else the source's.
+     * Gives pending jobs to those who ask, as `Choosing` says, within the limits of their sources, which hold for all claims
+     * of the store together. Each job given is `processing` with a new live attempt, which has the lease of the seeker, else
+     * of the job, else of the source, no longer than the job's `maxRun`, else the source's.
      */
     readonly claim: (claim: Claim) => Effect.Effect<Claimed>
     /** Ends live attempts. Null for one that is over already, or no longer in the state that was decided upon. */

@@ -22,9 +22,9 @@ export interface Begun {
 
 /** What is in use of the limits of a type. What a type does not limit need not be counted. */
 export interface Usage {
-  /** Attempts that are running: in all, of the one worker that asks, and by fairness key. */
+  /** Attempts that are running: in all, of the workers that ask, and by fairness key. */
   readonly running: number
-  readonly ofWorker: number
+  readonly ofWorkers: ReadonlyMap<string, number>
   readonly ofKeys: ReadonlyMap<string | null, number>
   /** What began within the period of the rate limit, the oldest first. */
   readonly begun: ReadonlyArray<Begun>
@@ -73,52 +73,61 @@ export interface LimitedType {
 
 /** The room that is left, which is taken bit by bit. */
 export interface Room {
+  /** Whether there is room for jobs of the group, given to somebody who has room. */
   readonly has: (group: JobGroup) => boolean
-  readonly take: (group: JobGroup) => void
-  /** The limits by which one of these groups has no more room. */
-  readonly reached: (groups: Iterable<JobGroup>) => ReadonlyArray<ReachedLimit>
+  /** Whether this worker may have one more of the group, where there is room for it. */
+  readonly hasFor: (group: JobGroup, worker: string) => boolean
+  readonly take: (group: JobGroup, worker: string) => void
+  /** The limits by which one of these groups, or of these workers, has no more room. */
+  readonly reached: (groups: Iterable<JobGroup>, workers: ReadonlySet<string>) => ReadonlyArray<ReachedLimit>
 }
 
+const countOne = <Key>(counts: Map<Key, number>, key: Key) => counts.set(key, (counts.get(key) ?? 0) + 1)
+
 /** What is left of one type's room. What is not limited has endless room. */
-const makeTypeRoom = (type: string, { limits, usage }: LimitedType, worker: string, now: number) => {
+const makeTypeRoom = (type: string, { limits, usage }: LimitedType, now: number) => {
   const { concurrency, perFairnessKey, perWorker, rateLimit } = limits
   const left = (limit: number | null, used: number) => (limit === null ? Infinity : limit - used)
   const rate = rateLimit === null ? Infinity : rateRoom(rateLimit, usage.begun, now).room
   const ofKeys = new Map<string | null, number>()
+  const ofWorkers = new Map<string, number>()
   let taken = 0
   const isConcurrencyReached = () => left(concurrency, usage.running) <= taken
-  const isWorkerReached = () => left(perWorker, usage.ofWorker) <= taken
   const isRateReached = () => rate <= taken
   const isKeyReached = (key: string | null) =>
     left(perFairnessKey, usage.ofKeys.get(key) ?? 0) <= (ofKeys.get(key) ?? 0)
+  const isWorkerReached = (worker: string) =>
+    left(perWorker, usage.ofWorkers.get(worker) ?? 0) <= (ofWorkers.get(worker) ?? 0)
   return {
-    has: (key: string | null) =>
-      !isConcurrencyReached() && !isWorkerReached() && !isRateReached() && !isKeyReached(key),
-    take: (key: string | null) => {
+    has: (key: string | null) => !isConcurrencyReached() && !isRateReached() && !isKeyReached(key),
+    hasFor: (worker: string) => !isWorkerReached(worker),
+    take: (key: string | null, worker: string) => {
       taken += 1
-      ofKeys.set(key, (ofKeys.get(key) ?? 0) + 1)
+      countOne(ofKeys, key)
+      countOne(ofWorkers, worker)
     },
     reachedByAll: (): ReadonlyArray<ReachedLimit> => {
       const reached: Array<ReachedLimit> = []
       if (isConcurrencyReached()) reached.push({ limit: "concurrency", type })
-      if (isWorkerReached()) reached.push({ limit: "perWorker", type, worker })
       if (rateLimit !== null && isRateReached()) {
         const begun = [...usage.begun, { at: rememberedAt(rateLimit, now), count: taken }]
         reached.push({ limit: "rateLimit", type, left: rateRoom(rateLimit, begun, now).left })
       }
       return reached
     },
-    isKeyReached
+    isKeyReached,
+    isWorkerReached
   }
 }
 
-/** The room for attempts of this worker at this time, in milliseconds. Types that are not listed have no limits. */
-export const makeRoom = (types: ReadonlyMap<string, LimitedType>, worker: string, now: number): Room => {
-  const rooms = new Map([...types].map(([type, limited]) => [type, makeTypeRoom(type, limited, worker, now)]))
+/** The room for attempts at this time, in milliseconds. Types that are not listed have no limits. */
+export const makeRoom = (types: ReadonlyMap<string, LimitedType>, now: number): Room => {
+  const rooms = new Map([...types].map(([type, limited]) => [type, makeTypeRoom(type, limited, now)]))
   return {
     has: ({ fairnessKey, type }) => rooms.get(type)?.has(fairnessKey) ?? true,
-    take: ({ fairnessKey, type }) => rooms.get(type)?.take(fairnessKey),
-    reached: (groups) => {
+    hasFor: ({ type }, worker) => rooms.get(type)?.hasFor(worker) ?? true,
+    take: ({ fairnessKey, type }, worker) => rooms.get(type)?.take(fairnessKey, worker),
+    reached: (groups, workers) => {
       const keys = new Map<string, Set<string | null>>()
       for (const { fairnessKey, type } of groups) {
         keys.set(type, (keys.get(type) ?? new Set()).add(fairnessKey))
@@ -127,16 +136,18 @@ export const makeRoom = (types: ReadonlyMap<string, LimitedType>, worker: string
         const room = rooms.get(type)
         if (room === undefined) return []
         const ofKeys = [...keysOfType].filter(room.isKeyReached)
+        const ofWorkers = [...workers].filter(room.isWorkerReached)
         return [
           ...room.reachedByAll(),
-          ...ofKeys.map((fairnessKey): ReachedLimit => ({ limit: "perFairnessKey", type, fairnessKey }))
+          ...ofKeys.map((fairnessKey): ReachedLimit => ({ limit: "perFairnessKey", type, fairnessKey })),
+          ...ofWorkers.map((worker): ReachedLimit => ({ limit: "perWorker", type, worker }))
         ]
       })
     }
   }
 }
 
-/** Whether one of the limits keeps the jobs of a group back. */
+/** Whether one of the limits keeps the jobs of a group back, from some worker at least. */
 export const isHeldBack = (reached: ReadonlyArray<ReachedLimit>, group: JobGroup): boolean =>
   reached.some(
     (one) =>

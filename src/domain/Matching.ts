@@ -1,53 +1,8 @@
-/**
- * Which worker may do which job: a job's constraints on a worker's skills, and what a worker accepts.
- */
-import { Equal, Predicate, Schema } from "effect"
-import { matchesType, Name, Tag, TypePattern } from "./Identifiers.ts"
-import { JsonValue } from "./Json.ts"
-
-/** What a worker says it can do: any JSON value under each name, as in `{ "memoryGb": 16, "gpu": ["cuda"] }`. */
-export const Skills = Schema.Record(Name, JsonValue)
-export type Skills = typeof Skills.Type
-
-const operators = ["eq", "ne", "lt", "lte", "gt", "gte", "in", "contains", "exists", "absent"] as const
-
-/** How a constraint compares the worker's skill (left) with its own value (right). */
-export const Operator = Schema.Literals(operators)
-
-const valueFits = ({
-  op,
-  value
-}: {
-  readonly op: (typeof operators)[number]
-  readonly value?: JsonValue
-}) => {
-  switch (op) {
-    case "exists":
-    case "absent":
-      return value === undefined || `${op} takes no value`
-    case "in":
-      return Array.isArray(value) || "in takes an array of values"
-    case "lt":
-    case "lte":
-    case "gt":
-    case "gte":
-      return Predicate.isNumber(value) || Predicate.isString(value) || `${op} takes a number or a text`
-    default:
-      return value !== undefined || `${op} takes a value`
-  }
-}
-
-/** A demand of a job on its worker: `worker.skills[skill] OP value`. */
-export const Constraint = Schema.Struct({
-  skill: Name,
-  op: Operator,
-  value: Schema.optionalKey(JsonValue)
-}).check(Schema.makeFilter((constraint) => valueFits(constraint)))
-export type Constraint = typeof Constraint.Type
-
-/** A demand of a worker on its jobs: that they bear a tag, or that they do not. */
-export const Acceptance = Schema.Struct({ tag: Tag, op: Schema.Literals(["exists", "absent"]) })
-export type Acceptance = typeof Acceptance.Type
+/** Which worker may do which job, and how well it suits it. */
+import { Schema } from "effect"
+import { Acceptance, acceptsKind } from "./Acceptance.ts"
+import { Constraint, requiredFor, satisfies, Skills, weightOf } from "./Constraint.ts"
+import { matchesType, Name, TypePattern } from "./Identifiers.ts"
 
 /** What a waiting worker wants and can do. No `types` means any type. */
 export const Suitability = Schema.Struct({
@@ -56,50 +11,6 @@ export const Suitability = Schema.Struct({
   accepts: Schema.Array(Acceptance)
 })
 export type Suitability = typeof Suitability.Type
-
-// Numbers compare as numbers and texts as texts; a number and a text have no order, so they satisfy nothing.
-const inOrder = (
-  left: JsonValue,
-  right: JsonValue | undefined,
-  holds: (comparison: number) => boolean
-): boolean => {
-  if (Predicate.isNumber(left) && Predicate.isNumber(right)) return holds(left - right)
-  if (Predicate.isString(left) && Predicate.isString(right)) {
-    return holds(left < right ? -1 : left > right ? 1 : 0)
-  }
-  return false
-}
-
-/** Whether a worker with these skills satisfies the constraint. A missing skill satisfies only `absent` and `ne`. */
-export const satisfies = (skills: Skills, constraint: Constraint): boolean => {
-  const { op, value } = constraint
-  const skill = Object.hasOwn(skills, constraint.skill) ? skills[constraint.skill] : undefined
-  if (skill === undefined) return op === "absent" || op === "ne"
-  switch (op) {
-    case "eq":
-      return Equal.equals(skill, value)
-    case "ne":
-      return !Equal.equals(skill, value)
-    case "lt":
-      return inOrder(skill, value, (comparison) => comparison < 0)
-    case "lte":
-      return inOrder(skill, value, (comparison) => comparison <= 0)
-    case "gt":
-      return inOrder(skill, value, (comparison) => comparison > 0)
-    case "gte":
-      return inOrder(skill, value, (comparison) => comparison >= 0)
-    case "in":
-      return Array.isArray(value) && value.some((item) => Equal.equals(item, skill))
-    case "contains":
-      return Array.isArray(skill)
-        ? skill.some((item) => Equal.equals(item, value))
-        : Predicate.isString(skill) && Predicate.isString(value) && skill.includes(value)
-    case "exists":
-      return true
-    case "absent":
-      return false
-  }
-}
 
 /**
  * Jobs that are alike to the matcher: same type, priority, constraints and fairness key. There are few groups, however
@@ -115,11 +26,65 @@ export const JobGroup = Schema.Struct({
 })
 export type JobGroup = typeof JobGroup.Type
 
-/** Whether a worker may do the jobs of a group. Its `accepts` look at each job and are applied when one is claimed. */
-export const isEligible = (suitability: Suitability, group: JobGroup): boolean =>
-  (suitability.types.length === 0 || suitability.types.some((pattern) => matchesType(pattern, group.type))) &&
-  group.constraints.every((constraint) => satisfies(suitability.skills, constraint))
+/** How a worker suits the jobs of a group. */
+export interface Match {
+  /** How long a job must be pending until the worker may have it, in milliseconds: until a constraint is relaxed. */
+  readonly eligibleAfter: number
+  /** The wishes that a job comes to have, each with its weight, whether it is satisfied, and after how long it is one. */
+  readonly wishes: ReadonlyArray<{ readonly weight: number; readonly isMet: boolean; readonly after: number }>
+}
 
-/** Whether a worker takes a job with these tags. */
-export const acceptsTags = (accepts: ReadonlyArray<Acceptance>, tags: ReadonlyArray<string>): boolean =>
-  accepts.every(({ op, tag }) => tags.includes(tag) === (op === "exists"))
+/**
+ * How a worker suits the jobs of a group; null if it may have none of them, however long they are pending. What it accepts
+ * of each single job is another question, see `acceptsJob`.
+ */
+export const match = (suitability: Suitability, group: JobGroup): Match | null => {
+  const { accepts, skills, types } = suitability
+  if (types.length > 0 && !types.some((pattern) => matchesType(pattern, group.type))) return null
+  if (!acceptsKind(accepts, group)) return null
+  const checked = group.constraints.map((constraint) => ({
+    weight: weightOf(constraint),
+    isMet: satisfies(skills, constraint),
+    after: requiredFor(constraint)
+  }))
+  const eligibleAfter = checked.reduce(
+    (latest, { after, isMet }) => (isMet ? latest : Math.max(latest, after)),
+    0
+  )
+  if (eligibleAfter === Infinity) return null
+  return { eligibleAfter, wishes: checked.filter(({ after }) => after !== Infinity) }
+}
+
+/**
+ * The part of the wishes that the worker satisfies, by weight, of a job that has been pending for so many milliseconds:
+ * 0 to 1, and 1 where nothing is wished for.
+ */
+export const fitOf = ({ wishes }: Match, waited: number): number => {
+  let met = 0
+  let all = 0
+  for (const { after, isMet, weight } of wishes) {
+    if (after > waited) continue
+    all += weight
+    if (isMet) met += weight
+  }
+  return all === 0 ? 1 : met / all
+}
+
+/** The lengths of time after which a constraint of the group is relaxed, ascending, in milliseconds. */
+export const relaxTimes = ({ constraints }: Pick<JobGroup, "constraints">): ReadonlyArray<number> => [
+  ...new Set(
+    constraints.flatMap(({ relaxAfter }) => relaxAfter ?? []).toSorted((left, right) => left - right)
+  )
+]
+
+const classes = new WeakMap<JobGroup, string>()
+
+/** The same text for groups that suit the same workers in the same way: they differ in nothing but their fairness keys. */
+export const classOf = (group: JobGroup): string => {
+  const known = classes.get(group)
+  if (known !== undefined) return known
+  const { constraints, priority, type } = group
+  const made = JSON.stringify([type, priority, constraints])
+  classes.set(group, made)
+  return made
+}

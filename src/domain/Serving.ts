@@ -1,25 +1,31 @@
-/** One step of the dispatcher: a claim for vacancies of one kind, from the groups that may be given to them now. */
-import { Array as Arr, Duration, Effect, Exit, Result } from "effect"
+/** One step of the dispatcher: a claim for those who wait, from the groups that may be given to them now. */
+import { Array as Arr, Clock, Duration, Effect, Exit, Result } from "effect"
 import { SecureRandom } from "effect/crypto"
 import type { Backlog, Prospect } from "./Backlog.ts"
 import { logUndelivered, type Undelivered } from "./DecisionLog.ts"
 import { EventHub } from "./EventHub.ts"
 import type { Holds } from "./Holds.ts"
 import { AttemptId } from "./Identifiers.ts"
-import { type ClaimedJob, type ClaimSlot, type ClaimSource, JobRepo } from "./JobRepo.ts"
+import { type Claimed, type ClaimedJob, type ClaimSource, JobRepo } from "./JobRepo.ts"
 import { isHeldBack, limitsOf } from "./Limits.ts"
+import { LiveWorkers } from "./LiveWorkers.ts"
 import type { JobGroup } from "./Matching.ts"
 import { Outcomes } from "./Outcomes.ts"
+import type { Postponed } from "./Postponed.ts"
+import type { Seeker } from "./Ranking.ts"
 import { mayHave } from "./Restrictions.ts"
 import { SupervisorPolicy } from "./SupervisorPolicy.ts"
-import { takeTurns } from "./takeTurns.ts"
 import * as Turns from "./Turns.ts"
 import type { Kind, Vacancies, Waiting } from "./Vacancies.ts"
+import { WorkerRecords } from "./WorkerRecords.ts"
 
-/** At most this many jobs are claimed in one step; more vacancies are served by the next. */
+/** At most this many jobs are claimed in one step; more are given by the next. */
 export const largestClaim = 1_000
-/** At most this many groups are claimed from in one step. */
-const mostSources = 256
+/** At most so many who wait are served in one step: those who have waited longest. */
+const mostSeekers = 256
+/** At most about this many groups are claimed from in one step, and so many for each kind of worker in any case. */
+const mostSources = 64
+const fewestSources = 4
 /** The rest when another server has just taken what was to be had here. */
 const restWhenContended = Duration.millis(5)
 
@@ -30,21 +36,29 @@ interface Served {
 }
 
 const hadForNobody: Served = { hadAny: false, hadFor: () => false }
-const hadForAll: Served = { hadAny: true, hadFor: () => true }
+
+/** A kind of worker, and where there may be jobs for it. */
+interface Asker {
+  readonly kind: Kind
+  readonly prospect: Prospect
+}
+
+const noTypes: ReadonlySet<string> = new Set()
 
 export const make = Effect.fnUntraced(function* (dispatcher: {
   readonly backlog: Backlog
   readonly holds: Holds
-  /** Whether nothing more is to be given away. */
-  readonly isClosed: () => boolean
   readonly vacancies: Vacancies
+  readonly postponed: Postponed
 }) {
-  const { backlog, holds, isClosed, vacancies } = dispatcher
+  const { backlog, holds, postponed, vacancies } = dispatcher
   const repo = yield* JobRepo
   const policies = yield* SupervisorPolicy
   const hub = yield* EventHub
   const outcomes = yield* Outcomes
   const random = yield* SecureRandom.SecureRandom
+  const records = yield* WorkerRecords
+  const liveWorkers = yield* LiveWorkers
   const turns = Turns.make()
 
   const giveBack = (jobs: ReadonlyArray<ClaimedJob>, why: Undelivered) =>
@@ -53,42 +67,50 @@ export const make = Effect.fnUntraced(function* (dispatcher: {
       discard: true
     })
 
-  const slotFor = ({ vacancy }: Waiting): Effect.Effect<ClaimSlot> =>
-    Effect.map(random.uuidV7(), (id) => ({
-      attempt: AttemptId.make(id),
-      worker: vacancy.worker,
-      lease: vacancy.lease
-    }))
-
   const turnOf = ({ fairnessKey }: JobGroup) => turns.of(fairnessKey)
 
-  const sourceOf = (group: JobGroup): ClaimSource => {
-    const policy = policies.current(group.type)
-    const { lease, maxRun, pickup } = policy
-    return { group, lease, maxRun, pickup, limits: limitsOf(policy), turn: turnOf(group) }
+  const seekerOf = ({ kind, vacancy }: Waiting): Seeker => ({
+    worker: vacancy.worker,
+    suitability: kind.suitability,
+    accepted: kind.accepted,
+    max: vacancy.max,
+    lease: vacancy.lease,
+    keptFrom: kind.restriction?.types ?? noTypes,
+    ...records.of(vacancy.worker)
+  })
+
+  const askersOf = (kinds: ReadonlyArray<Kind>): ReadonlyArray<Asker> => {
+    const limit = Math.max(fewestSources, Math.ceil(mostSources / Math.max(1, kinds.length)))
+    return kinds.flatMap((kind) => {
+      const { asked, restriction, suitability, waiting } = kind
+      if (waiting.size === 0 || restriction?.isIdle === true) return []
+      const mayGive = (group: JobGroup) =>
+        !policies.current(group.type).paused && !holds.isHeld(group, null) && mayHave(restriction, group.type)
+      const prospect = backlog.prospect({ suitability, asked, mayGive, turnOf }, limit)
+      return prospect.groups.length === 0 ? [] : [{ kind, prospect }]
+    })
   }
 
-  /** What may be given to vacancies of a kind: to this worker, or to any of them where null. */
-  const askingFor = ({ asked, restriction, suitability }: Kind, worker: string | null) => ({
-    suitability,
-    asked,
-    mayGive: (group: JobGroup) =>
-      !policies.current(group.type).paused &&
-      !holds.isHeld(group, worker) &&
-      mayHave(restriction, group.type),
-    turnOf
+  const sourceOf = Effect.fnUntraced(function* (
+    group: JobGroup,
+    waiting: ReadonlySet<string>
+  ): Effect.fn.Return<ClaimSource> {
+    const policy = policies.current(group.type)
+    const { lease, maxRun, patience, pickup } = policy
+    const better = Duration.isZero(patience) ? null : yield* liveWorkers.betterFor(group, patience, waiting)
+    return { group, lease, maxRun, pickup, limits: limitsOf(policy), turn: turnOf(group), better }
   })
 
   // Answers those who still wait, with what they have not been kept from in the meantime. The rest is for nobody any more.
-  const deliver = (chosen: ReadonlyArray<Waiting>, jobs: ReadonlyArray<ClaimedJob>) => {
+  const deliver = (chosen: ReadonlyArray<Waiting>, jobs: Claimed["jobs"]) => {
     const shares = new Map<Waiting, Array<ClaimedJob>>()
-    jobs.forEach((job, index) => {
-      const waiting = chosen[index]
-      if (waiting === undefined) return
+    for (const claimed of jobs) {
+      const waiting = chosen[claimed.seeker]
+      if (waiting === undefined) continue
       const share = shares.get(waiting)
-      if (share === undefined) shares.set(waiting, [job])
-      else share.push(job)
-    })
+      if (share === undefined) shares.set(waiting, [claimed])
+      else share.push(claimed)
+    }
     const undelivered: Record<Undelivered, Array<ClaimedJob>> = { callerGone: [], keptFrom: [] }
     for (const [waiting, share] of shares) {
       if (!vacancies.isWaiting(waiting)) {
@@ -105,18 +127,48 @@ export const make = Effect.fnUntraced(function* (dispatcher: {
     return undelivered
   }
 
-  /** Claims a job for each of the chosen, as far as there are any. True if others were claiming from the same jobs. */
-  const claimFor = Effect.fnUntraced(function* (
-    { suitability: { accepts } }: Kind,
-    prospect: Prospect,
-    chosen: ReadonlyArray<Waiting>
+  /** Takes note of what a claim found nothing more in for those who want more. */
+  const learn = Effect.fnUntraced(function* (
+    askers: ReadonlyArray<Asker>,
+    sources: ReadonlyArray<ClaimSource>,
+    { drained, later, reached }: Claimed
   ) {
-    const claim = repo.claim({
-      sources: prospect.groups.map(sourceOf),
-      accepts,
-      slots: yield* Effect.forEach(chosen, slotFor)
-    })
-    const { contended, jobs, reached } = yield* holds.during(claim)
+    const isDrained = new Set(drained)
+    const groups = new Map(sources.map(({ group }) => [group.id, group]))
+    const isLater = new Set(later.map(({ group }) => group))
+    for (const { kind, prospect } of askers) {
+      prospect.forget(({ id }) => isDrained.has(id))
+      if (kind.waiting.size === 0) continue
+      const workers = new Set([...kind.waiting].map(({ vacancy }) => vacancy.worker))
+      // What a limit holds back is still there, for all of them or for those whose own limit it is.
+      const holding = reached.filter((one) => one.limit !== "perWorker" || workers.size === 1)
+      prospect.askedInVain(
+        (group) => groups.has(group.id) && (isLater.has(group.id) || !isHeldBack(holding, group))
+      )
+    }
+    const now = yield* Clock.currentTimeMillis
+    for (const { group: id, left } of later) {
+      const group = groups.get(id)
+      if (group !== undefined) postponed.note(group, left, now)
+    }
+  })
+
+  /** Claims as many jobs as may be there for the chosen. */
+  const claimFor = Effect.fnUntraced(function* (
+    askers: ReadonlyArray<Asker>,
+    chosen: ReadonlyArray<Waiting>,
+    groups: ReadonlyArray<JobGroup>
+  ) {
+    const names = new Set(chosen.map(({ vacancy }) => vacancy.worker))
+    const sources = yield* Effect.forEach(groups, (group) => sourceOf(group, names))
+    const expected = groups.reduce((sum, { id }) => sum + backlog.expected(id), 0)
+    const wanted = chosen.reduce((sum, { vacancy }) => sum + vacancy.max, 0)
+    const count = Math.min(expected, wanted, largestClaim)
+    const attempts = yield* Effect.forEach(Array.from({ length: count }), () =>
+      Effect.map(random.uuidV7(), (id) => AttemptId.make(id))
+    )
+    const claimed = yield* holds.during(repo.claim({ sources, seekers: chosen.map(seekerOf), attempts }))
+    const { contended, jobs } = claimed
     for (const { job } of jobs) {
       backlog.gave(job.group.id, job.runAt)
       turns.served(job.group.fairnessKey)
@@ -128,53 +180,30 @@ export const make = Effect.fnUntraced(function* (dispatcher: {
     )
     yield* giveBack(callerGone, "callerGone")
     yield* giveBack(keptFrom, "keptFrom")
-    if (jobs.length === chosen.length) {
+    if (jobs.length === count) {
       // All that was expected was there: perhaps there is more than was heard of.
-      if (chosen.length >= prospect.expected) {
-        for (const { job } of jobs) backlog.suspect(job.group.id, largestClaim)
-      }
-      return contended
-    }
-    if (contended) {
-      yield* Effect.sleep(restWhenContended)
-      return true
-    }
-    // What a limit holds back is still there.
-    const isEmpty = (group: JobGroup) => !isHeldBack(reached, group)
-    // What the worker does not accept is still there for others.
-    if (accepts.length === 0) prospect.forget(isEmpty)
-    else prospect.askedInVain(isEmpty)
-    return false
+      if (count >= expected) for (const { job } of jobs) backlog.suspect(job.group.id, largestClaim)
+    } else if (contended) yield* Effect.sleep(restWhenContended)
+    else yield* learn(askers, sources, claimed)
   })
 
-  /** The same where workers have limits of their own: a claim for each of them, from what each may still have. */
-  const claimForEach = Effect.fnUntraced(function* (kind: Kind, expected: number) {
-    const hasFor = new Map<string, boolean>()
-    for (const { vacancy } of kind.waiting) {
-      const { worker } = vacancy
-      if (!hasFor.has(worker)) hasFor.set(worker, backlog.has(askingFor(kind, worker)))
-    }
-    const hadFor = ({ vacancy }: Waiting) => hasFor.get(vacancy.worker) === true
-    const able = [...kind.waiting].filter(hadFor)
-    const chosen = takeTurns(able, Math.min(expected, largestClaim))
-    for (const [worker, ofWorker] of Map.groupBy(chosen, ({ vacancy }) => vacancy.worker)) {
-      if (isClosed() || !backlog.has(askingFor(kind, null))) break
-      const prospect = backlog.prospect(askingFor(kind, worker), mostSources)
-      if (prospect.groups.length > 0 && (yield* claimFor(kind, prospect, ofWorker))) break
-    }
-    return { hadAny: able.length > 0, hadFor }
-  })
-
-  /** Serves the vacancies of one kind from groups that were not asked in vain before. */
-  const serveOnce = Effect.fnUntraced(function* (kind: Kind): Effect.fn.Return<Served> {
-    if (kind.waiting.size === 0 || kind.restriction?.isIdle === true) return hadForNobody
-    const prospect = backlog.prospect(askingFor(kind, null), mostSources)
-    if (prospect.groups.length === 0) return hadForNobody
-    if (prospect.groups.some(({ type }) => policies.current(type).perWorker !== null)) {
-      return yield* claimForEach(kind, prospect.expected)
-    }
-    yield* claimFor(kind, prospect, takeTurns(kind.waiting, Math.min(prospect.expected, largestClaim)))
-    return hadForAll
+  /** Serves those who wait from groups that were not asked in vain before. */
+  const serveOnce = Effect.suspend((): Effect.Effect<Served> => {
+    const askers = askersOf(vacancies.kinds())
+    const prospects = new Map(askers.map(({ kind, prospect }) => [kind, prospect]))
+    const hadFor = ({ kind, vacancy }: Waiting) =>
+      prospects.get(kind)?.groups.some((group) => !holds.isHeld(group, vacancy.worker)) ?? false
+    const able = askers
+      .flatMap(({ kind }) => Arr.take([...kind.waiting].filter(hadFor), mostSeekers))
+      .toSorted((left, right) => left.arrival - right.arrival)
+    if (able.length === 0) return Effect.succeed(hadForNobody)
+    const groups = new Map(
+      askers.flatMap(({ prospect }) => prospect.groups.map((group) => [group.id, group] as const))
+    )
+    return Effect.as(claimFor(askers, Arr.take(able, mostSeekers), [...groups.values()]), {
+      hadAny: true,
+      hadFor
+    })
   })
 
   return { giveBack: (jobs: ReadonlyArray<ClaimedJob>) => giveBack(jobs, "callerGone"), serveOnce }

@@ -1,5 +1,6 @@
 /** The workers that wait for work on this server, by what they can do. */
 import { Deferred, Duration, type Exit } from "effect"
+import { type Acceptance, type AcceptedJobs, acceptedJobs, anyJob } from "./Acceptance.ts"
 import type { Asked } from "./Backlog.ts"
 import type { Deadlines } from "./Deadlines.ts"
 import type { ClaimedJob } from "./JobRepo.ts"
@@ -19,6 +20,8 @@ export interface Vacancy {
 export interface Waiting {
   readonly vacancy: Vacancy
   kind: Kind
+  /** The place in the order in which they have come. */
+  readonly arrival: number
   readonly served: Deferred.Deferred<ReadonlyArray<ClaimedJob>>
   readonly forgetDeadline: () => void
 }
@@ -27,6 +30,8 @@ export interface Waiting {
 export interface Kind {
   readonly key: string
   readonly suitability: Suitability
+  /** What it accepts of each single job; the same for all kinds that accept the same. */
+  readonly accepted: AcceptedJobs
   /** What these workers are kept from; null for most, which are kept from nothing. */
   readonly restriction: Restriction | null
   readonly waiting: Set<Waiting>
@@ -47,6 +52,10 @@ export interface Vacancies {
   readonly kinds: () => ReadonlyArray<Kind>
   /** How many wait at this moment. */
   readonly count: () => number
+  /** Those whose time is up. */
+  readonly late: () => ReadonlyArray<Waiting>
+  /** Forgets that groups of a type were asked in vain: there is more to have of them. */
+  readonly askAgain: (isOfType: (group: number) => boolean) => void
   /** Looks anew at what those who wait are kept from. */
   readonly regroup: () => void
 }
@@ -56,6 +65,7 @@ export const make = (
   restrictions: Pick<Restrictions["Service"], "of">
 ): Vacancies => {
   const kinds = new Map<string, Kind>()
+  let arrivals = 0
 
   const kindOf = ({ suitability, worker }: Vacancy): Kind => {
     const { accepts, skills, types } = suitability
@@ -67,6 +77,7 @@ export const make = (
     const kind: Kind = {
       key,
       suitability,
+      accepted: acceptedBy(suitability.accepts),
       restriction,
       waiting: new Set(),
       late: new Set(),
@@ -74,6 +85,15 @@ export const make = (
     }
     kinds.set(key, kind)
     return kind
+  }
+
+  /** That of the kind that accepts the same, if there is one. */
+  const acceptedBy = (accepts: ReadonlyArray<Acceptance>): AcceptedJobs => {
+    const accepted = acceptedJobs(accepts)
+    if (accepted === anyJob) return anyJob
+    const same = JSON.stringify(accepted)
+    for (const kind of kinds.values()) if (JSON.stringify(kind.accepted) === same) return kind.accepted
+    return accepted
   }
 
   const isWaiting = (waiting: Waiting) => waiting.kind.waiting.has(waiting)
@@ -102,6 +122,7 @@ export const make = (
       const waiting: Waiting = {
         vacancy,
         kind,
+        arrival: ++arrivals,
         served: Deferred.makeUnsafe(),
         forgetDeadline: isNow ? () => undefined : deadlines.set(wait, timeIsUp)
       }
@@ -118,6 +139,11 @@ export const make = (
     },
     kinds: () => [...kinds.values()],
     count: () => [...kinds.values()].reduce((sum, { waiting }) => sum + waiting.size, 0),
+    late: () => [...kinds.values()].flatMap(({ late }) => [...late]),
+    askAgain: (isOfType) => {
+      for (const { asked } of kinds.values())
+        for (const id of asked.keys()) if (isOfType(id)) asked.delete(id)
+    },
     regroup: () => {
       const all = [...kinds.values()].flatMap(({ late, waiting }) =>
         [...waiting].map((one) => ({ one, isLate: late.has(one) }))

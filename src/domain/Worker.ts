@@ -2,7 +2,7 @@
 import { Duration, Schema } from "effect"
 import { DurationText } from "./Duration.ts"
 import { AttemptId, JobId, Name } from "./Identifiers.ts"
-import { Skills } from "./Matching.ts"
+import { Skills } from "./Constraint.ts"
 import { Timestamp } from "./Timestamp.ts"
 
 /** `paused` workers get no jobs and finish what they hold; `banned` ones lose that at once. */

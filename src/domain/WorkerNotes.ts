@@ -17,7 +17,7 @@ const mostNoted = 10_000
 const keyOf = ({ type, worker }: { readonly worker: string; readonly type: string }) => `${worker} ${type}`
 
 /** What came of an attempt that has ended; null if it says nothing of its worker. */
-const workOf = ({ attempt, group: { type } }: ChangedJob): WorkDone | null => {
+export const workOf = ({ attempt, group: { type } }: ChangedJob): WorkDone | null => {
   if (attempt === null) return null
   const none: WorkDone = { worker: attempt.worker, type, done: 0, failed: 0, lost: 0, runs: [] }
   switch (attempt.outcome) {

@@ -10,6 +10,7 @@ import { Dispatcher } from "../domain/Dispatcher.ts"
 import { EventFeed } from "../domain/EventFeed.ts"
 import { EventHub } from "../domain/EventHub.ts"
 import { LeaseManager } from "../domain/LeaseManager.ts"
+import { LiveWorkers } from "../domain/LiveWorkers.ts"
 import { Measures } from "../domain/Measures.ts"
 import { Outcomes } from "../domain/Outcomes.ts"
 import { Projects } from "../domain/Projects.ts"
@@ -22,6 +23,7 @@ import { StoreMeasures } from "../domain/StoreMeasures.ts"
 import { Submitting } from "../domain/Submitting.ts"
 import { SupervisorPolicy } from "../domain/SupervisorPolicy.ts"
 import { Tokens } from "../domain/Tokens.ts"
+import { WorkerRecords } from "../domain/WorkerRecords.ts"
 import { Workers } from "../domain/Workers.ts"
 import { Closing } from "./http/Closing.ts"
 import { HttpAppLive } from "./http/HttpApp.ts"
@@ -46,7 +48,8 @@ import { RequestSpansLive } from "./traces/Traces.ts"
 export const DomainLive = Layer.mergeAll(Boss.layer, Projects.layer, Schedules.layer, Stats.layer).pipe(
   Layer.provideMerge(Layer.mergeAll(BulkActions.layer, Submitting.layer)),
   Layer.provideMerge(Layer.mergeAll(Dispatcher.layer, LeaseManager.layer, Authenticator.layer)),
-  Layer.provideMerge(Workers.layer),
+  Layer.provideMerge(LiveWorkers.layer),
+  Layer.provideMerge(Layer.mergeAll(Workers.layer, WorkerRecords.layer)),
   Layer.provideMerge(Outcomes.layer),
   Layer.provideMerge(Quarantines.layer),
   Layer.provideMerge(Restrictions.layer),

@@ -1,14 +1,8 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Schema } from "effect"
 import { matchesType } from "../../src/domain/Identifiers.ts"
-import {
-  acceptsTags,
-  Constraint,
-  isEligible,
-  satisfies,
-  type Skills,
-  type Suitability
-} from "../../src/domain/Matching.ts"
+import { Constraint, satisfies, type Skills } from "../../src/domain/Constraint.ts"
+import { acceptsTags, isEligible, type Suitability } from "../../src/domain/Matching.ts"
 import { aGroup } from "./records.ts"
 
 const skills: Skills = {

@@ -20,7 +20,8 @@ import { type CancelRequest, ChangedJob, JobRecord } from "../../src/domain/Job.
 import type { ProjectInsert } from "../../src/domain/Project.ts"
 import type { Store } from "../../src/domain/Store.ts"
 import type { Transition } from "../../src/domain/Lifecycle.ts"
-import type { Acceptance, JobGroup } from "../../src/domain/Matching.ts"
+import type { Acceptance } from "../../src/domain/Acceptance.ts"
+import type { JobGroup } from "../../src/domain/Matching.ts"
 
 /** A suite in the making: where its tests go, and how the store's time goes on. */
 export interface Suite {

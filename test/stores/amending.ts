@@ -5,7 +5,7 @@ import type { Amendment } from "../../src/domain/Amendment.ts"
 import type { JobId } from "../../src/domain/Identifiers.ts"
 import { JobRepo } from "../../src/domain/JobRepo.ts"
 import type { JobRecord } from "../../src/domain/Job.ts"
-import type { Constraint } from "../../src/domain/Matching.ts"
+import type { Constraint } from "../../src/domain/Constraint.ts"
 import { statesSince } from "../../src/domain/Timeline.ts"
 import {
   assertSameJob,

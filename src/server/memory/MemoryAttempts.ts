@@ -4,13 +4,13 @@ import { type AttemptRecord, clockRunOut, type Holding, leaseOf } from "../../do
 import type {
   AttemptEnd,
   ClaimedJob,
-  ClaimSlot,
   ClaimSource,
   LivingAttempt,
   PendingCancellation,
   ProgressWrite,
   Renewed
 } from "../../domain/JobRepo.ts"
+import type { Choice } from "../../domain/Choosing.ts"
 import type { AttemptId, JobId } from "../../domain/Identifiers.ts"
 import type { JobRecord } from "../../domain/Job.ts"
 import { findJob, keep, liveAttempt, type MemoryState } from "./MemoryState.ts"
@@ -19,17 +19,26 @@ import { findJob, keep, liveAttempt, type MemoryState } from "./MemoryState.ts"
 export const begin = (
   state: MemoryState,
   now: DateTime.Utc,
-  job: JobRecord,
-  source: ClaimSource,
-  slot: ClaimSlot
+  choice: Choice<{ readonly source: ClaimSource }, JobRecord>,
+  id: AttemptId
 ): ClaimedJob => {
+  const {
+    job: { id: jobId },
+    queue: { source },
+    runnersUp,
+    score,
+    seeker
+  } = choice
+  const job = findJob(state, jobId) ?? choice.job
   const maxRun = job.maxRun ?? source.maxRun
-  const lease = leaseOf({ worker: slot.lease, job: job.lease, policy: source.lease, maxRun })
+  const lease = leaseOf({ worker: seeker.lease, job: job.lease, policy: source.lease, maxRun })
   const attempt: AttemptRecord = {
-    id: slot.attempt,
+    id,
     job: job.id,
     number: job.attempts + 1,
-    worker: slot.worker,
+    worker: seeker.worker,
+    score,
+    runnersUp,
     startedAt: now,
     endedAt: null,
     outcome: null,

@@ -1,41 +1,55 @@
 /** How the store in memory gives jobs to workers. */
 import { DateTime, Duration } from "effect"
+import { acceptsJob } from "../../domain/Acceptance.ts"
 import { choose, type Queue } from "../../domain/Choosing.ts"
 import type { JobRecord } from "../../domain/Job.ts"
 import { type Claim, type Claimed, type ClaimSource, largestAnswer } from "../../domain/JobRepo.ts"
 import { type LimitedType, type Limits, makeRoom, rememberedAt } from "../../domain/Limits.ts"
-import { acceptsTags } from "../../domain/Matching.ts"
 import { begin } from "./MemoryAttempts.ts"
 import { type MemoryState, pageOf, sizeOfJson } from "./MemoryState.ts"
 
-interface SourceQueue extends Queue<JobRecord> {
+type PendingJob = JobRecord & { readonly failedBy: ReadonlyArray<string> }
+
+interface SourceQueue extends Queue<PendingJob> {
   readonly source: ClaimSource
 }
 
 const inOrder = (left: JobRecord, right: JobRecord): number =>
   DateTime.Order(left.runAt, right.runAt) || (left.id < right.id ? -1 : 1)
 
-const queuesOf = (state: MemoryState, { accepts, sources }: Claim): ReadonlyArray<SourceQueue> => {
-  const pending = [...state.byStatus.pending.values()]
-    .filter(({ tags }) => acceptsTags(accepts, tags))
-    .toSorted(inOrder)
+/** Since the job was created or retried by hand. */
+const failedBy = (state: MemoryState, { failures, id, losses }: JobRecord): ReadonlyArray<string> =>
+  failures + losses === 0
+    ? []
+    : (state.histories.get(id)?.attempts ?? []).flatMap(({ outcome, worker }) =>
+        outcome === "failed" || outcome === "lost" || outcome === "timed-out" ? [worker] : []
+      )
+
+const queuesOf = (state: MemoryState, { seekers, sources }: Claim): ReadonlyArray<SourceQueue> => {
+  const pending = [...state.byStatus.pending.values()].toSorted(inOrder)
   const jobsOf = Map.groupBy(pending, ({ group }) => group.id)
-  return sources.map((source) => ({
-    ...source,
-    source,
-    jobs: jobsOf.get(source.group.id) ?? [],
-    isWhole: true
-  }))
+  return [...new Set(seekers.map(({ accepted }) => accepted))].flatMap((accepted) =>
+    sources.map((source) => ({
+      ...source,
+      source,
+      accepted,
+      jobs: (jobsOf.get(source.group.id) ?? [])
+        .filter((job) => acceptsJob(accepted, job))
+        .map((job) => ({ ...job, failedBy: failedBy(state, job) })),
+      isWhole: true
+    }))
+  )
 }
 
-const usageOf = (state: MemoryState, type: string, limits: Limits, worker: string): LimitedType => {
+const usageOf = (state: MemoryState, type: string, limits: Limits): LimitedType => {
   const running = [...state.byStatus.processing.values()].filter(({ group }) => group.type === type)
   const ofKeys = Map.groupBy(running, ({ group }) => group.fairnessKey)
+  const ofWorkers = Map.groupBy(running, ({ attempt }) => attempt?.worker ?? "")
   return {
     limits,
     usage: {
       running: running.length,
-      ofWorker: running.filter(({ attempt }) => attempt?.worker === worker).length,
+      ofWorkers: new Map([...ofWorkers].map(([worker, { length }]) => [worker, length])),
       ofKeys: new Map([...ofKeys].map(([key, { length }]) => [key, length])),
       begun: state.begun.get(type) ?? []
     }
@@ -51,29 +65,46 @@ const remember = (state: MemoryState, type: string, { rateLimit }: Limits, count
 }
 
 export const claim = (state: MemoryState, now: DateTime.Utc, wish: Claim): Claimed => {
-  const { slots, sources } = wish
-  const worker = slots[0]?.worker ?? ""
+  const { attempts, seekers, sources } = wish
   const time = DateTime.toEpochMillis(now)
   const types = new Map<string, LimitedType>()
   for (const { group, limits } of sources) {
-    if (limits !== null) types.set(group.type, usageOf(state, group.type, limits, worker))
+    if (limits !== null) types.set(group.type, usageOf(state, group.type, limits))
   }
-  const room = () => makeRoom(types, worker, time)
-  const chosen = choose<JobRecord, SourceQueue>(queuesOf(state, wish), room(), slots.length).jobs
-  const { items } = pageOf(chosen, slots.length, largestAnswer.claim, ({ job }) => sizeOfJson(job.parameters))
-  const jobs = items.flatMap(({ job, queue }, turn) => {
-    const slot = slots[turn]
-    return slot === undefined ? [] : [begin(state, now, job, queue.source, slot)]
+  const { choices, drained, later } = choose<PendingJob, SourceQueue>({
+    queues: queuesOf(state, wish),
+    seekers,
+    room: makeRoom(types, time),
+    now: time,
+    count: attempts.length,
+    spares: 0
+  })
+  const { items } = pageOf(choices, attempts.length, largestAnswer.claim, ({ job }) =>
+    sizeOfJson(job.parameters)
+  )
+  const jobs = items.flatMap((choice, turn) => {
+    const attempt = attempts[turn]
+    if (attempt === undefined) return []
+    return [{ ...begin(state, now, choice, attempt), seeker: seekers.indexOf(choice.seeker) }]
   })
 
-  const left = room()
-  for (const { job } of jobs) left.take(job.group)
+  const left = makeRoom(types, time)
+  for (const { attempt, job } of jobs) left.take(job.group, attempt.worker)
   for (const [type, { limits }] of types) {
     remember(state, type, limits, jobs.filter(({ job }) => job.group.type === type).length, time)
   }
+  const contended = jobs.length < choices.length
   return {
     jobs,
-    contended: jobs.length < chosen.length,
-    reached: slots.length === 0 ? [] : left.reached(sources.map(({ group }) => group))
+    contended,
+    reached:
+      attempts.length === 0
+        ? []
+        : left.reached(
+            sources.map(({ group }) => group),
+            new Set(seekers.map(({ worker }) => worker))
+          ),
+    drained: contended ? [] : drained,
+    later: contended ? [] : later.map(({ at, group }) => ({ group, left: Duration.millis(at - time) }))
   }
 }

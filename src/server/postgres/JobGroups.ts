@@ -3,7 +3,8 @@ import { createHash } from "node:crypto"
 import { Effect, Schema } from "effect"
 import { canonicalJson } from "../../domain/Json.ts"
 import type { JobRecord } from "../../domain/Job.ts"
-import { type JobGroup, Operator } from "../../domain/Matching.ts"
+import { Operator } from "../../domain/Constraint.ts"
+import type { JobGroup } from "../../domain/Matching.ts"
 import { StoredJson } from "./columns.ts"
 import { type Database, type DatabaseError, rowsOf } from "./Database.ts"
 import { bigints, integers, jsons, texts } from "./parameters.ts"
@@ -31,7 +32,13 @@ const GroupRow = Schema.Struct({
   type: Schema.String,
   priority: Schema.Number,
   constraints: Schema.Array(
-    Schema.Struct({ skill: Schema.String, op: Operator, value: Schema.optionalKey(StoredJson) })
+    Schema.Struct({
+      skill: Schema.String,
+      op: Operator,
+      value: Schema.optionalKey(StoredJson),
+      weight: Schema.optionalKey(Schema.Number),
+      relaxAfter: Schema.optionalKey(Schema.Number)
+    })
   ),
   fairnessKey: Schema.NullOr(Schema.String)
 })

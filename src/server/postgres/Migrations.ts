@@ -12,6 +12,7 @@ import { limits } from "./migrations/0006_limits.ts"
 import { projects } from "./migrations/0009_projects.ts"
 import { workers } from "./migrations/0008_workers.ts"
 import { schedules } from "./migrations/0010_schedules.ts"
+import { matching } from "./migrations/0011_matching.ts"
 
 /** Numbered, only ever added to, and never changed once released. */
 const migrations = {
@@ -24,7 +25,8 @@ const migrations = {
   "0006_limits": limits,
   "0008_workers": workers,
   "0009_projects": projects,
-  "0010_schedules": schedules
+  "0010_schedules": schedules,
+  "0011_matching": matching
 }
 
 /** The number of the newest migration that this program knows. */

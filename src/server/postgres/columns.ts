@@ -1,6 +1,6 @@
 /** The columns that are read of jobs and attempts: what they hold, and where a query finds them. */
 import { Schema, Struct } from "effect"
-import { Outcome } from "../../domain/Attempt.ts"
+import { Outcome, RunnerUp } from "../../domain/Attempt.ts"
 import { AttemptId, JobId, ProjectId } from "../../domain/Identifiers.ts"
 import type { JsonValue } from "../../domain/Json.ts"
 import { CancelRequest, JobStatus } from "../../domain/Job.ts"
@@ -45,6 +45,8 @@ export const attemptFields = {
   attempt_job: JobId,
   attempt_number: Schema.Number,
   attempt_worker: Schema.String,
+  attempt_score: Schema.NullOr(Schema.Number),
+  attempt_runners_up: Schema.NullOr(Schema.Array(RunnerUp)),
   attempt_started_at: Schema.Date,
   attempt_ended_at: NullableTime,
   attempt_outcome: Schema.NullOr(Outcome),

@@ -48,6 +48,8 @@ export const toAttemptRecord = (row: AttemptRow): AttemptRecord => ({
   job: row.attempt_job,
   number: row.attempt_number,
   worker: row.attempt_worker,
+  score: row.attempt_score,
+  runnersUp: row.attempt_runners_up ?? [],
   startedAt: toTime(row.attempt_started_at),
   endedAt: toNullableTime(row.attempt_ended_at),
   outcome: row.attempt_outcome,

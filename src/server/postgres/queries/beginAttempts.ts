@@ -1,31 +1,47 @@
 /** The end of every claim: of the candidates, the first that are free begin an attempt each. */
-import { Schema } from "effect"
+import { type Duration, Schema } from "effect"
+import type { RunnerUp } from "../../../domain/Attempt.ts"
 import type { AttemptId } from "../../../domain/Identifiers.ts"
-import { type ClaimedJob, type ClaimSlot, type ClaimSource, largestAnswer } from "../../../domain/JobRepo.ts"
+import { type Claim, type Claimed, type ClaimSource, largestAnswer } from "../../../domain/JobRepo.ts"
+import type { Assignee } from "../../../domain/Ranking.ts"
 import { isKey, millisecond, now, rowsOf } from "../Database.ts"
-import { durations, texts, uuids } from "../parameters.ts"
+import { durations, floats, texts, uuids } from "../parameters.ts"
 import { countedFlows } from "./countedFlows.ts"
 import { earliestClock } from "./earliestClock.ts"
 import { givenColumns, GivenRow, toClaimedJob } from "./givenRows.ts"
 
-const FoundRow = Schema.Struct({ candidates: Schema.Number, ...GivenRow.fields })
-const NothingRow = Schema.Struct({ candidates: Schema.Number, id: Schema.Null })
+const seen = { candidates: Schema.Number, undecided: Schema.Boolean }
+const FoundRow = Schema.Struct({ ...seen, ...GivenRow.fields })
+const NothingRow = Schema.Struct({ ...seen, id: Schema.Null })
 const BegunRow = Schema.Union([FoundRow, NothingRow])
 export const begunRows = rowsOf(BegunRow)
 
+/** One job wanted by one of those who ask. */
+export interface Slot {
+  readonly attempt: AttemptId
+  /** The place of the seeker among those who ask. */
+  readonly seeker: number
+  readonly worker: string
+  readonly lease: Duration.Duration | null
+  readonly score: number
+  readonly runnersUp: ReadonlyArray<RunnerUp>
+}
+
 /**
  * Begins attempts at the first of the rows of `candidate`, which the text before defines, with `id`, `version`, the
- * `lease`, `max_run` and `pickup` of the source, and `place`, their order. Its parameters are `slotParameters`, and those
- * of the text before begin with `$6`.
+ * `lease`, `max_run` and `pickup` of the source, `place`, their order, and the slots that each is for, `slots` of them from
+ * `first_slot` on. `score` and `runners_up` are those of the slot where they are null. Its parameters are `slotParameters`,
+ * and those of the text before begin with `$8`. `undecided` says whether nothing can be given like this.
  *
  * What another server has locked or changed in the meantime is passed over. What is read of a job beside the lock is as old
  * as the statement, so the version must still be the one that was read: the last attempt is that of this version. What is
  * too much to be given at once stays where it is.
  */
-export const beginAttempts = `
+export const beginAttempts = (undecided: string) => `
   taken as materialized (
     select
       candidate.id, candidate.version, candidate.place, candidate.lease, candidate.pickup,
+      candidate.first_slot, candidate.slots, candidate.score, candidate.runners_up,
       job.type, job.attempts, job.attempt, job.lease as job_lease, coalesce(job.max_run, candidate.max_run) as max_run,
       job.parameters_size
     from (select * from candidate order by place) as candidate
@@ -39,24 +55,26 @@ export const beginAttempts = `
   ), given as (
     select
       numbered.*, ($3::uuid[])[slot] as new_attempt, ($4::text[])[slot] as worker,
+      coalesce(score, ($6::float8[])[slot]) as given_score,
+      coalesce(runners_up, ($7::text[])[slot])::json as given_runners_up,
       least(coalesce(($5::float8[])[slot], job_lease, lease), max_run) as new_lease
     from (
       select
-        *, row_number() over in_turn as slot, sum(parameters_size) over in_turn - parameters_size as given_before
+        *, first_slot - 1 + row_number() over (partition by first_slot order by place) as slot,
+        sum(parameters_size) over (order by place) - parameters_size as given_before
       from taken
-      window in_turn as (order by place)
     ) as numbered
-    where given_before < ${largestAnswer.claim}
+    where given_before < ${largestAnswer.claim} and slot < first_slot + slots
   ), begun as (
     insert into attempt (
       id, job_id, number, worker, started_at, lease, lease_expires_at, pickup_by, max_run, run_until, checkpoint,
-      started_version
+      started_version, score, runners_up
     )
     select
       given.new_attempt, given.id, given.attempts + 1, given.worker, ${now},
       given.new_lease, ${now} + given.new_lease * ${millisecond}, ${now} + given.pickup * ${millisecond},
       given.max_run, ${now} + given.max_run * ${millisecond},
-      previous.checkpoint, given.version + 1
+      previous.checkpoint, given.version + 1, given.given_score, given.given_runners_up
     from given
     left join attempt as previous on ${isKey("previous.id", "given.attempt")}
     returning attempt.*
@@ -71,30 +89,61 @@ export const beginAttempts = `
     where ${isKey("job.id", "attempt.job_id")}
     returning ${givenColumns}
   ), ${countedFlows("select type, 'pending' as before, 'processing' as after from given")}
-  select seen.candidates, started.*
-  from (select count(*)::int as candidates from candidate) as seen
+  select seen.candidates, seen.undecided, started.*
+  from (select count(*)::int as candidates, ${undecided} as undecided from candidate) as seen
   left join started on true`
 
-export const slotParameters = (slots: ReadonlyArray<ClaimSlot>) => [
+/** A slot for each of the assignees, in their order. */
+export const slotsFor = (
+  { attempts, seekers }: Claim,
+  assignees: ReadonlyArray<Assignee>
+): ReadonlyArray<Slot> => {
+  const places = new Map(seekers.map((seeker, place) => [seeker, place]))
+  return assignees.flatMap(({ runnersUp, score, seeker }, turn) => {
+    const attempt = attempts[turn]
+    const place = places.get(seeker)
+    if (attempt === undefined || place === undefined) return []
+    return [{ attempt, seeker: place, worker: seeker.worker, lease: seeker.lease, score, runnersUp }]
+  })
+}
+
+const runnersUpText = (runnersUp: ReadonlyArray<RunnerUp>) =>
+  runnersUp.length === 0 ? null : JSON.stringify(runnersUp)
+
+export const slotParameters = (slots: ReadonlyArray<Slot>) => [
   slots.length,
   uuids(slots.map(({ attempt }) => attempt)),
   texts(slots.map(({ worker }) => worker)),
-  durations(slots.map(({ lease }) => lease))
+  durations(slots.map(({ lease }) => lease)),
+  floats(slots.map(({ score }) => score)),
+  texts(slots.map(({ runnersUp }) => runnersUpText(runnersUp)))
 ]
 
-/** The jobs that were given, to the first slots, and whether there were candidates that were not free. */
+/** The scores and runners-up of candidates. */
+export const meritParameters = (
+  candidates: ReadonlyArray<{ readonly score: number; readonly runnersUp: ReadonlyArray<RunnerUp> }>
+) => [
+  floats(candidates.map(({ score }) => score)),
+  texts(candidates.map(({ runnersUp }) => JSON.stringify(runnersUp)))
+]
+
+/** The jobs that were given, in the order of the slots, and whether there were candidates that were not free. */
 export const toGiven = (
   rows: ReadonlyArray<typeof BegunRow.Type>,
-  slots: ReadonlyArray<ClaimSlot>,
+  slots: ReadonlyArray<Slot>,
   sources: ReadonlyArray<ClaimSource>
-): { readonly jobs: ReadonlyArray<ClaimedJob>; readonly contended: boolean } => {
+): Pick<Claimed, "jobs" | "contended"> => {
   const groups = new Map(sources.map(({ group }) => [group.id, group]))
-  const given = new Map<AttemptId, ClaimedJob>()
+  const given = new Map<AttemptId, Claimed["jobs"][number]>()
+  const seekers = new Map(slots.map(({ attempt, seeker }) => [attempt, seeker]))
   for (const row of rows) {
     if (row.id === null) continue
     const group = groups.get(row.group_id)
-    if (group === undefined) throw new Error("the database gave a job of a group that was not asked for")
-    given.set(row.attempt_id, toClaimedJob(row, group))
+    const seeker = seekers.get(row.attempt_id)
+    if (group === undefined || seeker === undefined) {
+      throw new Error("the database gave a job that was not asked for")
+    }
+    given.set(row.attempt_id, { ...toClaimedJob(row, group), seeker })
   }
   const candidates = rows[0]?.candidates ?? 0
   return {

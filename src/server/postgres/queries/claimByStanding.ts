@@ -1,10 +1,11 @@
 import { type DateTime, Effect } from "effect"
+import type { AcceptedJobs } from "../../../domain/Acceptance.ts"
 import { headStartOf } from "../../../domain/Ageing.ts"
-import type { Claim, Claimed } from "../../../domain/JobRepo.ts"
+import type { Claimed, ClaimSource } from "../../../domain/JobRepo.ts"
 import { type Database, type DatabaseError, millisecond } from "../Database.ts"
 import { bigints, durations, floats, times } from "../parameters.ts"
-import { acceptedTags, tagParameters } from "./acceptedTags.ts"
-import { beginAttempts, begunRows, slotParameters, toGiven } from "./beginAttempts.ts"
+import { acceptedParameters, statementsFor } from "./acceptedJobs.ts"
+import { beginAttempts, begunRows, type Slot, slotParameters, toGiven } from "./beginAttempts.ts"
 
 /**
  * How many jobs are looked at for `slots`: more than are wanted, for other servers may be taking the first of them. A
@@ -18,12 +19,12 @@ const probes = (looksAt: number, sources: number) => (sources === 1 ? 1 : Math.c
 // With many sources most have no job among the first of all. So each tells its first few: the standing of the last of as
 // many as are wanted is the horizon, for at least so many come before it. Each source then gives its jobs up to the horizon,
 // in the order of the index.
-const statement = (accepts: string) => `
+const statement = (accepted: string) => `
   with source as (
     select
       group_id, head_start * ${millisecond} as head_start, lease, max_run, pickup,
       coalesce(since, '-infinity') as since
-    from unnest($6::bigint[], $7::float8[], $8::float8[], $9::float8[], $10::float8[], $11::timestamptz[])
+    from unnest($8::bigint[], $9::float8[], $10::float8[], $11::float8[], $12::float8[], $13::timestamptz[])
       as source (group_id, head_start, lease, max_run, pickup, since)
   ), horizon as materialized (
     select job.run_at - source.head_start as standing
@@ -31,12 +32,12 @@ const statement = (accepts: string) => `
     cross join lateral (
       select job.run_at
       from job
-      where job.group_id = source.group_id and job.status = 'pending' and job.run_at >= source.since ${accepts}
+      where job.group_id = source.group_id and job.status = 'pending' and job.run_at >= source.since ${accepted}
       order by job.run_at, job.id
-      limit $12::int
+      limit $14::int
     ) as job
     order by standing
-    offset $13::int - 1
+    offset $15::int - 1
     limit 1
   ), bounded_source as (
     select source.*, coalesce(horizon.standing + source.head_start, 'infinity') as until
@@ -44,33 +45,48 @@ const statement = (accepts: string) => `
     left join horizon on true
   ), first as (
     select
-      job.id, job.version, job.run_at - source.head_start as standing, source.lease, source.max_run, source.pickup
+      job.id, job.version, job.has_failed, job.run_at - source.head_start as standing,
+      source.lease, source.max_run, source.pickup
     from bounded_source as source
     cross join lateral (
-      select job.id, job.run_at, job.version
+      select job.id, job.run_at, job.version, job.failures + job.losses > 0 as has_failed
       from job
       where job.group_id = source.group_id and job.status = 'pending'
-        and job.run_at between source.since and source.until ${accepts}
+        and job.run_at between source.since and source.until ${accepted}
       order by job.run_at, job.id
-      limit $13::int
+      limit $15::int
     ) as job
     order by standing, job.id
-    limit $13::int
-  ), candidate as materialized (
+    limit $15::int
+  ), numbered_first as materialized (
     select *, row_number() over (order by standing, id) as place from first
-  ), ${beginAttempts}`
+  ), undecided as materialized (
+    select exists (select from numbered_first where has_failed and place <= $2::int) as undecided
+  ), candidate as materialized (
+    select
+      numbered_first.*, 1 as first_slot, $2::int as slots, null::float8 as score, null::text as runners_up
+    from numbered_first, undecided
+    where not undecided.undecided and not has_failed
+  ), ${beginAttempts("(select undecided from undecided)")}`
 
-const ofAnyTags = statement("")
-const ofAcceptedTags = statement(acceptedTags("$14", "$15"))
+const statementOf = statementsFor(statement, 16)
 
-/** Gives the jobs of sources without limits and fairness keys, by their standing, looking for those due `since` a time. */
+/** What is known of the first jobs: nothing, if one of them was failed before, which makes a difference to who gets it. */
+type ClaimedByStanding = Pick<Claimed, "jobs" | "contended"> & { readonly undecided: boolean }
+
+/**
+ * Gives jobs by their standing alone, to the slots in their order, looking for those due `since` a time: from sources
+ * without limits and fairness keys, all of whose jobs suit each of those who ask as well as any other.
+ */
 export const claimByStanding = Effect.fnUntraced(function* (
   database: Database,
-  { accepts, slots, sources }: Claim,
+  accepted: AcceptedJobs,
+  sources: ReadonlyArray<ClaimSource>,
+  slots: ReadonlyArray<Slot>,
   since: ReadonlyArray<DateTime.Utc | null>
-): Effect.fn.Return<Claimed, DatabaseError> {
+): Effect.fn.Return<ClaimedByStanding, DatabaseError> {
   const wanted = looksAt(slots.length)
-  const parameters = [
+  const rows = yield* database.queryAtTime(begunRows, statementOf(accepted), [
     ...slotParameters(slots),
     bigints(sources.map(({ group }) => group.id)),
     floats(sources.map(({ group }) => headStartOf(group.priority))),
@@ -79,10 +95,8 @@ export const claimByStanding = Effect.fnUntraced(function* (
     durations(sources.map(({ pickup }) => pickup)),
     times(since),
     probes(wanted, sources.length),
-    wanted
-  ]
-  const rows = yield* accepts.length === 0
-    ? database.queryAtTime(begunRows, ofAnyTags, parameters)
-    : database.queryAtTime(begunRows, ofAcceptedTags, [...parameters, ...tagParameters(accepts)])
-  return { ...toGiven(rows, slots, sources), reached: [] }
+    wanted,
+    ...acceptedParameters(accepted)
+  ])
+  return { ...toGiven(rows, slots, sources), undecided: rows[0]?.undecided ?? false }
 })

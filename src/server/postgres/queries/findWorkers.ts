@@ -1,7 +1,7 @@
 import { Duration, Effect, Schema } from "effect"
 import { AttemptId, JobId } from "../../../domain/Identifiers.ts"
 import type { Page } from "../../../domain/JobRepo.ts"
-import { Skills } from "../../../domain/Matching.ts"
+import { Skills } from "../../../domain/Constraint.ts"
 import { medianOf, type Worker, WorkerState } from "../../../domain/Worker.ts"
 import { type Database, type DatabaseError, isKey, now, rowsOf } from "../Database.ts"
 import { texts } from "../parameters.ts"

@@ -1,9 +1,9 @@
 import { DateTime, Effect, Schema } from "effect"
 import { JobId } from "../../../domain/Identifiers.ts"
-import type { Acceptance } from "../../../domain/Matching.ts"
-import { type Database, type DatabaseError, rowsOf } from "../Database.ts"
+import type { AcceptedJobs } from "../../../domain/Acceptance.ts"
+import { type Database, type DatabaseError, millisUntil, rowsOf } from "../Database.ts"
 import { bigints, integers, times } from "../parameters.ts"
-import { acceptedTags, tagParameters } from "./acceptedTags.ts"
+import { acceptedParameters, statementsFor } from "./acceptedJobs.ts"
 
 /** At most `limit` jobs of a group are looked for, of those that are due `since` a time, or from the beginning. */
 export interface Look {
@@ -17,6 +17,13 @@ export interface FoundJob {
   readonly id: JobId
   readonly version: number
   readonly runAt: DateTime.Utc
+  /** The workers that have failed or lost it before. */
+  readonly failedBy: ReadonlyArray<string>
+}
+
+interface FirstJobs {
+  readonly found: ReadonlyArray<ReadonlyArray<FoundJob>>
+  readonly now: number | null
 }
 
 const foundRows = rowsOf(
@@ -24,43 +31,52 @@ const foundRows = rowsOf(
     place: Schema.Number,
     id: JobId,
     version: Schema.Number,
-    run_at: Schema.Date
+    run_at: Schema.Date,
+    waited: Schema.Number,
+    failed_by: Schema.NullOr(Schema.Array(Schema.String))
   })
 )
 
-const statement = (accepts: string) => `
-  select look.place::int as place, job.id, job.version, job.run_at
-  from unnest($1::bigint[], $2::timestamptz[], $3::int[]) with ordinality as look (group_id, since, most, place)
+const statement = (accepted: string) => `
+  select
+    look.place::int as place, job.id, job.version, job.run_at, -${millisUntil("job.run_at")} as waited,
+    case
+      when job.has_failed then (
+        select array_agg(distinct attempt.worker)
+        from attempt
+        where attempt.job_id = job.id and attempt.outcome in ('failed', 'lost', 'timed-out')
+      )
+    end as failed_by
+  from unnest($2::bigint[], $3::timestamptz[], $4::int[]) with ordinality as look (group_id, since, most, place)
   cross join lateral (
-    select job.id, job.version, job.run_at
+    select job.id, job.version, job.run_at, job.failures + job.losses > 0 as has_failed
     from job
     where job.group_id = look.group_id and job.status = 'pending'
-      and job.run_at >= coalesce(look.since, '-infinity') ${accepts}
+      and job.run_at >= coalesce(look.since, '-infinity') ${accepted}
     order by job.run_at, job.id
     limit look.most
   ) as job
   order by look.place, job.run_at, job.id`
 
-const ofAnyTags = statement("")
-const ofAcceptedTags = statement(acceptedTags("$4", "$5"))
+const statementOf = statementsFor(statement, 5)
 
-/** The first pending jobs for each look, in the order of the index. */
+/** The first pending jobs for each look, in the order of the index, and the time in milliseconds if there are any. */
 export const firstJobs = Effect.fnUntraced(function* (
   database: Database,
   looks: ReadonlyArray<Look>,
-  accepts: ReadonlyArray<Acceptance>
-): Effect.fn.Return<ReadonlyArray<ReadonlyArray<FoundJob>>, DatabaseError> {
-  const parameters = [
+  accepted: AcceptedJobs
+): Effect.fn.Return<FirstJobs, DatabaseError> {
+  const rows = yield* database.queryAtTime(foundRows, statementOf(accepted), [
     bigints(looks.map(({ group }) => group)),
     times(looks.map(({ since }) => since)),
-    integers(looks.map(({ limit }) => limit))
-  ]
-  const rows = yield* accepts.length === 0
-    ? database.query(foundRows, ofAnyTags, parameters)
-    : database.query(foundRows, ofAcceptedTags, [...parameters, ...tagParameters(accepts)])
+    integers(looks.map(({ limit }) => limit)),
+    ...acceptedParameters(accepted)
+  ])
   const found = looks.map((): Array<FoundJob> => [])
-  for (const { id, place, run_at, version } of rows) {
-    found[place - 1]?.push({ id, version, runAt: DateTime.fromDateUnsafe(run_at) })
+  for (const { failed_by, id, place, run_at, version } of rows) {
+    const runAt = DateTime.fromDateUnsafe(run_at)
+    found[place - 1]?.push({ id, version, runAt, failedBy: failed_by ?? [] })
   }
-  return found
+  const [one] = rows
+  return { found, now: one === undefined ? null : one.run_at.getTime() + one.waited }
 })

@@ -24,6 +24,8 @@ const givenFields = {
     "attempt_id",
     "attempt_number",
     "attempt_worker",
+    "attempt_score",
+    "attempt_runners_up",
     "attempt_started_at",
     "attempt_lease",
     "attempt_lease_expires_at",

@@ -1,10 +1,11 @@
 import { Effect, Schema } from "effect"
 import type { Begun, Limits, LimitedType } from "../../../domain/Limits.ts"
 import { type Database, type DatabaseError, millisecond, now, rowsOf } from "../Database.ts"
-import { booleans, durations, texts } from "../parameters.ts"
+import { durations, texts } from "../parameters.ts"
 
-const typeRows = rowsOf(
-  Schema.Struct({ type: Schema.String, running: Schema.Number, of_worker: Schema.Number })
+const typeRows = rowsOf(Schema.Struct({ type: Schema.String, running: Schema.Number }))
+const workerRows = rowsOf(
+  Schema.Struct({ type: Schema.String, worker: Schema.String, running: Schema.Number })
 )
 const keyRows = rowsOf(
   Schema.Struct({
@@ -28,11 +29,11 @@ const running = (condition: string) => `(
 )`
 
 const ofTypes = `
-  select
-    limited.type,
-    case when limited.in_all then ${running("")} else 0 end as running,
-    case when limited.by_worker then ${running("and job.assignee = $4")} else 0 end as of_worker
-  from unnest($1::text[], $2::bool[], $3::bool[]) as limited (type, in_all, by_worker)`
+  select limited.type, ${running("")} as running from unnest($1::text[]) as limited (type)`
+
+const ofWorkers = `
+  select limited.type, limited.worker, ${running("and job.assignee = limited.worker")} as running
+  from unnest($1::text[], $2::text[]) as limited (type, worker)`
 
 const ofKeys = `
   select
@@ -60,18 +61,27 @@ export interface UsageQuestion {
   readonly keys: ReadonlySet<string | null>
 }
 
-/** What is in use of limits, by type, for a claim of this worker. */
+/** What is in use of limits, by type, for a claim of these workers. */
 export const usage = Effect.fnUntraced(function* (
   database: Database,
   questions: ReadonlyArray<UsageQuestion>,
-  worker: string
+  workers: ReadonlySet<string>
 ): Effect.fn.Return<ReadonlyMap<string, LimitedType>, DatabaseError> {
-  const types = yield* database.query(typeRows, ofTypes, [
-    texts(questions.map(({ type }) => type)),
-    booleans(questions.map(({ limits }) => limits.concurrency !== null)),
-    booleans(questions.map(({ limits }) => limits.perWorker !== null)),
-    worker
-  ])
+  const counted = questions.filter(({ limits }) => limits.concurrency !== null)
+  const types =
+    counted.length === 0
+      ? []
+      : yield* database.query(typeRows, ofTypes, [texts(counted.map(({ type }) => type))])
+  const shares = questions.flatMap(({ limits, type }) =>
+    limits.perWorker === null ? [] : [...workers].map((worker) => ({ type, worker }))
+  )
+  const held =
+    shares.length === 0
+      ? []
+      : yield* database.query(workerRows, ofWorkers, [
+          texts(shares.map(({ type }) => type)),
+          texts(shares.map(({ worker }) => worker))
+        ])
   const pairs = questions.flatMap(({ keys, limits, type }) =>
     limits.perFairnessKey === null ? [] : [...keys].map((key) => ({ type, key }))
   )
@@ -93,7 +103,8 @@ export const usage = Effect.fnUntraced(function* (
           durations(rates.map(({ period }) => period))
         ])
 
-  const counts = new Map(types.map((row) => [row.type, row]))
+  const counts = new Map(types.map(({ running, type }) => [type, running]))
+  const heldOf = Map.groupBy(held, ({ type }) => type)
   const countsOfKeys = new Map<string, Map<string | null, number>>()
   for (const row of keys) {
     const ofType = countsOfKeys.get(row.type) ?? new Map<string | null, number>()
@@ -111,8 +122,8 @@ export const usage = Effect.fnUntraced(function* (
       {
         limits,
         usage: {
-          running: counts.get(type)?.running ?? 0,
-          ofWorker: counts.get(type)?.of_worker ?? 0,
+          running: counts.get(type) ?? 0,
+          ofWorkers: new Map(heldOf.get(type)?.map(({ running, worker }) => [worker, running])),
           ofKeys: countsOfKeys.get(type) ?? new Map(),
           begun: begunOf.get(type) ?? []
         }

@@ -1,0 +1,82 @@
+/** Who is alive at any server, for jobs that may wait for somebody better than those who ask. */
+import { Clock, Context, Duration, Effect, Layer } from "effect"
+import { anyJob } from "./Acceptance.ts"
+import type { Better } from "./Choosing.ts"
+import type { JobGroup } from "./Matching.ts"
+import { rankOf, type Seeker } from "./Ranking.ts"
+import { mayHave, Restrictions } from "./Restrictions.ts"
+import type { Worker } from "./Worker.ts"
+import { WorkerRecords } from "./WorkerRecords.ts"
+import { Workers } from "./Workers.ts"
+
+/** So many of them are looked at. */
+const mostLooked = 1_000
+/** What was seen counts for so long. */
+const freshness = Duration.seconds(5)
+
+export class LiveWorkers extends Context.Service<
+  LiveWorkers,
+  {
+    /** The workers that are alive and may work, at most 1,000 of them, as they were a few seconds ago at the earliest. */
+    readonly all: Effect.Effect<ReadonlyArray<Worker>>
+    /** The worker that would suit jobs of the group best if it were free, save those who ask now. */
+    readonly betterFor: (
+      group: JobGroup,
+      patience: Duration.Duration,
+      asking: ReadonlySet<string>
+    ) => Effect.Effect<Better | null>
+  }
+>()("lazyboss/domain/LiveWorkers") {
+  static readonly layer = Layer.effect(
+    LiveWorkers,
+    Effect.gen(function* () {
+      const workers = yield* Workers
+      const records = yield* WorkerRecords
+      const restrictions = yield* Restrictions
+      let seen: ReadonlyArray<Worker> = []
+      let freshUntil = -Infinity
+
+      const all = Effect.gen(function* () {
+        const now = yield* Clock.currentTimeMillis
+        if (now < freshUntil) return seen
+        const found: Array<Worker> = []
+        let after: string | null = null
+        while (found.length < mostLooked) {
+          const page: { readonly items: ReadonlyArray<Worker>; readonly hasMore: boolean } =
+            yield* workers.list({ after, state: "active", limit: mostLooked })
+          found.push(...page.items.filter(({ present }) => present))
+          after = page.items.at(-1)?.name ?? after
+          if (!page.hasMore) break
+        }
+        seen = found.slice(0, mostLooked)
+        freshUntil = now + Duration.toMillis(freshness)
+        return seen
+      })
+
+      const freeOf = ({ name, record, skills, types }: Worker): Seeker => ({
+        worker: name,
+        suitability: { types, skills, accepts: [] },
+        accepted: anyJob,
+        max: 1,
+        lease: null,
+        keptFrom: restrictions.of(name)?.types ?? new Set(),
+        records: records.rate(record),
+        running: 0
+      })
+
+      return LiveWorkers.of({
+        all,
+        betterFor: Effect.fnUntraced(function* (group, patience, asking) {
+          let best: Better | null = null
+          for (const worker of yield* all) {
+            if (asking.has(worker.name) || !mayHave(restrictions.of(worker.name), group.type)) continue
+            const rank = rankOf(freeOf(worker), group, 0)
+            if (rank === null || (best !== null && best.score >= rank.score)) continue
+            best = { worker: worker.name, score: rank.score, patience: Duration.toMillis(patience) }
+          }
+          return best
+        })
+      })
+    })
+  )
+}

@@ -1,0 +1,136 @@
+/** Which of several workers suits a job best. */
+import type { Duration } from "effect"
+import type { AcceptedJobs } from "./Acceptance.ts"
+import type { RunnerUp } from "./Attempt.ts"
+import { fitOf, type JobGroup, type Match, match, type Suitability } from "./Matching.ts"
+import { noRecord, recordOf, scoreOf } from "./Score.ts"
+
+/** A worker that asks for jobs, and what is known of it. */
+export interface Seeker {
+  readonly worker: string
+  readonly suitability: Suitability
+  /** What of its `accepts` is to be looked at for each single job. */
+  readonly accepted: AcceptedJobs
+  /** At most so many jobs. */
+  readonly max: number
+  /** The lease that it asks for, or null. */
+  readonly lease: Duration.Duration | null
+  /** Types that it gets no jobs of. */
+  readonly keptFrom: ReadonlySet<string>
+  /** Its records by type, as numbers from 0 to 1. */
+  readonly records: ReadonlyMap<string, number>
+  /** How many jobs it is running. */
+  readonly running: number
+}
+
+/** A worker and how well it suits. */
+export interface Rank {
+  readonly seeker: Seeker
+  readonly score: number
+  /** The score for a job that it has failed or lost before. */
+  readonly scoreAfterFailure: number
+}
+
+const recordOfNobody = recordOf(noRecord, null)
+
+// Neither changes, and both live as long as they are in use.
+const matches = new WeakMap<Suitability, WeakMap<JobGroup, Match | null>>()
+
+/** As `match`, remembered: who waits is matched against the same groups again and again. */
+export const matchOf = (suitability: Suitability, group: JobGroup): Match | null => {
+  const known = matches.get(suitability) ?? new WeakMap<JobGroup, Match | null>()
+  const found = known.get(group)
+  if (found !== undefined) return found
+  const made = match(suitability, group)
+  matches.set(suitability, known.set(group, made))
+  return made
+}
+
+/** How well a worker suits a job of the group that has been pending for so many milliseconds; null if it may not have it. */
+export const rankOf = (seeker: Seeker, group: JobGroup, waited: number): Rank | null => {
+  if (seeker.keptFrom.has(group.type)) return null
+  const matched = matchOf(seeker.suitability, group)
+  if (matched === null || matched.eligibleAfter > waited) return null
+  const merits = {
+    fit: fitOf(matched, waited),
+    record: seeker.records.get(group.type) ?? recordOfNobody,
+    running: seeker.running
+  }
+  return {
+    seeker,
+    score: scoreOf({ ...merits, hasFailedIt: false }),
+    scoreAfterFailure: scoreOf({ ...merits, hasFailedIt: true })
+  }
+}
+
+/** The best first; of those that suit alike, whoever has waited longest, in which order they are given. */
+export const bestFirst = (ranks: ReadonlyArray<Rank>): ReadonlyArray<Rank> =>
+  ranks.toSorted((left, right) => right.score - left.score)
+
+/** Somebody who gets a job, how well it suits, and who might have got it instead, the best first. */
+export interface Assignee {
+  readonly seeker: Seeker
+  readonly score: number
+  readonly runnersUp: ReadonlyArray<RunnerUp>
+}
+
+/** So many of those who might have got a job instead are remembered. */
+const mostRunnersUp = 3
+/** So many of the best need to be known. */
+export const mostOfInterest = 1 + mostRunnersUp
+
+/** The best of these, with those who come after it. */
+export const assigneeOf = ([best, ...others]: ReadonlyArray<
+  Pick<Rank, "seeker" | "score">
+>): Assignee | null => {
+  if (best === undefined) return null
+  const runnersUp = others.slice(0, mostRunnersUp).map(({ score, seeker: { worker } }) => ({ worker, score }))
+  return { seeker: best.seeker, score: best.score, runnersUp }
+}
+
+/** Whether each seeker may have any job of the groups at once, and one suits it as well as any other. */
+const areAlike = (groups: ReadonlyArray<JobGroup>, seekers: ReadonlyArray<Seeker>): boolean => {
+  const [first] = groups
+  const accepted = seekers[0]?.accepted
+  return (
+    first !== undefined &&
+    !groups.some(({ constraints }) => constraints.some(({ relaxAfter }) => relaxAfter !== undefined)) &&
+    seekers.every((seeker) => {
+      const rank = rankOf(seeker, first, 0)
+      return (
+        rank !== null &&
+        seeker.accepted === accepted &&
+        groups.every((group) => rankOf(seeker, group, 0)?.score === rank.score)
+      )
+    })
+  )
+}
+
+/**
+ * Who gets the first `count` jobs of these groups, in the order of the jobs, where every job suits each of those who ask as
+ * well as any other, so that jobs need to be looked at only for their age: the best first, and everybody one job before
+ * anybody gets a second. Null where it is not so.
+ */
+export const shareOut = (
+  groups: ReadonlyArray<JobGroup>,
+  seekers: ReadonlyArray<Seeker>,
+  count: number
+): ReadonlyArray<Assignee> | null => {
+  const [group] = groups
+  if (group === undefined || !areAlike(groups, seekers)) return null
+  const assignees: Array<Assignee> = []
+  for (let turn = 0; assignees.length < count; turn++) {
+    const wanting = seekers.filter(({ max }) => max > turn)
+    if (wanting.length === 0) break
+    const ranks = wanting.flatMap((seeker) => {
+      const rank = rankOf({ ...seeker, running: seeker.running + turn }, group, 0)
+      return rank === null ? [] : [{ ...rank, seeker }]
+    })
+    const order = bestFirst(ranks)
+    for (let place = 0; place < order.length && assignees.length < count; place++) {
+      const assignee = assigneeOf(order.slice(place, place + mostOfInterest))
+      if (assignee !== null) assignees.push(assignee)
+    }
+  }
+  return assignees
+}

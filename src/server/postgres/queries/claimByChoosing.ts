@@ -1,0 +1,233 @@
+import { type DateTime, Duration, Effect } from "effect"
+import type { AcceptedJobs } from "../../../domain/Acceptance.ts"
+import { type Choice, choose, type Chosen, type Queue } from "../../../domain/Choosing.ts"
+import type { Claim, Claimed, ClaimSource } from "../../../domain/JobRepo.ts"
+import { type LimitedType, makeRoom, type Room } from "../../../domain/Limits.ts"
+import type { Seeker } from "../../../domain/Ranking.ts"
+import { atTime, type Database, type DatabaseError } from "../Database.ts"
+import { durations, integers, uuids } from "../parameters.ts"
+import {
+  beginAttempts,
+  begunRows,
+  meritParameters,
+  type Slot,
+  slotParameters,
+  slotsFor,
+  toGiven
+} from "./beginAttempts.ts"
+import { looksAt } from "./claimByStanding.ts"
+import { firstJobs, type FoundJob } from "./firstJobs.ts"
+import { lockTypes } from "./lockTypes.ts"
+import { rememberBegun } from "./rememberBegun.ts"
+import { usage, type UsageQuestion } from "./usage.ts"
+
+const statement = `
+  with candidate as materialized (
+    select *
+    from unnest(
+      $8::uuid[], $9::int[], $10::float8[], $11::float8[], $12::float8[], $13::int[], $14::int[], $15::float8[],
+      $16::text[]
+    )
+      with ordinality as candidate (
+        id, version, lease, max_run, pickup, first_slot, slots, score, runners_up, place
+      )
+  ), ${beginAttempts("false")}`
+
+interface SourceQueue extends Queue<FoundJob> {
+  readonly source: ClaimSource
+}
+type FoundChoice = Choice<SourceQueue, FoundJob>
+
+/** A claim, and from when on to look for the jobs of sources; of the others from the beginning. */
+interface ClaimSince extends Claim {
+  readonly since: ReadonlyMap<ClaimSource, DateTime.Utc>
+}
+
+/** What to look for: the jobs of a source that are accepted. */
+interface Search {
+  readonly source: ClaimSource
+  readonly accepted: AcceptedJobs
+}
+
+/** The first jobs of each search, at most `limit` of each. */
+const queuesOf = Effect.fnUntraced(function* (
+  database: Database,
+  since: ReadonlyMap<ClaimSource, DateTime.Utc>,
+  searches: ReadonlyArray<Search>,
+  limit: number
+) {
+  const queues: Array<SourceQueue> = []
+  let now: number | null = null
+  for (const [accepted, ofSame] of Map.groupBy(searches, (search) => search.accepted)) {
+    const looks = ofSame.map(({ source }) => ({
+      group: source.group.id,
+      since: since.get(source) ?? null,
+      limit
+    }))
+    const first = yield* firstJobs(database, looks, accepted)
+    now ??= first.now
+    ofSame.forEach(({ source }, index) => {
+      const jobs = first.found[index] ?? []
+      queues.push({ ...source, source, accepted, jobs, isWhole: jobs.length < limit && !since.has(source) })
+    })
+  }
+  return { queues, now }
+})
+
+/**
+ * The jobs to be given, and as many more as are looked at lest other servers take the first. Of each source only a few jobs
+ * are read at first. A source that has more and ran out of them is read further, until none runs out any more: then the
+ * choice is what it would be if all had been read. Each time four times as much is read, and no source has to give more
+ * than are wanted in all, so that there are few rounds.
+ */
+const chooseJobs = Effect.fnUntraced(function* (
+  database: Database,
+  claim: ClaimSince,
+  room: () => Room
+): Effect.fn.Return<Chosen<SourceQueue, FoundJob> & { readonly now: number }, DatabaseError> {
+  const { attempts, seekers, sources } = claim
+  const wanted = looksAt(attempts.length)
+  const since = new Map(claim.since)
+  const queues = new Map<string, SourceQueue>()
+  const accepts = [...new Set(seekers.map(({ accepted }) => accepted))]
+  const keyOf = ({ accepted, source }: Search) => `${accepts.indexOf(accepted)} ${source.group.id}`
+  let missing: ReadonlyArray<Search> = accepts.flatMap((accepted) =>
+    sources.map((source) => ({ accepted, source }))
+  )
+  let limit = Math.ceil((2 * wanted) / sources.length)
+  let now = 0
+  while (true) {
+    const found = yield* queuesOf(database, since, missing, Math.min(limit, wanted))
+    for (const queue of found.queues) queues.set(keyOf(queue), queue)
+    now = found.now ?? now
+    const chosen = choose<FoundJob, SourceQueue>({
+      queues: [...queues.values()],
+      seekers,
+      room: room(),
+      now,
+      count: attempts.length,
+      spares: wanted - attempts.length
+    })
+    // What runs out of what was read from a later beginning may have older jobs, which are there only by exception.
+    if (chosen.dry.length === 0) return { ...chosen, now }
+    missing = chosen.dry
+    for (const { source } of chosen.dry) since.delete(source)
+    limit *= 4
+  }
+})
+
+/** The choices, in the order in which they are tried, each with the slots that it may take: those of its seeker. */
+const candidatesOf = (
+  choices: ReadonlyArray<FoundChoice>,
+  slots: ReadonlyArray<Slot>,
+  seekers: ReadonlyArray<Seeker>
+) => {
+  const slotsOf = new Map<number, { first: number; count: number }>()
+  slots.forEach(({ seeker }, index) => {
+    const known = slotsOf.get(seeker)
+    if (known === undefined) slotsOf.set(seeker, { first: index + 1, count: 1 })
+    else known.count += 1
+  })
+  return choices.map((choice) => ({
+    ...choice,
+    slots: slotsOf.get(seekers.indexOf(choice.seeker)) ?? { first: 1, count: 0 }
+  }))
+}
+
+/** Gives jobs by choice, within what the limits of the types have room for at this time, in milliseconds, if there are any. */
+const give = Effect.fnUntraced(function* (
+  database: Database,
+  claim: ClaimSince,
+  types: ReadonlyMap<string, LimitedType>,
+  time: number
+): Effect.fn.Return<Claimed, DatabaseError> {
+  const { seekers, sources } = claim
+  const room = () => makeRoom(types, time)
+  const { choices, drained, later, now, spares } = yield* chooseJobs(database, claim, room)
+  // Those of one seeker together.
+  const slots = slotsFor(claim, [...Map.groupBy(choices, ({ seeker }) => seeker).values()].flat())
+  const candidates = candidatesOf([...choices, ...spares], slots, seekers)
+  const clocks = candidates.map(({ queue }) => queue.source)
+  const rows =
+    candidates.length === 0
+      ? []
+      : yield* database.queryAtTime(begunRows, statement, [
+          ...slotParameters(slots),
+          uuids(candidates.map(({ job }) => job.id)),
+          integers(candidates.map(({ job }) => job.version)),
+          durations(clocks.map(({ lease }) => lease)),
+          durations(clocks.map(({ maxRun }) => maxRun)),
+          durations(clocks.map(({ pickup }) => pickup)),
+          integers(candidates.map(({ slots: { first } }) => first)),
+          integers(candidates.map(({ slots: { count } }) => count)),
+          ...meritParameters(candidates)
+        ])
+  const { contended, jobs } = toGiven(rows, slots, sources)
+
+  const left = room()
+  const counts = new Map<string, number>()
+  for (const { attempt, job } of jobs) {
+    left.take(job.group, attempt.worker)
+    counts.set(job.group.type, (counts.get(job.group.type) ?? 0) + 1)
+  }
+  const beginnings = [...types].flatMap(
+    ([
+      type,
+      {
+        limits: { rateLimit }
+      }
+    ]) => {
+      const count = counts.get(type)
+      return rateLimit === null || count === undefined ? [] : [{ type, rateLimit, count }]
+    }
+  )
+  yield* rememberBegun(database, beginnings, time)
+  return {
+    jobs,
+    contended,
+    reached: left.reached(
+      sources.map(({ group }) => group),
+      new Set(seekers.map(({ worker }) => worker))
+    ),
+    drained: contended ? [] : drained,
+    later: contended ? [] : later.map(({ at, group }) => ({ group, left: Duration.millis(at - now) }))
+  }
+})
+
+/** What must be known of the limits of the sources. */
+const questionsOf = (sources: ReadonlyArray<ClaimSource>): ReadonlyArray<UsageQuestion> => {
+  const questions = new Map<string, UsageQuestion>()
+  for (const { group, limits } of sources) {
+    if (limits === null) continue
+    const { fairnessKey, type } = group
+    const keys = questions.get(type)?.keys ?? []
+    questions.set(type, { type, limits, keys: new Set([...keys, fairnessKey]) })
+  }
+  return [...questions.values()]
+}
+
+/**
+ * Gives jobs where it matters which of them goes to whom, or where limits or turns have a say. What is in use of a limit is read, and room taken, while no
+ * other claim can take any. The end of an attempt waits for nobody: it only makes room.
+ */
+export const claimByChoosing = Effect.fnUntraced(function* (
+  database: Database,
+  claim: ClaimSince
+): Effect.fn.Return<Claimed, DatabaseError> {
+  const questions = questionsOf(claim.sources)
+  if (questions.length === 0) {
+    return yield* give(database, claim, new Map(), 0)
+  }
+  return yield* database.transaction(
+    Effect.gen(function* () {
+      const time = yield* lockTypes(
+        database,
+        questions.map(({ type }) => type)
+      )
+      const timed = atTime(database, time)
+      const workers = new Set(claim.seekers.map(({ worker }) => worker))
+      const types = yield* usage(timed, questions, workers)
+      return yield* give(timed, claim, types, time)
+    })
+  )
+})
