@@ -79,7 +79,7 @@ export interface Chosen<Q, C> {
    * have been chosen. As long as there is none, the choice is what it would be with all jobs of all groups.
    */
   readonly dry: ReadonlyArray<Q>
-  /** The groups of which nothing is left at all. */
+  /** The groups of which nothing is left at all, and when others have something; if less was chosen than was wanted. */
   readonly drained: ReadonlyArray<number>
   readonly later: ReadonlyArray<Later>
 }
@@ -266,8 +266,8 @@ export const choose = <C extends Candidate, Q extends Queue<C>>({
 
   const choices = chooseRounds(count, ({ max }, turn) => max > turn)
   if (dry.size > 0) return { choices, spares: [], dry: [...dry], drained: [], later: [] }
-
-  const left = lines.map((line) => ({ queue: line.queue, head: headOf(line) }))
+  const isAllChosen = choices.length >= count
+  const left = isAllChosen ? [] : lines.map((line) => ({ queue: line.queue, head: headOf(line) }))
   const drained = left.flatMap(({ head, queue: { accepted, group, isWhole } }) =>
     head === undefined && isWhole && accepted === anyJob ? [group.id] : []
   )
@@ -285,11 +285,7 @@ export const choose = <C extends Candidate, Q extends Queue<C>>({
     const time = times.reduce((least, one) => (one > waited ? Math.min(least, one) : least), Infinity)
     return time === Infinity ? [] : [{ group: group.id, at: now - waited + time }]
   }
-  const later =
-    choices.length >= count
-      ? []
-      : left.flatMap(({ head, queue }) => (head === undefined ? [] : laterOf(queue, head)))
-
+  const later = left.flatMap(({ head, queue }) => (head === undefined ? [] : laterOf(queue, head)))
   const spares = chooseRounds(spareCount, (seeker) => got.has(seeker))
   return { choices, spares, dry: [], drained, later }
 }

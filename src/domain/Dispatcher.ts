@@ -1,6 +1,7 @@
 /** Brings vacancies and pending jobs together: on one side the workers that wait here, on the other the store. */
 import {
   Array as Arr,
+  type Cause,
   Clock,
   Context,
   Deferred,
@@ -86,6 +87,8 @@ export class Dispatcher extends Context.Service<
         exit: Exit.Exit<ReadonlyArray<ClaimedJob>>
       ) => these.forEach((waiting) => vacancies.answer(waiting, exit))
 
+      const lateOf = (kinds: ReadonlyArray<Vacancies.Kind>) => kinds.flatMap(({ late }) => [...late])
+
       // Whether there may be work that was not heard of: the store is asked when somebody waits.
       let mayHaveMissed = false
       const suspectMissed = () => {
@@ -129,7 +132,7 @@ export class Dispatcher extends Context.Service<
         Effect.onError((cause) =>
           Effect.sync(() => {
             mayHaveMissed = true
-            answerAll(vacancies.late(), Exit.failCause(cause))
+            answerAll(lateOf(vacancies.kinds()), Exit.failCause(cause))
           })
         )
       )
@@ -150,19 +153,40 @@ export class Dispatcher extends Context.Service<
 
       // Who was out of time when a step began is let go if there was nothing for it, whatever there was for others, and
       // whoever's time is up when a step has failed is told so; the others may be luckier.
+      const serveKinds = Effect.fnUntraced(function* (kinds: ReadonlyArray<Vacancies.Kind>) {
+        const late = lateOf(kinds).map((waiting) => ({ waiting, kind: waiting.kind }))
+        const { hadAny, hadFor } = yield* Effect.uninterruptible(serveOnce(kinds))
+        answerAll(
+          late.flatMap(({ kind, waiting }) => (waiting.kind === kind && !hadFor(waiting) ? [waiting] : [])),
+          nothing
+        )
+        return hadAny
+      })
+
+      // All who wait here are served together. If that fails each kind of worker is served by itself, so that none can keep
+      // the others waiting, not even one whose claims always fail.
+      const serveTogether = Effect.gen(function* () {
+        const kinds = vacancies.kinds()
+        const together = yield* Effect.exit(serveKinds(kinds))
+        if (Exit.isSuccess(together)) return together.value
+        for (const kind of kinds) {
+          if (isClosed) break
+          const exit = kinds.length === 1 ? together : yield* Effect.exit(serveKinds([kind]))
+          if (Exit.isSuccess(exit)) continue
+          answerAll(lateOf([kind]), Exit.failCause(exit.cause))
+          failure = exit.cause
+        }
+        return true
+      })
+
+      let failure: Cause.Cause<never> | null = null
       const serveAll = Effect.gen(function* () {
         let isMoreToGive = true
+        failure = null
         while (isMoreToGive && !isClosed) {
           if (mayHaveMissed && vacancies.count() > 0) yield* askTheStore
-          const late = vacancies.late().map((waiting) => ({ waiting, kind: waiting.kind }))
-          const { hadAny, hadFor } = yield* Effect.uninterruptible(serveOnce).pipe(
-            Effect.onError((cause) => Effect.sync(() => answerAll(vacancies.late(), Exit.failCause(cause))))
-          )
-          answerAll(
-            late.flatMap(({ kind, waiting }) => (waiting.kind === kind && !hadFor(waiting) ? [waiting] : [])),
-            nothing
-          )
-          isMoreToGive = hadAny
+          isMoreToGive = yield* serveTogether
+          if (failure !== null) return yield* Effect.failCause(failure)
         }
       })
 

@@ -187,23 +187,21 @@ export const make = Effect.fnUntraced(function* (dispatcher: {
     else yield* learn(askers, sources, claimed)
   })
 
-  /** Serves those who wait from groups that were not asked in vain before. */
-  const serveOnce = Effect.suspend((): Effect.Effect<Served> => {
-    const askers = askersOf(vacancies.kinds())
+  /** Serves those who wait, of these kinds, from groups that were not asked in vain before. */
+  const serveOnce = Effect.fnUntraced(function* (kinds: ReadonlyArray<Kind>): Effect.fn.Return<Served> {
+    const askers = askersOf(kinds)
     const prospects = new Map(askers.map(({ kind, prospect }) => [kind, prospect]))
     const hadFor = ({ kind, vacancy }: Waiting) =>
       prospects.get(kind)?.groups.some((group) => !holds.isHeld(group, vacancy.worker)) ?? false
     const able = askers
       .flatMap(({ kind }) => Arr.take([...kind.waiting].filter(hadFor), mostSeekers))
       .toSorted((left, right) => left.arrival - right.arrival)
-    if (able.length === 0) return Effect.succeed(hadForNobody)
+    if (able.length === 0) return hadForNobody
     const groups = new Map(
       askers.flatMap(({ prospect }) => prospect.groups.map((group) => [group.id, group] as const))
     )
-    return Effect.as(claimFor(askers, Arr.take(able, mostSeekers), [...groups.values()]), {
-      hadAny: true,
-      hadFor
-    })
+    yield* claimFor(askers, Arr.take(able, mostSeekers), [...groups.values()])
+    return { hadAny: true, hadFor }
   })
 
   return { giveBack: (jobs: ReadonlyArray<ClaimedJob>) => giveBack(jobs, "callerGone"), serveOnce }

@@ -52,8 +52,6 @@ export interface Vacancies {
   readonly kinds: () => ReadonlyArray<Kind>
   /** How many wait at this moment. */
   readonly count: () => number
-  /** Those whose time is up. */
-  readonly late: () => ReadonlyArray<Waiting>
   /** Forgets that groups of a type were asked in vain: there is more to have of them. */
   readonly askAgain: (isOfType: (group: number) => boolean) => void
   /** Looks anew at what those who wait are kept from. */
@@ -139,7 +137,6 @@ export const make = (
     },
     kinds: () => [...kinds.values()],
     count: () => [...kinds.values()].reduce((sum, { waiting }) => sum + waiting.size, 0),
-    late: () => [...kinds.values()].flatMap(({ late }) => [...late]),
     askAgain: (isOfType) => {
       for (const { asked } of kinds.values())
         for (const id of asked.keys()) if (isOfType(id)) asked.delete(id)

@@ -1,10 +1,12 @@
 import { assert, describe, it } from "@effect/vitest"
+import { anyJob } from "../../src/domain/Acceptance.ts"
 import { type Candidate, choose, type Queue } from "../../src/domain/Choosing.ts"
 import { makeRoom } from "../../src/domain/Limits.ts"
+import { newSeeker } from "../stores/StoreKit.ts"
 import { aGroup, after } from "./records.ts"
 import * as Turns from "../../src/domain/Turns.ts"
 
-const endless = makeRoom(new Map(), "worker", 0)
+const endless = makeRoom(new Map(), 0)
 const minute = 60_000
 
 /** A queue with jobs that are due at these times, in minutes. */
@@ -25,11 +27,20 @@ const queue = (
 ): Queue<Candidate> => ({
   group: aGroup({ type: name, fairnessKey: key, priority }),
   turn,
-  jobs: times.map((time, index) => ({ id: `${name}${index + 1}`, runAt: after(time * minute) })),
+  better: null,
+  accepted: anyJob,
+  jobs: times.map((time, index) => ({
+    id: `${name}${index + 1}`,
+    runAt: after(time * minute),
+    failedBy: []
+  })),
   isWhole
 })
+/** For one worker that wants as many as there are. */
+const chosen = (queues: ReadonlyArray<Queue<Candidate>>, count = 100, room = endless) =>
+  choose({ queues, seekers: [newSeeker({ max: 1_000 })], room, now: 100 * minute, count, spares: 0 })
 const ids = (queues: ReadonlyArray<Queue<Candidate>>, count = 100) =>
-  choose(queues, endless, count).jobs.map(({ job }) => job.id)
+  chosen(queues, count).choices.map(({ job }) => job.id)
 
 describe("choose", () => {
   it("takes those first that are due the longest, then by id", () => {
@@ -82,10 +93,10 @@ describe("choose", () => {
 
   it("leaves out what there is no room for", () => {
     const limits = { concurrency: 1, perWorker: null, perFairnessKey: null, rateLimit: null }
-    const usage = { running: 0, ofWorker: 0, ofKeys: new Map(), begun: [] }
-    const room = makeRoom(new Map([["a", { limits, usage }]]), "worker", 0)
-    const { dry, jobs } = choose([queue("a", [1, 2], { isWhole: false }), queue("b", [3])], room, 10)
-    assert.deepStrictEqual([jobs.map(({ job }) => job.id), dry.length], [["a1", "b1"], 0])
+    const usage = { running: 0, ofWorkers: new Map(), ofKeys: new Map(), begun: [] }
+    const room = makeRoom(new Map([["a", { limits, usage }]]), 0)
+    const { choices, dry } = chosen([queue("a", [1, 2], { isWhole: false }), queue("b", [3])], 10, room)
+    assert.deepStrictEqual([choices.map(({ job }) => job.id), dry.length], [["a1", "b1"], 0])
   })
 
   it("tells which queues ran out that may have more, unless enough were chosen by then", () => {
@@ -94,7 +105,7 @@ describe("choose", () => {
       queue("b", [3, 4]),
       queue("c", [], { isWhole: false })
     ]
-    const dry = (count: number) => choose(queues, endless, count).dry.map(({ group }) => group.type)
+    const dry = (count: number) => chosen(queues, count).dry.map(({ group }) => group.type)
     assert.deepStrictEqual(dry(2), ["c"])
     assert.deepStrictEqual(dry(3), ["c", "a"])
   })
@@ -107,9 +118,9 @@ describe("choose", () => {
       ["z", [4, 6]]
     ])
     const queues = () => [...jobs].map(([key, times]) => queue(key, times, { key, turn: turns.of(key) }))
-    const atOnce = choose(queues(), endless, 100).jobs.map(({ queue }) => queue.group.fairnessKey)
+    const atOnce = chosen(queues()).choices.map(({ queue }) => queue.group.fairnessKey)
     const oneByOne = atOnce.map(() => {
-      const [one] = choose(queues(), endless, 1).jobs
+      const [one] = chosen(queues(), 1).choices
       const key = one?.queue.group.fairnessKey ?? ""
       jobs.set(key, (jobs.get(key) ?? []).slice(1))
       turns.served(key)

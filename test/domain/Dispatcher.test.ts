@@ -30,7 +30,7 @@ const makeCounter = () => {
       change: (repo) => ({
         claim: (claim) =>
           Effect.suspend(() => {
-            slots.push(claim.slots.length)
+            slots.push(claim.attempts.length)
             return slots.length > 500 ? Effect.die("it claims for ever") : repo.claim(claim)
           })
       })
@@ -174,7 +174,7 @@ describe("Dispatcher: sharing", () => {
     }).pipe(Effect.provide(makeCounter().layer))
   )
 
-  it.effect("lets a group beyond the 256 that are claimed from at once have its turn", () =>
+  it.effect("lets a group beyond those that are claimed from at once have its turn", () =>
     Effect.gen(function* () {
       const others = Array.from({ length: 256 }, (_, index) => ({ type: `other-${index}` }))
       yield* submit(...others, ...others)
@@ -183,8 +183,8 @@ describe("Dispatcher: sharing", () => {
       yield* submit(...others, ...others)
       const given: Array<string> = []
       for (let turn = 0; turn < 600; turn++) given.push(first(yield* claimNow()).job.group.type)
-      // After those that came before it, save the few whose groups were just left out.
-      assert.closeTo(given.indexOf("last"), 512, 2)
+      // After about as many as came before it, and before those that came after it.
+      assert.closeTo(given.indexOf("last"), 512, 16)
     }).pipe(Effect.provide(world()))
   )
 
@@ -223,7 +223,7 @@ describe("Dispatcher: kinds of workers", () => {
       const picky = yield* ask({ accepts: [{ tag: "x", op: "exists" }] }, "200 millis")
       const other = yield* ask({ types: ["none"] }, "200 millis")
       yield* settle
-      assert.deepStrictEqual(claims, [256, 256, 88])
+      assert.deepStrictEqual(claims, [...Array.from({ length: 18 }, () => 32), 24])
       yield* pass("200 millis")
       assert.deepStrictEqual([jobsOf(picky), jobsOf(other)], [0, 0])
     }).pipe(Effect.provide(patient))
@@ -373,20 +373,22 @@ describe("Dispatcher: closing", () => {
       const dispatcher = yield* Dispatcher
       yield* held.latch.close
       const served = yield* ask({ types: ["a"] })
+      yield* submit({ type: "a" })
+      yield* settle
       const other = yield* ask({ types: ["b"] })
-      yield* submit({ type: "a" }, { type: "b" })
+      yield* submit({ type: "b" })
       yield* settle
       yield* dispatcher.close
       yield* held.latch.open
       yield* settle
-      assert.deepStrictEqual([served, other].map(jobsOf).toSorted(), [0, 1])
+      assert.deepStrictEqual([served, other].map(jobsOf), [1, 0])
       assert.deepStrictEqual(yield* census, { pending: 1, processing: 1 })
     }).pipe(Effect.provide(held.layer))
   )
 
   const outage = makeOutage()
   it.effect("serves the others although the claims of one kind always fail", () => {
-    const isUnlucky = ({ slots }: Claim) => slots.some(({ worker }) => worker === "unlucky")
+    const isUnlucky = ({ seekers }: Claim) => seekers.some(({ worker }) => worker === "unlucky")
     const broken = world({
       change: (repo) => ({
         claim: (claim) => (isUnlucky(claim) ? Effect.die(new Error("line 42")) : repo.claim(claim))

@@ -14,7 +14,7 @@ import { defaultPolicy, type RateLimit } from "../../src/domain/Policy.ts"
 import { aGroup } from "./records.ts"
 
 const noLimits: Limits = { concurrency: null, perWorker: null, perFairnessKey: null, rateLimit: null }
-const unused: Usage = { running: 0, ofWorker: 0, ofKeys: new Map(), begun: [] }
+const unused: Usage = { running: 0, ofWorkers: new Map(), ofKeys: new Map(), begun: [] }
 const rate = (limit: number, period: Duration.Input): RateLimit => ({
   limit,
   period: Duration.fromInputUnsafe(period)
@@ -22,11 +22,7 @@ const rate = (limit: number, period: Duration.Input): RateLimit => ({
 
 const now = 10_000
 const roomOf = (limits: Partial<Limits>, usage: Partial<Usage>) =>
-  makeRoom(
-    new Map([["type", { limits: { ...noLimits, ...limits }, usage: { ...unused, ...usage } }]]),
-    "worker",
-    now
-  )
+  makeRoom(new Map([["type", { limits: { ...noLimits, ...limits }, usage: { ...unused, ...usage } }]]), now)
 
 describe("limitsOf", () => {
   it("is nothing for a policy that limits nothing", () => {
@@ -91,7 +87,11 @@ describe("makeRoom", () => {
 
   it.each<readonly [Partial<Limits>, Partial<Usage>, ReachedLimit]>([
     [{ concurrency: 3 }, { running: 1 }, { limit: "concurrency", type: "type" }],
-    [{ perWorker: 2 }, { ofWorker: 0 }, { limit: "perWorker", type: "type", worker: "worker" }],
+    [
+      { perWorker: 2 },
+      { ofWorkers: new Map([["worker", 0]]) },
+      { limit: "perWorker", type: "type", worker: "worker" }
+    ],
     [
       { perFairnessKey: 4 },
       { ofKeys: new Map([[null, 2]]) },
@@ -100,23 +100,38 @@ describe("makeRoom", () => {
     [{ rateLimit: rate(2, second) }, { begun: [] }, { limit: "rateLimit", type: "type", left: second }]
   ])("has room for two more within %o, and for no third", (limits, usage, reached) => {
     const room = roomOf(limits, usage)
+    const has = () => room.has(group) && room.hasFor(group, "worker")
+    const reachedNow = () => room.reached([group], new Set(["worker"]))
     for (let count = 0; count < 2; count++) {
-      assert.deepStrictEqual([room.has(group), room.reached([group])], [true, []])
-      room.take(group)
+      assert.deepStrictEqual([has(), reachedNow()], [true, []])
+      room.take(group, "worker")
     }
-    assert.isFalse(room.has(group))
-    assert.deepStrictEqual(room.reached([group]), [reached])
+    assert.isFalse(has())
+    assert.deepStrictEqual(reachedNow(), [reached])
   })
 
   it("has room for other keys and other types", () => {
     const room = roomOf({ perFairnessKey: 1 }, { ofKeys: new Map([["key", 1]]) })
     const other = aGroup({ type: "other" })
     assert.deepStrictEqual([ofKey, group, other].map(room.has), [false, true, true])
-    const reached = room.reached([ofKey, group, other])
+    const reached = room.reached([ofKey, group, other], new Set())
     assert.deepStrictEqual(
       [ofKey, group, other].map((one) => isHeldBack(reached, one)),
       [true, false, false]
     )
+  })
+
+  it("counts for each worker what it holds and takes", () => {
+    const room = roomOf({ perWorker: 2 }, { ofWorkers: new Map([["busy", 2]]) })
+    assert.deepStrictEqual(
+      ["busy", "idle"].map((worker) => room.hasFor(group, worker)),
+      [false, true]
+    )
+    room.take(group, "idle")
+    assert.isTrue(room.hasFor(group, "idle"))
+    room.take(group, "idle")
+    assert.isFalse(room.hasFor(group, "idle"))
+    assert.isTrue(room.has(group))
   })
 
   it("has none where more is in use than there may be since the limit was lowered", () => {

@@ -1,8 +1,9 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Schema } from "effect"
 import { matchesType } from "../../src/domain/Identifiers.ts"
+import { acceptedJobs, acceptsJob } from "../../src/domain/Acceptance.ts"
 import { Constraint, satisfies, type Skills } from "../../src/domain/Constraint.ts"
-import { acceptsTags, isEligible, type Suitability } from "../../src/domain/Matching.ts"
+import { match, type Suitability } from "../../src/domain/Matching.ts"
 import { aGroup } from "./records.ts"
 
 const skills: Skills = {
@@ -139,7 +140,9 @@ const worker = (details: Partial<Suitability> = {}): Suitability => ({
   ...details
 })
 
-describe("isEligible", () => {
+describe("match", () => {
+  const isEligible = (...[suitability, group]: Parameters<typeof match>) =>
+    match(suitability, group)?.eligibleAfter === 0
   const demanding = aGroup({
     type: "video.encode",
     constraints: [
@@ -149,16 +152,16 @@ describe("isEligible", () => {
   })
   it("asks for every constraint", () => {
     assert.isTrue(isEligible(worker(), demanding))
-    assert.isFalse(isEligible(worker({ skills: { memoryGb: 16 } }), demanding))
-    assert.isFalse(isEligible(worker({ skills: { gpu: ["cuda"], memoryGb: 4 } }), demanding))
+    assert.isNull(match(worker({ skills: { memoryGb: 16 } }), demanding))
+    assert.isNull(match(worker({ skills: { gpu: ["cuda"], memoryGb: 4 } }), demanding))
     assert.isTrue(isEligible(worker({ skills: {} }), aGroup()))
   })
   it("asks for one of the types, if there are any", () => {
     assert.isTrue(isEligible(worker({ types: ["audio", "video.*"] }), demanding))
-    assert.isFalse(isEligible(worker({ types: ["audio", "video"] }), demanding))
-    assert.isFalse(isEligible(worker({ types: ["video.*"], skills: {} }), demanding))
+    assert.isNull(match(worker({ types: ["audio", "video"] }), demanding))
+    assert.isNull(match(worker({ types: ["video.*"], skills: {} }), demanding))
   })
-  it("leaves what the worker accepts to the claim of each job", () => {
+  it("leaves what the worker accepts of each job to its claim", () => {
     assert.isTrue(isEligible(worker({ accepts: [{ tag: "x", op: "exists" }] }), demanding))
   })
 })
@@ -181,7 +184,7 @@ describe("matchesType", () => {
   })
 })
 
-describe("acceptsTags", () => {
+describe("acceptsJob", () => {
   const has = { tag: "a", op: "exists" } as const
   const lacks = { tag: "b", op: "absent" } as const
   it.each([
@@ -196,6 +199,6 @@ describe("acceptsTags", () => {
     [[has, lacks], ["b", "a"], false],
     [[has, { tag: "a", op: "absent" }], ["a"], false]
   ] as const)("%j with tags %j: %s", (accepts, tags, expected) => {
-    assert.strictEqual(acceptsTags(accepts, tags), expected)
+    assert.strictEqual(acceptsJob(acceptedJobs(accepts), { tags, project: null }), expected)
   })
 })

@@ -159,12 +159,13 @@ describe("Dispatcher: limits", () => {
       yield* rule("a", { concurrency: 2 })
       yield* rule("b", {})
       yield* settle
-      assert.deepStrictEqual([...ofA, ...ofB].map(jobsOf), [1, 1, 1, "waiting"])
+      // Of those who may have what was paused, the one that is running less.
+      assert.deepStrictEqual([...ofA, ...ofB].map(jobsOf).toSorted(), [1, 1, 1, "waiting"])
     }).pipe(Effect.provide(world()))
   )
 
   const each = makeCounter()
-  it.effect("claims for one worker at a time where each has a limit, and shares out all the same", () =>
+  it.effect("gives each no more than it may have, all in one claim, and shares out all the same", () =>
     Effect.gen(function* () {
       yield* rule("a", { perWorker: 2 })
       const greedy = yield* ask({ worker: "greedy", max: 5 })
@@ -173,7 +174,7 @@ describe("Dispatcher: limits", () => {
       yield* submit(...many(5, { type: "a" }))
       yield* settle
       assert.deepStrictEqual([jobsOf(greedy), jobsOf(modest)], [2, 1])
-      for (const { slots } of each.claims) assert.lengthOf(new Set(slots.map(({ worker }) => worker)), 1)
+      assert.lengthOf(each.claims[0]?.seekers ?? [], 2)
       // The one that has all it may have is in nobody's way.
       const again = yield* ask({ worker: "greedy" })
       const other = yield* ask({ worker: "other" })
@@ -216,32 +217,6 @@ describe("Dispatcher: limits", () => {
           })
         )
       )
-  )
-
-  const closing = makeCounter(Effect.delay("2 millis"))
-  it.effect("claims for no other worker when it was closed during the claim for one", () =>
-    Effect.gen(function* () {
-      yield* rule("a", { perWorker: 1 })
-      const waiting = yield* askTwo()
-      yield* submit(...many(2, { type: "a" }))
-      yield* settle
-      yield* closed
-      assert.deepStrictEqual(waiting.map(jobsOf), [1, 0])
-      assert.lengthOf(closing.claims, 1)
-    }).pipe(Effect.provide(closing.layer))
-  )
-
-  const contended = makeCounter(() => Effect.succeed({ jobs: [], contended: true, reached: [] }))
-  it.effect("lets other kinds have their turn when another server claims from the same jobs", () =>
-    Effect.gen(function* () {
-      yield* rule("a", { perWorker: 1 })
-      yield* askTwo({ types: ["a"] })
-      yield* ask({ worker: "other", types: ["b"] })
-      yield* submit(...many(2, { type: "a" }), { type: "b" })
-      yield* pass("5 millis")
-      const types = contended.claims.map(({ sources }) => first(sources).group.type)
-      assert.deepStrictEqual(types, ["a", "b"])
-    }).pipe(Effect.ensuring(closed), Effect.provide(contended.layer))
   )
 })
 

@@ -2,17 +2,14 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Array as Arr, Effect } from "effect"
 import * as Backlog from "../../src/domain/Backlog.ts"
-import { first, insert, newGroup, newJob } from "../stores/StoreKit.ts"
+import { first, insert, newGroup, newJob, nothingForNow } from "../stores/StoreKit.ts"
 import { ask, claimNow, jobsOf, makePeer, pass, submit, world } from "./support/world.ts"
 
 describe("Dispatcher: other servers", () => {
   let isTaken = true
   const contended = world({
     change: (repo) => ({
-      claim: (claim) =>
-        Effect.suspend(() =>
-          isTaken ? Effect.succeed({ jobs: [], contended: true, reached: [] }) : repo.claim(claim)
-        )
+      claim: (claim) => Effect.suspend(() => (isTaken ? Effect.succeed(nothingForNow) : repo.claim(claim)))
     })
   })
   it.effect("tries again while another server is claiming, without forgetting the work", () =>

@@ -26,6 +26,8 @@ export const anAttempt = (details: Partial<AttemptRecord> = {}): AttemptRecord =
   job: JobId.make(uuid),
   number: 1,
   worker: "worker",
+  score: null,
+  runnersUp: [],
   startedAt: start,
   endedAt: null,
   outcome: null,

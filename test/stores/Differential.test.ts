@@ -21,14 +21,15 @@ import {
 import type { JsonValue } from "../../src/domain/Json.ts"
 import type { ChangedJob, JobStatus } from "../../src/domain/Job.ts"
 import type { Limits } from "../../src/domain/Limits.ts"
-import type { Acceptance } from "../../src/domain/Acceptance.ts"
+import { acceptedJobs, type AcceptedJobs, anyJob } from "../../src/domain/Acceptance.ts"
+import type { Skills } from "../../src/domain/Constraint.ts"
 import type { JobGroup } from "../../src/domain/Matching.ts"
 import * as MemoryStore from "../../src/server/memory/MemoryStore.ts"
 import * as Migrations from "../../src/server/postgres/Migrations.ts"
 import * as PostgresStore from "../../src/server/postgres/PostgresStore.ts"
 import { StoreClock } from "../../src/server/postgres/StoreClock.ts"
 import { newDatabaseLayer } from "../support/testDatabase.ts"
-import { cancellation, changeOf, newJob, plenty, progressWrite, transition } from "./StoreKit.ts"
+import { cancellation, changeOf, newJob, newSeeker, plenty, progressWrite, transition } from "./StoreKit.ts"
 
 const sequences = 150
 const steps = 30
@@ -75,8 +76,24 @@ const groups: Arr.NonEmptyReadonlyArray<Omit<JobGroup, "id">> = [
   { type: "b", priority: 0, constraints: [], fairnessKey: null },
   { type: "a", priority: 0, constraints: [], fairnessKey: "key" },
   { type: "b", priority: 1, constraints: [], fairnessKey: "key" },
-  { type: "b", priority: 0, constraints: [], fairnessKey: "other" }
+  { type: "b", priority: 0, constraints: [], fairnessKey: "other" },
+  {
+    type: "b",
+    priority: 0,
+    constraints: [{ skill: "n", op: "gte", value: 3, weight: 2 }],
+    fairnessKey: null
+  },
+  {
+    type: "a",
+    priority: 0,
+    constraints: [
+      { skill: "n", op: "gte", value: 3, relaxAfter: 1_500 },
+      { skill: "s", op: "absent", weight: 1 }
+    ],
+    fairnessKey: null
+  }
 ]
+const skills: Arr.NonEmptyReadonlyArray<Skills> = [{}, { s: { b: [1], a: null } }, { n: 1 }, { n: 5 }]
 const tags = ["x", "y", "z"]
 const workers: Arr.NonEmptyReadonlyArray<string> = ["v", "w"]
 const kinds = ["done", "failed", "lost", "released", "retrying", "cancelled"] as const
@@ -140,19 +157,19 @@ const groupIndex = ({ constraints, fairnessKey, priority, type }: Omit<JobGroup,
       group.type === type &&
       group.priority === priority &&
       group.fairnessKey === fairnessKey &&
-      group.constraints.length === constraints.length
+      JSON.stringify(group.constraints) === JSON.stringify(constraints)
   )
 
 const makeSteps = (dice: Dice, world: World, now: () => number) => {
   const maybe = <A>(value: A): A | null => dice.pick(value, null)
   const millis = (most: number) => Duration.millis(dice.below(most))
-  const anyJob = () => dice.from(world.jobs) ?? JobId.make(dice.uuid())
+  const someJob = () => dice.from(world.jobs) ?? JobId.make(dice.uuid())
   // Mostly those that may still be live.
   const anyClaimed = () => dice.from(dice.below(4) === 0 ? world.claimed : world.claimed.slice(-4))
-  const anyBegunJob = () => anyClaimed()?.job.id ?? anyJob()
+  const anyBegunJob = () => anyClaimed()?.job.id ?? someJob()
   const claims = () => dice.times(3, anyClaimed).filter((claimed) => claimed !== undefined)
   const ofAttempt = (claimed: ClaimedJob): ClaimedJob =>
-    dice.below(12) === 0 ? { ...claimed, job: { ...claimed.job, id: anyJob() } } : claimed
+    dice.below(12) === 0 ? { ...claimed, job: { ...claimed.job, id: someJob() } } : claimed
 
   const clock = () => Duration.millis(1 + dice.below(5_000))
 
@@ -220,17 +237,49 @@ const makeSteps = (dice: Dice, world: World, now: () => number) => {
       maxRun: clock(),
       pickup: maybe(clock())
     }))
-    const accepts = dice.pick<ReadonlyArray<Acceptance>>(
-      [],
-      [],
-      [{ tag: "x", op: dice.pick("exists", "absent") }]
+    const accepts: Arr.NonEmptyReadonlyArray<AcceptedJobs> = [
+      anyJob,
+      anyJob,
+      acceptedJobs([{ tag: "x", op: dice.pick("exists", "absent") }])
+    ]
+    // Some claims are for workers that are all alike, as most are.
+    const suitability = { types: [], skills: { s: { b: [1], a: null }, n: 5 }, accepts: [] }
+    const areAlike = dice.pick(true, false)
+    const accepted = dice.pick(...accepts)
+    const seekers = dice.times(4, () =>
+      newSeeker({
+        worker: dice.pick(...workers),
+        lease: maybe(clock()),
+        max: dice.pick(1, 1, 2, 5),
+        accepted,
+        suitability,
+        ...(areAlike
+          ? {}
+          : {
+              accepted: dice.pick(...accepts),
+              suitability: {
+                types: dice.pick<ReadonlyArray<string>>([], [], ["a"]),
+                skills: dice.pick(...skills),
+                accepts: []
+              },
+              keptFrom: new Set(dice.pick([], [], ["b"])),
+              records: new Map([["a", dice.pick(0.2, 0.7)]]),
+              running: dice.below(2)
+            })
+      })
     )
-    const worker = dice.pick(...workers)
-    const slots = dice.times(4, () => ({
-      attempt: AttemptId.make(dice.uuid()),
-      worker: isPlain ? dice.pick(...workers) : worker,
-      lease: maybe(clock())
-    }))
+    const wanted = seekers.reduce((sum, { max }) => sum + max, 0)
+    const attempts = dice.times(6, () => AttemptId.make(dice.uuid())).slice(0, wanted)
+    const betters = new Map(
+      groups.map((_, index) => [
+        index,
+        dice.pick(null, null, null, {
+          worker: "better",
+          score: dice.pick(0.7, 1),
+          patience: 1 + dice.below(2_000)
+        })
+      ])
+    )
     return ({ groups, repo }) =>
       Effect.map(
         repo.claim({
@@ -243,19 +292,26 @@ const makeSteps = (dice: Dice, world: World, now: () => number) => {
                     ...source,
                     group,
                     limits: limits.get(group.type) ?? null,
-                    turn: turns.get(group.fairnessKey) ?? 0
+                    turn: turns.get(group.fairnessKey) ?? 0,
+                    better: areAlike ? null : (betters.get(index) ?? null)
                   }
                 ]
           }),
-          accepts,
-          slots
+          seekers,
+          attempts
         }),
         (claimed) => {
           for (const one of claimed.jobs) {
             if (!world.marks.has(one.attempt.id)) world.claimed.push(one)
             world.marks.set(one.attempt.id, 0)
           }
-          return said({ ...claimed, jobs: claimed.jobs.map(toldOfClaim) })
+          const indexOf = (id: number) => [...groups].find(([, group]) => group.id === id)?.[0]
+          return said({
+            ...claimed,
+            jobs: claimed.jobs.map((one) => [one.seeker, toldOfClaim(one)]),
+            drained: claimed.drained.map(indexOf),
+            later: claimed.later.map(({ group, left }) => [indexOf(group), left])
+          })
         }
       )
   }
@@ -313,7 +369,7 @@ const makeSteps = (dice: Dice, world: World, now: () => number) => {
 
   const cancel = (): Step => {
     const batch = dice.times(3, () =>
-      cancellation(dice.pick(anyJob, anyBegunJob)(), millis(1_000), {
+      cancellation(dice.pick(someJob, anyBegunJob)(), millis(1_000), {
         by: maybe("v"),
         reason: maybe("\u0000")
       })
@@ -322,13 +378,13 @@ const makeSteps = (dice: Dice, world: World, now: () => number) => {
   }
 
   const retry = (): Step => {
-    const batch = dice.times(4, () => dice.pick(anyJob, anyBegunJob, anyBegunJob)())
+    const batch = dice.times(4, () => dice.pick(someJob, anyBegunJob, anyBegunJob)())
     return ({ repo }) => Effect.map(repo.retry(batch), said)
   }
 
   const amend = (): Step => {
     const batch = dice.times(3, () => ({
-      job: dice.pick(anyJob, anyBegunJob)(),
+      job: dice.pick(someJob, anyBegunJob)(),
       amendment: dice.pick<Amendment>(
         { priority: dice.below(2) },
         { tags: dice.some(tags) },

@@ -8,7 +8,8 @@ import {
   type AttemptEnd,
   type Cancellation,
   type ClaimedJob,
-  type ClaimSlot,
+  type Claim,
+  type Claimed,
   type ClaimSource,
   type JobInsert,
   JobRepo,
@@ -19,8 +20,9 @@ import {
 import { type CancelRequest, ChangedJob, JobRecord } from "../../src/domain/Job.ts"
 import type { ProjectInsert } from "../../src/domain/Project.ts"
 import type { Store } from "../../src/domain/Store.ts"
+import type { Seeker } from "../../src/domain/Ranking.ts"
 import type { Transition } from "../../src/domain/Lifecycle.ts"
-import type { Acceptance } from "../../src/domain/Acceptance.ts"
+import { type Acceptance, acceptedJobs, anyJob } from "../../src/domain/Acceptance.ts"
 import type { JobGroup } from "../../src/domain/Matching.ts"
 
 /** A suite in the making: where its tests go, and how the store's time goes on. */
@@ -147,18 +149,55 @@ export const sourceOf = (job: JobRecord, clocks: Partial<ClaimSource> = {}): Cla
   lease: Duration.minutes(1),
   maxRun: Duration.minutes(30),
   pickup: null,
+  better: null,
   ...clocks
 })
 
-export const newSlot = (wishes: Partial<ClaimSlot> = {}): ClaimSlot => ({
+/** One job wanted by one worker. */
+export interface Slot {
+  readonly attempt: AttemptId
+  readonly worker: string
+  readonly lease: Duration.Duration | null
+}
+
+/** A worker that asks for a job, without skills and of whom nothing is known. */
+export const newSeeker = (wishes: Partial<Seeker> = {}): Seeker => ({
+  worker: "worker",
+  suitability: { types: [], skills: {}, accepts: [] },
+  accepted: anyJob,
+  max: 1,
+  lease: null,
+  keptFrom: new Set(),
+  records: new Map(),
+  running: 0,
+  ...wishes
+})
+
+/** A claim for these slots, each of them a worker's by itself. */
+export const claimOf = (
+  sources: ReadonlyArray<ClaimSource>,
+  slots: ReadonlyArray<Slot>,
+  accepts: ReadonlyArray<Acceptance> = []
+): Claim => {
+  const accepted = acceptedJobs(accepts)
+  return {
+    sources,
+    seekers: slots.map(({ lease, worker }) => newSeeker({ worker, lease, accepted })),
+    attempts: slots.map(({ attempt }) => attempt)
+  }
+}
+
+export const newSlot = (wishes: Partial<Slot> = {}): Slot => ({
   attempt: newAttemptId(),
   worker: "worker",
   lease: null,
   ...wishes
 })
 
-export const newSlots = (size: number): ReadonlyArray<ClaimSlot> =>
-  Array.from({ length: size }, () => newSlot())
+export const newSlots = (size: number): ReadonlyArray<Slot> => Array.from({ length: size }, () => newSlot())
+
+/** What a claim is answered with while others are claiming from the same jobs. */
+export const nothingForNow: Claimed = { jobs: [], contended: true, reached: [], drained: [], later: [] }
 
 /** A job with its live attempt. */
 export interface StartedJob {
@@ -177,11 +216,11 @@ export const findClaimed = Effect.fnUntraced(function* ({ attempt, job }: Claime
 /** The jobs given to the slots, from the groups of the jobs named. */
 export const claim = Effect.fnUntraced(function* (
   sources: ReadonlyArray<ClaimSource>,
-  slots: ReadonlyArray<ClaimSlot>,
+  slots: ReadonlyArray<Slot>,
   accepts: ReadonlyArray<Acceptance> = []
 ) {
   const repo = yield* JobRepo
-  const { jobs } = yield* repo.claim({ sources, accepts, slots })
+  const { jobs } = yield* repo.claim(claimOf(sources, slots, accepts))
   return yield* Effect.forEach(jobs, findClaimed)
 })
 
@@ -189,7 +228,7 @@ export const claim = Effect.fnUntraced(function* (
 export const startOne = Effect.fnUntraced(function* (
   wishes: {
     readonly job?: Partial<JobInsert>
-    readonly slot?: Partial<ClaimSlot>
+    readonly slot?: Partial<Slot>
     readonly clocks?: Partial<ClaimSource>
   } = {}
 ) {
@@ -198,7 +237,7 @@ export const startOne = Effect.fnUntraced(function* (
 })
 
 /** The next attempt at a pending job. */
-export const startAgain = (job: JobRecord, slot: Partial<ClaimSlot> = {}) =>
+export const startAgain = (job: JobRecord, slot: Partial<Slot> = {}) =>
   Effect.map(claim([sourceOf(job)], [newSlot(slot)]), first)
 
 export const findOne = Effect.fnUntraced(function* (id: JobId) {

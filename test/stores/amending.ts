@@ -25,7 +25,8 @@ import {
   startAgain,
   startOne,
   type Suite,
-  transition
+  transition,
+  claimOf
 } from "./StoreKit.ts"
 
 const constraints: ReadonlyArray<Constraint> = [{ skill: "memoryGb", op: "gte", value: 8 }]
@@ -175,10 +176,7 @@ export const amending = ({ advance, it }: Suite): void => {
         const wishes: ReadonlyArray<Amendment> = [{ priority: 1 }, { constraints }, { tags: ["t"] }]
         const [given, ...answers] = yield* Effect.all(
           [
-            Effect.map(
-              repo.claim({ sources: [sourceOf(job)], accepts: [], slots: newSlots(1) }),
-              ({ jobs }) => jobs.length
-            ),
+            Effect.map(repo.claim(claimOf([sourceOf(job)], newSlots(1))), ({ jobs }) => jobs.length),
             ...wishes.map((wish) => Effect.map(amend(job.id, wish), (amended) => (amended === null ? 0 : 1)))
           ],
           { concurrency: "unbounded" }

@@ -25,7 +25,8 @@ import {
   startAgain,
   startOne,
   type Suite,
-  transition
+  transition,
+  claimOf
 } from "./StoreKit.ts"
 
 const has = (tag: string) => ({ tag, op: "exists" as const })
@@ -46,6 +47,8 @@ export const claiming = ({ advance, it }: Suite): void => {
         job: before.id,
         number: 1,
         worker: "w-1",
+        score: 0.88,
+        runnersUp: [],
         startedAt: now,
         endedAt: null,
         outcome: null,
@@ -265,7 +268,7 @@ export const claiming = ({ advance, it }: Suite): void => {
           const mine: Array<string> = []
           for (;;) {
             const slots = Array.from({ length: 5 }, () => newSlot({ worker }))
-            const { contended, jobs: given } = yield* repo.claim({ sources, accepts: [], slots })
+            const { contended, jobs: given } = yield* repo.claim(claimOf(sources, slots))
             mine.push(...given.map(({ job }) => job.id))
             if (given.length === 0 && !contended) return mine
             yield* Effect.yieldNow
@@ -293,11 +296,7 @@ export const claiming = ({ advance, it }: Suite): void => {
       )
       const given: Array<readonly [size: number, contended: boolean]> = []
       for (let count = 0; count < 4; count++) {
-        const claimed = yield* repo.claim({
-          sources: [sourceOf(first(jobs))],
-          accepts: [],
-          slots: newSlots(9)
-        })
+        const claimed = yield* repo.claim(claimOf([sourceOf(first(jobs))], newSlots(9)))
         given.push([claimed.jobs.length, claimed.contended])
         yield* Effect.forEach(claimed.jobs, findClaimed)
       }

@@ -21,7 +21,8 @@ import {
   startAgain,
   startOne,
   type Suite,
-  transition
+  transition,
+  claimOf
 } from "./StoreKit.ts"
 
 export const deciding = ({ advance, it }: Suite): void => {
@@ -95,7 +96,7 @@ export const deciding = ({ advance, it }: Suite): void => {
         const job = yield* insertOne()
         const [given, cancelled] = yield* Effect.all(
           [
-            repo.claim({ sources: [sourceOf(job)], accepts: [], slots: newSlots(1) }),
+            repo.claim(claimOf([sourceOf(job)], newSlots(1))),
             repo.cancel([cancellation(job.id, Duration.seconds(1))])
           ],
           { concurrency: "unbounded" }

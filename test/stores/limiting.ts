@@ -17,7 +17,8 @@ import {
   present,
   sourceOf,
   type Suite,
-  transition
+  transition,
+  claimOf
 } from "./StoreKit.ts"
 
 const noLimits: Limits = { concurrency: null, perWorker: null, perFairnessKey: null, rateLimit: null }
@@ -36,11 +37,12 @@ const limitedType = Effect.fnUntraced(function* (
   const sources = [...new Map(jobs.map((job) => [job.group.id, sourceOf(job, { limits })])).values()]
   const claim = Effect.fnUntraced(function* (slots: number, worker = "worker") {
     const repo = yield* JobRepo
-    const claimed = yield* repo.claim({
-      sources,
-      accepts: [],
-      slots: Array.from({ length: slots }, () => newSlot({ worker }))
-    })
+    const claimed = yield* repo.claim(
+      claimOf(
+        sources,
+        Array.from({ length: slots }, () => newSlot({ worker }))
+      )
+    )
     yield* Effect.forEach(claimed.jobs, findClaimed)
     return claimed
   })
@@ -145,7 +147,7 @@ export const limiting = ({ advance, it }: Suite): void => {
         sourceOf(present(other), { limits }),
         sourceOf(present(free))
       ]
-      const claimed = yield* repo.claim({ sources, accepts: [], slots: newSlots(9) })
+      const claimed = yield* repo.claim(claimOf(sources, newSlots(9)))
       assert.sameMembers(
         claimed.jobs.map(({ job }) => job.id),
         [limited, other, free].map((job) => present(job).id)

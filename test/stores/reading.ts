@@ -231,7 +231,7 @@ export const reading = ({ advance, it }: Suite): void => {
       const repo = yield* JobRepo
       const group = newGroup({
         priority: 3,
-        constraints: [{ skill: "s", op: "in", value: ["\u0000", { a: 1 }] }]
+        constraints: [{ skill: "s", op: "ne", value: ["\u0000", { a: 1 }] }]
       })
       const isPending = Effect.map(repo.pendingGroups, (groups) =>
         groups.filter(({ type }) => type === group.type)

@@ -3,7 +3,17 @@ import { assert } from "@effect/vitest"
 import { Duration, Effect } from "effect"
 import type { JobRecord } from "../../src/domain/Job.ts"
 import { JobRepo } from "../../src/domain/JobRepo.ts"
-import { claim, insert, newGroup, newJob, newName, newSlots, sourceOf, type Suite } from "./StoreKit.ts"
+import {
+  claim,
+  insert,
+  newGroup,
+  newJob,
+  newName,
+  newSlots,
+  sourceOf,
+  type Suite,
+  claimOf
+} from "./StoreKit.ts"
 
 const sourcesOf = (jobs: ReadonlyArray<JobRecord>, turns: Readonly<Record<string, number>> = {}) =>
   [...new Map(jobs.map((job) => [job.group.id, job])).values()].map((job) =>
@@ -59,11 +69,7 @@ export const sharing = ({ advance, it }: Suite): void => {
           newJob({ group: newGroup({ type, fairnessKey: `key-${index}` }) })
         )
       )
-      const { contended, jobs: given } = yield* repo.claim({
-        sources: sourcesOf(jobs),
-        accepts: [],
-        slots: newSlots(150)
-      })
+      const { contended, jobs: given } = yield* repo.claim(claimOf(sourcesOf(jobs), newSlots(150)))
       assert.isFalse(contended)
       assert.deepStrictEqual(
         given.map(({ job }) => job.group.fairnessKey),

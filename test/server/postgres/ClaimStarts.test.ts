@@ -14,7 +14,8 @@ import {
   newSlots,
   plenty,
   sourceOf,
-  startOne
+  startOne,
+  claimOf
 } from "../../stores/StoreKit.ts"
 import { manualStoreClock } from "../../support/storeClock.ts"
 import { newDatabaseLayer } from "../../support/testDatabase.ts"
@@ -78,7 +79,7 @@ it.live("remembers those groups that were claimed from last, of which there is n
 
 it.live.each([
   { of: "by standing", fairnessKey: null },
-  { of: "in turn", fairnessKey: "key" }
+  { of: "by choosing", fairnessKey: "key" }
 ])("finds the older job when there are no others, and soon when there are: $of", ({ fairnessKey }) =>
   Effect.gen(function* () {
     const repo = yield* JobRepo
@@ -88,7 +89,7 @@ it.live.each([
     const jobs = yield* insert(...Array.from({ length: many }, () => newJob({ group })))
     const source = sourceOf(first(jobs))
     // Without a look at each of them, which takes so long that the next look begins at the beginning anyhow.
-    const given = yield* repo.claim({ sources: [source], accepts: [], slots: newSlots(many) })
+    const given = yield* repo.claim(claimOf([source], newSlots(many)))
     assert.strictEqual(given.jobs.length, many)
     yield* repo.promote(plenty)
     assert.deepStrictEqual(

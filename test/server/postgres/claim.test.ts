@@ -12,7 +12,16 @@ import * as Migrations from "../../../src/server/postgres/Migrations.ts"
 import * as PostgresStore from "../../../src/server/postgres/PostgresStore.ts"
 import { claim } from "../../../src/server/postgres/queries/claim.ts"
 import { insert as insertJobs } from "../../../src/server/postgres/queries/insert.ts"
-import { insert, newGroup, newJob, newSlots, present, sourceOf, submission } from "../../stores/StoreKit.ts"
+import {
+  insert,
+  newGroup,
+  newJob,
+  newSlots,
+  present,
+  sourceOf,
+  submission,
+  claimOf
+} from "../../stores/StoreKit.ts"
 import { manualStoreClock } from "../../support/storeClock.ts"
 import { newDatabaseLayer } from "../../support/testDatabase.ts"
 
@@ -48,7 +57,7 @@ it.live("gives the first of all jobs, however they are spread over many sources"
     const sources = [...new Map(stored.map((job) => [job.group.id, sourceOf(job)])).values()]
     const given: Array<string> = []
     for (const size of [1, 2, 7, 1, 30, 100, 3, 400, 100]) {
-      const { contended, jobs } = yield* repo.claim({ sources, accepts: [], slots: newSlots(size) })
+      const { contended, jobs } = yield* repo.claim(claimOf(sources, newSlots(size)))
       assert.isFalse(contended)
       given.push(...jobs.map(({ job }) => job.id))
     }
@@ -74,10 +83,11 @@ it.live("tells what was given, even if the second look for jobs fails", () =>
       maxRun: Duration.minutes(1),
       pickup: null,
       limits: null,
-      turn: 0
+      turn: 0,
+      better: null
     }
     const starts: ClaimStarts = { of: () => DateTime.makeUnsafe(0), gave: () => {} }
-    const wish = { sources: [source], accepts: [], slots: newSlots(2) }
+    const wish = claimOf([source], newSlots(2))
 
     // A deadlock, after which the whole would be tried again with attempts that are there already.
     let looks = 0
@@ -98,7 +108,9 @@ it.live("tells what was given, even if the second look for jobs fails", () =>
 
     // Nothing is given by then, so that all may be tried again.
     looks = 0
-    const none = yield* orUnavailable(claim(failing, starts, { ...wish, slots: newSlots(2) }))
+    const none = yield* orUnavailable(
+      claim(failing, starts, { ...wish, attempts: newSlots(2).map(({ attempt }) => attempt) })
+    )
     assert.deepStrictEqual([none.jobs.length, none.contended, looks], [0, false, 4])
   }).pipe(Effect.provide(newDatabaseLayer))
 )

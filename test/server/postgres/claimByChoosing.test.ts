@@ -8,7 +8,16 @@ import * as Migrations from "../../../src/server/postgres/Migrations.ts"
 import { claim } from "../../../src/server/postgres/queries/claim.ts"
 import { insert } from "../../../src/server/postgres/queries/insert.ts"
 import { lockTypes } from "../../../src/server/postgres/queries/lockTypes.ts"
-import { first, newGroup, newJob, newSlots, present, sourceOf, submission } from "../../stores/StoreKit.ts"
+import {
+  first,
+  newGroup,
+  newJob,
+  newSlots,
+  present,
+  sourceOf,
+  submission,
+  claimOf
+} from "../../stores/StoreKit.ts"
 import { newDatabaseLayer } from "../../support/testDatabase.ts"
 
 const waitingRows = Database.rowsOf(Schema.Struct({ waiting: Schema.Number }))
@@ -38,10 +47,7 @@ it.live("begins attempts when the claims before are over, not when it began to w
       "select count(*)::int as waiting from pg_locks where locktype = 'advisory' and not granted"
     )
     const claiming = yield* Effect.forkChild(
-      Effect.delay(
-        claim(database, ClaimStarts.make(), { sources: [source], accepts: [], slots: newSlots(1) }),
-        "20 millis"
-      )
+      Effect.delay(claim(database, ClaimStarts.make(), claimOf([source], newSlots(1))), "20 millis")
     )
     const before = yield* database.transaction(
       Effect.gen(function* () {

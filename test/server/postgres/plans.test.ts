@@ -37,7 +37,7 @@ import { rememberBegun } from "../../../src/server/postgres/queries/rememberBegu
 import { renew } from "../../../src/server/postgres/queries/renew.ts"
 import { unclaimed } from "../../../src/server/postgres/queries/unclaimed.ts"
 import { usage } from "../../../src/server/postgres/queries/usage.ts"
-import { cancellation } from "../../stores/StoreKit.ts"
+import { cancellation, claimOf, newSlots } from "../../stores/StoreKit.ts"
 import { newDatabaseLayer } from "../../support/testDatabase.ts"
 
 interface PlanNode {
@@ -85,7 +85,8 @@ const clocks = {
   maxRun: Duration.minutes(1),
   pickup: null,
   limits: null,
-  turn: 0
+  turn: 0,
+  better: null
 }
 const renewals = Arr.zipWith(jobs, attempts, (job, attempt): Holding => ({ job, attempt, worker: "w" }))
 const writes = renewals.map(({ attempt, job }): ProgressWrite => ({
@@ -128,7 +129,7 @@ const worker = {
 /** A job for who looks for the first jobs of groups, and a worker for who looks for workers: they ask for more then. */
 const found = (text: string) =>
   text.includes("as look")
-    ? [{ place: 1, id: jobs[0], version: 1, run_at: new Date() }]
+    ? [{ place: 1, id: jobs[0], version: 1, run_at: new Date(), waited: 0, failed_by: null }]
     : text.includes("from worker where name = any")
       ? [worker]
       : []
@@ -143,25 +144,24 @@ const statements: ReadonlyArray<
   [
     "claim",
     ["job_pending"],
-    (database) => claim(database, ClaimStarts.make(), { sources: [{ group, ...clocks }], accepts: [], slots })
+    (database) => claim(database, ClaimStarts.make(), claimOf([{ group, ...clocks }], slots))
   ],
   [
     "claim of accepted jobs",
     ["job_pending"],
     (database) =>
-      claim(database, ClaimStarts.make(), {
-        sources: [{ group, ...clocks }],
-        accepts: [{ op: "exists", tag: "t" }],
-        slots
-      })
+      claim(
+        database,
+        ClaimStarts.make(),
+        claimOf([{ group, ...clocks }], slots, [{ op: "exists", tag: "t" }])
+      )
   ],
   [
-    "claim in turn",
-    ["job_pending"],
-    (database) =>
-      claim(database, ClaimStarts.make(), { sources: [{ group: tenant, ...clocks }], accepts: [], slots })
+    "claim by choosing",
+    ["job_pending", "attempt_job"],
+    (database) => claim(database, ClaimStarts.make(), claimOf([{ group: tenant, ...clocks }], slots))
   ],
-  ["usage", ["job_running"], (database) => usage(database, limited, "w")],
+  ["usage", ["job_running"], (database) => usage(database, limited, new Set(["w"]))],
   [
     "rememberBegun",
     ["begun_attempts_pkey"],
@@ -390,13 +390,13 @@ it.live("reads a few rows for a claim and for the groups, of many", () =>
           0
         )
     })
-    const one = {
-      sources: [{ group, ...clocks }],
-      accepts: [],
-      slots: [{ attempt: AttemptId.make(randomUUID()), worker: "w", lease: null }]
-    }
+    const sources = [{ group, ...clocks }]
+    const one = claimOf(sources, newSlots(1))
     assert.isAtMost(yield* read((database) => claim(database, ClaimStarts.make(), one)), 19)
-    assert.isAtMost(yield* read((database) => claim(database, ClaimStarts.make(), { ...one, slots })), 37)
+    assert.isAtMost(
+      yield* read((database) => claim(database, ClaimStarts.make(), claimOf(sources, slots))),
+      37
+    )
     const tenants = Arr.makeBy(groups, (index) => ({ ...clocks, group: { ...tenant, id: index + 1 } }))
     const inTurn = { ...one, sources: tenants }
     assert.isAtMost(yield* read((database) => claim(database, ClaimStarts.make(), inTurn)), 2 * groups)

@@ -144,8 +144,9 @@ const give = Effect.fnUntraced(function* (
   const { seekers, sources } = claim
   const room = () => makeRoom(types, time)
   const { choices, drained, later, now, spares } = yield* chooseJobs(database, claim, room)
-  // Those of one seeker together.
-  const slots = slotsFor(claim, [...Map.groupBy(choices, ({ seeker }) => seeker).values()].flat())
+  const inOrder = slotsFor(claim, choices)
+  // Those of one seeker together, so that any of its choices can take any of them.
+  const slots = [...Map.groupBy(inOrder, ({ seeker }) => seeker).values()].flat()
   const candidates = candidatesOf([...choices, ...spares], slots, seekers)
   const clocks = candidates.map(({ queue }) => queue.source)
   const rows =
@@ -162,7 +163,7 @@ const give = Effect.fnUntraced(function* (
           integers(candidates.map(({ slots: { count } }) => count)),
           ...meritParameters(candidates)
         ])
-  const { contended, jobs } = toGiven(rows, slots, sources)
+  const { contended, jobs } = toGiven(rows, inOrder, sources)
 
   const left = room()
   const counts = new Map<string, number>()

@@ -1,7 +1,7 @@
 import { DateTime, Effect, Schema } from "effect"
 import { JobId } from "../../../domain/Identifiers.ts"
 import type { AcceptedJobs } from "../../../domain/Acceptance.ts"
-import { type Database, type DatabaseError, millisUntil, rowsOf } from "../Database.ts"
+import { type Database, type DatabaseError, isKey, millisUntil, rowsOf } from "../Database.ts"
 import { bigints, integers, times } from "../parameters.ts"
 import { acceptedParameters, statementsFor } from "./acceptedJobs.ts"
 
@@ -44,7 +44,7 @@ const statement = (accepted: string) => `
       when job.has_failed then (
         select array_agg(distinct attempt.worker)
         from attempt
-        where attempt.job_id = job.id and attempt.outcome in ('failed', 'lost', 'timed-out')
+        where ${isKey("attempt.job_id", "job.id")} and attempt.outcome in ('failed', 'lost', 'timed-out')
       )
     end as failed_by
   from unnest($2::bigint[], $3::timestamptz[], $4::int[]) with ordinality as look (group_id, since, most, place)
