@@ -2,8 +2,8 @@
 import { Clock, Context, Duration, Effect, Layer } from "effect"
 import { anyJob } from "./Acceptance.ts"
 import type { Better } from "./Choosing.ts"
-import type { JobGroup } from "./Matching.ts"
-import { rankOf, type Seeker } from "./Ranking.ts"
+import { classOf, type JobGroup } from "./Matching.ts"
+import { bestFirst, type Rank, rankOf, type Seeker } from "./Ranking.ts"
 import { mayHave, Restrictions } from "./Restrictions.ts"
 import type { Worker } from "./Worker.ts"
 import { WorkerRecords } from "./WorkerRecords.ts"
@@ -34,6 +34,8 @@ export class LiveWorkers extends Context.Service<
       const records = yield* WorkerRecords
       const restrictions = yield* Restrictions
       let seen: ReadonlyArray<Worker> = []
+      // Of the classes of groups that were asked about since.
+      const rankings = new Map<string, ReadonlyArray<Rank>>()
       let freshUntil = -Infinity
 
       const all = Effect.gen(function* () {
@@ -49,6 +51,7 @@ export class LiveWorkers extends Context.Service<
           if (!page.hasMore) break
         }
         seen = found.slice(0, mostLooked)
+        rankings.clear()
         freshUntil = now + Duration.toMillis(freshness)
         return seen
       })
@@ -64,17 +67,28 @@ export class LiveWorkers extends Context.Service<
         running: 0
       })
 
+      const rankingOf = (group: JobGroup, workersSeen: ReadonlyArray<Worker>): ReadonlyArray<Rank> => {
+        const known = rankings.get(classOf(group))
+        if (known !== undefined) return known
+        const ranking = bestFirst(workersSeen.flatMap((worker) => rankOf(freeOf(worker), group, 0) ?? []))
+        rankings.set(classOf(group), ranking)
+        return ranking
+      }
+
       return LiveWorkers.of({
         all,
         betterFor: Effect.fnUntraced(function* (group, patience, asking) {
-          let best: Better | null = null
-          for (const worker of yield* all) {
-            if (asking.has(worker.name) || !mayHave(restrictions.of(worker.name), group.type)) continue
-            const rank = rankOf(freeOf(worker), group, 0)
-            if (rank === null || (best !== null && best.score >= rank.score)) continue
-            best = { worker: worker.name, score: rank.score, patience: Duration.toMillis(patience) }
-          }
-          return best
+          const ranking = rankingOf(group, yield* all)
+          const best = ranking.find(
+            ({ seeker: { worker } }) => !asking.has(worker) && mayHave(restrictions.of(worker), group.type)
+          )
+          return best === undefined
+            ? null
+            : {
+                worker: best.seeker.worker,
+                score: best.score,
+                patience: Duration.toMillis(patience)
+              }
         })
       })
     })

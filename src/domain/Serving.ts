@@ -135,6 +135,7 @@ export const make = Effect.fnUntraced(function* (dispatcher: {
   ) {
     const isDrained = new Set(drained)
     const groups = new Map(sources.map(({ group }) => [group.id, group]))
+    const isKept = new Set(sources.flatMap(({ better, group }) => (better === null ? [] : [group.id])))
     const isLater = new Set(later.map(({ group }) => group))
     for (const { kind, prospect } of askers) {
       prospect.forget(({ id }) => isDrained.has(id))
@@ -145,6 +146,7 @@ export const make = Effect.fnUntraced(function* (dispatcher: {
       prospect.askedInVain(
         (group) => groups.has(group.id) && (isLater.has(group.id) || !isHeldBack(holding, group))
       )
+      for (const { id } of prospect.groups) if (isKept.has(id)) kind.keptForBetter.add(id)
     }
     const now = yield* Clock.currentTimeMillis
     for (const { group: id, left } of later) {

@@ -39,6 +39,8 @@ export interface Kind {
   readonly late: Set<Waiting>
   /** The groups that had no jobs of theirs to give. */
   readonly asked: Asked
+  /** Those of them whose jobs are kept for somebody better, as any of this kind may be who comes. */
+  readonly keptForBetter: Set<number>
 }
 
 export interface Vacancies {
@@ -79,7 +81,8 @@ export const make = (
       restriction,
       waiting: new Set(),
       late: new Set(),
-      asked: new Map()
+      asked: new Map(),
+      keptForBetter: new Set()
     }
     kinds.set(key, kind)
     return kind
@@ -112,6 +115,8 @@ export const make = (
   return {
     enter: (vacancy, wait, isLate) => {
       const kind = kindOf(vacancy)
+      for (const group of kind.keptForBetter) kind.asked.delete(group)
+      kind.keptForBetter.clear()
       const timeIsUp = () => {
         waiting.kind.late.add(waiting)
         isLate()

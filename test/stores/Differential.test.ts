@@ -20,82 +20,22 @@ import {
 } from "../../src/domain/JobRepo.ts"
 import type { JsonValue } from "../../src/domain/Json.ts"
 import type { ChangedJob, JobStatus } from "../../src/domain/Job.ts"
-import type { Limits } from "../../src/domain/Limits.ts"
-import { acceptedJobs, type AcceptedJobs, anyJob } from "../../src/domain/Acceptance.ts"
-import type { Skills } from "../../src/domain/Constraint.ts"
 import type { JobGroup } from "../../src/domain/Matching.ts"
 import * as MemoryStore from "../../src/server/memory/MemoryStore.ts"
 import * as Migrations from "../../src/server/postgres/Migrations.ts"
 import * as PostgresStore from "../../src/server/postgres/PostgresStore.ts"
 import { StoreClock } from "../../src/server/postgres/StoreClock.ts"
 import { newDatabaseLayer } from "../support/testDatabase.ts"
-import { cancellation, changeOf, newJob, newSeeker, plenty, progressWrite, transition } from "./StoreKit.ts"
+import { type Dice, makeDice } from "./Dice.ts"
+import { groups, makeClaims, workers } from "./randomClaims.ts"
+import { cancellation, changeOf, newJob, plenty, progressWrite, transition } from "./StoreKit.ts"
 
 const sequences = 150
 const steps = 30
 
 type Repo = (typeof JobRepo)["Service"]
 
-/** Chance that can be had again by its seed. */
-const makeDice = (seed: string) => {
-  let state = [...seed].reduce((hash, letter) => Math.imul(hash ^ letter.charCodeAt(0), 16_777_619), 1)
-  // Mulberry32.
-  const next = () => {
-    state = (state + 0x6d2b79f5) | 0
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state)
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296
-  }
-  const below = (end: number) => Math.floor(next() * end)
-  const pick = <A>(...values: Arr.NonEmptyReadonlyArray<A>): A => values[below(values.length)] ?? values[0]
-  return {
-    below,
-    pick,
-    from: <A>(values: ReadonlyArray<A>): A | undefined => values[below(values.length)],
-    some: <A>(values: ReadonlyArray<A>): ReadonlyArray<A> => values.filter(() => next() < 0.6),
-    times: <A>(most: number, make: () => A): ReadonlyArray<A> =>
-      Array.from({ length: 1 + below(most) }, () => make()),
-    uuid: () => {
-      const digits = Array.from({ length: 32 }, () => below(16).toString(16)).join("")
-      return digits.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, "$1-$2-$3-$4-$5")
-    }
-  }
-}
-type Dice = ReturnType<typeof makeDice>
-
-// Few, so that what is done often meets what was done before.
-const groups: Arr.NonEmptyReadonlyArray<Omit<JobGroup, "id">> = [
-  { type: "a", priority: 0, constraints: [], fairnessKey: null },
-  { type: "a", priority: 1, constraints: [], fairnessKey: null },
-  {
-    type: "a",
-    priority: 0,
-    constraints: [{ skill: "s", op: "eq", value: { b: [1], a: null } }],
-    fairnessKey: null
-  },
-  { type: "b", priority: 0, constraints: [], fairnessKey: null },
-  { type: "a", priority: 0, constraints: [], fairnessKey: "key" },
-  { type: "b", priority: 1, constraints: [], fairnessKey: "key" },
-  { type: "b", priority: 0, constraints: [], fairnessKey: "other" },
-  {
-    type: "b",
-    priority: 0,
-    constraints: [{ skill: "n", op: "gte", value: 3, weight: 2 }],
-    fairnessKey: null
-  },
-  {
-    type: "a",
-    priority: 0,
-    constraints: [
-      { skill: "n", op: "gte", value: 3, relaxAfter: 1_500 },
-      { skill: "s", op: "absent", weight: 1 }
-    ],
-    fairnessKey: null
-  }
-]
-const skills: Arr.NonEmptyReadonlyArray<Skills> = [{}, { s: { b: [1], a: null } }, { n: 1 }, { n: 5 }]
 const tags = ["x", "y", "z"]
-const workers: Arr.NonEmptyReadonlyArray<string> = ["v", "w"]
 const kinds = ["done", "failed", "lost", "released", "retrying", "cancelled"] as const
 const values: Arr.NonEmptyReadonlyArray<JsonValue> = [null, 0, "\u0000é", { a: [1, { b: false }] }]
 const statuses: ReadonlyArray<JobStatus> = [
@@ -172,6 +112,7 @@ const makeSteps = (dice: Dice, world: World, now: () => number) => {
     dice.below(12) === 0 ? { ...claimed, job: { ...claimed.job, id: someJob() } } : claimed
 
   const clock = () => Duration.millis(1 + dice.below(5_000))
+  const wishes = makeClaims(dice)
 
   const job = (): JobInsert => {
     const id = JobId.make(dice.uuid())
@@ -190,18 +131,6 @@ const makeSteps = (dice: Dice, world: World, now: () => number) => {
     })
   }
 
-  const limit = () => dice.pick(null, null, 1, 2)
-  const someLimits = (): Limits | null =>
-    dice.pick(null, {
-      concurrency: limit(),
-      perWorker: limit(),
-      perFairnessKey: limit(),
-      rateLimit: dice.pick(null, null, {
-        limit: dice.pick(1, 2, 2_000),
-        period: Duration.millis(1 + dice.below(3_000))
-      })
-    })
-
   const insert = (): Step => {
     const batch = dice.times(3, () => ({
       jobs: dice.times(3, job),
@@ -219,84 +148,11 @@ const makeSteps = (dice: Dice, world: World, now: () => number) => {
   }
 
   const claim = (): Step => {
-    // Half of the claims are of what has neither limits nor keys.
-    const isPlain = dice.pick(true, false)
-    const limits = isPlain
-      ? new Map<string, Limits | null>()
-      : new Map([
-          ["a", someLimits()],
-          ["b", someLimits()]
-        ])
-    const indexes = groups.flatMap(({ fairnessKey }, index) =>
-      isPlain && fairnessKey !== null ? [] : [index]
-    )
-    const turns = new Map([null, "key", "other"].map((key) => [key, dice.below(3)]))
-    const sources = dice.some(indexes).map((index) => ({
-      index,
-      lease: clock(),
-      maxRun: clock(),
-      pickup: maybe(clock())
-    }))
-    const accepts: Arr.NonEmptyReadonlyArray<AcceptedJobs> = [
-      anyJob,
-      anyJob,
-      acceptedJobs([{ tag: "x", op: dice.pick("exists", "absent") }])
-    ]
-    // Some claims are for workers that are all alike, as most are.
-    const suitability = { types: [], skills: { s: { b: [1], a: null }, n: 5 }, accepts: [] }
-    const areAlike = dice.pick(true, false)
-    const accepted = dice.pick(...accepts)
-    const seekers = dice.times(4, () =>
-      newSeeker({
-        worker: dice.pick(...workers),
-        lease: maybe(clock()),
-        max: dice.pick(1, 1, 2, 5),
-        accepted,
-        suitability,
-        ...(areAlike
-          ? {}
-          : {
-              accepted: dice.pick(...accepts),
-              suitability: {
-                types: dice.pick<ReadonlyArray<string>>([], [], ["a"]),
-                skills: dice.pick(...skills),
-                accepts: []
-              },
-              keptFrom: new Set(dice.pick([], [], ["b"])),
-              records: new Map([["a", dice.pick(0.2, 0.7)]]),
-              running: dice.below(2)
-            })
-      })
-    )
-    const wanted = seekers.reduce((sum, { max }) => sum + max, 0)
-    const attempts = dice.times(6, () => AttemptId.make(dice.uuid())).slice(0, wanted)
-    const betters = new Map(
-      groups.map((_, index) => [
-        index,
-        dice.pick(null, null, null, {
-          worker: "better",
-          score: dice.pick(0.7, 1),
-          patience: 1 + dice.below(2_000)
-        })
-      ])
-    )
+    const { attempts, seekers, sourcesOf } = wishes.claim()
     return ({ groups, repo }) =>
       Effect.map(
         repo.claim({
-          sources: sources.flatMap(({ index, ...source }) => {
-            const group = groups.get(index)
-            return group === undefined
-              ? []
-              : [
-                  {
-                    ...source,
-                    group,
-                    limits: limits.get(group.type) ?? null,
-                    turn: turns.get(group.fairnessKey) ?? 0,
-                    better: areAlike ? null : (betters.get(index) ?? null)
-                  }
-                ]
-          }),
+          sources: sourcesOf(groups),
           seekers,
           attempts
         }),

@@ -1,0 +1,29 @@
+/** Chance for tests that take random steps. */
+import type { Array as Arr } from "effect"
+
+/** Chance that can be had again by its seed. */
+export const makeDice = (seed: string) => {
+  let state = [...seed].reduce((hash, letter) => Math.imul(hash ^ letter.charCodeAt(0), 16_777_619), 1)
+  // Mulberry32.
+  const next = () => {
+    state = (state + 0x6d2b79f5) | 0
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state)
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296
+  }
+  const below = (end: number) => Math.floor(next() * end)
+  const pick = <A>(...values: Arr.NonEmptyReadonlyArray<A>): A => values[below(values.length)] ?? values[0]
+  return {
+    below,
+    pick,
+    from: <A>(values: ReadonlyArray<A>): A | undefined => values[below(values.length)],
+    some: <A>(values: ReadonlyArray<A>): ReadonlyArray<A> => values.filter(() => next() < 0.6),
+    times: <A>(most: number, make: () => A): ReadonlyArray<A> =>
+      Array.from({ length: 1 + below(most) }, () => make()),
+    uuid: () => {
+      const digits = Array.from({ length: 32 }, () => below(16).toString(16)).join("")
+      return digits.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, "$1-$2-$3-$4-$5")
+    }
+  }
+}
+export type Dice = ReturnType<typeof makeDice>
