@@ -95,12 +95,33 @@ export interface Choosing<Q> {
   readonly spares: number
 }
 
-/** A queue and how far it was read. */
+/** Jobs of a queue that were failed by the same workers, most of them by nobody, and how far they were read. */
 interface Line<Q, C> {
   readonly queue: Q
+  readonly jobs: ReadonlyArray<C>
   next: number
   /** The best choice for the first job that is left, as long as neither is taken. */
   choice: Choice<Q, C> | null
+}
+
+const isOfUnfailed = ({ jobs: [first] }: Line<unknown, Candidate>) =>
+  first === undefined || first.failedBy.length === 0
+
+/** Of jobs in one line none can come before the one that has waited longest. Those that nobody has failed come first. */
+const linesOf = <C extends Candidate, Q extends Queue<C>>(queue: Q): ReadonlyArray<Line<Q, C>> => {
+  const unfailed: Array<C> = []
+  const failed = new Map<string, Array<C>>()
+  for (const job of queue.jobs) {
+    if (job.failedBy.length === 0) {
+      unfailed.push(job)
+      continue
+    }
+    const by = job.failedBy.toSorted().join(" ")
+    const alike = failed.get(by)
+    if (alike === undefined) failed.set(by, [job])
+    else alike.push(job)
+  }
+  return [unfailed, ...failed.values()].map((jobs) => ({ queue, jobs, next: 0, choice: null }))
 }
 
 /** Those who suit the jobs of a queue, and from where on there may be some who are free. */
@@ -128,12 +149,12 @@ export const choose = <C extends Candidate, Q extends Queue<C>>({
 
   const taken = new Set<string>()
   const got = new Map<Seeker, number>()
-  const lines = queues.map((queue): Line<Q, C> => ({ queue, next: 0, choice: null }))
+  const lines = queues.flatMap(linesOf<C, Q>)
   const headOf = (line: Line<Q, C>): C | undefined => {
-    let head = line.queue.jobs[line.next]
+    let head = line.jobs[line.next]
     while (head !== undefined && taken.has(head.id)) {
       line.next += 1
-      head = line.queue.jobs[line.next]
+      head = line.jobs[line.next]
     }
     return head
   }
@@ -225,7 +246,9 @@ export const choose = <C extends Candidate, Q extends Queue<C>>({
       // In this round there will be no other: there is less and less to have, and to be had.
       if (choice === null) {
         open.delete(line)
-        if (headOf(line) === undefined && !line.queue.isWhole && isWanted(line.queue)) dry.add(line.queue)
+        const { queue } = line
+        if (isOfUnfailed(line) && headOf(line) === undefined && !queue.isWhole && isWanted(queue))
+          dry.add(queue)
       } else {
         choices.push(choice)
         if (first === null || isBefore(choice, first) < 0) first = choice
@@ -267,10 +290,18 @@ export const choose = <C extends Candidate, Q extends Queue<C>>({
   const choices = chooseRounds(count, ({ max }, turn) => max > turn)
   if (dry.size > 0) return { choices, spares: [], dry: [...dry], drained: [], later: [] }
   const isAllChosen = choices.length >= count
-  const left = isAllChosen ? [] : lines.map((line) => ({ queue: line.queue, head: headOf(line) }))
-  const drained = left.flatMap(({ head, queue: { accepted, group, isWhole } }) =>
-    head === undefined && isWhole && accepted === anyJob ? [group.id] : []
-  )
+  const left = isAllChosen
+    ? []
+    : lines.flatMap((line) => {
+        const head = headOf(line)
+        return head === undefined ? [] : [{ queue: line.queue, head }]
+      })
+  const haveMore = new Set(left.map(({ queue }) => queue))
+  const drained = isAllChosen
+    ? []
+    : queues.flatMap((queue) =>
+        !haveMore.has(queue) && queue.isWhole && queue.accepted === anyJob ? [queue.group.id] : []
+      )
 
   /** When the first job of a group may be given to somebody who asks for more, as far as that is a matter of time. */
   const laterOf = ({ accepted, better, group }: Q, head: C): ReadonlyArray<Later> => {
@@ -285,7 +316,7 @@ export const choose = <C extends Candidate, Q extends Queue<C>>({
     const time = times.reduce((least, one) => (one > waited ? Math.min(least, one) : least), Infinity)
     return time === Infinity ? [] : [{ group: group.id, at: now - waited + time }]
   }
-  const later = left.flatMap(({ head, queue }) => (head === undefined ? [] : laterOf(queue, head)))
+  const later = left.flatMap(({ head, queue }) => laterOf(queue, head))
   const spares = chooseRounds(spareCount, (seeker) => got.has(seeker))
   return { choices, spares, dry: [], drained, later }
 }

@@ -1,6 +1,6 @@
 /** What a job demands of its worker's skills, or wishes of them. */
 import { Duration, Equal, Predicate, Schema, SchemaTransformation } from "effect"
-import { PositiveDurationText } from "./Duration.ts"
+import { formatDuration, PositiveDurationText } from "./Duration.ts"
 import { Name } from "./Identifiers.ts"
 import { JsonValue } from "./Json.ts"
 
@@ -70,6 +70,14 @@ export const Constraint = Schema.Struct({
   relaxAfter: Schema.optionalKey(Milliseconds)
 }).check(Schema.makeFilter((constraint) => valueFits(constraint)))
 export type Constraint = typeof Constraint.Type
+
+/** A constraint in the form in which it is sent. */
+export const toConstraintJson = (constraint: Constraint): typeof Constraint.Encoded => {
+  const { relaxAfter, ...others } = constraint
+  return relaxAfter === undefined
+    ? others
+    : { ...others, relaxAfter: formatDuration(Duration.millis(relaxAfter)) }
+}
 
 /** What the constraint counts for among the wishes of a job. */
 export const weightOf = ({ weight }: Constraint): number => weight ?? defaultWeight

@@ -4,7 +4,7 @@ import { AttemptRecord, ChangedAttempt } from "./Attempt.ts"
 import { DurationText, formatDuration, PositiveDurationText } from "./Duration.ts"
 import { AttemptId, FairnessKey, JobId, Name, ProjectId, Tag } from "./Identifiers.ts"
 import { JsonValue } from "./Json.ts"
-import { Constraint } from "./Constraint.ts"
+import { Constraint, toConstraintJson } from "./Constraint.ts"
 import { JobGroup } from "./Matching.ts"
 import type { Policy } from "./Policy.ts"
 import { Timestamp } from "./Timestamp.ts"
@@ -189,7 +189,7 @@ export const toJob = (record: JobRecord, policy: Policy): JobJson => {
     type: group.type,
     status,
     parameters: record.parameters,
-    constraints: group.constraints,
+    constraints: group.constraints.map(toConstraintJson),
     priority: group.priority,
     tags: record.tags,
     project: record.project,
