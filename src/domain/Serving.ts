@@ -45,6 +45,16 @@ interface Asker {
 
 const noTypes: ReadonlySet<string> = new Set()
 
+/** The first of those that are meant, at most so many: there may be thousands. */
+const firstOf = <A>(all: Iterable<A>, most: number, isMeant: (one: A) => boolean): ReadonlyArray<A> => {
+  const found: Array<A> = []
+  for (const one of all) {
+    if (found.length === most) break
+    if (isMeant(one)) found.push(one)
+  }
+  return found
+}
+
 export const make = Effect.fnUntraced(function* (dispatcher: {
   readonly backlog: Backlog
   readonly holds: Holds
@@ -196,7 +206,7 @@ export const make = Effect.fnUntraced(function* (dispatcher: {
     const hadFor = ({ kind, vacancy }: Waiting) =>
       prospects.get(kind)?.groups.some((group) => !holds.isHeld(group, vacancy.worker)) ?? false
     const able = askers
-      .flatMap(({ kind }) => Arr.take([...kind.waiting].filter(hadFor), mostSeekers))
+      .flatMap(({ kind: { waiting } }) => firstOf(waiting, mostSeekers, hadFor))
       .toSorted((left, right) => left.arrival - right.arrival)
     if (able.length === 0) return hadForNobody
     const groups = new Map(
