@@ -4,34 +4,57 @@ import { holds, Operator, valueFits } from "./Constraint.ts"
 import { ProjectId, Tag } from "./Identifiers.ts"
 import { JsonValue } from "./Json.ts"
 
-const OnTag = Schema.Struct({ tag: Tag, op: Schema.Literals(["exists", "absent"]) })
+const Property = Schema.Literals(["type", "priority", "project"])
 
-const onProperty = {
-  op: Operator,
-  value: Schema.optionalKey(JsonValue)
+const isProject = Schema.is(ProjectId)
+const mostProjects = 1_000
+
+interface Wish {
+  readonly tag?: string
+  readonly property?: typeof Property.Type
+  readonly op: Operator
+  readonly value?: JsonValue
 }
-const OnKind = Schema.Struct({ property: Schema.Literals(["type", "priority"]), ...onProperty })
 
-const Projects = Schema.Array(ProjectId).check(Schema.isMaxLength(1_000))
-const OnProject = Schema.Union([
-  Schema.Struct({
-    property: Schema.Literal("project"),
-    op: Schema.Literals(["eq", "ne"]),
-    value: ProjectId
-  }),
-  Schema.Struct({ property: Schema.Literal("project"), op: Schema.Literal("in"), value: Projects }),
-  Schema.Struct({ property: Schema.Literal("project"), op: Schema.Literals(["exists", "absent"]) })
-])
+/** What is wrong with a demand on the project; true if it is well. Jobs are found by these in the store. */
+const fitsProject = ({ op, value }: Wish): true | string => {
+  switch (op) {
+    case "exists":
+    case "absent":
+      return true
+    case "eq":
+    case "ne":
+      return isProject(value) || `${op} takes the id of a project`
+    case "in":
+      return (
+        (Array.isArray(value) && value.length <= mostProjects && value.every(isProject)) ||
+        `in takes at most ${mostProjects} ids of projects`
+      )
+    default:
+      return `a project is not compared by ${op}, but by one of eq ne in exists absent`
+  }
+}
+
+const fits = (wish: Wish): true | string => {
+  const { op, property, tag, value } = wish
+  if ((tag === undefined) === (property === undefined)) return "give one of tag and property"
+  if (tag !== undefined && op !== "exists" && op !== "absent") return "a tag takes the op exists or absent"
+  const isWell = valueFits(value === undefined ? { op } : { op, value })
+  return isWell === true && property === "project" ? fitsProject(wish) : isWell
+}
 
 /**
  * A demand of a worker on its jobs: that they bear a tag or do not (`{ "tag": "gdpr", "op": "absent" }`), or something of
  * their type, priority or project (`{ "property": "priority", "op": "gte", "value": 5 }`).
  */
-export const Acceptance = Schema.Union([
-  OnTag,
-  OnKind.check(Schema.makeFilter((acceptance) => valueFits(acceptance))),
-  OnProject
-])
+export const Acceptance = Schema.Struct({
+  tag: Schema.optionalKey(Tag),
+  property: Schema.optionalKey(Property),
+  op: Operator,
+  value: Schema.optionalKey(JsonValue)
+})
+  .check(Schema.makeFilter(fits))
+  .annotate({ identifier: "Acceptance" })
 export type Acceptance = typeof Acceptance.Type
 
 /** Whether a worker accepts jobs of this type and priority, whatever else they are. */
@@ -39,7 +62,9 @@ export const acceptsKind = (
   accepts: ReadonlyArray<Acceptance>,
   job: { readonly type: string; readonly priority: number }
 ): boolean =>
-  accepts.every((one) => "tag" in one || one.property === "project" || holds(job[one.property], one))
+  accepts.every(
+    (one) => one.property === undefined || one.property === "project" || holds(job[one.property], one)
+  )
 
 /** What a worker demands of each single job. */
 export interface AcceptedJobs {
@@ -61,32 +86,23 @@ export const anyJob: AcceptedJobs = {
   isInProject: null
 }
 
-const and = (accepted: AcceptedJobs, acceptance: Acceptance): AcceptedJobs => {
-  if ("tag" in acceptance) {
-    const { op, tag } = acceptance
+const and = (accepted: AcceptedJobs, { op, property, tag, value = null }: Acceptance): AcceptedJobs => {
+  if (tag !== undefined) {
     return op === "exists"
       ? { ...accepted, withTags: [...accepted.withTags, tag] }
       : { ...accepted, withoutTags: [...accepted.withoutTags, tag] }
   }
-  if (acceptance.property !== "project") return accepted
-  const only = (projects: ReadonlyArray<ProjectId>) => ({
+  if (property !== "project") return accepted
+  const projects = [value].flat().filter(isProject)
+  const only = (some: ReadonlyArray<ProjectId>) => ({
     ...accepted,
-    inOneOf: accepted.inOneOf?.filter((project) => projects.includes(project)) ?? projects
+    inOneOf: accepted.inOneOf?.filter((project) => some.includes(project)) ?? some
   })
-  switch (acceptance.op) {
-    case "eq":
-      return only([acceptance.value])
-    case "in":
-      return only(acceptance.value)
-    case "ne":
-      return { ...accepted, inNoneOf: [...accepted.inNoneOf, acceptance.value] }
-    case "exists":
-    case "absent": {
-      const isInProject = acceptance.op === "exists"
-      // Both at once: there is no such job.
-      return accepted.isInProject === !isInProject ? only([]) : { ...accepted, isInProject }
-    }
-  }
+  if (op === "ne") return { ...accepted, inNoneOf: [...accepted.inNoneOf, ...projects] }
+  if (op !== "exists" && op !== "absent") return only(projects)
+  const isInProject = op === "exists"
+  // Both at once: there is no such job.
+  return accepted.isInProject === !isInProject ? only([]) : { ...accepted, isInProject }
 }
 
 /** What is demanded of single jobs by all of these together. */

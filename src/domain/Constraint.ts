@@ -68,7 +68,9 @@ export const Constraint = Schema.Struct({
     )
   ),
   relaxAfter: Schema.optionalKey(Milliseconds)
-}).check(Schema.makeFilter((constraint) => valueFits(constraint)))
+})
+  .check(Schema.makeFilter((constraint) => valueFits(constraint)))
+  .annotate({ identifier: "Constraint" })
 export type Constraint = typeof Constraint.Type
 
 /** A constraint in the form in which it is sent. */
