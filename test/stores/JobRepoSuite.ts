@@ -5,7 +5,7 @@ import type { Store } from "../../src/domain/Store.ts"
 import { actingInBulk } from "./actingInBulk.ts"
 import { amending } from "./amending.ts"
 import { claiming } from "./claiming.ts"
-import { counting, havingCounted } from "./counting.ts"
+import { counting, countingProjects, havingCounted } from "./counting.ts"
 import { creating } from "./creating.ts"
 import { deciding } from "./deciding.ts"
 import { ending } from "./ending.ts"
@@ -48,11 +48,12 @@ export const jobRepoSuite = (
       retaining,
       reading,
       counting,
+      countingProjects,
       policies,
       tokens,
       workers,
-      havingCounted,
-      scheduling
+      scheduling,
+      havingCounted
     ]) {
       part({ advance, it })
     }

@@ -2,14 +2,18 @@
 import { assert } from "@effect/vitest"
 import { DateTime, Duration, Effect } from "effect"
 import { CountsRepo } from "../../src/domain/CountsRepo.ts"
-import { byType, countsOf, type Flow, totalsOf } from "../../src/domain/Flow.ts"
+import { byType, countsOf, type Flow, noJobs, totalsOf } from "../../src/domain/Flow.ts"
+import type { ProjectId } from "../../src/domain/Identifiers.ts"
 import type { JobRecord } from "../../src/domain/Job.ts"
-import { JobRepo } from "../../src/domain/JobRepo.ts"
+import { type JobInsert, JobRepo } from "../../src/domain/JobRepo.ts"
+import { ProjectRepo } from "../../src/domain/ProjectRepo.ts"
 import { RetentionRepo } from "../../src/domain/RetentionRepo.ts"
 import {
+  addProject,
   cancellation,
   claim,
   end,
+  findOne,
   first,
   insert,
   newGroup,
@@ -195,20 +199,81 @@ export const counting = ({ advance, it }: Suite): void => {
   )
 }
 
+/** The counts of a project, of which nothing is left out or told twice while what happened is added up. */
+const standingOf = Effect.fnUntraced(function* (project: ProjectId) {
+  const projects = yield* ProjectRepo
+  const { counts } = present(yield* projects.count(project))
+  while ((yield* (yield* CountsRepo).rollUp(2)) > 0);
+  assert.deepStrictEqual(present(yield* projects.count(project)).counts, counts)
+  return counts
+})
+
+export const countingProjects = ({ advance, it }: Suite): void => {
+  it.effect("counts the jobs of a project through all that may happen to them", () =>
+    Effect.gen(function* () {
+      const repo = yield* JobRepo
+      const project = yield* addProject()
+      const group = newGroup()
+      const job = (details: Partial<JobInsert> = {}) => newJob({ group, project, ...details })
+      const expected = Effect.map(repo.list({ project, limit: plenty }), ({ items }) => countJobs(items))
+      const assertCounted = Effect.gen(function* () {
+        assert.deepStrictEqual(yield* standingOf(project), yield* expected)
+      })
+      const later = Duration.seconds(1)
+      const jobs = yield* insert(job(), job(), job(), job(), job({ delay: later }), job({ delay: later }))
+      yield* insert(newJob({ group: newGroup() }), newJob({ project: yield* addProject() }))
+      yield* assertCounted
+      yield* repo.cancel([cancellation(first(jobs).id, Duration.zero)])
+      yield* assertCounted
+      yield* repo.retry([first(jobs).id])
+      yield* repo.amend([{ job: first(jobs).id, amendment: { runAt: DateTime.makeUnsafe(8e12) } }])
+      yield* assertCounted
+      const claimed = yield* claim([sourceOf(first(jobs))], newSlots(3))
+      yield* assertCounted
+      for (const [place, kind] of (["done", "failed", "lost"] as const).entries()) {
+        yield* end(present(claimed[place]), transition(kind))
+      }
+      yield* assertCounted
+      yield* end(yield* startAgain(yield* findOne(present(claimed[2]).job.id)), transition("retrying"))
+      yield* advance(1_000)
+      yield* repo.promote(plenty)
+      yield* assertCounted
+      const expiring = { group: newGroup(), expiresIn: Duration.seconds(1) }
+      yield* startOne({ job: job(expiring) })
+      yield* insert(job(expiring))
+      yield* advance(1_000)
+      yield* repo.expire(plenty)
+      yield* assertCounted
+      const counts = yield* standingOf(project)
+      assert.deepStrictEqual(counts, { ...noJobs, scheduled: 2, pending: 2, done: 1, failed: 3 })
+      const retention = yield* RetentionRepo
+      yield* retention.deleteFinished([{ type: group.type, kind: "failed", age: Duration.zero }], plenty)
+      assert.deepStrictEqual(yield* standingOf(project), { ...counts, failed: 2 })
+    })
+  )
+}
+
 /** The last part of a suite: that the store has counted right whatever the other parts did. */
 export const havingCounted = ({ it }: Suite): void => {
   it.effect("has counted all that was done to all jobs", () =>
     Effect.gen(function* () {
-      const repo = yield* CountsRepo
+      const counts = yield* CountsRepo
+      const repo = yield* JobRepo
       const jobs = new Map<string | null, ReadonlyArray<JobRecord>>(
         Object.entries(Object.groupBy(yield* allJobs, ({ group }) => group.type)).map(([type, ofType]) => [
           type,
           ofType ?? []
         ])
       )
-      const flows = byType(yield* repo.flows(plenty))
+      const flows = byType(yield* counts.flows(plenty))
       for (const type of new Set([...jobs.keys(), ...flows.keys()])) {
         assert.deepStrictEqual(countsOf(flows.get(type) ?? []), countJobs(jobs.get(type) ?? []), `${type}`)
+      }
+      const projects = yield* ProjectRepo
+      for (const { finishedAt, id } of (yield* projects.list({ before: undefined, limit: plenty })).items) {
+        const ofProject = (yield* repo.list({ project: id, limit: plenty })).items
+        // What a project was finished with is told as it was.
+        if (finishedAt === null) assert.deepStrictEqual(yield* standingOf(id), countJobs(ofProject))
       }
     })
   )

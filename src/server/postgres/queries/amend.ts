@@ -8,7 +8,7 @@ import { type Database, type DatabaseError, isKey, now, rowsOf } from "../Databa
 import type { JobGroups } from "../JobGroups.ts"
 import { bigints, textLists, times, uuids } from "../parameters.ts"
 import { jobRows, jobsFrom } from "../rows.ts"
-import { countedFlows } from "./countedFlows.ts"
+import { countedProjectFlows } from "./countedFlows.ts"
 import { lockJobs } from "./lockJobs.ts"
 
 const groupRows = rowsOf(Schema.Struct({ id: JobId, group_id: Schema.Number }))
@@ -24,7 +24,7 @@ const statement = `
       as item (job_id, old_group, new_group, tags, run_at)
   ), found as materialized (
     select
-      job.id, job.type, job.version + 1 as version, job.group_id as old_group, job.tags as old_tags,
+      job.id, job.type, job.project, job.version + 1 as version, job.group_id as old_group, job.tags as old_tags,
       job.status as old_status, item.new_group,
       coalesce(item.tags, job.tags) as tags,
       case when item.run_at is null then job.run_at else greatest(item.run_at, ${now}) end as run_at,
@@ -49,7 +49,7 @@ const statement = `
     from found
     where ${isKey("job.id", "found.id")}
     returning job.*
-  ), ${countedFlows("select type, old_status as before, status as after from found")}
+  ), ${countedProjectFlows("select type, project, old_status as before, status as after from found")}
   select ${jobColumns}, ${attemptColumns}
   ${jobsFrom("amended")}`
 

@@ -6,7 +6,7 @@ import { type Database, type DatabaseError, isKey, millisecond, now } from "../D
 import type { JobGroups } from "../JobGroups.ts"
 import { durations, jsons, uuids } from "../parameters.ts"
 import { jobRows, jobsFrom } from "../rows.ts"
-import { countedFlows } from "./countedFlows.ts"
+import { countedProjectFlows } from "./countedFlows.ts"
 import { lockJobs } from "./lockJobs.ts"
 
 const statement = `
@@ -31,7 +31,7 @@ const statement = `
     where ${isKey("job.id", "attempt.job_id")}
     returning ${jobColumns}, ${attemptColumns}
   ), waiting as materialized (
-    select job.id, job.type, job.status, wished.request
+    select job.id, job.type, job.project, job.status, wished.request
     from wished
     join job on ${isKey("job.id", "wished.job_id")}
     where job.status in ('scheduled', 'pending')
@@ -43,7 +43,7 @@ const statement = `
     from waiting
     where ${isKey("job.id", "waiting.id")}
     returning job.*
-  ), ${countedFlows("select type, status as before, 'cancelled' as after from waiting")}
+  ), ${countedProjectFlows("select type, project, status as before, 'cancelled' as after from waiting")}
   select * from running
   union all
   select ${jobColumns}, ${attemptColumns}

@@ -3,7 +3,7 @@ import type { Retention } from "../../../domain/Policy.ts"
 import type { Finished } from "../../../domain/RetentionRepo.ts"
 import { type Database, type DatabaseError, isKey, millisecond, now, rowsOf } from "../Database.ts"
 import { durations, texts } from "../parameters.ts"
-import { countedFlows } from "./countedFlows.ts"
+import { countedProjectFlows } from "./countedFlows.ts"
 import { finishedAs } from "./oldestFinished.ts"
 
 const countRows = rowsOf(Schema.Struct({ count: Schema.Number }))
@@ -37,8 +37,8 @@ const statement = (kind: keyof Retention) => `
   ), amendments as (
     delete from job_amendment using leaving where ${isKey("job_amendment.job_id", "leaving.id")}
   ), jobs as (
-    delete from job using leaving where ${isKey("job.id", "leaving.id")} returning job.type, job.status
-  ), ${countedFlows("select type, status as before, '' as after from jobs")}
+    delete from job using leaving where ${isKey("job.id", "leaving.id")} returning job.type, job.project, job.status
+  ), ${countedProjectFlows("select type, project, status as before, '' as after from jobs")}
   select count(*)::int as count from jobs`
 
 const statements = { done: statement("done"), failed: statement("failed") }

@@ -7,7 +7,7 @@ import type { JobGroups } from "../JobGroups.ts"
 import { booleans, durations, integers, texts, toText, uuids } from "../parameters.ts"
 import { partsOf } from "../parts.ts"
 import { toChangedJob } from "../rows.ts"
-import { countedFlows } from "./countedFlows.ts"
+import { countedProjectFlows } from "./countedFlows.ts"
 import { earliestClock } from "./earliestClock.ts"
 import { lockJobs } from "./lockJobs.ts"
 
@@ -26,10 +26,10 @@ const statement = `
       place
     )
   ), live as materialized (
-    select item.*, live.next_version, live.type
+    select item.*, live.next_version, live.type, live.project
     from (select * from item order by job_id, place) as item
     cross join lateral (
-      select job.version + 1 as next_version, job.type
+      select job.version + 1 as next_version, job.type, job.project
       from job
       join attempt on ${isKey("attempt.id", "job.attempt")}
       where job.id = item.job_id and job.status = 'processing'
@@ -48,11 +48,12 @@ const statement = `
       next_run_at = ${now} + ending.wait * ${millisecond}, ended_version = ending.next_version
     from ending
     where ${isKey("attempt.id", "ending.attempt_id")}
-    returning attempt.*, ending.place, ending.type, ending.status, ending.failures, ending.losses
+    returning
+      attempt.*, ending.place, ending.type, ending.project, ending.status, ending.failures, ending.losses
   ), failed as (
     insert into worker_failure (worker, type, at)
     select worker, type, ended_at from ended where failures + losses > 0
-  ), ${countedFlows("select type, 'processing' as before, status as after from ended")}
+  ), ${countedProjectFlows("select type, project, 'processing' as before, status as after from ended")}
   update job
   set
     status = attempt.status, version = attempt.ended_version, run_at = coalesce(attempt.next_run_at, job.run_at),

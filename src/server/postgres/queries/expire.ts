@@ -6,7 +6,7 @@ import { type Database, type DatabaseError, isKey, millisUntil, now } from "../D
 import { nextRows, toNext } from "../due.ts"
 import type { JobGroups } from "../JobGroups.ts"
 import { jobRows, jobsFrom } from "../rows.ts"
-import { countedFlows } from "./countedFlows.ts"
+import { countedProjectFlows } from "./countedFlows.ts"
 
 const isExpiring = "expires_at is not null and status in ('scheduled', 'pending', 'processing')"
 
@@ -28,7 +28,7 @@ const statement = `
       select * from job where job.id = candidate.id and job.version = candidate.version for update skip locked
     ) as job
   ), live as materialized (
-    select attempt.id, due.version, due.type
+    select attempt.id, due.version, due.type, due.project
     from due
     join attempt on ${isKey("attempt.id", "due.attempt")}
     where due.status = 'processing'
@@ -39,7 +39,7 @@ const statement = `
     set ended_at = ${now}, outcome = 'timed-out', ended_version = live.version + 1
     from live
     where ${isKey("attempt.id", "live.id")}
-    returning attempt.*, live.type
+    returning attempt.*, live.type, live.project
   ), running as (
     update job
     set ${expired}
@@ -53,10 +53,10 @@ const statement = `
     from due
     where ${isKey("job.id", "due.id")} and due.status <> 'processing'
     returning job.*, due.status as before
-  ), ${countedFlows(`
-    select type, 'processing' as before, 'failed' as after from fenced
+  ), ${countedProjectFlows(`
+    select type, project, 'processing' as before, 'failed' as after from fenced
     union all
-    select type, before, status from waiting`)}
+    select type, project, before, status from waiting`)}
   select * from running
   union all
   select ${jobColumns}, ${attemptColumns}

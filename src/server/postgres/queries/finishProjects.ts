@@ -14,7 +14,7 @@ import {
 } from "../Database.ts"
 import { nextRows, toNext } from "../due.ts"
 import { uuids } from "../parameters.ts"
-import { planFreely } from "../plannerSettings.ts"
+import { countsOf } from "./projectCounts.ts"
 import { countedRows, projectColumns, toCounted } from "./projects.ts"
 
 const idRows = rowsOf(Schema.Struct({ id: ProjectId }))
@@ -33,13 +33,7 @@ const finish = `
   with ending as materialized (
     select project.id, jobs.done, jobs.failed, jobs.cancelled
     from project
-    cross join lateral (
-      select
-        count(*) filter (where status = 'done') as done, count(*) filter (where status = 'failed') as failed,
-        count(*) filter (where status = 'cancelled') as cancelled
-      from job
-      where job.project = project.id
-    ) as jobs
+    cross join lateral (${countsOf("project.id")}) as jobs
     where project.id = any($2::uuid[]) and ${isClosing} and ${hasNoUnfinished}
   )
   update project
@@ -64,7 +58,6 @@ export const finishProjects = (
     Effect.gen(function* () {
       const closing = (yield* database.query(idRows, lock, [uuids(ids)])).map(({ id }) => id)
       if (closing.length === 0) return []
-      yield* database.run(planFreely)
       return (yield* database.queryAtTime(countedRows, finish, [uuids(closing)])).map(toCounted)
     })
   )
@@ -91,6 +84,10 @@ const remove = `
     set kept_until = ${now} + ${intervalOf(projectRecheck)}
     from due
     where due.has_jobs and ${isKey("project.id", "due.id")}
+  ), counts as (
+    delete from project_count
+    using due
+    where not due.has_jobs and ${isKey("project_count.project", "due.id")}
   )
   delete from project
   using due

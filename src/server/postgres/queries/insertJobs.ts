@@ -5,7 +5,7 @@ import { JobStatus } from "../../../domain/Job.ts"
 import type { JobGroup } from "../../../domain/Matching.ts"
 import { type Database, millisecond, now, rowsOf, intervalOf } from "../Database.ts"
 import { bigints, durations, integers, textLists, texts, times, uuids } from "../parameters.ts"
-import { countedFlows } from "./countedFlows.ts"
+import { countedProjectFlows } from "./countedFlows.ts"
 
 /** A submission whose jobs have found their groups. */
 export interface GroupedSubmission {
@@ -68,10 +68,10 @@ const insertNewJobs = `
       ${now}, run_at, run_at, expires_in, ${now} + expires_in * ${millisecond}, max_attempts, lease, max_run,
       parameters_size, fairness_key, created_by, schedule
     from new_job
-    returning id, type, status, run_at, created_at, expires_at
+    returning id, type, project, status, run_at, created_at, expires_at
   ), payload as (
     insert into job_payload (job_id, parameters) select id, parameters from new_job
-  ), ${countedFlows("select type, '' as before, status as after from created")}`
+  ), ${countedProjectFlows("select type, project, '' as before, status as after from created")}`
 
 const withoutKeys = `
   with new_job as materialized (${newJobs}), ${insertNewJobs}

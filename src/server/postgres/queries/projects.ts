@@ -6,10 +6,10 @@ import { CancelRequest } from "../../../domain/Job.ts"
 import type { Page } from "../../../domain/JobRepo.ts"
 import type { CountedProject, ProjectInsert, ProjectRecord } from "../../../domain/Project.ts"
 import { StoredJson } from "../columns.ts"
-import { type Database, type DatabaseError, now, rowsOf } from "../Database.ts"
+import { type Database, type DatabaseError, isKey, now, rowsOf } from "../Database.ts"
 import { booleans, texts, toText, uuids } from "../parameters.ts"
-import { planFreely } from "../plannerSettings.ts"
 import { toNullableTime, toTime } from "../rows.ts"
+import { countsOf } from "./projectCounts.ts"
 
 const projectFields = {
   id: ProjectId,
@@ -93,45 +93,27 @@ export const listProjects = (
     hasMore: rows.length > limit
   }))
 
-const countOf = (status: string) => `(coalesce(sum(count) filter (where status = '${status}'), 0))::int`
-
-// The statuses are counted from the index; the progress of those that run is looked up one by one.
+// What was counted of a finished project is shown as it was. The progress of the jobs that run is looked up one by one.
 const count = `
   select
-    ${projectColumns}, jobs.scheduled, jobs.pending, jobs.processing, coalesce(project.done, jobs.done) as done,
-    coalesce(project.failed, jobs.failed) as failed, coalesce(project.cancelled, jobs.cancelled) as cancelled,
-    running.percent as running_percent
+    ${projectColumns}, jobs.scheduled, jobs.active - running.count as pending, running.count as processing,
+    coalesce(project.done, jobs.done) as done, coalesce(project.failed, jobs.failed) as failed,
+    coalesce(project.cancelled, jobs.cancelled) as cancelled, running.percent as running_percent
   from project
+  cross join lateral (${countsOf("project.id")}) as jobs
   cross join lateral (
-    select
-      ${countOf("scheduled")} as scheduled, ${countOf("pending")} as pending,
-      ${countOf("processing")} as processing, ${countOf("done")} as done, ${countOf("failed")} as failed,
-      ${countOf("cancelled")} as cancelled
-    from (
-      select status, count(*) as count
-      from job
-      where job.project = project.id and project.finished_at is null
-      group by status
-    ) as part
-  ) as jobs
-  cross join lateral (
-    select coalesce(sum(attempt.percent), 0)::float8 as percent
+    select count(*)::int as count, coalesce(sum(attempt.percent), 0)::float8 as percent
     from job
-    join attempt on attempt.id = job.attempt
-    where job.project = project.id and job.status = 'processing' and project.finished_at is null
+    left join attempt on ${isKey("attempt.id", "job.attempt")}
+    where ${isKey("job.project", "project.id")} and job.status = 'processing'
   ) as running
   where project.id = $1::uuid`
 
-/** With a plan of its own, for how many jobs there are is known only then. */
-export const countProject = Effect.fnUntraced(function* (
+export const countProject = (
   database: Database,
   id: ProjectId
-): Effect.fn.Return<CountedProject | null, DatabaseError> {
-  const [row] = yield* database.transaction(
-    Effect.andThen(database.run(planFreely), database.query(countedRows, count, [id]))
-  )
-  return row === undefined ? null : toCounted(row)
-})
+): Effect.Effect<CountedProject | null, DatabaseError> =>
+  Effect.map(database.query(countedRows, count, [id]), ([row]) => (row === undefined ? null : toCounted(row)))
 
 const close = `
   update project

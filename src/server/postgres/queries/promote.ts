@@ -6,7 +6,7 @@ import { type Database, type DatabaseError, isKey, millisUntil, now } from "../D
 import { nextRows, toNext } from "../due.ts"
 import type { JobGroups } from "../JobGroups.ts"
 import { jobRows, jobsFrom } from "../rows.ts"
-import { countedFlows } from "./countedFlows.ts"
+import { countedProjectFlows } from "./countedFlows.ts"
 
 const statement = `
   with due as materialized (
@@ -22,7 +22,7 @@ const statement = `
     from due
     where ${isKey("job.id", "due.id")}
     returning job.*
-  ), ${countedFlows("select type, 'scheduled' as before, status as after from promoted")}
+  ), ${countedProjectFlows("select type, project, 'scheduled' as before, status as after from promoted")}
   select ${jobColumns}, ${attemptColumns}
   ${jobsFrom("promoted")}
   order by job.run_at, job.id`

@@ -6,7 +6,7 @@ import { type Database, type DatabaseError, isKey, millisecond, now } from "../D
 import type { JobGroups } from "../JobGroups.ts"
 import { uuids } from "../parameters.ts"
 import { jobRows, jobsFrom } from "../rows.ts"
-import { countedFlows } from "./countedFlows.ts"
+import { countedProjectFlows } from "./countedFlows.ts"
 import { lockJobs } from "./lockJobs.ts"
 
 // Their projects are locked whether they are finished or not: somebody may be about to finish them, who must then see that
@@ -40,7 +40,7 @@ const statement = `
     from found
     where ${isKey("job.id", "found.id")}
     returning job.*
-  ), ${countedFlows("select type, status as before, 'pending' as after from found")}
+  ), ${countedProjectFlows("select type, project, status as before, 'pending' as after from found")}
   select ${jobColumns}, ${attemptColumns}
   ${jobsFrom("retried")}`
 
