@@ -9,7 +9,9 @@ export const JobConditions = Schema.Struct({
   status: Schema.optionalKey(JobStatus),
   project: Schema.optionalKey(ProjectId),
   assignee: Schema.optionalKey(Name),
-  tag: Schema.optionalKey(Tag)
+  tag: Schema.optionalKey(Tag),
+  /** The name of the schedule that created the job, by the clock or by hand, though the schedule be deleted since. */
+  schedule: Schema.optionalKey(Name)
 })
 export type JobConditions = {
   readonly [Field in keyof typeof JobConditions.Type]?: (typeof JobConditions.Type)[Field] | undefined

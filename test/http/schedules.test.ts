@@ -96,6 +96,12 @@ withServer("schedules", (server) => {
     await put(server, name, { cron: yearly, job: { type: name }, paused: true })
     const job = await run(server, name)
     assert.deepStrictEqual([job["schedule"], job["status"]], [name, "pending"])
+    const jobsOf = async (schedule: string) =>
+      asRecords(
+        asRecord(jsonOf(expectStatus(await call(server, "GET", `/jobs?schedule=${schedule}`), 200)))["items"]
+      )
+    assert.deepStrictEqual(await jobsOf(name), [job])
+    assert.deepStrictEqual(await jobsOf("nothing"), [])
     const schedule = await get(server, name)
     assert.deepStrictEqual([schedule["lastJob"], schedule["lastTick"]], [job["id"], null])
     expectProblem(await call(server, "POST", "/schedules/nothing/run"), 404, "schedule-not-found")

@@ -109,7 +109,8 @@ export const reading = ({ advance, it }: Suite): void => {
       const slot = { worker }
       const tagged = { group, tags: ["x", tag] }
       const pending = yield* insertOne({ ...tagged, project })
-      const other = yield* insertOne({ project, tags: [tag] })
+      const schedule = newName("schedule")
+      const other = yield* insertOne({ project, tags: [tag], schedule })
       const scheduled = yield* insertOne({ ...tagged, delay: Duration.hours(1) })
       const ofWorker = newGroup({ type, priority: 1 })
       const running = yield* startOne({ job: { group: ofWorker, project }, slot })
@@ -123,6 +124,8 @@ export const reading = ({ advance, it }: Suite): void => {
         [{ project }, [5, 3, 1, 0]],
         [{ tag }, [2, 1, 0]],
         [{ assignee: worker }, [4, 3]],
+        [{ schedule }, [1]],
+        [{ schedule, project, status: "done" }, []],
         [{ type, status: "pending" }, [5, 0]],
         [{ type, status: "scheduled" }, [2]],
         [{ type, status: "processing" }, [3]],

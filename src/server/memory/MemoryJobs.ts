@@ -174,6 +174,7 @@ export const meets = (job: JobRecord, conditions: JobConditions): boolean =>
   isAsked(conditions.status, job.status) &&
   isAsked<string | null>(conditions.project, job.project) &&
   isAsked(conditions.assignee, assigneeOf(job)) &&
+  isAsked<string | null>(conditions.schedule, job.schedule) &&
   (conditions.tag === undefined || job.tags.includes(conditions.tag))
 
 /** All jobs, newest first. */

@@ -22,6 +22,7 @@ export const schedules = statements([
   `create index schedule_due on schedule (next_tick) where next_tick is not null`,
 
   `alter table job add column schedule text`,
-  `create index job_schedule on job (schedule, id)
+  `create index job_schedule on job (schedule, id) where schedule is not null`,
+  `create index job_schedule_unfinished on job (schedule, id)
     where schedule is not null and status in ('scheduled', 'pending', 'processing')`
 ])

@@ -21,20 +21,24 @@ const idRows = rowsOf(Schema.Struct({ id: ProjectId }))
 
 const isClosing = "project.closed_at is not null and project.finished_at is null"
 
-const hasNoUnfinished = `not exists (
-  select from job where job.project = project.id and job.status in ('scheduled', 'pending', 'processing')
-)`
+const hasNoUnfinished = "jobs.scheduled = 0 and jobs.active = 0"
 
-// In the order of the ids, as everywhere.
+// In the order of the ids, as everywhere. Each project is looked up: a condition that all of them share would be met by the
+// index of those that are closing.
 const lock = `
-  select id from project where id = any($1::uuid[]) and ${isClosing} order by id for no key update`
+  select project.id
+  from (select distinct unnest($1::uuid[]) as id order by 1) as wanted
+  cross join lateral (
+    select id from project where ${isKey("project.id", "wanted.id")} and ${isClosing} for no key update
+  ) as project`
 
 const finish = `
   with ending as materialized (
     select project.id, jobs.done, jobs.failed, jobs.cancelled
-    from project
+    from unnest($2::uuid[]) as wanted (id)
+    join project on ${isKey("project.id", "wanted.id")}
     cross join lateral (${countsOf("project.id")}) as jobs
-    where project.id = any($2::uuid[]) and ${isClosing} and ${hasNoUnfinished}
+    where ${hasNoUnfinished}
   )
   update project
   set
@@ -63,7 +67,12 @@ export const finishProjects = (
   )
 
 const finishable = `
-  select project.id from project where ${isClosing} and ${hasNoUnfinished} order by closed_at limit $1::int`
+  select project.id
+  from project
+  cross join lateral (${countsOf("project.id")}) as jobs
+  where ${isClosing} and ${hasNoUnfinished}
+  order by closed_at
+  limit $1::int`
 
 export const finishableProjects = (
   database: Database,

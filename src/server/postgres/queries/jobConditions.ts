@@ -39,6 +39,7 @@ export const sqlConditions = (
   }
   where(indexed, conditions.type, (type) => `job.type = ${type}::text and job.type <> ''`)
   where(indexed, conditions.project, (project) => `job.project = ${project}::uuid`)
+  where(indexed, conditions.schedule, (schedule) => `job.schedule = ${schedule}::text`)
   where(indexed, conditions.before, (id) => `job.id < ${id}::uuid`)
   where(
     others,

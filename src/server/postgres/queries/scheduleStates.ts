@@ -16,11 +16,12 @@ const stateRows = rowsOf(
   })
 )
 
+// In the order of their index, and not only of the ids: jobs in this order are many, and would be read to the end.
 const unfinished = `
   from job
   where ${isKey("job.schedule", "schedule.name")} and job.status in ('scheduled', 'pending', 'processing')
     and schedule.rules ->> 'overlap' <> 'allow'
-  order by job.id
+  order by job.schedule, job.id
   limit ${mostUnfinished}`
 
 const columns = `
