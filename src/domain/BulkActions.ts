@@ -9,7 +9,7 @@
 import { Context, Duration, Effect, Layer, Queue } from "effect"
 import { SecureRandom } from "effect/crypto"
 import { type BulkActionRecord, type NewBulkAction, spellOut } from "./BulkAction.ts"
-import { BulkActionRepo, type BulkPage } from "./BulkActionRepo.ts"
+import { type BulkActionInsert, BulkActionRepo, type BulkPage } from "./BulkActionRepo.ts"
 import { BulkActionNotFound } from "./Errors.ts"
 import { EventHub } from "./EventHub.ts"
 import { BulkActionId } from "./Identifiers.ts"
@@ -32,6 +32,13 @@ export class BulkActions extends Context.Service<
       by: string | null,
       reason?: string | null
     ) => Effect.Effect<BulkActionRecord>
+    /** The same where the action is stored together with something else, by `store`. */
+    readonly askWith: <A>(
+      wish: NewBulkAction,
+      by: string | null,
+      reason: string | null,
+      store: (action: BulkActionInsert) => Effect.Effect<A>
+    ) => Effect.Effect<A>
     readonly find: (id: BulkActionId) => Effect.Effect<BulkActionRecord, BulkActionNotFound>
     /** Does a batch. `next` is the time until there may be another, null if nothing is known. */
     readonly step: Effect.Effect<{ readonly count: number; readonly next: Duration.Duration | null }>
@@ -81,13 +88,19 @@ export class BulkActions extends Context.Service<
         yield* repo.advance(action, page, done.length)
       })
 
-      return BulkActions.of({
-        ask: Effect.fnUntraced(function* (wish, by, reason = null) {
+      const askWith: BulkActions["Service"]["askWith"] = Effect.fnUntraced(
+        function* (wish, by, reason, store) {
           const id = BulkActionId.make(yield* random.uuidV7())
-          const action = yield* repo.add({ ...spellOut(wish), id, by, reason })
+          const stored = yield* store({ ...spellOut(wish), id, by, reason })
           Queue.offerUnsafe(asked, undefined)
-          return action
-        }),
+          return stored
+        }
+      )
+
+      return BulkActions.of({
+        ask: (wish, by, reason = null) => askWith(wish, by, reason, repo.add),
+
+        askWith,
 
         find: Effect.fnUntraced(function* (id) {
           return (

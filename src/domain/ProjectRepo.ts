@@ -3,8 +3,8 @@
  * with defects that no caller could mend.
  */
 import { Context, Duration, type Effect } from "effect"
+import type { BulkActionInsert } from "./BulkActionRepo.ts"
 import type { ProjectId } from "./Identifiers.ts"
-import type { CancelRequest } from "./Job.ts"
 import type { Due, Page } from "./JobRepo.ts"
 import type { CountedProject, ProjectRecord } from "./Project.ts"
 
@@ -24,14 +24,13 @@ export class ProjectRepo extends Context.Service<
     }) => Effect.Effect<Page<ProjectRecord>>
     /** The project and its jobs, counted, which takes longer the more there are. */
     readonly count: (id: ProjectId) => Effect.Effect<CountedProject | null>
+    /** Closes a project, so that no job gets into it any more; one that was closed is left alone. Null if it is unknown. */
+    readonly close: (id: ProjectId) => Effect.Effect<ProjectRecord | null>
     /**
-     * Closes a project, so that no job gets into it any more, and keeps the wish to cancel it unless there was one. Leaves
-     * alone what was so already. Null if the project is unknown, or if it is to be cancelled and is finished.
+     * Closes a project, keeps the wish to cancel it unless there was one, and adds the action that cancels its jobs if some
+     * are unfinished: all of this or nothing. Null if the project is unknown or finished.
      */
-    readonly close: (
-      id: ProjectId,
-      cancelRequest: CancelRequest | null
-    ) => Effect.Effect<ProjectRecord | null>
+    readonly cancel: (id: ProjectId, action: BulkActionInsert) => Effect.Effect<ProjectRecord | null>
     /**
      * Finishes those of the projects that are closed and have no unfinished jobs. Each is finished by one call alone, on
      * whichever server, until a retry by hand of one of its jobs undoes it.

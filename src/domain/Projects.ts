@@ -13,7 +13,7 @@ import {
 import { EventFeed } from "./EventFeed.ts"
 import { EventHub } from "./EventHub.ts"
 import { ProjectId } from "./Identifiers.ts"
-import { type CancelRequest, isFinished, type JobRecord, type NewJob } from "./Job.ts"
+import { isFinished, type JobRecord, type NewJob } from "./Job.ts"
 import type { JsonValue } from "./Json.ts"
 import type { Page } from "./JobRepo.ts"
 import type { CountedProject, ProjectRecord } from "./Project.ts"
@@ -126,13 +126,7 @@ export class Projects extends Context.Service<
         })
       })
 
-      const closeFor = Effect.fnUntraced(function* (id: ProjectId, cancelRequest: CancelRequest | null) {
-        const closed = yield* repo.close(id, cancelRequest)
-        if (closed === null) return null
-        yield* hub.publishProjects([id])
-        yield* finish([id])
-        return closed
-      })
+      const tellClosed = (id: ProjectId) => Effect.andThen(hub.publishProjects([id]), finish([id]))
 
       return Projects.of({
         create: Effect.fnUntraced(function* (wish, caller, idempotency) {
@@ -157,23 +151,23 @@ export class Projects extends Context.Service<
 
         close: Effect.fnUntraced(function* (id, caller) {
           yield* needOwn(id, caller)
-          yield* closeFor(id, null)
+          if ((yield* repo.close(id)) !== null) yield* tellClosed(id)
           return yield* find(id)
         }),
 
         cancel: Effect.fnUntraced(function* (id, caller, reason) {
           yield* needOwn(id, caller)
-          const by = nameOf(caller)
-          const cancelled = yield* closeFor(id, { by, reason })
+          const cancelled = yield* bulkActions.askWith(
+            { action: "cancel", filter: { project: id } },
+            nameOf(caller),
+            reason,
+            (action) => repo.cancel(id, action)
+          )
           if (cancelled === null) {
             yield* find(id)
             return yield* new ProjectFinished({ detail: "all its jobs are finished", project: id })
           }
-          // Asked for anew by whoever asks again: the one before may have got no further than to close the project.
-          const { counts } = yield* find(id)
-          if (counts.scheduled + counts.pending + counts.processing > 0) {
-            yield* bulkActions.ask({ action: "cancel", filter: { project: id } }, by, reason)
-          }
+          yield* tellClosed(id)
           return yield* find(id)
         }),
 

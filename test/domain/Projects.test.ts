@@ -7,7 +7,7 @@ import type { ProjectId } from "../../src/domain/Identifiers.ts"
 import { ProjectRepo } from "../../src/domain/ProjectRepo.ts"
 import { type NewProject, Projects } from "../../src/domain/Projects.ts"
 import { DutiesLive } from "../../src/server/Application.ts"
-import { first } from "../stores/StoreKit.ts"
+import { cancelling, first } from "../stores/StoreKit.ts"
 import { anybody, claimNow, finish, pass, settle, submit, world } from "./support/world.ts"
 
 const withDuties = Layer.provideMerge(DutiesLive, world())
@@ -81,12 +81,28 @@ describe("projects", () => {
       const { id } = counted.project
       yield* pass("1 second")
       // The other server closes the project, and dies before it finishes it.
-      yield* repo.close(id, null)
+      yield* repo.close(id)
       yield* pass("1 second")
       assert.isNull((yield* projects.find(id)).project.finishedAt)
       yield* pass("30 seconds")
       assert.isNotNull((yield* projects.find(id)).project.finishedAt)
       assert.strictEqual(ends(), 1)
+    }).pipe(Effect.scoped, Effect.provide(withDuties))
+  )
+
+  it.effect("are cancelled by another server when the one that was asked has died", () =>
+    Effect.gen(function* () {
+      const projects = yield* Projects
+      const repo = yield* ProjectRepo
+      const { counted } = yield* create({ jobs: [{ type: "a" }, { type: "a" }] })
+      const { id } = counted.project
+      yield* pass("1 second")
+      // The other server closes the project, and dies before it does anything else.
+      yield* repo.cancel(id, cancelling(id, "ann", "why"))
+      yield* pass("30 seconds")
+      const { counts, project } = yield* projects.find(id)
+      assert.isNotNull(project.finishedAt)
+      assert.deepInclude(counts, { pending: 0, cancelled: 2 })
     }).pipe(Effect.scoped, Effect.provide(withDuties))
   )
 

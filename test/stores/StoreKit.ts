@@ -3,7 +3,7 @@ import { randomUUID } from "node:crypto"
 import { assert, type Vitest } from "@effect/vitest"
 import { DateTime, Duration, Effect, Schema } from "effect"
 import { AttemptRecord } from "../../src/domain/Attempt.ts"
-import { AttemptId, JobId, ProjectId } from "../../src/domain/Identifiers.ts"
+import { AttemptId, BulkActionId, JobId, ProjectId } from "../../src/domain/Identifiers.ts"
 import {
   type AttemptEnd,
   type Cancellation,
@@ -138,6 +138,15 @@ export const addProject = Effect.fnUntraced(function* (wishes: Partial<ProjectIn
   }
   yield* repo.insert([{ ...submission([]), newProject }])
   return newProject.id
+})
+
+/** An action that cancels the jobs of a project, asked for by nobody in particular unless more is said. */
+export const cancelling = (project: ProjectId, by: string | null = null, reason: string | null = null) => ({
+  id: BulkActionId.make(newUuid()),
+  action: "cancel" as const,
+  filter: { project },
+  by,
+  reason
 })
 
 export const insertOne = (wishes: Partial<JobInsert> = {}) => Effect.map(insert(newJob(wishes)), first)

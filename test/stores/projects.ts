@@ -1,6 +1,7 @@
 /** How a store keeps projects, and what they take and end with. Those of other tests may be there as well. */
 import { assert } from "@effect/vitest"
 import { DateTime, Duration, Effect } from "effect"
+import { BulkActionRepo } from "../../src/domain/BulkActionRepo.ts"
 import type { ProjectId } from "../../src/domain/Identifiers.ts"
 import { type JobInsert, JobRepo, type Submission } from "../../src/domain/JobRepo.ts"
 import { noJobs } from "../../src/domain/Flow.ts"
@@ -9,6 +10,7 @@ import { RetentionRepo } from "../../src/domain/RetentionRepo.ts"
 import {
   addProject,
   cancellation,
+  cancelling,
   end,
   findOne,
   first,
@@ -36,7 +38,7 @@ const insertOf = (id: ProjectId) => ({
   createdBy: "ann"
 })
 
-const close = (id: ProjectId) => Effect.flatMap(ProjectRepo, (repo) => repo.close(id, null))
+const close = (id: ProjectId) => Effect.flatMap(ProjectRepo, (repo) => repo.close(id))
 const finish = (...ids: ReadonlyArray<ProjectId>) =>
   Effect.flatMap(ProjectRepo, (repo) =>
     Effect.map(repo.finish(ids), (all) => all.map(({ project }) => project.id))
@@ -125,30 +127,6 @@ export const projects = ({ advance, it }: Suite): void => {
     })
   )
 
-  it.effect("lets no job in that is inserted while the project is closed", () =>
-    Effect.gen(function* () {
-      for (let round = 0; round < 10; round++) {
-        const project = yield* addProject()
-        const adding = Effect.forEach(
-          Array.from({ length: 8 }, () => inProject(project)),
-          (job) => submit([job]),
-          { concurrency: "unbounded" }
-        )
-        const closing = Effect.gen(function* () {
-          yield* Effect.yieldNow
-          yield* close(project)
-          return (yield* count(project)).counts.pending
-        })
-        const [answers, pendingWhenClosed] = yield* Effect.all([adding, closing], {
-          concurrency: "unbounded"
-        })
-        const created = answers.filter(({ _tag }) => _tag === "Created").length
-        assert.strictEqual(created, pendingWhenClosed)
-        assert.strictEqual((yield* count(project)).counts.pending, created)
-      }
-    })
-  )
-
   it.effect("finishes once what is closed and has no unfinished jobs", () =>
     Effect.gen(function* () {
       const repo = yield* ProjectRepo
@@ -195,7 +173,7 @@ export const projects = ({ advance, it }: Suite): void => {
       const repo = yield* JobRepo
       const project = yield* addProject()
       const job = yield* insertOne({ project })
-      yield* (yield* ProjectRepo).close(project, { by: "ann", reason: "why" })
+      yield* (yield* ProjectRepo).cancel(project, cancelling(project))
       yield* repo.cancel([cancellation(job.id, Duration.zero)])
       assert.deepStrictEqual(yield* finish(project), [project])
       yield* repo.retry([job.id])
@@ -218,13 +196,43 @@ export const projects = ({ advance, it }: Suite): void => {
     Effect.gen(function* () {
       const repo = yield* ProjectRepo
       const project = yield* addProject()
-      const wish = (by: string) => repo.close(project, { by, reason: null })
+      const wish = (by: string) => repo.cancel(project, cancelling(project, by))
       assert.deepStrictEqual(present(yield* wish("ann")).cancelRequest, { by: "ann", reason: null })
       assert.deepStrictEqual(present(yield* wish("bob")).cancelRequest, { by: "ann", reason: null })
       yield* finish(project)
       assert.isNull(yield* wish("eve"))
       assert.isNotNull(yield* close(project))
       assert.isNull(yield* close(newProjectId()))
+    })
+  )
+
+  it.effect("is to be cancelled together with the action that cancels its unfinished jobs", () =>
+    Effect.gen(function* () {
+      const repo = yield* ProjectRepo
+      const actions = yield* BulkActionRepo
+      const project = yield* addProject()
+      const jobs = [yield* insertOne({ project }), yield* insertOne({ project, delay: Duration.hours(1) })]
+      yield* insertOne({ project: yield* addProject() })
+      yield* end(yield* startOne({ job: { project } }), transition("done"))
+      const wish = cancelling(project, "ann", "why")
+      const closed = present(yield* repo.cancel(project, wish))
+      assert.isNotNull(closed.closedAt)
+      const action = present(yield* actions.find(wish.id))
+      assert.deepInclude(action, { ...wish, matched: 2, done: 0, finishedAt: null })
+      const ids = (yield* actions.look(action, plenty)).jobs.map(({ id }) => id)
+      assert.deepStrictEqual(
+        ids.toReversed(),
+        jobs.map(({ id }) => id)
+      )
+      yield* (yield* JobRepo).cancel(ids.map((id) => cancellation(id, Duration.zero)))
+      const needless = cancelling(project)
+      assert.isNotNull(yield* repo.cancel(project, needless))
+      yield* finish(project)
+      const late = cancelling(project)
+      assert.isNull(yield* repo.cancel(project, late))
+      const unknown = newProjectId()
+      assert.isNull(yield* repo.cancel(unknown, cancelling(unknown)))
+      for (const { id } of [needless, late]) assert.isNull(yield* actions.find(id))
     })
   )
 

@@ -1,7 +1,7 @@
 /** Bulk actions in the store in memory. */
 import { DateTime, Duration, Effect, Layer } from "effect"
 import { type BulkActionRecord } from "../../domain/BulkAction.ts"
-import { bulkActionLifetime, BulkActionRepo } from "../../domain/BulkActionRepo.ts"
+import { type BulkActionInsert, bulkActionLifetime, BulkActionRepo } from "../../domain/BulkActionRepo.ts"
 import { isFinished, type JobRecord } from "../../domain/Job.ts"
 import { meets, newestFirst } from "./MemoryJobs.ts"
 import { Memory, type MemoryState, step, takeDue } from "./MemoryState.ts"
@@ -28,6 +28,18 @@ const forgetOld = ({ bulkActions }: MemoryState, now: DateTime.Utc) => {
   }
 }
 
+/** Keeps an action that is asked for now. */
+export const addBulkAction = (
+  state: MemoryState,
+  now: DateTime.Utc,
+  insert: BulkActionInsert
+): BulkActionRecord => {
+  const matched = meant(state, { ...insert, createdAt: now }).length
+  const action = { ...insert, createdAt: now, matched, done: 0, cursor: null, finishedAt: null }
+  state.bulkActions.set(action.id, { action, busyUntil: now })
+  return action
+}
+
 export const layer = Layer.effect(
   BulkActionRepo,
   Effect.map(Memory, (state) =>
@@ -35,17 +47,7 @@ export const layer = Layer.effect(
       add: (insert) =>
         step((now) => {
           forgetOld(state, now)
-          const matched = meant(state, { ...insert, createdAt: now }).length
-          const action: BulkActionRecord = {
-            ...insert,
-            createdAt: now,
-            matched,
-            done: 0,
-            cursor: null,
-            finishedAt: null
-          }
-          state.bulkActions.set(action.id, { action, busyUntil: now })
-          return action
+          return addBulkAction(state, now, insert)
         }),
 
       find: (id) => Effect.sync(() => state.bulkActions.get(id)?.action ?? null),

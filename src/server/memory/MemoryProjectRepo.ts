@@ -1,7 +1,8 @@
 /** Projects in the store in memory. */
 import { DateTime, Effect, Layer } from "effect"
 import { projectRecheck, ProjectRepo } from "../../domain/ProjectRepo.ts"
-import { count, finish, isFinishable, jobsOf } from "./MemoryProjects.ts"
+import { addBulkAction } from "./MemoryBulkActionRepo.ts"
+import { close, count, finish, hasUnfinished, isFinishable, jobsOf } from "./MemoryProjects.ts"
 import { Memory, step, takeDue } from "./MemoryState.ts"
 
 export const layer = Layer.effect(
@@ -19,17 +20,12 @@ export const layer = Layer.effect(
           return { items: found.slice(0, limit), hasMore: found.length > limit }
         }),
       count: (id) => Effect.sync(() => count(state, id)),
-      close: (id, cancelRequest) =>
+      close: (id) => step((now) => close(state, now, id, null)),
+      cancel: (id, action) =>
         step((now) => {
-          const kept = projects.get(id)
-          if (kept === undefined || (cancelRequest !== null && kept.finished !== null)) return null
-          const record = {
-            ...kept.record,
-            closedAt: kept.record.closedAt ?? now,
-            cancelRequest: kept.record.cancelRequest ?? cancelRequest
-          }
-          projects.set(id, { ...kept, record })
-          return record
+          if (projects.get(id)?.finished !== null) return null
+          if (hasUnfinished(state, id)) addBulkAction(state, now, action)
+          return close(state, now, id, { by: action.by, reason: action.reason })
         }),
       finish: (ids) => step((now) => [...new Set(ids)].flatMap((id) => finish(state, now, id) ?? [])),
       finishable: (limit) =>

@@ -1,10 +1,15 @@
 /** Projects in the store in memory, as the steps of jobs see them. */
 import { DateTime } from "effect"
 import { noJobs } from "../../domain/Flow.ts"
-import { isFinished, type JobRecord } from "../../domain/Job.ts"
+import { type CancelRequest, isFinished, type JobRecord } from "../../domain/Job.ts"
 import type { ProjectId } from "../../domain/Identifiers.ts"
 import type { Submission, Submitted } from "../../domain/JobRepo.ts"
-import { type CountedProject, type ProjectInsert, refusalOf } from "../../domain/Project.ts"
+import {
+  type CountedProject,
+  type ProjectInsert,
+  type ProjectRecord,
+  refusalOf
+} from "../../domain/Project.ts"
 import { projectLifetime } from "../../domain/ProjectRepo.ts"
 import type { MemoryState } from "./MemoryState.ts"
 
@@ -63,13 +68,34 @@ export const count = (state: MemoryState, id: ProjectId): CountedProject | null 
   return { project, counts, runningPercent }
 }
 
+export const hasUnfinished = (state: MemoryState, id: ProjectId): boolean =>
+  jobsOf(state, id).some(({ status }) => !isFinished(status))
+
+/** The project that takes no more jobs, with the first wish to cancel it, which may be this one. */
+export const close = (
+  { projects }: MemoryState,
+  now: DateTime.Utc,
+  id: ProjectId,
+  cancelRequest: CancelRequest | null
+): ProjectRecord | null => {
+  const kept = projects.get(id)
+  if (kept === undefined) return null
+  const record = {
+    ...kept.record,
+    closedAt: kept.record.closedAt ?? now,
+    cancelRequest: kept.record.cancelRequest ?? cancelRequest
+  }
+  projects.set(id, { ...kept, record })
+  return record
+}
+
 export const isFinishable = (state: MemoryState, id: ProjectId): boolean => {
   const record = state.projects.get(id)?.record
   return (
     record !== undefined &&
     record.closedAt !== null &&
     record.finishedAt === null &&
-    jobsOf(state, id).every(({ status }) => isFinished(status))
+    !hasUnfinished(state, id)
   )
 }
 

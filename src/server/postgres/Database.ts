@@ -39,6 +39,9 @@ export interface Database {
  */
 export const now = "date_trunc('milliseconds', coalesce($1::timestamptz, now()))"
 
+/** The time at which a statement asks, and not its transaction began, for those who have waited for others in it. */
+export const momentNow = "date_trunc('milliseconds', coalesce($1::timestamptz, clock_timestamp()))"
+
 export const make = (sql: typeof PgClient.Service, clock: Effect.Effect<number | null>): Database => {
   const query: Database["query"] = (read, text, parameters = []) =>
     Effect.flatMap(sql.unsafe(text, parameters), read)

@@ -1,12 +1,14 @@
-/** That no job gets into a project that is closed at the same moment. */
+/** That no job gets into a project that is closed at the same moment, and none of one that is cancelled is left alone. */
 import { PgClient } from "@effect/sql-pg/PgClient"
 import { assert, it } from "@effect/vitest"
 import { Effect, Fiber, Latch, Layer, Schema } from "effect"
+import { BulkActionRepo } from "../../../src/domain/BulkActionRepo.ts"
+import type { ProjectId } from "../../../src/domain/Identifiers.ts"
 import { JobRepo } from "../../../src/domain/JobRepo.ts"
 import { ProjectRepo } from "../../../src/domain/ProjectRepo.ts"
 import * as Database from "../../../src/server/postgres/Database.ts"
 import * as PostgresStore from "../../../src/server/postgres/PostgresStore.ts"
-import { addProject, first, newJob, newName, present, submission } from "../../stores/StoreKit.ts"
+import { addProject, cancelling, first, newJob, newName, present, submission } from "../../stores/StoreKit.ts"
 import { newDatabaseLayer } from "../../support/testDatabase.ts"
 
 const store = PostgresStore.layerMigrated.pipe(Layer.provideMerge(newDatabaseLayer))
@@ -21,7 +23,22 @@ const waiting = `
   join pg_stat_activity using (pid)
   where not granted and datname = current_database()`
 
-it.live("whoever closes a project waits for the jobs that are on their way into it", () =>
+const close = (project: ProjectId) =>
+  Effect.flatMap(ProjectRepo, (projects) =>
+    Effect.map(projects.close(project), (closed) => ({ closed, actions: [] }))
+  )
+
+const cancel = (project: ProjectId) =>
+  Effect.gen(function* () {
+    const action = cancelling(project)
+    const closed = yield* (yield* ProjectRepo).cancel(project, action)
+    return { closed, actions: [action.id] }
+  })
+
+it.live.each([
+  ["closes", close],
+  ["cancels", cancel]
+] as const)("whoever %s a project waits for the jobs that are on their way into it", ([, closeIt]) =>
   Effect.gen(function* () {
     const sql = yield* PgClient
     const database = Database.make(sql, Effect.succeed(null))
@@ -46,7 +63,7 @@ it.live("whoever closes a project waits for the jobs that are on their way into 
       Effect.forkChild
     )
     const isOnItsWay = yield* Latch.make(false)
-    const closing = yield* Effect.forkChild(Effect.andThen(isOnItsWay.await, projects.close(project, null)))
+    const closing = yield* Effect.forkChild(Effect.andThen(isOnItsWay.await, closeIt(project)))
 
     // Somebody else uses the key, and thinks better of it: meanwhile the job is on its way, and waits.
     yield* sql
@@ -64,7 +81,14 @@ it.live("whoever closes a project waits for the jobs that are on their way into 
       .pipe(Effect.flip)
 
     assert.strictEqual(first(yield* Fiber.join(inserting))._tag, "Created")
-    assert.isNotNull(present(yield* Fiber.join(closing)).closedAt)
+    const { actions, closed } = yield* Fiber.join(closing)
+    assert.isNotNull(present(closed).closedAt)
     assert.strictEqual(present(yield* projects.count(project)).counts.pending, 1)
+    for (const id of actions) {
+      const bulkActions = yield* BulkActionRepo
+      const action = present(yield* bulkActions.find(id))
+      assert.strictEqual(action.matched, 1)
+      assert.lengthOf((yield* bulkActions.look(action, 10)).jobs, 1)
+    }
   }).pipe(Effect.provide(store))
 )

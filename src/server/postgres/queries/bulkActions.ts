@@ -60,17 +60,25 @@ const insert = `
   insert into bulk_action (id, action, filter, asked_by, created_at, busy_until, matched, reason)
   values ($1::uuid, $2::text, $3::json, $4::text, $5::timestamptz, $5::timestamptz, $6::int, $7::text)`
 
+/** Keeps an action that is asked for at this time. */
+export const insertBulkAction = (
+  database: Database,
+  { action, by, filter, id, reason }: BulkActionInsert,
+  at: Date,
+  matched: number
+) => database.run(insert, [id, action, JSON.stringify(filter), by, at, matched, reason])
+
 export const addBulkAction = Effect.fnUntraced(function* (
   database: Database,
-  { action, by, filter, id, reason }: BulkActionInsert
+  wish: BulkActionInsert
 ): Effect.fn.Return<BulkActionRecord, DatabaseError> {
   yield* database.queryAtTime(nothing, forgetOld)
   const [time] = yield* database.queryAtTime(timeRows, `select ${now} as at`)
   if (time === undefined) throw new Error("the database did not say what time it is")
   const createdAt = DateTime.fromDateUnsafe(time.at)
-  const matched = yield* countMeantJobs(database, { action, filter, createdAt, cursor: null })
-  yield* database.run(insert, [id, action, JSON.stringify(filter), by, time.at, matched, reason])
-  return { id, action, filter, by, reason, createdAt, matched, done: 0, cursor: null, finishedAt: null }
+  const matched = yield* countMeantJobs(database, { ...wish, createdAt, cursor: null })
+  yield* insertBulkAction(database, wish, time.at, matched)
+  return { ...wish, createdAt, matched, done: 0, cursor: null, finishedAt: null }
 })
 
 export const findBulkAction = (

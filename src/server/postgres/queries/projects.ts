@@ -1,4 +1,4 @@
-/** Projects as they are kept: found, listed, closed, and how they stand with their jobs. */
+/** Projects as they are kept: stored, found, listed, and how they stand with their jobs. */
 import { Effect, Schema, Struct } from "effect"
 import { ProjectId } from "../../../domain/Identifiers.ts"
 import { StatusCounts } from "../../../domain/Flow.ts"
@@ -7,7 +7,7 @@ import type { Page } from "../../../domain/JobRepo.ts"
 import type { CountedProject, ProjectInsert, ProjectRecord } from "../../../domain/Project.ts"
 import { StoredJson } from "../columns.ts"
 import { type Database, type DatabaseError, isKey, now, rowsOf } from "../Database.ts"
-import { booleans, texts, toText, uuids } from "../parameters.ts"
+import { booleans, texts, uuids } from "../parameters.ts"
 import { toNullableTime, toTime } from "../rows.ts"
 import { countsOf } from "./projectCounts.ts"
 
@@ -22,7 +22,7 @@ const projectFields = {
   finished_at: Schema.NullOr(Schema.Date)
 }
 const ProjectRow = Schema.Struct(projectFields)
-const projectRows = rowsOf(ProjectRow)
+export const projectRows = rowsOf(ProjectRow)
 
 const countFields = StatusCounts.fields
 const CountedRow = Schema.Struct({ ...projectFields, ...countFields, running_percent: Schema.Number })
@@ -64,7 +64,8 @@ export const insertProjects = (database: Database, projects: ReadonlyArray<Proje
     booleans(projects.map(({ isClosed }) => isClosed))
   ])
 
-const orNull = ([row]: ReadonlyArray<typeof ProjectRow.Type>) => (row === undefined ? null : toRecord(row))
+export const orNull = ([row]: ReadonlyArray<typeof ProjectRow.Type>) =>
+  row === undefined ? null : toRecord(row)
 
 export const findProject = (
   database: Database,
@@ -114,17 +115,3 @@ export const countProject = (
   id: ProjectId
 ): Effect.Effect<CountedProject | null, DatabaseError> =>
   Effect.map(database.query(countedRows, count, [id]), ([row]) => (row === undefined ? null : toCounted(row)))
-
-const close = `
-  update project
-  set closed_at = coalesce(closed_at, ${now}), cancel_request = coalesce(cancel_request, $3::text::json)
-  where id = $2::uuid and ($3::text is null or finished_at is null)
-  returning ${projectColumns}`
-
-// Waits for those who are adding jobs at this moment, and who comes after sees that it is closed.
-export const closeProject = (
-  database: Database,
-  id: ProjectId,
-  cancelRequest: CancelRequest | null
-): Effect.Effect<ProjectRecord | null, DatabaseError> =>
-  Effect.map(database.queryAtTime(projectRows, close, [id, toText(cancelRequest)]), orNull)
