@@ -63,7 +63,15 @@ it.live.each([
       Effect.forkChild
     )
     const isOnItsWay = yield* Latch.make(false)
-    const closing = yield* Effect.forkChild(Effect.andThen(isOnItsWay.await, closeIt(project)))
+    const hasBegun = yield* Latch.make(false)
+    // Whoever closes has begun before, so that the job is younger than the transaction that must know of it.
+    const closing = yield* hasBegun.open.pipe(
+      Effect.andThen(isOnItsWay.await),
+      Effect.andThen(closeIt(project)),
+      sql.withTransaction,
+      Effect.forkChild
+    )
+    yield* Effect.delay(hasBegun.await, "5 millis")
 
     // Somebody else uses the key, and thinks better of it: meanwhile the job is on its way, and waits.
     yield* sql
