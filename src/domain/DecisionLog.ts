@@ -144,6 +144,19 @@ export const logUndelivered = (job: ChangedJob, why: Undelivered): Effect.Effect
 export const logRefusal = (job: Subject, attempt: TheAttempt): Effect.Effect<void> =>
   write(reportRefused, namesOf(job, attempt))
 
+const byHand = {
+  "project created": "Debug",
+  "project closed": "Info",
+  "project to be cancelled": "Info",
+  "schedule set": "Info",
+  "schedule deleted": "Info",
+  "schedule run by hand": "Info"
+} as const satisfies Record<string, LogLevel.Severity>
+
+/** Logs what somebody wanted of a project or a schedule. */
+export const logWish = (message: keyof typeof byHand, about: Fields): Effect.Effect<void> =>
+  write({ level: byHand[message], message }, about)
+
 const told: Partial<Record<NewEvent["event"], Decision>> = {
   "worker.seen": { level: "Debug", message: "worker seen" },
   "worker.gone": { level: "Info", message: "worker gone" },
@@ -151,6 +164,8 @@ const told: Partial<Record<NewEvent["event"], Decision>> = {
   "worker.state": { level: "Info", message: "worker's state set" },
   "policy.changed": { level: "Info", message: "policy changed" },
   "project.finished": { level: "Info", message: "project finished" },
+  "schedule.fired": { level: "Debug", message: "schedule fired" },
+  "schedule.skipped": { level: "Info", message: "schedule skipped ticks" },
   "type.paused": { level: "Info", message: "type paused or resumed" }
 }
 

@@ -2,6 +2,7 @@
 import { Clock, Context, Duration, Effect, Layer, Option, type Stream } from "effect"
 import { SecureRandom } from "effect/crypto"
 import { BulkActions } from "./BulkActions.ts"
+import { logWish } from "./DecisionLog.ts"
 import { type Caller, mayDecideOn, nameOf, ownerOf } from "./Caller.ts"
 import {
   type IdempotencyConflict,
@@ -26,7 +27,7 @@ const largestBatch = 100
 /** So many projects whose jobs have ended are remembered until the next step; the others are found like those of the dead. */
 const mostCandidates = 10_000
 /** A server may have died after the end of a last job: so often are such projects looked for. */
-const backstop = Duration.seconds(15)
+export const backstopOfFinishing = Duration.seconds(15)
 
 /** What is asked for. */
 export interface NewProject {
@@ -137,6 +138,8 @@ export class Projects extends Context.Service<
           const submitted = yield* submit(jobs, caller, idempotency, insert).pipe(
             Effect.catchTag(["JobDeleted", "NotYours", "ProjectClosed", "UnknownProject"], Effect.die)
           )
+          if (submitted.project === id)
+            yield* logWish("project created", { project: id, name, by: nameOf(caller) })
           if (submitted.project === id && closed && jobs.length === 0) yield* finish([id])
           const counted = submitted.project === null ? null : yield* repo.count(submitted.project)
           if (counted !== null) return { counted, jobs: submitted.jobs, isRepeated: submitted.isRepeated }
@@ -150,16 +153,20 @@ export class Projects extends Context.Service<
         list: (wish): Effect.Effect<Page<ProjectRecord>> => repo.list(wish),
 
         close: Effect.fnUntraced(function* (id, caller) {
-          yield* needOwn(id, caller)
-          if ((yield* repo.close(id)) !== null) yield* tellClosed(id)
+          const { closedAt, name } = yield* needOwn(id, caller)
+          if ((yield* repo.close(id)) !== null) {
+            if (closedAt === null) yield* logWish("project closed", { project: id, name, by: nameOf(caller) })
+            yield* tellClosed(id)
+          }
           return yield* find(id)
         }),
 
         cancel: Effect.fnUntraced(function* (id, caller, reason) {
-          yield* needOwn(id, caller)
+          const by = nameOf(caller)
+          const { name } = yield* needOwn(id, caller)
           const cancelled = yield* bulkActions.askWith(
             { action: "cancel", filter: { project: id } },
-            nameOf(caller),
+            by,
             reason,
             (action) => repo.cancel(id, action)
           )
@@ -167,6 +174,7 @@ export class Projects extends Context.Service<
             yield* find(id)
             return yield* new ProjectFinished({ detail: "all its jobs are finished", project: id })
           }
+          yield* logWish("project to be cancelled", { project: id, name, by, reason })
           yield* tellClosed(id)
           return yield* find(id)
         }),
@@ -184,7 +192,7 @@ export class Projects extends Context.Service<
           const putBack = Effect.sync(() => ids.forEach((id) => candidates.add(id)))
           let count = (yield* Effect.onError(finish(ids), () => putBack)).length
           const now = yield* Clock.currentTimeMillis
-          if (now - soughtAt >= Duration.toMillis(backstop) || now < soughtAt) {
+          if (now - soughtAt >= Duration.toMillis(backstopOfFinishing) || now < soughtAt) {
             count += (yield* finish(yield* repo.finishable(largestBatch))).length
             soughtAt = now
           }

@@ -4,6 +4,7 @@
  */
 import { Context, DateTime, Effect, Layer } from "effect"
 import { type Caller, nameOf, ownerOf, tokenNameOf } from "./Caller.ts"
+import { logWish } from "./DecisionLog.ts"
 import { ScheduleBusy, ScheduleNotFound } from "./Errors.ts"
 import { EventFeed } from "./EventFeed.ts"
 import { EventHub } from "./EventHub.ts"
@@ -35,7 +36,7 @@ export class Schedules extends Context.Service<
       caller: Caller
     ) => Effect.Effect<{ readonly schedule: ScheduleRecord; readonly isNew: boolean }>
     /** Forgets a schedule. Its jobs stay, those that are unfinished too. */
-    readonly remove: (name: string) => Effect.Effect<void, ScheduleNotFound>
+    readonly remove: (name: string, caller: Caller) => Effect.Effect<void, ScheduleNotFound>
     readonly find: (name: string) => Effect.Effect<ScheduleRecord, ScheduleNotFound>
     /** Schedules by name, those after a name if one is given. */
     readonly list: (after: string | null, limit: number) => Effect.Effect<Page<ScheduleRecord>>
@@ -144,7 +145,10 @@ export class Schedules extends Context.Service<
         if (fired == null) return null
         yield* publish(fired)
         const [job = null] = fired.created
-        if (job !== null) yield* tellFired(job, { tick: null, late: false, by })
+        if (job !== null) {
+          yield* logWish("schedule run by hand", { schedule: name, by, job: job.id })
+          yield* tellFired(job, { tick: null, late: false, by })
+        }
         return job
       }, Effect.uninterruptible)
 
@@ -156,11 +160,14 @@ export class Schedules extends Context.Service<
             nextTick: nextTickOf(rules, stored, now)
           }))
           yield* hub.publishSupervision("schedules")
+          const { cron, paused, timeZone } = rules
+          yield* logWish("schedule set", { schedule: name, by: nameOf(caller), cron, timeZone, paused })
           return { schedule: after, isNew: before === null }
         }, Effect.uninterruptible),
 
-        remove: Effect.fnUntraced(function* (name) {
+        remove: Effect.fnUntraced(function* (name, caller) {
           if (!(yield* repo.remove(name))) return yield* notFound
+          yield* logWish("schedule deleted", { schedule: name, by: nameOf(caller) })
         }),
 
         find: Effect.fnUntraced(function* (name) {

@@ -8,9 +8,11 @@ import { EventFeed } from "../../src/domain/EventFeed.ts"
 import type { Happening } from "../../src/domain/Happening.ts"
 import type { ChangedJob } from "../../src/domain/Job.ts"
 import { DutiesLive } from "../../src/server/Application.ts"
+import { Projects } from "../../src/domain/Projects.ts"
+import { Schedules } from "../../src/domain/Schedules.ts"
 import { Workers } from "../../src/domain/Workers.ts"
 import { after, aJob, anAttempt } from "./records.ts"
-import { claimNow, finish, holdingOf, pass, start, submit, world } from "./support/world.ts"
+import { anybody, claimNow, finish, holdingOf, pass, start, submit, world } from "./support/world.ts"
 
 type Ending = Pick<Required<NonNullable<ChangedJob["attempt"]>>, "outcome">
 
@@ -87,7 +89,7 @@ describe("a line of the log", () => {
 /** The lines that `story` leaves in the log at a level, with the worker that each names. */
 const linesAt = <E>(
   level: LogLevel.LogLevel,
-  story: Effect.Effect<unknown, E, Boss | EventFeed | Workers>,
+  story: Effect.Effect<unknown, E, Boss | EventFeed | Projects | Schedules | Workers>,
   inWorld = world()
 ) => {
   const lines: Array<string> = []
@@ -212,6 +214,40 @@ describe("the log of decisions", () => {
   it.effect("tells nothing of it at the level of errors", () =>
     Effect.gen(function* () {
       assert.deepStrictEqual(yield* linesAt("Error", everyday), [])
+    })
+  )
+})
+
+describe("what somebody wants of projects and schedules", () => {
+  it.effect("is logged if it changes something", () =>
+    Effect.gen(function* () {
+      const story = Effect.gen(function* () {
+        const projects = yield* Projects
+        const { counted } = yield* projects.create({ name: "p" }, anybody, Option.none())
+        const { id } = counted.project
+        yield* submit({ type: "a", project: id })
+        yield* projects.close(id, anybody)
+        yield* projects.close(id, anybody)
+        yield* projects.cancel(id, anybody, "why")
+        const schedules = yield* Schedules
+        yield* schedules.put("s", { cron: "0 0 1 1 *", job: { type: "a" }, overlap: "skip" }, anybody)
+        yield* Effect.flip(schedules.remove("another", anybody))
+        yield* schedules.run("s", anybody)
+        yield* Effect.flip(schedules.run("s", anybody))
+        yield* schedules.remove("s", anybody)
+      })
+      assert.deepStrictEqual(
+        (yield* linesAt("Debug", story)).filter((line) => /: (project|schedule)/.test(line)),
+        [
+          "Debug: project created (nobody)",
+          "Info: project closed (nobody)",
+          "Info: project to be cancelled (nobody)",
+          "Info: schedule set (nobody)",
+          "Info: schedule run by hand (nobody)",
+          "Debug: schedule fired (nobody)",
+          "Info: schedule deleted (nobody)"
+        ]
+      )
     })
   )
 })

@@ -5,6 +5,7 @@ import type { Role } from "../../src/domain/Token.ts"
 import { at, rows, type Row, split } from "../support/endpoints.ts"
 import { call, type CallOptions, expectProblem, expectStatus, open } from "../support/http.ts"
 import { assignmentOf, attemptPath, create, newName, type WireJob } from "../support/jobs.ts"
+import { createProject } from "../support/projects.ts"
 import { theStore } from "../support/stores.ts"
 import { quickPolicy, start, type TestServer } from "../support/TestServer.ts"
 import { createToken, createTokens, spellings } from "../support/tokens.ts"
@@ -101,6 +102,30 @@ describe(`what is whose (${theStore.name})`, () => {
     expectStatus(await call(server, "POST", `${path}/retry`, { as: secrets.client }), 202)
     expectStatus(await call(server, "DELETE", path, { as: secrets.supervisor }), 202)
     expectStatus(await call(server, "POST", `${path}/retry`, { as: secrets.supervisor }), 202)
+  })
+
+  it("a project is its creator's to add to, to close and to cancel, and the supervisor's", async () => {
+    const other = await createToken(server, newName("client"), "client", secrets.supervisor)
+    const { createdBy, id } = await createProject(server, {}, { as: secrets.client })
+    assert.strictEqual(createdBy, "client")
+    const path = `/projects/${id}`
+    const closing = { json: { closed: true } }
+    const adding = { json: { type: newName("type"), project: id } }
+    for (const as of [other, secrets.worker]) {
+      const problem = as === other ? "not-yours" : "forbidden"
+      expectProblem(await call(server, "POST", "/jobs", { as, ...adding }), 403, problem)
+      expectProblem(await call(server, "PATCH", path, { as, ...closing }), 403, problem)
+      expectProblem(await call(server, "DELETE", path, { as }), 403, problem)
+    }
+    const several = { json: [{ type: newName("type") }, adding.json] }
+    expectProblem(await call(server, "POST", "/jobs", { as: other, ...several }), 403, "not-yours")
+    expectStatus(await call(server, "GET", path, { as: other }), 200)
+    for (const as of [secrets.client, secrets.supervisor]) {
+      expectStatus(await call(server, "POST", "/jobs", { as, ...adding }), 202)
+    }
+    expectStatus(await call(server, "PATCH", path, { as: secrets.supervisor, ...closing }), 200)
+    expectStatus(await call(server, "PATCH", path, { as: secrets.client, ...closing }), 200)
+    expectStatus(await call(server, "DELETE", path, { as: secrets.client }), 202)
   })
 
   it("all instances of a client share what they created", async () => {

@@ -43,7 +43,9 @@ export const SchedulesHandlers = HttpApiBuilder.group(
             : oneSchedule(shown, 200)
         })
       )
-      .handle("remove", ({ params }) => schedules.remove(params.name))
+      .handle("remove", ({ params }) =>
+        Effect.flatMap(CurrentCaller, (caller) => schedules.remove(params.name, caller))
+      )
       .handleRaw("run", ({ params, request }) =>
         Effect.gen(function* () {
           yield* bodies.readNothing(request)
