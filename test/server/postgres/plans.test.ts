@@ -2,13 +2,13 @@
 import { randomUUID } from "node:crypto"
 import { PgClient } from "@effect/sql-pg/PgClient"
 import { assert, it } from "@effect/vitest"
-import { Array as Arr, Duration, Effect, Schema } from "effect"
+import { Array as Arr, Duration, Effect } from "effect"
 import { AttemptId, JobId } from "../../../src/domain/Identifiers.ts"
 import type { Holding } from "../../../src/domain/Attempt.ts"
 import type { ProgressWrite } from "../../../src/domain/JobRepo.ts"
 import { done } from "../../../src/domain/Lifecycle.ts"
 
-import { type Database, make as makeDatabase, rowsOf } from "../../../src/server/postgres/Database.ts"
+import { make as makeDatabase } from "../../../src/server/postgres/Database.ts"
 import * as JobGroups from "../../../src/server/postgres/JobGroups.ts"
 import * as ClaimStarts from "../../../src/server/postgres/ClaimStarts.ts"
 import { planFreely } from "../../../src/server/postgres/plannerSettings.ts"
@@ -39,43 +39,16 @@ import { unclaimed } from "../../../src/server/postgres/queries/unclaimed.ts"
 import { usage } from "../../../src/server/postgres/queries/usage.ts"
 import { cancellation, claimOf, newSlots } from "../../stores/StoreKit.ts"
 import { newDatabaseLayer } from "../../support/testDatabase.ts"
-
-interface PlanNode {
-  readonly "Node Type": string
-  readonly "Index Name"?: string
-  readonly "Index Cond"?: string
-  readonly "Actual Rows"?: number
-  readonly "Actual Loops"?: number
-  readonly "Rows Removed by Filter"?: number
-  readonly Plans?: ReadonlyArray<PlanNode>
-}
-const PlanNode = Schema.Struct({
-  "Node Type": Schema.String,
-  "Index Name": Schema.optionalKey(Schema.String),
-  "Index Cond": Schema.optionalKey(Schema.String),
-  "Actual Rows": Schema.optionalKey(Schema.Number),
-  "Actual Loops": Schema.optionalKey(Schema.Number),
-  "Rows Removed by Filter": Schema.optionalKey(Schema.Number),
-  Plans: Schema.optionalKey(Schema.Array(Schema.suspend((): Schema.Codec<PlanNode> => PlanNode)))
-})
-const planRows = rowsOf(Schema.Struct({ "QUERY PLAN": Schema.Tuple([Schema.Struct({ Plan: PlanNode })]) }))
-
-const nodesOf = (node: PlanNode): ReadonlyArray<PlanNode> => [node, ...(node.Plans ?? []).flatMap(nodesOf)]
-
-/** A database that answers nothing, or what a test says, and notes how it would have found it. */
-const explaining = (
-  database: Database,
-  explain: (text: string, parameters: ReadonlyArray<unknown>) => void,
-  answer: (text: string) => ReadonlyArray<unknown> = () => []
-): Database => {
-  const query: Database["query"] = (read, text, parameters = []) =>
-    Effect.suspend(() => {
-      explain(text, parameters)
-      return read(answer(text))
-    })
-  const run: Database["run"] = (text, parameters = []) => Effect.sync(() => explain(text, parameters))
-  return { ...database, query, queryAtTime: query, runAtTime: run }
-}
+import {
+  assertByIndex,
+  explaining,
+  nodesOf,
+  planOf,
+  planRows,
+  rowsReadBy,
+  runAll,
+  type Statement
+} from "./Plans.ts"
 
 const jobs = Arr.makeBy(10, () => JobId.make(randomUUID()))
 const attempts = jobs.map(() => AttemptId.make(randomUUID()))
@@ -108,8 +81,6 @@ const ends = renewals.map((renewal) => ({
 
 const cancellations = jobs.map((job) => cancellation(job, Duration.zero))
 
-const keys = ["job_pkey", "attempt_pkey", "job_payload_pkey", "job_group_pkey", "begun_attempts_pkey"]
-
 const rateLimit = { limit: 1, period: Duration.minutes(1) }
 const limits = { concurrency: 1, perWorker: 1, perFairnessKey: 1, rateLimit }
 const limited = [{ type: "type", limits, keys: new Set(["key", null]) }]
@@ -134,13 +105,7 @@ const found = (text: string) =>
       ? [worker]
       : []
 
-const statements: ReadonlyArray<
-  readonly [
-    name: string,
-    indexes: ReadonlyArray<string>,
-    run: (database: Database, groups: JobGroups.JobGroups) => Effect.Effect<unknown, unknown>
-  ]
-> = [
+const statements: ReadonlyArray<Statement> = [
   [
     "claim",
     ["job_pending"],
@@ -249,49 +214,6 @@ const statements: ReadonlyArray<
   ]
 ]
 
-// The driver would send parameters, and a plan for these is not what is asked for.
-const planOf = `
-  create function plan_of(statement text) returns json language plpgsql as $$
-    declare plan json;
-    begin
-      execute 'explain (generic_plan, format json) ' || statement into plan;
-      return plan;
-    end
-  $$`
-
-/** The plans that are made once, for any parameters, with what is known of the tables now. */
-const genericPlans = Effect.fnUntraced(function* (run: (typeof statements)[number][2]) {
-  const sql = yield* PgClient
-  const texts: Array<string> = []
-  const database = makeDatabase(sql, Effect.succeed(null))
-  yield* run(
-    explaining(database, (text) => texts.push(text), found),
-    JobGroups.make(database)
-  )
-  return yield* Effect.forEach(texts, (text) =>
-    Effect.map(database.query(planRows, `select plan_of($1) as "QUERY PLAN"`, [text]), (rows) =>
-      rows.flatMap((row) => nodesOf(row["QUERY PLAN"][0].Plan))
-    )
-  )
-})
-
-const assertByIndex = Effect.fnUntraced(function* (state: string) {
-  for (const [name, expected, run] of statements) {
-    const nodes = (yield* genericPlans(run)).flat()
-    const message = `${name}, ${state}`
-    const types = nodes.map((node) => node["Node Type"])
-    for (const type of ["Seq Scan", "Bitmap Heap Scan", "Hash Join", "Merge Join"]) {
-      assert.notInclude(types, type, message)
-    }
-    const indexes = nodes.flatMap((node) => node["Index Name"] ?? [])
-    assert.includeMembers(indexes, [...expected], message)
-    assert.includeMembers([...expected, ...keys], indexes, message)
-    for (const node of nodes) {
-      if (keys.includes(node["Index Name"] ?? "")) assert.property(node, "Index Cond", message)
-    }
-  }
-})
-
 const rows = 40_000
 const groups = 20
 
@@ -341,24 +263,19 @@ const analyze = [
   "analyze worker_quarantine"
 ]
 
-const runAll = Effect.fnUntraced(function* (texts: ReadonlyArray<string>) {
-  const sql = yield* PgClient
-  yield* Effect.forEach(texts, (text) => sql.unsafe(text).unprepared, { discard: true })
-})
-
 it.live("finds by index, whether the tables are known to be empty, small or large, or not known at all", () =>
   Effect.gen(function* () {
     yield* migrate
     yield* runAll([planOf])
-    yield* assertByIndex("new tables")
+    yield* assertByIndex(statements, found, "new tables")
     yield* runAll(analyze)
-    yield* assertByIndex("tables known to be empty")
+    yield* assertByIndex(statements, found, "tables known to be empty")
     yield* runAll(fill)
-    yield* assertByIndex("large tables that are thought to be empty")
+    yield* assertByIndex(statements, found, "large tables that are thought to be empty")
     yield* runAll(analyze)
-    yield* assertByIndex("tables known to be large")
+    yield* assertByIndex(statements, found, "tables known to be large")
     yield* runAll(["delete from job where id::text > '00000000-0000-7000-8000-000000000009'", ...analyze])
-    yield* assertByIndex("tables in which little is left")
+    yield* assertByIndex(statements, found, "tables in which little is left")
   }).pipe(Effect.provide(newDatabaseLayer))
 )
 
@@ -368,28 +285,7 @@ it.live("reads a few rows for a claim and for the groups, of many", () =>
     yield* migrate
     yield* runAll(fill)
     const database = makeDatabase(sql, Effect.succeed(null))
-    const read = Effect.fnUntraced(function* (run: (database: Database) => Effect.Effect<unknown, unknown>) {
-      const calls: Array<readonly [string, ReadonlyArray<unknown>]> = []
-      const note = explaining(database, (text, parameters) => calls.push([text, parameters]))
-      yield* run({
-        ...note,
-        queryAtTime: (read, text, parameters) => note.query(read, text, [null, ...(parameters ?? [])])
-      })
-      const plans = yield* Effect.forEach(calls, ([text, parameters]) =>
-        database.query(planRows, `explain (analyze, format json) ${text}`, parameters)
-      )
-      return plans
-        .flat()
-        .flatMap((row) => nodesOf(row["QUERY PLAN"][0].Plan))
-        .filter((node) => node["Index Name"] === "job_pending")
-        .reduce(
-          (sum, node) =>
-            sum +
-            ((node["Actual Rows"] ?? 0) + (node["Rows Removed by Filter"] ?? 0)) *
-              (node["Actual Loops"] ?? 0),
-          0
-        )
-    })
+    const read = rowsReadBy(database, ["job_pending"])
     const sources = [{ group, ...clocks }]
     const one = claimOf(sources, newSlots(1))
     assert.isAtMost(yield* read((database) => claim(database, ClaimStarts.make(), one)), 19)
@@ -413,6 +309,7 @@ it.live("lists by index what is rare among many", () =>
     const database = makeDatabase(sql, Effect.succeed(null))
     for (const [filter, index] of [
       [{ type: "other" }, "job_type"],
+      [{ schedule: "other" }, "job_schedule"],
       [{ status: "done" }, "job_done"]
     ] as const) {
       const calls: Array<readonly [string, ReadonlyArray<unknown>]> = []
