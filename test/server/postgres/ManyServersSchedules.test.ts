@@ -1,11 +1,19 @@
-/** Servers on one database that die while they fire the same schedule: every tick gets its job, and only one. */
+/**
+ * Servers on one database that die while they fire the same schedule, and are thrown out by the database in the middle of it:
+ * every tick gets its job, and only one.
+ */
+import { PgClient } from "@effect/sql-pg/PgClient"
 import { assert, it } from "@effect/vitest"
-import { DateTime, Duration, Effect, Exit, Fiber, Layer, Option, Random, Scope } from "effect"
+import { DateTime, Duration, Effect, Exit, Fiber, Layer, Option, Random, References, Scope } from "effect"
 import { anyone } from "../../../src/domain/Caller.ts"
+import { persevere } from "../../../src/domain/Perseverance.ts"
+import type { EventHub } from "../../../src/domain/EventHub.ts"
 import { JobRepo } from "../../../src/domain/JobRepo.ts"
 import { ScheduleRepo } from "../../../src/domain/ScheduleRepo.ts"
 import { Schedules } from "../../../src/domain/Schedules.ts"
 import { DomainLive } from "../../../src/server/Application.ts"
+import { fireSchedules } from "../../../src/server/loops/fireSchedules.ts"
+import * as Postgres from "../../../src/server/postgres/Postgres.ts"
 import { present } from "../../stores/StoreKit.ts"
 import { manualStoreClock } from "../../support/storeClock.ts"
 import { storeOn } from "../../support/stores.ts"
@@ -13,6 +21,17 @@ import { newDatabase } from "../../support/testDatabase.ts"
 
 /** How many ticks there are: a few hundred, or 10,000 in the long form. */
 const ticks = Number(process.env["LAZYBOSS_TEST_TICKS"] ?? 300)
+
+/** Another seed, another story. */
+const seed = process.env["LAZYBOSS_TEST_SEED"] ?? "one"
+
+/** Once in so many times that the clock goes on, all are thrown out of the database. */
+const rareness = 20
+
+/** Ends all connections to this database but the one that says so, whatever they are used for at the moment. */
+const throwAllOut = `
+  select pg_terminate_backend(pid) from pg_stat_activity
+  where datname = current_database() and pid <> pg_backend_pid() and backend_type = 'client backend'`
 
 /** A server lives for at most so many times that the clock goes on. */
 const longestLife = 8
@@ -29,7 +48,12 @@ it.live(
         DomainLive.pipe(Layer.provideMerge(Layer.fresh(storeOn(url))), Layer.provide(clock.layer))
       const observer = yield* Layer.build(newServer())
       const observe = <A, E>(effect: Effect.Effect<A, E, Schedules | ScheduleRepo | JobRepo>) =>
-        Effect.provide(effect, observer)
+        Effect.provide(persevere("observe", effect), observer)
+      const admin = yield* Layer.build(Layer.fresh(Postgres.layer({ url, maxConnections: 1 })))
+      const disturb = Effect.flatMap(PgClient, (sql) => sql.unsafe(throwAllOut).unprepared).pipe(
+        Effect.provide(admin),
+        Effect.ignore
+      )
       const find = observe(Effect.flatMap(Schedules, (schedules) => schedules.find(name)))
 
       const wish = { cron: "* * * * * *", job: { type: "tick" }, catchUp: "all" } as const
@@ -49,8 +73,9 @@ it.live(
       // Fires until it is killed, whatever it is doing at that moment.
       const live = Effect.gen(function* () {
         const scope = yield* Scope.make()
-        const services = yield* Layer.build(newServer()).pipe(Scope.provide(scope))
-        const firing = yield* Effect.forever(Effect.flatMap(Schedules, ({ step }) => step)).pipe(
+        const services = yield* persevere("start", Layer.build(newServer())).pipe(Scope.provide(scope))
+        const firing = yield* Effect.flatMap(Schedules, ({ step }) => persevere("fire", step)).pipe(
+          Effect.forever,
           Effect.provide(services),
           Effect.forkDetach
         )
@@ -58,6 +83,7 @@ it.live(
         for (let times = 0; times < life; times++) {
           yield* tickOn
           yield* Effect.sleep(yield* Random.nextIntBetween(1, 20))
+          if ((yield* Random.nextIntBetween(0, rareness)) === 0) yield* disturb
         }
         yield* Fiber.interrupt(firing)
         yield* Scope.close(scope, Exit.void)
@@ -73,6 +99,39 @@ it.live(
       )
       assert.strictEqual(items.length, ticks)
       assert.deepStrictEqual((yield* find).lastTick, end)
-    }).pipe(Effect.scoped),
+    }).pipe(Effect.scoped, Random.withSeed(seed), Effect.provideService(References.MinimumLogLevel, "None")),
   240_000
+)
+
+it.live(
+  "a schedule that is made at one server is fired by another, each tick within a second of its time",
+  () =>
+    Effect.gen(function* () {
+      const url = yield* newDatabase
+      const server = (duties: Layer.Layer<never, never, EventHub | Schedules>) =>
+        Layer.build(
+          duties.pipe(Layer.provideMerge(DomainLive), Layer.provideMerge(storeOn(url)), Layer.fresh)
+        )
+      const one = yield* server(Layer.empty)
+      yield* server(Layer.effectDiscard(Effect.forkScoped(fireSchedules)))
+      // The other server has looked for schedules, and found none: it sleeps for seconds unless it hears of one.
+      yield* Effect.sleep("1 second")
+      const put = Effect.flatMap(Schedules, (schedules) =>
+        schedules.put(name, { cron: "* * * * * *", job: { type: "tick" } }, anyone(Option.none()))
+      )
+      const { schedule } = yield* Effect.provide(put, one)
+      const first = present(schedule.nextTick)
+      const jobs = yield* Effect.flatMap(JobRepo, (repo) => repo.list({ schedule: name, limit: 10 })).pipe(
+        Effect.map(({ items }) => items.toReversed()),
+        Effect.delay("100 millis"),
+        Effect.repeat({ until: (found) => found.length >= 3 }),
+        Effect.timeout("20 seconds"),
+        Effect.provide(one)
+      )
+      for (const [place, { createdAt }] of jobs.entries()) {
+        const late = DateTime.toEpochMillis(createdAt) - DateTime.toEpochMillis(first) - place * 1_000
+        assert.isAtLeast(late, 0)
+        assert.isBelow(late, 1_000)
+      }
+    }).pipe(Effect.scoped)
 )
