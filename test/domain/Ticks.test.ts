@@ -76,6 +76,27 @@ const cases: ReadonlyArray<Case> = [
     ticks: ["11-01T05:30", "11-02T06:30"]
   },
   {
+    what: "all times that are skipped are one tick",
+    timeZone: "America/New_York",
+    cron: "*/20 * * * *",
+    after: "2026-03-08T06:30:00Z",
+    ticks: ["03-08T06:40", "03-08T07:00", "03-08T07:20"]
+  },
+  {
+    what: "nothing fires while times are repeated",
+    timeZone: "America/New_York",
+    cron: "*/20 * * * *",
+    after: "2026-11-01T05:30:00Z",
+    ticks: ["11-01T05:40", "11-01T07:00", "11-01T07:20"]
+  },
+  {
+    what: "every ten minutes around half an hour that is skipped",
+    timeZone: "Australia/Lord_Howe",
+    cron: "*/10 * * * *",
+    after: "2026-10-03T15:15:00Z",
+    ticks: ["10-03T15:20", "10-03T15:30", "10-03T15:40"]
+  },
+  {
     what: "half an hour that is skipped",
     timeZone: "Australia/Lord_Howe",
     cron: "15 2 * * *",
