@@ -8,7 +8,7 @@ import { ProjectRepo } from "./ProjectRepo.ts"
 
 /** Changes of so long a time are told together. */
 const pace = Duration.millis(250)
-/** To count a large project takes long: at most this part of the time goes into it. */
+/** However long a look takes, at most this part of the time goes into it. */
 const shareOfTime = 1 / 10
 /** The progress of running jobs is looked at this often. */
 const paceOfProgress = Duration.seconds(2)

@@ -22,7 +22,7 @@ export class ProjectRepo extends Context.Service<
       readonly before: ProjectId | undefined
       readonly limit: number
     }) => Effect.Effect<Page<ProjectRecord>>
-    /** The project and its jobs, counted, which takes longer the more there are. */
+    /** The project and its jobs, counted, which takes longer the more of them run at the moment. */
     readonly count: (id: ProjectId) => Effect.Effect<CountedProject | null>
     /** Closes a project, so that no job gets into it any more; one that was closed is left alone. Null if it is unknown. */
     readonly close: (id: ProjectId) => Effect.Effect<ProjectRecord | null>
