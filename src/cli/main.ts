@@ -7,17 +7,28 @@ import { Cause, Console, Effect, Exit } from "effect"
 import { CliConfig, CliError, CliOutput, Command, GlobalFlag } from "effect/cli"
 import type { Teardown } from "effect/Runtime"
 import { version } from "../domain/version.ts"
+import { job } from "./job/job.ts"
 import { serve } from "./serve.ts"
 import { token } from "./token.ts"
+import { exitStatus, Trouble } from "./Trouble.ts"
 
 const lazyboss = Command.make("lazyboss").pipe(
   Command.withDescription("A job server that any language can use with plain HTTP"),
-  Command.withSubcommands([serve, token])
+  Command.withSubcommands([serve, job, token])
 )
 
-// Being told to stop is how a server ends well.
-const teardown: Teardown = (exit, onExit) =>
-  onExit(Exit.isSuccess(exit) || Cause.hasInterruptsOnly(exit.cause) ? 0 : 1)
+const statusOf = (exit: Exit.Exit<unknown, unknown>): number => {
+  // Being told to stop is how a server, or a worker, ends well.
+  if (Exit.isSuccess(exit) || Cause.hasInterruptsOnly(exit.cause)) return exitStatus.well
+  const error = Cause.squash(exit.cause)
+  if (error instanceof Trouble) return exitStatus[error.kind]
+  return CliError.isCliError(error) ? exitStatus.mistyped : exitStatus.failed
+}
+
+const teardown: Teardown = (exit, onExit) => onExit(statusOf(exit))
+
+// Whoever reads what is written may have seen enough, as `head` does.
+process.stdout.on("error", () => process.exit(exitStatus.well))
 
 // Whoever mistyped a command has been told by then.
 const explain = (cause: Cause.Cause<unknown>) => {

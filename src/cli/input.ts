@@ -1,0 +1,53 @@
+/** Options and arguments whose values are JSON, or have to be what the contract takes. */
+import { Effect, Option, Predicate, Schema, SchemaIssue } from "effect"
+import { Argument, Flag } from "effect/cli"
+import type { JsonValue } from "../domain/Json.ts"
+import { mistyped, type Trouble } from "./Trouble.ts"
+
+const parseJson = Schema.decodeUnknownEffect(Schema.fromJsonString(Schema.Json))
+
+/** What somebody wrote as JSON. `what` is what it is called. */
+export const fromJson = (what: string, text: string): Effect.Effect<JsonValue, Trouble> =>
+  Effect.mapError(parseJson(text), () =>
+    mistyped(
+      `${what} must be JSON, as '{"url": "https://example.org"}' or '"text"', not ${text.slice(0, 40)}`
+    )
+  )
+
+const formatIssues = SchemaIssue.makeFormatterStandardSchemaV1()
+
+const describe = (error: Schema.SchemaError): string =>
+  formatIssues(error.issue)
+    .issues.map(({ message, path = [] }) =>
+      [
+        ...path.map((segment) => String(Predicate.isObject(segment) ? segment["key"] : segment)),
+        message
+      ].join(": ")
+    )
+    .join("; ")
+
+/** Reads what was written on the command line as the contract would, so that mistakes are seen before they are sent. */
+export const asContract = <A, I>(schema: Schema.Codec<A, I>, value: unknown): Effect.Effect<A, Trouble> =>
+  Schema.decodeUnknownEffect(schema)(value, { onExcessProperty: "error", errors: "all" }).pipe(
+    Effect.mapError((error) => mistyped(describe(error)))
+  )
+
+/** An argument that is what the contract says. */
+export const argument = <A>(name: string, schema: Schema.Codec<A, string>, description: string) =>
+  Argument.String(name).pipe(Argument.withDescription(description), Argument.withSchema(schema))
+
+/** An option that need not be given. */
+export const optionalText = (name: string, description: string) =>
+  Flag.String(name).pipe(Flag.withDescription(description), Flag.optional)
+
+/** An option that may be given many times. */
+export const manyTexts = (name: string, description: string) =>
+  Flag.String(name).pipe(Flag.withDescription(description), Flag.atLeast(0))
+
+/** The fields that were given, by their names in the contract. */
+export const given = (
+  fields: Readonly<Record<string, Option.Option<unknown>>>
+): Readonly<Record<string, unknown>> =>
+  Object.fromEntries(
+    Object.entries(fields).flatMap(([name, value]) => (Option.isSome(value) ? [[name, value.value]] : []))
+  )
