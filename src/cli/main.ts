@@ -9,12 +9,13 @@ import type { Teardown } from "effect/Runtime"
 import { version } from "../domain/version.ts"
 import { job } from "./job/job.ts"
 import { serve } from "./serve.ts"
+import { work } from "./work/work.ts"
 import { token } from "./token.ts"
 import { exitStatus, Trouble } from "./Trouble.ts"
 
 const lazyboss = Command.make("lazyboss").pipe(
   Command.withDescription("A job server that any language can use with plain HTTP"),
-  Command.withSubcommands([serve, job, token])
+  Command.withSubcommands([serve, work, job, token])
 )
 
 const statusOf = (exit: Exit.Exit<unknown, unknown>): number => {
