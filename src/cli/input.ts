@@ -1,6 +1,7 @@
 /** Options and arguments whose values are JSON, or have to be what the contract takes. */
-import { Effect, Option, Predicate, Schema, SchemaIssue } from "effect"
+import { Effect, Option, Predicate, Schema, SchemaIssue, Struct } from "effect"
 import { Argument, Flag } from "effect/cli"
+import { Reason } from "../domain/Identifiers.ts"
 import type { JsonValue } from "../domain/Json.ts"
 import { mistyped, type Trouble } from "./Trouble.ts"
 
@@ -40,14 +41,29 @@ export const argument = <A>(name: string, schema: Schema.Codec<A, string>, descr
 export const optionalText = (name: string, description: string) =>
   Flag.String(name).pipe(Flag.withDescription(description), Flag.optional)
 
+/** Something that is so if it is named. */
+export const switchedOn = (name: string, description: string) =>
+  Flag.Boolean(name).pipe(Flag.withDescription(description), Flag.withDefault(false))
+
+/** Why somebody decides something. */
+export const reason = Flag.String("reason").pipe(
+  Flag.withDescription("Why, in a line for people"),
+  Flag.withSchema(Reason),
+  Flag.optional
+)
+
 /** An option that may be given many times. */
 export const manyTexts = (name: string, description: string) =>
   Flag.String(name).pipe(Flag.withDescription(description), Flag.atLeast(0))
 
 /** The fields that were given, by their names in the contract. */
-export const given = (
-  fields: Readonly<Record<string, Option.Option<unknown>>>
-): Readonly<Record<string, unknown>> =>
-  Object.fromEntries(
-    Object.entries(fields).flatMap(([name, value]) => (Option.isSome(value) ? [[name, value.value]] : []))
-  )
+export const given = <Name extends string, Value>(
+  fields: Readonly<Record<Name, Option.Option<Value>>>
+): { readonly [Field in Name]?: Value } => {
+  const said: { [Field in Name]?: Value } = {}
+  for (const name of Struct.keys(fields)) {
+    const value = fields[name]
+    if (Option.isSome(value)) said[name] = value.value
+  }
+  return said
+}

@@ -8,14 +8,19 @@ import { CliConfig, CliError, CliOutput, Command, GlobalFlag } from "effect/cli"
 import type { Teardown } from "effect/Runtime"
 import { version } from "../domain/version.ts"
 import { job } from "./job/job.ts"
+import { policy } from "./policy/policy.ts"
+import { project } from "./project/project.ts"
+import { schedule } from "./schedule/schedule.ts"
 import { serve } from "./serve.ts"
+import { jobType } from "./type/type.ts"
 import { work } from "./work/work.ts"
+import { worker } from "./worker/worker.ts"
 import { token } from "./token.ts"
 import { exitStatus, Trouble } from "./Trouble.ts"
 
 const lazyboss = Command.make("lazyboss").pipe(
   Command.withDescription("A job server that any language can use with plain HTTP"),
-  Command.withSubcommands([serve, work, job, token])
+  Command.withSubcommands([serve, work, job, worker, jobType, policy, schedule, project, token])
 )
 
 const statusOf = (exit: Exit.Exit<unknown, unknown>): number => {

@@ -1,9 +1,9 @@
 /** `lazyboss job`: creating jobs, looking at them and deciding about them. */
-import { Effect, Option } from "effect"
+import { Effect } from "effect"
 import { Argument, Command, Flag } from "effect/cli"
-import { JobId, Reason } from "../../domain/Identifiers.ts"
+import { JobId } from "../../domain/Identifiers.ts"
 import { JobStatus } from "../../domain/Job.ts"
-import { argument, optionalText } from "../input.ts"
+import { argument, optionalText, reason, switchedOn } from "../input.ts"
 import { connection, json, limit } from "../server/connection.ts"
 import { jobArguments, jobOptions } from "./newJob.ts"
 
@@ -11,13 +11,6 @@ const load = Effect.promise(() => import("./jobActions.ts"))
 
 const id = argument("id", JobId, "The job's id")
 const ids = id.pipe(Argument.atLeast(1))
-const reason = Flag.String("reason").pipe(
-  Flag.withDescription("Why, in a line for people"),
-  Flag.withSchema(Reason),
-  Flag.optional
-)
-const asSwitch = (name: string, description: string) =>
-  Flag.Boolean(name).pipe(Flag.withDescription(description), Flag.withDefault(false))
 
 const create = Command.make(
   "create",
@@ -31,8 +24,8 @@ const create = Command.make(
       project: optionalText("project", "The id of the project that it belongs to")
     },
     idempotencyKey: optionalText("idempotency-key", "The same key makes no second job, for 24 h"),
-    wait: asSwitch("wait", "Wait for the end, and write the result"),
-    follow: asSwitch("follow", "Write the job's log as it comes, to its end"),
+    wait: switchedOn("wait", "Wait for the end, and write the result"),
+    follow: switchedOn("follow", "Write the job's log as it comes, to its end"),
     json
   },
   (given) => Effect.flatMap(load, ({ create }) => create(given))
@@ -90,7 +83,7 @@ const list = Command.make(
 )
 
 const cancel = Command.make("cancel", { ...connection, ids, reason, json }, (given) =>
-  Effect.flatMap(load, ({ cancel }) => cancel({ ...given, reason: Option.getOrUndefined(given.reason) }))
+  Effect.flatMap(load, ({ cancel }) => cancel(given))
 ).pipe(Command.withDescription("Cancel jobs: at once if they wait; if they run, their workers are told"))
 
 const retry = Command.make("retry", { ...connection, ids, json }, (given) =>

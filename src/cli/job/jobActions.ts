@@ -114,9 +114,7 @@ const decideAll = <E extends AnyError>(
     { discard: true }
   )
 
-export const cancel = ({ reason, ...given }: OfJobs & { readonly reason: string | undefined }) =>
-  decideAll(given, ({ jobs }, id) =>
-    jobs.cancel({ params: { id }, query: reason === undefined ? {} : { reason } })
-  )
+export const cancel = ({ reason, ...wish }: OfJobs & { readonly reason: Option.Option<string> }) =>
+  decideAll(wish, ({ jobs }, id) => jobs.cancel({ params: { id }, query: given({ reason }) }))
 
-export const retry = (given: OfJobs) => decideAll(given, ({ jobs }, id) => jobs.retry({ params: { id } }))
+export const retry = (wish: OfJobs) => decideAll(wish, ({ jobs }, id) => jobs.retry({ params: { id } }))

@@ -75,6 +75,6 @@ export const toNewJob = Effect.fnUntraced(function* (
     ...(Option.isSome(text) && { parameters: yield* fromJson("PARAMETERS", text.value) }),
     ...(tag.length > 0 && { tags: tag }),
     ...(Option.isSome(constraints) && { constraints: yield* fromJson("--constraints", constraints.value) }),
-    ...given({ ...options })
+    ...given<keyof typeof options, number | string>(options)
   }
 })

@@ -2,7 +2,7 @@
 import { Effect, Schema } from "effect"
 import { Argument, Command, Flag } from "effect/cli"
 import { Name } from "../../domain/Identifiers.ts"
-import { optionalText } from "../input.ts"
+import { optionalText, switchedOn } from "../input.ts"
 import { connection } from "../server/connection.ts"
 
 const load = Effect.promise(() => import("./working.ts"))
@@ -13,9 +13,6 @@ const mostAtATime = 256
 const Concurrency = Schema.Int.check(
   Schema.isBetween({ minimum: 1, maximum: mostAtATime }, { message: `must be 1 to ${mostAtATime}` })
 )
-
-const asSwitch = (name: string, description: string) =>
-  Flag.Boolean(name).pipe(Flag.withDescription(description), Flag.withDefault(false))
 
 export const work = Command.make(
   "work",
@@ -48,8 +45,8 @@ export const work = Command.make(
       ),
       Flag.withDefault("8s")
     ),
-    once: asSwitch("once", "Do one job, and end as it does"),
-    drain: asSwitch("drain", "End when no job is waiting")
+    once: switchedOn("once", "Do one job, and end as it does"),
+    drain: switchedOn("drain", "End when no job is waiting")
   },
   (given) => Effect.flatMap(load, ({ work }) => work(given))
 ).pipe(
