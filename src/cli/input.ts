@@ -1,8 +1,9 @@
 /** Options and arguments whose values are JSON, or have to be what the contract takes. */
-import { Effect, Option, Predicate, Schema, SchemaIssue, Struct } from "effect"
+import { Effect, Option, Schema, Struct } from "effect"
 import { Argument, Flag } from "effect/cli"
 import { Reason } from "../domain/Identifiers.ts"
 import type { JsonValue } from "../domain/Json.ts"
+import { describeIssues, inputIssuesOf } from "../domain/inputIssues.ts"
 import { mistyped, type Trouble } from "./Trouble.ts"
 
 const parseJson = Schema.decodeUnknownEffect(Schema.fromJsonString(Schema.Json))
@@ -15,22 +16,10 @@ export const fromJson = (what: string, text: string): Effect.Effect<JsonValue, T
     )
   )
 
-const formatIssues = SchemaIssue.makeFormatterStandardSchemaV1()
-
-const describe = (error: Schema.SchemaError): string =>
-  formatIssues(error.issue)
-    .issues.map(({ message, path = [] }) =>
-      [
-        ...path.map((segment) => String(Predicate.isObject(segment) ? segment["key"] : segment)),
-        message
-      ].join(": ")
-    )
-    .join("; ")
-
 /** Reads what was written on the command line as the contract would, so that mistakes are seen before they are sent. */
 export const asContract = <A, I>(schema: Schema.Codec<A, I>, value: unknown): Effect.Effect<A, Trouble> =>
   Schema.decodeUnknownEffect(schema)(value, { onExcessProperty: "error", errors: "all" }).pipe(
-    Effect.mapError((error) => mistyped(describe(error)))
+    Effect.mapError((error) => mistyped(describeIssues(inputIssuesOf(error))))
   )
 
 /** An argument that is what the contract says. */

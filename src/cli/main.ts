@@ -7,6 +7,7 @@ import { Cause, Console, Effect, Exit } from "effect"
 import { CliConfig, CliError, CliOutput, Command, GlobalFlag } from "effect/cli"
 import type { Teardown } from "effect/Runtime"
 import { version } from "../domain/version.ts"
+import { demo } from "./demo/demo.ts"
 import { job } from "./job/job.ts"
 import { policy } from "./policy/policy.ts"
 import { project } from "./project/project.ts"
@@ -20,7 +21,7 @@ import { exitStatus, Trouble } from "./Trouble.ts"
 
 const lazyboss = Command.make("lazyboss").pipe(
   Command.withDescription("A job server that any language can use with plain HTTP"),
-  Command.withSubcommands([serve, work, job, worker, jobType, policy, schedule, project, token])
+  Command.withSubcommands([serve, work, job, worker, jobType, policy, schedule, project, token, demo])
 )
 
 const statusOf = (exit: Exit.Exit<unknown, unknown>): number => {
