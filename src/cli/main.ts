@@ -32,7 +32,8 @@ const statusOf = (exit: Exit.Exit<unknown, unknown>): number => {
   return CliError.isCliError(error) ? exitStatus.mistyped : exitStatus.failed
 }
 
-const teardown: Teardown = (exit, onExit) => onExit(statusOf(exit))
+// Nothing is left to wait for: what a worker's program left behind may hold on to its output for ever.
+const teardown: Teardown = (exit) => process.exit(statusOf(exit))
 
 // Whoever reads what is written may have seen enough, as `head` does.
 process.stdout.on("error", () => process.exit(exitStatus.well))

@@ -8,7 +8,7 @@ import type { JsonValue } from "../../domain/Json.ts"
 import { remark, writeRaw } from "../output/output.ts"
 import { explain } from "../server/asking.ts"
 import * as DemoServer from "./DemoServer.ts"
-import { type Hand, hands, type Kind, kinds } from "./kinds.ts"
+import { type Hand, hands, type Kind, kindAt, kinds } from "./kinds.ts"
 
 const pause = Duration.millis(600)
 const projectEvery = Duration.seconds(40)
@@ -22,12 +22,6 @@ const toJob = ({ constraints = [], parameters, tags = [], type }: Kind): NewJob 
   constraints,
   tags
 })
-
-/** The kind that a number from 0 to 100 falls on, by their shares. */
-export const kindAt = (place: number): Kind | undefined => {
-  let end = 0
-  return kinds.find(({ share }) => (end += share) > place)
-}
 
 const doJob = Effect.fnUntraced(function* (job: Assignment, progress: ProgressReporter) {
   const kind = kinds.find(({ type }) => type === job.type)

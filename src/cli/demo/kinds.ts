@@ -65,6 +65,12 @@ export const kinds: ReadonlyArray<Kind> = [
   }
 ]
 
+/** The kind that a number from 0 to 100 falls on, by their shares. */
+export const kindAt = (place: number): Kind | undefined => {
+  let end = 0
+  return kinds.find(({ share }) => (end += share) > place)
+}
+
 /** A worker. */
 export interface Hand {
   readonly name: string

@@ -81,7 +81,8 @@ export const make = (): LineReader => {
   const readPiece = (piece: string): Said => {
     const isWhole = piece.endsWith("\n")
     const line = isWhole ? piece.slice(0, -1) : piece
-    const said = told === "" && !isTooLong ? readLine(line) : null
+    const isFromItsBeginning = told === "" && !isTooLong
+    const said = isFromItsBeginning && line.length <= longestLine ? readLine(line) : null
     if (said !== null) return said
     keep(line)
     if (isWhole) endLine()
