@@ -288,7 +288,7 @@ describe("a worker", () => {
   it.each<[string, number, RegExp, ReadonlyArray<string>]>([
     ["a program that is not there", 2, /no program \/none/, ["x", "--", "/none"]],
     ["no program", 2, /lazyboss work thumbnail -- /, ["x"]],
-    ["no type", 2, /type/, ["--", "ls"]],
+    ["no type", 2, /lazyboss work thumbnail -- /, ["--", "ls"]],
     ["a type that is none", 2, /must be a job type/, ["no type", "--", "ls"]],
     ["skills that are none", 2, /--skills must be JSON/, ["x", "--skills", "{gpu}", "--", "ls"]]
   ])("refuses %s", async (_, status, reason, args) => {

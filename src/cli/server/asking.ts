@@ -16,12 +16,13 @@ export interface AnyError {
   readonly message: string
 }
 
-const kindOf = (status: number): Kind => {
+/** What an HTTP status other than success means. */
+export const kindOf = (status: number): Kind => {
   if (status === 404) return "notFound"
   return status >= 500 ? "away" : "refused"
 }
 
-/** What an HTTP status other than success means to the command line. */
+/** A refusal with its HTTP status, in the command line's words. */
 export const troubleOf = (status: number, message: string, { token, url }: Connection): Trouble =>
   new Trouble({
     kind: kindOf(status),

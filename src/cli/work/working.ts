@@ -119,7 +119,8 @@ export const work = Effect.fnUntraced(function* (given: WorkGiven) {
           Effect.exit(Effect.raceFirst(perform(job, progress, manner), handBack))
         )
         hasFailed = Exit.isFailure(exit)
-        yield* say(job, `${hasFailed ? "failed" : "done"} after ${describeSpan(took)}`)
+        const end = hasFailed ? (Deferred.isDoneUnsafe(isSecondSignal) ? "handed back" : "failed") : "done"
+        yield* say(job, `${end} after ${describeSpan(took)}`)
         return yield* exit
       }).pipe(Effect.onInterrupt(() => say(job, "stopped: the job is cancelled, or no longer this worker's")))
   })
