@@ -48,19 +48,30 @@ const read = (response: HttpClientResponse.HttpClientResponse) =>
     Stream.catch((error) => (error._tag === "Retry" ? Stream.empty : Stream.fail(error)))
   )
 
+export interface FollowOptions {
+  /** The id of the event after which to begin; with what is true now if not given. */
+  readonly from?: string | undefined
+  /** Runs each time that a connection is lost. */
+  readonly onBreak?: Effect.Effect<void> | undefined
+}
+
 /**
  * Follows what is told at `path` (a job, a project) to its end. The first connection is tried once; later ones as often as
- * it takes, each beginning after the last event that was read. `onBreak` runs each time that a connection is lost.
+ * it takes, each beginning after the last event that was read.
  */
-export const follow = (options: ClientOptions, path: string, onBreak: Effect.Effect<void> = Effect.void) => {
-  let lastEventId: string | undefined
+export const follow = (
+  server: ClientOptions,
+  path: string,
+  { from, onBreak = Effect.void }: FollowOptions = {}
+) => {
+  let lastEventId = from
   let isFirst = true
 
   const connect = Effect.gen(function* () {
     const client = yield* HttpClient.HttpClient
     const request = HttpClientRequest.get(path).pipe(
-      HttpClientRequest.prependUrl(options.url),
-      identify(options),
+      HttpClientRequest.prependUrl(server.url),
+      identify(server),
       HttpClientRequest.accept("text/event-stream"),
       lastEventId === undefined ? (same) => same : HttpClientRequest.setHeader("last-event-id", lastEventId)
     )

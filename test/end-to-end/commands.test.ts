@@ -21,7 +21,7 @@ beforeAll(async () => {
 const json = async (...args: ReadonlyArray<string>): Promise<unknown> =>
   JSON.parse(await lazyboss.says(...args, "--json"))
 
-describe("lazyboss job", () => {
+describe("lazyboss job", { concurrent: true }, () => {
   it("creates, shows, lists, cancels and retries", async () => {
     const type = newName("type")
     const id = await lazyboss.says(
@@ -176,7 +176,7 @@ describe("lazyboss job", () => {
   })
 })
 
-describe("supervising", () => {
+describe("supervising", { concurrent: true }, () => {
   it("lazyboss policy", async () => {
     const type = newName("type")
     const set = ["policy", "set", type]

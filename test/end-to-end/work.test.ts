@@ -63,7 +63,7 @@ const shell = (script: string): ReadonlyArray<string> => ["sh", "-c", script]
 /** Says its process id, and goes on until something happens. */
 const patient = 'echo $$; while [ ! -e "$DONE" ]; do sleep 0.1; done; echo finished'
 
-describe("a program", () => {
+describe("a program", { concurrent: true }, () => {
   it("is told of its job, and tells of its work", async () => {
     const job = await doOne(
       shell(`
@@ -183,7 +183,7 @@ print("Grüße, and not the result")
   })
 })
 
-describe("a job that is cancelled", () => {
+describe("a job that is cancelled", { concurrent: true }, () => {
   it("is told to its program, which may clean up", async () => {
     const type = newName("type")
     const { id } = await create(server, { type })
@@ -208,7 +208,7 @@ describe("a job that is cancelled", () => {
   })
 })
 
-describe("a worker that is to stop", () => {
+describe("a worker that is to stop", { concurrent: true }, () => {
   it("finishes what it has, and takes no more", async () => {
     const done = join(await newFolder(), "done")
     const type = newName("type")
@@ -242,7 +242,7 @@ describe("a worker that is to stop", () => {
   })
 })
 
-describe("a worker", () => {
+describe("a worker", { concurrent: true }, () => {
   it("does several jobs at a time, those that its skills allow, and ends when there are no more", async () => {
     const type = newName("type")
     const constraints = [{ skill: "memoryGb", op: "gte", value: 8 }]

@@ -6,7 +6,7 @@ import { Job } from "../../domain/Job.ts"
 import { isWatched, remark, writeJson, writeRaw } from "../output/output.ts"
 import { toLine } from "../output/table.ts"
 import type { Connection } from "../server/asking.ts"
-import { followPath, toJsonEvent } from "../server/following.ts"
+import { beforeAnything, followPath, toJsonEvent } from "../server/following.ts"
 import { describeError, mustBeDone } from "./showJob.ts"
 
 const readJob = Schema.decodeUnknownOption(Schema.fromJsonString(Job))
@@ -20,7 +20,7 @@ const describeState = ({ assignee, error, status }: Job): string => {
   return error === null || status !== "scheduled" ? status : `scheduled again after: ${describeError(error)}`
 }
 
-/** Follows a job to its end, and fails if it does. */
+/** Follows a job from its beginning to its end, and fails if it does. */
 export const followJob = Effect.fnUntraced(function* (server: Connection, id: JobId, asJson: boolean) {
   let last: Job | null = null
   let isInLine = false
@@ -48,7 +48,7 @@ export const followJob = Effect.fnUntraced(function* (server: Connection, id: Jo
     }
   }
 
-  yield* Stream.runForEach(followPath(server, `/jobs/${id}`), (event) => {
+  yield* Stream.runForEach(followPath(server, `/jobs/${id}`, beforeAnything), (event) => {
     const job = jobIn(id, event)
     last = job ?? last
     return asJson ? writeJson(toJsonEvent(job === null ? event.event : "job", event)) : tell(event, job)

@@ -5,13 +5,15 @@ import { follow, NotTold } from "../../client/EventStreams.ts"
 import { remark } from "../output/output.ts"
 import { type Connection, troubleOf, troubleOfClient } from "./asking.ts"
 
-/** The events at a path of the server. A connection that breaks is made again, with a remark. */
-export const followPath = (server: Connection, path: string) =>
-  follow(
-    { url: server.url, token: Option.getOrUndefined(server.token) },
-    path,
-    remark(`the connection to ${server.url} is lost: trying again`)
-  ).pipe(
+/** Jobs tell all that ever happened to whoever has seen this. */
+export const beforeAnything = "0.0"
+
+/** The events at a path of the server, after the event `from`. A connection that breaks is made again, with a remark. */
+export const followPath = (server: Connection, path: string, from?: string) =>
+  follow({ url: server.url, token: Option.getOrUndefined(server.token) }, path, {
+    from,
+    onBreak: remark(`the connection to ${server.url} is lost: trying again`)
+  }).pipe(
     Stream.mapError((error) => {
       if (error instanceof NotTold) return troubleOf(error.status, error.message, server)
       return troubleOfClient(error, server)
