@@ -1,6 +1,6 @@
 /** The jobs and workers of the demonstration, as data. */
 import type { JsonValue } from "../../domain/Json.ts"
-import type { Constraint, Skills } from "../../domain/Matching.ts"
+import type { Constraint, Skills } from "../../domain/Constraint.ts"
 
 /** Jobs of one type. */
 export interface Kind {

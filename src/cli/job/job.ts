@@ -69,7 +69,8 @@ const list = Command.make(
       ),
       project: optionalText("project", "Only jobs of the project with this id"),
       assignee: optionalText("worker", "Only jobs that this worker has, or had when they finished"),
-      tag: optionalText("tag", "Only jobs with this tag")
+      tag: optionalText("tag", "Only jobs with this tag"),
+      schedule: optionalText("schedule", "Only jobs that this schedule created")
     },
     limit,
     json
