@@ -53,7 +53,7 @@ export interface Queue<C extends Candidate> {
   /** The jobs are those that are accepted by seekers who accept this. */
   readonly accepted: AcceptedJobs
   readonly jobs: ReadonlyArray<C>
-  /** Whether these are all of the group's. */
+  /** Whether these are all of the group's, or as many as can make a difference. */
   readonly isWhole: boolean
 }
 
@@ -99,7 +99,7 @@ export interface Choosing<Q> {
 interface Line<Q, C> {
   readonly queue: Q
   next: number
-  /** The best choice for the first job that is left, as long as neither is taken. */
+  /** The best choice for the first job that is left and may be given, as long as neither is taken. */
   choice: Choice<Q, C> | null
 }
 
@@ -182,22 +182,36 @@ export const choose = <C extends Candidate, Q extends Queue<C>>({
     return hasFailed.size === 0 ? best : best.toSorted((left, right) => right.score - left.score)
   }
 
-  /** The best choice for the first job of the line; null if nobody may have it now. */
-  const choiceOf = (line: Line<Q, C>): Choice<Q, C> | null => {
+  /** The best choice for the first job of the line that may be given; null if nobody may have any, "dry" if more may be. */
+  const choiceOf = (line: Line<Q, C>): Choice<Q, C> | "dry" | null => {
     const { choice, queue } = line
-    const job = headOf(line)
-    if (job === undefined || !room.has(queue.group)) return null
-    if (choice?.job === job && isFree(queue.group, choice)) return choice
-    const assignee = assigneeOf(bestOf(queue, job))
-    // Those after it have waited less: who may not have this one may have none of them.
-    if (assignee === null || isKeptFor(queue.better, job, waitedOf(job), assignee.score)) return null
-    line.choice = { queue, job, ...assignee }
-    return line.choice
+    if (!room.has(queue.group)) return null
+    if (choice !== null && !taken.has(choice.job.id) && isFree(queue.group, choice)) return choice
+    headOf(line)
+    for (let index = line.next; index < queue.jobs.length; index++) {
+      const job = queue.jobs[index]
+      if (job === undefined || taken.has(job.id)) continue
+      const assignee = assigneeOf(bestOf(queue, job))
+      // Those after it have waited less: who may not have this one may have none of them.
+      if (assignee === null) return null
+      if (!isKeptFor(queue.better, job, waitedOf(job), assignee.score)) {
+        line.choice = { queue, job, ...assignee }
+        return line.choice
+      }
+      // One behind it may not be kept, if it was failed by whom this one is kept for, or was not by who is here.
+    }
+    return queue.isWhole ? null : "dry"
   }
 
   const standingIn = ({ job, queue }: Choice<Q, C>) => standingOf(job.runAt, queue.group.priority)
   const isBefore = (left: Choice<Q, C>, right: Choice<Q, C>) =>
-    standingIn(left) - standingIn(right) || (left.job.id < right.job.id ? -1 : 1)
+    standingIn(left) - standingIn(right) ||
+    // Of a job that several queues have, whoever has waited longest.
+    (left.job.id === right.job.id
+      ? seekers.indexOf(left.seeker) - seekers.indexOf(right.seeker)
+      : left.job.id < right.job.id
+        ? -1
+        : 1)
   const isServedBefore = (left: Choice<Q, C>, right: Choice<Q, C>) =>
     turnOf(left.queue) - turnOf(right.queue) ||
     levelOf(waitedOf(right.job)) - levelOf(waitedOf(left.job)) ||
@@ -223,9 +237,9 @@ export const choose = <C extends Candidate, Q extends Queue<C>>({
     for (const line of open) {
       const choice = choiceOf(line)
       // In this round there will be no other: there is less and less to have, and to be had.
-      if (choice === null) {
+      if (choice === null || choice === "dry") {
         open.delete(line)
-        if (headOf(line) === undefined && !line.queue.isWhole && isWanted(line.queue)) dry.add(line.queue)
+        if (choice === "dry" && isWanted(line.queue)) dry.add(line.queue)
       } else {
         choices.push(choice)
         if (first === null || isBefore(choice, first) < 0) first = choice
@@ -275,12 +289,14 @@ export const choose = <C extends Candidate, Q extends Queue<C>>({
   /** When the first job of a group may be given to somebody who asks for more, as far as that is a matter of time. */
   const laterOf = ({ accepted, better, group }: Q, head: C): ReadonlyArray<Later> => {
     const waited = waitedOf(head)
-    const patience = better !== null && better.patience > waited ? better.patience : 0
+    // It may be kept from who will suit it well enough when the next constraint has become a wish.
+    const kept = better !== null && better.patience > waited ? [better.patience, ...relaxTimes(group)] : []
     const times = seekers.flatMap((seeker) => {
       if ((got.get(seeker) ?? 0) >= seeker.max || seeker.accepted !== accepted) return []
       if (seeker.keptFrom.has(group.type)) return []
       const matched = matchOf(seeker.suitability, group)
-      return matched === null ? [] : [Math.max(matched.eligibleAfter, patience)]
+      if (matched === null) return []
+      return matched.eligibleAfter > waited ? [matched.eligibleAfter] : kept
     })
     const time = times.reduce((least, one) => (one > waited ? Math.min(least, one) : least), Infinity)
     return time === Infinity ? [] : [{ group: group.id, at: now - waited + time }]
