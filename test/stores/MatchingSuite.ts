@@ -15,14 +15,14 @@ import { applicantOf, openingOf, patienceTicks, referenceScore } from "../suppor
 import { mayHave } from "../support/referenceMatcher.ts"
 import { first, present } from "./StoreKit.ts"
 
-const size = { workers: 50, skillSets: 10, jobs: 5_000, constraintSets: 20, arrivals: 500 }
+const size = { workers: 50, skillSets: 10, jobs: 5_000, constraintSets: 20, arrivals: 250 }
 /** By then everything is done, or never will be. */
 const mostTicks = 3_000
 
-/** Knows whether a store is at work. */
+/** Knows whether a store is at work, of what matters to who gets which job. */
 const makeWatch = () => {
   let underWay = 0
-  const during = <A>(effect: Effect.Effect<A>): Effect.Effect<A> =>
+  const during = <A, E, R>(effect: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
     Effect.suspend(() => {
       underWay += 1
       return Effect.ensuring(
@@ -87,7 +87,7 @@ export const matchingSuite = (name: string, store: Layer.Layer<Store>): void => 
       given += 1
       sum += claimed.attempt.score ?? 0
       yield* Effect.sleep(job.length * worker.slowness * tick)
-      yield* finish(claimed)
+      yield* watch.during(finish(claimed))
       done += 1
     })
     yield* Effect.forEach(fleet.workers, (worker) => Effect.forkChild(Effect.forever(work(worker))))
@@ -133,6 +133,6 @@ export const matchingSuite = (name: string, store: Layer.Layer<Store>): void => 
   it.effect(
     `${name} gives a fleet its jobs as the documents say (MATCHING_SEED=${seed})`,
     () => Effect.provide(play(seed), services),
-    60_000
+    120_000
   )
 }

@@ -92,7 +92,7 @@ export const randomFleet = (seed: string, size: FleetSize): Fleet => {
   }
   const constraintSets = times(size.constraintSets, () => {
     const skills = dice.from(ofAll)?.skills ?? {}
-    return dice.times(3, () => constraintOf(skills))
+    return { priority: dice.pick(0, 0, 1), constraints: dice.times(3, () => constraintOf(skills)) }
   })
 
   return {
@@ -102,13 +102,12 @@ export const randomFleet = (seed: string, size: FleetSize): Fleet => {
       slowness: dice.pick(1, 1, 2)
     })),
     jobs: times(size.jobs, () => ({
-      // Twice as many in the first half of each wave as in the second.
-      arrival: Math.floor((dice.below(size.arrivals) + dice.pick(0, 0, 25)) / 25) * 25 + dice.below(25),
+      // In waves of 50 ticks, twice as many in the first half of each as in the second.
+      arrival: 50 * dice.below(size.arrivals / 50) + dice.pick(0, 0, 25) + dice.below(25),
       type: dice.pick(...types),
-      priority: dice.pick(0, 0, 1),
-      constraints: dice.from(constraintSets) ?? [],
+      ...(dice.from(constraintSets) ?? { priority: 0, constraints: [] }),
       tags: dice.pick<ReadonlyArray<string>>([], [], ["private"]),
-      length: 1 + dice.below(6)
+      length: 1 + dice.below(2)
     })).toSorted((left, right) => left.arrival - right.arrival)
   }
 }

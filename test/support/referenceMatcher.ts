@@ -119,6 +119,14 @@ export const scoreIfGiven = (applicant: Applicant, opening: Opening): number | n
   return isKept(opening, score) ? null : score
 }
 
+const texts = new WeakMap<Applicant["accepts"], string>()
+
+const textOf = (accepts: Applicant["accepts"]): string => {
+  const text = texts.get(accepts) ?? JSON.stringify(accepts)
+  texts.set(accepts, text)
+  return text
+}
+
 /** The items for which the number is the lowest. */
 const lowest = <A>(items: ReadonlyArray<A>, numberOf: (item: A) => number): ReadonlyArray<A> => {
   const least = items.reduce((low, item) => Math.min(low, numberOf(item)), Infinity)
@@ -134,13 +142,16 @@ const firstOf = (
 ): Appointment | undefined => {
   const byAge = (left: Appointment, right: Appointment) =>
     standingOf(left) - standingOf(right) || (left.opening.id < right.opening.id ? -1 : 1)
-  const [eldest] = possible.toSorted(byAge)
+  const eldest = possible.reduce<Appointment | undefined>(
+    (first, one) => (first !== undefined && byAge(first, one) <= 0 ? first : one),
+    undefined
+  )
   const ofPriority = possible.filter(({ opening }) => opening.priority === eldest?.opening.priority)
   const ofKey = lowest(ofPriority, ({ opening }) => turnOf(opening.fairnessKey))
   const longest = lowest(ofKey, ({ opening }) => -Math.floor(opening.waited / headStart))
   // Of a group the oldest represents the others, for each sort of worker.
-  const sortOf = ({ applicant, opening }: Appointment) =>
-    `${opening.group} ${JSON.stringify(applicant.accepts)}`
+  const sortOf = ({ applicant: { accepts }, opening: { group } }: Appointment) =>
+    `${group} ${textOf(accepts)}`
   const heads = [...Map.groupBy(longest, sortOf).values()].flatMap((alike) => {
     const [head] = alike.toSorted(byAge)
     return lowest(
