@@ -133,6 +133,6 @@ export const matchingSuite = (name: string, store: Layer.Layer<Store>): void => 
   it.effect(
     `${name} gives a fleet its jobs as the documents say (MATCHING_SEED=${seed})`,
     () => Effect.provide(play(seed), services),
-    120_000
+    180_000
   )
 }

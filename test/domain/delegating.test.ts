@@ -49,7 +49,7 @@ const fail = (claimed: ClaimedJob) =>
     })
   )
 
-describe("matching: a job arrives", () => {
+describe("delegating: a job arrives", () => {
   it.effect("goes to whoever meets the most of its wishes, by weight, though others have waited longer", () =>
     Effect.gen(function* () {
       const waiting = yield* askAll({ plain: {}, two: { gpu: 1 }, three: { rust: 1 }, late: { rust: 1 } })
@@ -101,7 +101,7 @@ describe("matching: a job arrives", () => {
   )
 })
 
-describe("matching: a worker arrives", () => {
+describe("delegating: a worker arrives", () => {
   const claimedBy = (wishes: Parameters<typeof claimNow>[0]) =>
     Effect.map(claimNow(wishes), (jobs) => jobs.map(({ job }) => job.group.type))
 
@@ -156,7 +156,7 @@ describe("matching: a worker arrives", () => {
   )
 })
 
-describe("matching: time", () => {
+describe("delegating: time", () => {
   it.effect("wakes those who wait when a constraint relaxes, and not a millisecond before", () =>
     Effect.gen(function* () {
       const waiting = yield* askAll({ plain: {} })
