@@ -75,7 +75,7 @@ const isRequired = ({ relaxAfter, weight }: Constraint, waited: number): boolean
   relaxAfter === undefined ? weight === undefined : waited < relaxAfter
 
 const isAccepted = (acceptance: Acceptance, { priority, tags, type }: Opening): boolean => {
-  if ("tag" in acceptance) return tags.includes(acceptance.tag) === (acceptance.op === "exists")
+  if (acceptance.tag !== undefined) return tags.includes(acceptance.tag) === (acceptance.op === "exists")
   if (acceptance.property === "project") return acceptance.op === "absent" || acceptance.op === "ne"
   return holds(acceptance.property === "type" ? type : priority, acceptance.op, acceptance.value)
 }
@@ -119,14 +119,6 @@ export const scoreIfGiven = (applicant: Applicant, opening: Opening): number | n
   return isKept(opening, score) ? null : score
 }
 
-const texts = new WeakMap<Applicant["accepts"], string>()
-
-const textOf = (accepts: Applicant["accepts"]): string => {
-  const text = texts.get(accepts) ?? JSON.stringify(accepts)
-  texts.set(accepts, text)
-  return text
-}
-
 /** The items for which the number is the lowest. */
 const lowest = <A>(items: ReadonlyArray<A>, numberOf: (item: A) => number): ReadonlyArray<A> => {
   const least = items.reduce((low, item) => Math.min(low, numberOf(item)), Infinity)
@@ -149,18 +141,8 @@ const firstOf = (
   const ofPriority = possible.filter(({ opening }) => opening.priority === eldest?.opening.priority)
   const ofKey = lowest(ofPriority, ({ opening }) => turnOf(opening.fairnessKey))
   const longest = lowest(ofKey, ({ opening }) => -Math.floor(opening.waited / headStart))
-  // Of a group the oldest represents the others, for each sort of worker.
-  const sortOf = ({ applicant: { accepts }, opening: { group } }: Appointment) =>
-    `${group} ${textOf(accepts)}`
-  const heads = [...Map.groupBy(longest, sortOf).values()].flatMap((alike) => {
-    const [head] = alike.toSorted(byAge)
-    return lowest(
-      alike.filter(({ opening }) => opening === head?.opening),
-      ({ score }) => -score
-    ).slice(0, 1)
-  })
   const best = lowest(
-    lowest(heads, ({ score }) => -score),
+    lowest(longest, ({ score }) => -score),
     standingOf
   )
   const [first] = best.map(({ opening }) => opening.id).toSorted()
