@@ -2,7 +2,7 @@
 import { randomUUID } from "node:crypto"
 import { PgClient } from "@effect/sql-pg/PgClient"
 import { assert, it } from "@effect/vitest"
-import { Array as Arr, Duration, Effect, Schema } from "effect"
+import { Array as Arr, DateTime, Duration, Effect, Schema } from "effect"
 import { AttemptId, JobId } from "../../../src/domain/Identifiers.ts"
 import type { Holding } from "../../../src/domain/Attempt.ts"
 import type { ProgressWrite } from "../../../src/domain/JobRepo.ts"
@@ -28,6 +28,7 @@ import { forgetWorkers } from "../../../src/server/postgres/queries/forgetWorker
 import { noticeGoneWorkers } from "../../../src/server/postgres/queries/noticeGoneWorkers.ts"
 import { oldestFinished } from "../../../src/server/postgres/queries/oldestFinished.ts"
 import { oldestPending } from "../../../src/server/postgres/queries/oldestPending.ts"
+import { outlook } from "../../../src/server/postgres/queries/outlook.ts"
 import { overdue } from "../../../src/server/postgres/queries/overdue.ts"
 import { pendingGroups } from "../../../src/server/postgres/queries/pendingGroups.ts"
 import { promote } from "../../../src/server/postgres/queries/promote.ts"
@@ -35,8 +36,8 @@ import { quarantineWorkers } from "../../../src/server/postgres/queries/quaranti
 import { recordProgress } from "../../../src/server/postgres/queries/recordProgress.ts"
 import { rememberBegun } from "../../../src/server/postgres/queries/rememberBegun.ts"
 import { renew } from "../../../src/server/postgres/queries/renew.ts"
-import { unclaimed } from "../../../src/server/postgres/queries/unclaimed.ts"
 import { usage } from "../../../src/server/postgres/queries/usage.ts"
+import { relaxed, unclaimed } from "../../../src/server/postgres/queries/waited.ts"
 import { cancellation, claimOf, newSlots } from "../../stores/StoreKit.ts"
 import { newDatabaseLayer } from "../../support/testDatabase.ts"
 
@@ -114,6 +115,7 @@ const rateLimit = { limit: 1, period: Duration.minutes(1) }
 const limits = { concurrency: 1, perWorker: 1, perFairnessKey: 1, rateLimit }
 const limited = [{ type: "type", limits, keys: new Set(["key", null]) }]
 const quarantine = { failures: 5, within: Duration.minutes(5), for: Duration.minutes(10) }
+const now = DateTime.makeUnsafe(0)
 const tenant = { ...group, fairnessKey: "key" }
 const worker = {
   name: "worker",
@@ -203,6 +205,19 @@ const statements: ReadonlyArray<
     "unclaimed",
     ["job_pending", "job_scheduled", "duty_mark_pkey"],
     (database, groups) => unclaimed(database, groups, [{ group, after: Duration.minutes(1) }], 100)
+  ],
+  [
+    "relaxed",
+    ["job_pending", "job_scheduled", "duty_mark_pkey"],
+    (database, groups) => relaxed(database, groups, [{ group, after: Duration.minutes(1) }], 100)
+  ],
+  [
+    "outlook",
+    ["job_pending"],
+    (database) =>
+      Effect.forEach(jobs, (id) =>
+        outlook(database, { job: { id, group, runAt: now }, limits: null, workers: new Set() })
+      )
   ],
   ["oldestFinished", ["job_done_age", "job_dead_age"], oldestFinished],
   [
