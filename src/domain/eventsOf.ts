@@ -4,7 +4,7 @@ import { tellConstraint } from "./Ability.ts"
 import type { ChangedAttempt } from "./Attempt.ts"
 import { type NewEvent, shorten } from "./BossEvent.ts"
 import { formatDuration } from "./Duration.ts"
-import type { Circumstances, Happening, Takers } from "./Happening.ts"
+import type { Circumstances, Happening } from "./Happening.ts"
 import type { ChangedJob } from "./Job.ts"
 import type { JsonValue } from "./Json.ts"
 
@@ -111,8 +111,6 @@ const expired = (job: ChangedJob): ReadonlyArray<NewEvent> => {
   ]
 }
 
-const unknownTakers: Takers = { able: 0, reason: null, nearest: null }
-
 /** So many constraints are told of. */
 const mostConstraints = 8
 
@@ -155,7 +153,8 @@ export const eventsOf = (
     case "expired":
       return expired(job)
     case "unclaimed": {
-      const { takers = unknownTakers } = circumstances
+      const { takers } = circumstances
+      if (takers === undefined) return []
       return [{ event: "job.unclaimed", ...ofJob(job), runAt: nextRunAt(job), ...takers }]
     }
     case "relaxed":

@@ -24,13 +24,19 @@ export const viewOf = (
 const rejection = (check: Check, asking: number, job: Subject): Reason => {
   const { constraint, missing, nearest, rejects } = check
   const view = viewOf(check, job)
+  const text = constraintText(constraint)
+  const workers = counted(asking, "live worker")
   const who =
-    rejects === asking
-      ? `none of the ${counted(asking, "live worker")} that ask for its type satisfies ${constraintText(constraint)}`
-      : `${constraintText(constraint)} rejects ${rejects} of the ${counted(asking, "live worker")} that ask for its type`
+    asking === 1
+      ? `the ${workers} that asks for its type does not satisfy ${text}`
+      : rejects === asking
+        ? `none of the ${workers} that ask for its type satisfies ${text}`
+        : `${text} rejects ${rejects} of the ${workers} that ask for its type`
+  const lacks =
+    rejects === 1 ? "it does not have" : missing === asking ? "none of them has" : "they do not have"
   const near =
     nearest === null
-      ? `${missing === asking ? "none of them has" : "those do not have"} the skill ${constraint.skill}`
+      ? `${lacks} the skill ${constraint.skill}`
       : `the nearest is ${nearest.worker}, whose ${constraint.skill} is ${valueText(nearest.value)}`
   const relaxes =
     view.relaxesAt === null ? "" : `; it is required until ${DateTime.formatIso(view.relaxesAt)}`
@@ -75,7 +81,7 @@ export const explainNobody = (ability: Ability, job: Subject): ReadonlyArray<Rea
   if (able.length > 0) return []
   if (live === 0) return [{ code: "no-live-worker", sentence: "No worker is alive that could take it." }]
   if (asking === 0) {
-    const who = live === 1 ? "The 1 live worker does not ask" : `None of the ${live} live workers asks`
+    const who = live === 1 ? "the 1 live worker does not ask" : `none of the ${live} live workers asks`
     return [{ code: "type", type, sentence: `No live worker can take it: ${who} for jobs of type ${type}.` }]
   }
   if (kept.length > 0) return [restriction(kept)]

@@ -105,16 +105,23 @@ const placeText = ({ ahead, atLeast }: NonNullable<Explanation["place"]>): strin
   return `${atLeast ? "At least " : ""}${counted(ahead, "job")} of its kind ${ahead === 1 ? "comes" : "come"} before it`
 }
 
+/** A number of somebody who does something, in a sentence. */
+const many = (count: number, one: string, several: string): string =>
+  `${count === 0 ? "none" : count} ${count > 1 ? several : one}`
+
+const takersText = ({ able, busy, waiting }: NonNullable<Explanation["workers"]>): string => {
+  if (able === 0) return ""
+  const could = `; ${counted(able, "live worker")} could take it`
+  if (able === 1) {
+    return `${could}, which is ${busy === 0 ? "not " : ""}running others and ${waiting === 0 ? "does not wait" : "waits"} for work here`
+  }
+  return `${could}, of which ${many(busy, "is", "are")} running others and ${many(waiting, "waits", "wait")} for work here`
+}
+
 const explainPlace = (
   place: NonNullable<Explanation["place"]>,
-  { able, busy, waiting }: NonNullable<Explanation["workers"]>
-): Reason => {
-  const could = `${counted(able, "live worker")} could take it`
-  const wait = `${waiting === 0 ? "none" : waiting} waits for work here`
-  const who =
-    able === 0 ? "" : `; ${could}, of which ${busy === 0 ? "none" : busy} is running others and ${wait}`
-  return { code: "place-in-line", ...place, sentence: `${placeText(place)}${who}.` }
-}
+  workers: NonNullable<Explanation["workers"]>
+): Reason => ({ code: "place-in-line", ...place, sentence: `${placeText(place)}${takersText(workers)}.` })
 
 export const explainWaiting = (
   job: JobRecord,

@@ -2,7 +2,7 @@
 import { randomUUID } from "node:crypto"
 import { PgClient } from "@effect/sql-pg/PgClient"
 import { assert, it } from "@effect/vitest"
-import { Array as Arr, DateTime, Duration, Effect, Schema } from "effect"
+import { Array as Arr, Duration, Effect, Schema } from "effect"
 import { AttemptId, JobId } from "../../../src/domain/Identifiers.ts"
 import type { Holding } from "../../../src/domain/Attempt.ts"
 import type { ProgressWrite } from "../../../src/domain/JobRepo.ts"
@@ -38,6 +38,7 @@ import { rememberBegun } from "../../../src/server/postgres/queries/rememberBegu
 import { renew } from "../../../src/server/postgres/queries/renew.ts"
 import { usage } from "../../../src/server/postgres/queries/usage.ts"
 import { relaxed, unclaimed } from "../../../src/server/postgres/queries/waited.ts"
+import { aJob } from "../../domain/records.ts"
 import { cancellation, claimOf, newSlots } from "../../stores/StoreKit.ts"
 import { newDatabaseLayer } from "../../support/testDatabase.ts"
 
@@ -115,7 +116,6 @@ const rateLimit = { limit: 1, period: Duration.minutes(1) }
 const limits = { concurrency: 1, perWorker: 1, perFairnessKey: 1, rateLimit }
 const limited = [{ type: "type", limits, keys: new Set(["key", null]) }]
 const quarantine = { failures: 5, within: Duration.minutes(5), for: Duration.minutes(10) }
-const now = DateTime.makeUnsafe(0)
 const tenant = { ...group, fairnessKey: "key" }
 const worker = {
   name: "worker",
@@ -128,13 +128,15 @@ const worker = {
   types: [],
   skills: {}
 }
-/** A job for who looks for the first jobs of groups, and a worker for who looks for workers: they ask for more then. */
+/** A job for who looks for the first jobs of groups, a worker for who looks for workers, and a place in line: they ask for more then. */
 const found = (text: string) =>
   text.includes("as look")
     ? [{ place: 1, id: jobs[0], version: 1, run_at: new Date(), waited: 0, failed_by: null }]
     : text.includes("from worker where name = any")
       ? [worker]
-      : []
+      : text.includes("as ahead")
+        ? [{ at: new Date(), ahead: 0 }]
+        : []
 
 const statements: ReadonlyArray<
   readonly [
@@ -214,10 +216,7 @@ const statements: ReadonlyArray<
   [
     "outlook",
     ["job_pending"],
-    (database) =>
-      Effect.forEach(jobs, (id) =>
-        outlook(database, { job: { id, group, runAt: now }, limits: null, workers: new Set() })
-      )
+    (database) => outlook(database, { job: { ...aJob(), group }, limits: null, workers: new Set() })
   ],
   ["oldestFinished", ["job_done_age", "job_dead_age"], oldestFinished],
   [
