@@ -9,6 +9,9 @@ import * as Duty from "./duty.ts"
 
 const largestBatch = 1_000
 
+/** Each server knows when the jobs that became pending there are due: it looks so often for those of one that died. */
+const backstop = Duration.seconds(30)
+
 /** Tells a batch of the jobs whose constraints were relaxed since the last batch. */
 const tellRelaxed = Effect.gen(function* () {
   const repo = yield* JobRepo
@@ -41,6 +44,7 @@ export const tellRelaxedJobs = Effect.gen(function* () {
   const services = yield* Effect.context<EventHub | JobRepo>()
   return yield* Duty.run({
     name: "tell of relaxed constraints",
+    backstop,
     step: Effect.provide(tellRelaxed, services),
     dueAfter
   })
