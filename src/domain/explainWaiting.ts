@@ -70,11 +70,11 @@ const explainPause = ({ group: { type } }: JobRecord, { paused }: Policy): Reado
 const explainAccepting = ({ able, accepting }: ReturnType<typeof waitingFor>): ReadonlyArray<Reason> => {
   const workers = able.size
   if (workers === 0 || accepting.size > 0) return []
-  const who = workers === 1 ? "The 1 worker" : `None of the ${workers} workers`
-  const does = workers === 1 ? "does not accept it" : "accepts it"
-  return [
-    { code: "accepts", workers, sentence: `${who} that could take it and waits here ${does} (accepts).` }
-  ]
+  const sentence =
+    workers === 1
+      ? "The worker that could take it and waits here does not accept it (accepts)."
+      : `Of the ${workers} workers that could take it and wait here none accepts it (accepts).`
+  return [{ code: "accepts", workers, sentence }]
 }
 
 const explainPatience = (

@@ -274,9 +274,21 @@ const rows: ReadonlyArray<Row> = [
       job: pending({ tags: ["gdpr"] }),
       waiting: { vacancies: [waits("able", [{ tag: "gdpr", op: "absent" }])] }
     },
-    "The 1 worker that could take it and waits here does not accept it (accepts).",
+    "The worker that could take it and waits here does not accept it (accepts).",
     "accepts,place-in-line",
     { workers: 1 }
+  ],
+  [
+    {
+      waiting: {
+        vacancies: ["able", "other"].map((worker) =>
+          waits(worker, [{ property: "priority", op: "gte", value: 5 }])
+        )
+      }
+    },
+    "Of the 2 workers that could take it and wait here none accepts it (accepts).",
+    "accepts,place-in-line",
+    { workers: 2 }
   ],
   [
     {
@@ -347,6 +359,16 @@ const rows: ReadonlyArray<Row> = [
     "It failed 5 times, of 5 that are allowed (maxAttempts). The error: broken",
     "attempts-spent",
     { failures: 5, maxAttempts: 5, error: "broken" }
+  ],
+  [
+    {
+      job: finished("failed", {
+        failures: 5,
+        attempt: over("failed", { message: "broken", retryable: true })
+      })
+    },
+    "It failed 5 times, of 5 that are allowed (maxAttempts). The error: broken",
+    "attempts-spent"
   ],
   [
     { job: finished("failed", { failures: 1, maxAttempts: 1, attempt: over("timed-out") }) },
