@@ -99,7 +99,7 @@ describe("acceptsJob: projects", () => {
     const accepted = acceptedJobs(accepts)
     assert.deepStrictEqual(
       [mine, other, null].map((project) => acceptsJob(accepted, { tags: [], project })),
-      expected
+      [...expected]
     )
   })
 
