@@ -97,7 +97,7 @@ describe("acceptsJob: projects", () => {
     [[{ property: "type", op: "eq", value: "elsewhere" }], [true, true, true]]
   ] as const)("%j of one, another and none: %j", (accepts, expected) => {
     const accepted = acceptedJobs(accepts)
-    assert.deepStrictEqual(
+    assert.deepStrictEqual<ReadonlyArray<boolean>>(
       [mine, other, null].map((project) => acceptsJob(accepted, { tags: [], project })),
       [...expected]
     )
