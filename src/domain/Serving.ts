@@ -140,7 +140,7 @@ export const make = Effect.fnUntraced(function* (dispatcher: {
   /** Takes note of what a claim found nothing more in for those who want more. */
   const learn = Effect.fnUntraced(function* (
     askers: ReadonlyArray<Asker>,
-    chosen: ReadonlyArray<Waiting>,
+    { arrivals, chosen }: { readonly chosen: ReadonlyArray<Waiting>; readonly arrivals: number },
     sources: ReadonlyArray<ClaimSource>,
     { drained, later, reached }: Claimed
   ) {
@@ -156,8 +156,13 @@ export const make = Effect.fnUntraced(function* (dispatcher: {
       const workers = new Set([...kind.waiting].map(({ vacancy }) => vacancy.worker))
       // What a limit holds back is still there, for all of them or for those whose own limit it is.
       const holding = reached.filter((one) => one.limit !== "perWorker" || workers.size === 1)
+      // For whoever has come meanwhile a job may have been kept.
+      const isNew = [...kind.waiting].some(({ arrival }) => arrival > arrivals)
       prospect.askedInVain(
-        (group) => groups.has(group.id) && (isLater.has(group.id) || !isHeldBack(holding, group))
+        (group) =>
+          groups.has(group.id) &&
+          !(isNew && isKept.has(group.id)) &&
+          (isLater.has(group.id) || !isHeldBack(holding, group))
       )
       for (const { id } of prospect.groups) if (isKept.has(id)) kind.keptForBetter.add(id)
     }
@@ -182,6 +187,7 @@ export const make = Effect.fnUntraced(function* (dispatcher: {
     const attempts = yield* Effect.forEach(Array.from({ length: count }), () =>
       Effect.map(random.uuidV7(), (id) => AttemptId.make(id))
     )
+    const arrivals = vacancies.arrivals()
     const claimed = yield* holds.during(repo.claim({ sources, seekers: chosen.map(seekerOf), attempts }))
     const { contended, jobs } = claimed
     for (const { job } of jobs) {
@@ -199,7 +205,7 @@ export const make = Effect.fnUntraced(function* (dispatcher: {
       // All that was expected was there: perhaps there is more than was heard of.
       if (count >= expected) for (const { job } of jobs) backlog.suspect(job.group.id, largestClaim)
     } else if (contended) yield* Effect.sleep(restWhenContended)
-    else yield* learn(askers, chosen, sources, claimed)
+    else yield* learn(askers, { chosen, arrivals }, sources, claimed)
   })
 
   /** Serves those who wait, of these kinds, from groups that were not asked in vain before. */
