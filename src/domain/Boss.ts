@@ -18,6 +18,8 @@ import {
   type ProgressAhead
 } from "./Errors.ts"
 import { EventHub } from "./EventHub.ts"
+import * as Explaining from "./Explaining.ts"
+import type { Explanation } from "./Explanation.ts"
 import * as Following from "./Following.ts"
 import * as GroupCommit from "./GroupCommit.ts"
 import type { AttemptId, JobId } from "./Identifiers.ts"
@@ -103,6 +105,8 @@ export class Boss extends Context.Service<
     /** The job, as soon as it is finished or the time is over. */
     readonly find: (id: JobId, wait: Duration.Duration) => Effect.Effect<JobJson, JobNotFound>
     readonly list: (filter: JobFilter) => Effect.Effect<Page<JobJson>>
+    /** Why the job is where it is: what it waits for, who has it, or how it ended. */
+    readonly explain: (id: JobId) => Effect.Effect<Explanation, JobNotFound>
     readonly attempts: (id: JobId) => Effect.Effect<ReadonlyArray<AttemptRecord>, JobNotFound>
     readonly attempt: (
       job: JobId,
@@ -131,6 +135,7 @@ export class Boss extends Context.Service<
       const { claims } = yield* Claiming.make
       const { finish, finishAll, heartbeat, progress } = yield* Reporting.make
       const { follow } = yield* Following.make
+      const { explain } = yield* Explaining.make
 
       const cancel = yield* GroupCommit.make<Cancellation, JobRecord | null>({
         enough: largestBatch,
@@ -263,6 +268,8 @@ export class Boss extends Context.Service<
           const { hasMore, items } = yield* repo.list(filter)
           return { items: yield* Effect.forEach(items, show), hasMore }
         }),
+
+        explain: (id) => Effect.flatMap(need(id), explain),
 
         attempts: (id) => Effect.map(needHistory(id), ({ attempts }) => attempts),
 

@@ -1,5 +1,7 @@
 /** What the boss tells its supervisors: one event for each thing that happens, each of bounded size. */
 import { Schema } from "effect"
+import { NearestMiss, ToldConstraint } from "./Ability.ts"
+import { DurationText } from "./Duration.ts"
 import { StatusCounts } from "./Flow.ts"
 import { AttemptId, JobId, Name, ProjectId } from "./Identifiers.ts"
 import { Timestamp } from "./Timestamp.ts"
@@ -55,8 +57,24 @@ export const BossEvent = Schema.Union([
   named("job.done", ofAttempt),
   named("job.failed", { ...ofJobOrAttempt, reason }),
   named("job.cancelled", { ...ofJobOrAttempt, reason, by }),
-  /** Due since `runAt`, and no worker has claimed it. */
-  named("job.unclaimed", { ...ofJob, runAt: Timestamp }),
+  /**
+   * Due since `runAt`, and no worker has claimed it. So many live workers could take it; if none can, `reason` says why not,
+   * and `nearest`, if constraints are the reason, which of them rejects most workers, and who comes nearest to it.
+   */
+  named("job.unclaimed", {
+    ...ofJob,
+    runAt: Timestamp,
+    able: Schema.Int,
+    reason,
+    nearest: Schema.NullOr(NearestMiss)
+  }),
+  /** Due since `runAt`, and pending for so long that these constraints have become wishes; of many, the first eight. */
+  named("job.relaxed", {
+    ...ofJob,
+    runAt: Timestamp,
+    after: DurationText,
+    constraints: Schema.Array(ToldConstraint)
+  }),
   named("attempt.lost", { ...ofAttempt, reason }),
   named("attempt.timed-out", { ...ofAttempt, reason }),
   named("attempt.released", { ...ofAttempt, reason }),

@@ -53,7 +53,7 @@ export interface Queue<C extends Candidate> {
   /** The jobs are those that are accepted by seekers who accept this. */
   readonly accepted: AcceptedJobs
   readonly jobs: ReadonlyArray<C>
-  /** Whether these are all of the group's. */
+  /** Whether these are all of the group's, or as many as can make a difference. */
   readonly isWhole: boolean
 }
 
@@ -203,22 +203,32 @@ export const choose = <C extends Candidate, Q extends Queue<C>>({
     return hasFailed.size === 0 ? best : best.toSorted((left, right) => right.score - left.score)
   }
 
-  /** The best choice for the first job of the line; null if nobody may have it now. */
-  const choiceOf = (line: Line<Q, C>): Choice<Q, C> | null => {
+  /** The best choice for the first job of the line; null if nobody may have any of it, "dry" if more of the queue may be. */
+  const choiceOf = (line: Line<Q, C>): Choice<Q, C> | "dry" | null => {
     const { choice, queue } = line
+    if (!room.has(queue.group)) return null
     const job = headOf(line)
-    if (job === undefined || !room.has(queue.group)) return null
+    const ifMore = isOfUnfailed(line) && !queue.isWhole ? "dry" : null
+    if (job === undefined) return ifMore
     if (choice?.job === job && isFree(queue.group, choice)) return choice
     const assignee = assigneeOf(bestOf(queue, job))
-    // Those after it have waited less: who may not have this one may have none of them.
-    if (assignee === null || isKeptFor(queue.better, job, waitedOf(job), assignee.score)) return null
+    // Those after it in the line have waited less: who may not have this one may have none of them.
+    if (assignee === null) return null
+    // One further behind may not be kept, if it was failed by whom this one is kept for.
+    if (isKeptFor(queue.better, job, waitedOf(job), assignee.score)) return ifMore
     line.choice = { queue, job, ...assignee }
     return line.choice
   }
 
   const standingIn = ({ job, queue }: Choice<Q, C>) => standingOf(job.runAt, queue.group.priority)
   const isBefore = (left: Choice<Q, C>, right: Choice<Q, C>) =>
-    standingIn(left) - standingIn(right) || (left.job.id < right.job.id ? -1 : 1)
+    standingIn(left) - standingIn(right) ||
+    // Of a job that several queues have, whoever has waited longest.
+    (left.job.id === right.job.id
+      ? seekers.indexOf(left.seeker) - seekers.indexOf(right.seeker)
+      : left.job.id < right.job.id
+        ? -1
+        : 1)
   const isServedBefore = (left: Choice<Q, C>, right: Choice<Q, C>) =>
     turnOf(left.queue) - turnOf(right.queue) ||
     levelOf(waitedOf(right.job)) - levelOf(waitedOf(left.job)) ||
@@ -244,11 +254,9 @@ export const choose = <C extends Candidate, Q extends Queue<C>>({
     for (const line of open) {
       const choice = choiceOf(line)
       // In this round there will be no other: there is less and less to have, and to be had.
-      if (choice === null) {
+      if (choice === null || choice === "dry") {
         open.delete(line)
-        const { queue } = line
-        if (isOfUnfailed(line) && headOf(line) === undefined && !queue.isWhole && isWanted(queue))
-          dry.add(queue)
+        if (choice === "dry" && isWanted(line.queue)) dry.add(line.queue)
       } else {
         choices.push(choice)
         if (first === null || isBefore(choice, first) < 0) first = choice
@@ -306,12 +314,14 @@ export const choose = <C extends Candidate, Q extends Queue<C>>({
   /** When the first job of a group may be given to somebody who asks for more, as far as that is a matter of time. */
   const laterOf = ({ accepted, better, group }: Q, head: C): ReadonlyArray<Later> => {
     const waited = waitedOf(head)
-    const patience = better !== null && better.patience > waited ? better.patience : 0
+    // It may be kept from who will suit it well enough when the next constraint has become a wish.
+    const kept = better !== null && better.patience > waited ? [better.patience, ...relaxTimes(group)] : []
     const times = seekers.flatMap((seeker) => {
       if ((got.get(seeker) ?? 0) >= seeker.max || seeker.accepted !== accepted) return []
       if (seeker.keptFrom.has(group.type)) return []
       const matched = matchOf(seeker.suitability, group)
-      return matched === null ? [] : [Math.max(matched.eligibleAfter, patience)]
+      if (matched === null) return []
+      return matched.eligibleAfter > waited ? [matched.eligibleAfter] : kept
     })
     const time = times.reduce((least, one) => (one > waited ? Math.min(least, one) : least), Infinity)
     return time === Infinity ? [] : [{ group: group.id, at: now - waited + time }]

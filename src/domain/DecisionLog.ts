@@ -21,6 +21,7 @@ const decisions = {
   started: { level: "Debug", message: "attempt begun" },
   amended: { level: "Info", message: "job changed by hand" },
   unclaimed: { level: "Warn", message: "job unclaimed" },
+  relaxed: { level: "Debug", message: "constraints of the job relaxed" },
   assigned: { level: "Debug", message: "job assigned" },
   done: { level: "Debug", message: "job done" },
   released: { level: "Debug", message: "attempt released" },

@@ -52,6 +52,8 @@ export class Dispatcher extends Context.Service<
     readonly giveBack: (jobs: ReadonlyArray<ClaimedJob>) => Effect.Effect<void>
     /** How many vacancies wait here. */
     readonly waiting: Effect.Effect<number>
+    /** The vacancies that wait here. */
+    readonly vacancies: Effect.Effect<ReadonlyArray<Vacancies.Vacancy>>
     /** Assigns nothing more, and answers all that wait, now and later, with nothing. */
     readonly close: Effect.Effect<void>
     /** Whether `close` was called. */
@@ -240,6 +242,9 @@ export class Dispatcher extends Context.Service<
             })
           ),
         waiting: Effect.sync(vacancies.count),
+        vacancies: Effect.sync(() =>
+          vacancies.kinds().flatMap(({ waiting }) => [...waiting].map(({ vacancy }) => vacancy))
+        ),
         close: Effect.sync(() => {
           isClosed = true
           wake.openUnsafe()

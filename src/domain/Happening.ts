@@ -1,4 +1,6 @@
 /** What can happen to a job, as those who change it tell. */
+import type { Duration } from "effect"
+import type { NearestMiss } from "./Ability.ts"
 import type { JsonValue } from "./Json.ts"
 
 /** What happened to a job. */
@@ -23,6 +25,15 @@ export type Happening =
   | "amended"
   /** No worker has claimed it for so long that somebody should know. */
   | "unclaimed"
+  /** It has waited for so long that constraints of it have become wishes. */
+  | "relaxed"
+
+/** How many live workers could take a job; if none can, why not. */
+export interface Takers {
+  readonly able: number
+  readonly reason: string | null
+  readonly nearest: NearestMiss | null
+}
 
 /** What only those who change a job know: not the job itself. */
 export interface Circumstances {
@@ -30,6 +41,10 @@ export interface Circumstances {
   readonly by: string | null
   /** What went wrong; null for nothing. */
   readonly error: JsonValue
+  /** Of an unclaimed job: who could take it. */
+  readonly takers?: Takers
+  /** Of a relaxed job: how long it was pending when the constraints became wishes for which that long is said. */
+  readonly relaxedAfter?: Duration.Duration
 }
 
 /** Whether attempts may have ended by it that were running before. */

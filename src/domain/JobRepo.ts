@@ -20,7 +20,7 @@ import type { JsonValue } from "./Json.ts"
 import type { CancelRequest, ChangedJob, JobRecord } from "./Job.ts"
 import type { JobConditions } from "./JobConditions.ts"
 import type { Transition } from "./Lifecycle.ts"
-import type { Limits, ReachedLimit } from "./Limits.ts"
+import type { Limits, ReachedLimit, Usage } from "./Limits.ts"
 import type { JobGroup } from "./Matching.ts"
 import type { ProjectInsert, Refusal } from "./Project.ts"
 import type { Seeker } from "./Ranking.ts"
@@ -227,10 +227,37 @@ export interface Due<A> {
   readonly next: Duration.Duration | null
 }
 
-/** How long the jobs of a group may be due before somebody is told that no worker has claimed them. */
-export interface Unclaimed {
+/** How long the jobs of a group are to be pending until something is to be said of them. */
+export interface Wait {
   readonly group: JobGroup
   readonly after: Duration.Duration
+}
+
+/** A job that has been pending for so long. It comes without an attempt. */
+export interface Waited {
+  readonly job: ChangedJob
+  readonly after: Duration.Duration
+}
+
+/** At most so many jobs are counted that come before another. */
+export const mostAhead = 1_000
+
+/** What is asked about a pending job: what is in use of these limits, also by these workers. */
+export interface OutlookQuestion {
+  readonly job: Pick<JobRecord, "id" | "group" | "runAt">
+  /** Null for a type without limits. */
+  readonly limits: Limits | null
+  readonly workers: ReadonlySet<string>
+}
+
+/** What there is in the store that keeps a pending job from being given. */
+export interface Outlook {
+  /** The time of the store. */
+  readonly at: DateTime.Utc
+  /** How many pending jobs of its group come before it, at most `mostAhead`. */
+  readonly ahead: number
+  /** Null for a type without limits. */
+  readonly usage: Usage | null
 }
 
 /** A job whose live attempt has overrun a clock. */
@@ -290,6 +317,7 @@ export class JobRepo extends Context.Service<
     readonly heldBy: (worker: string, limit: number) => Effect.Effect<ReadonlyArray<JobRecord>>
     /** The job's version, which tells cheaply whether there is news of its state; null if it is unknown. */
     readonly version: (id: JobId) => Effect.Effect<number | null>
+    readonly outlook: (question: OutlookQuestion) => Effect.Effect<Outlook>
     /** The job with its past, or null if it is unknown. Attempts are in the order in which they began. */
     readonly history: (id: JobId) => Effect.Effect<JobHistory | null>
     /** One attempt of a job, or null if the job has no such attempt. */
@@ -323,7 +351,12 @@ export class JobRepo extends Context.Service<
      * as is said of their group. Each is found once, by whichever server asks first. They come without an attempt. When the
      * time said of a group changes, a job that has waited for about that long may be found twice or not at all.
      */
-    readonly unclaimed: (patience: ReadonlyArray<Unclaimed>, limit: number) => Effect.Effect<Due<ChangedJob>>
+    readonly unclaimed: (patience: ReadonlyArray<Wait>, limit: number) => Effect.Effect<Due<ChangedJob>>
+    /**
+     * Finds pending jobs that have been due for as long as one of the waits of their group says. Each is found once for each
+     * of them, by whichever server asks first. Jobs whose group changes may be found for a wait twice or not at all.
+     */
+    readonly relaxed: (waits: ReadonlyArray<Wait>, limit: number) => Effect.Effect<Due<Waited>>
     /** Forgets idempotency keys that are older than `keyLifetime`. They count as forgotten from then on in any case. */
     readonly forgetKeys: (limit: number) => Effect.Effect<Due<string>>
     /** Succeeds if the store answers. */

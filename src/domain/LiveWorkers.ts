@@ -1,6 +1,8 @@
-/** Who is alive at any server, for jobs that may wait for somebody better than those who ask. */
+/** Who is alive at any server: for jobs that may wait for somebody better than those who ask, and to say who could take one. */
 import { Clock, Context, Duration, Effect, Layer } from "effect"
+import type { Kept, LiveWorker } from "./Ability.ts"
 import { anyJob } from "./Acceptance.ts"
+import { tokenNameOf } from "./Caller.ts"
 import type { Better } from "./Choosing.ts"
 import { classOf, type JobGroup } from "./Matching.ts"
 import { bestFirst, type Rank, rankOf, type Seeker } from "./Ranking.ts"
@@ -12,13 +14,13 @@ import { Workers } from "./Workers.ts"
 /** So many of them are looked at. */
 const mostLooked = 1_000
 /** What was seen counts for so long. */
-const freshness = Duration.seconds(5)
+const freshness = Duration.seconds(1)
 
 export class LiveWorkers extends Context.Service<
   LiveWorkers,
   {
-    /** The workers that are alive and may work, at most 1,000 of them, as they were a few seconds ago at the earliest. */
-    readonly all: Effect.Effect<ReadonlyArray<Worker>>
+    /** The workers that are alive, whether they may work or not, at most 1,000 of them, and what keeps them from the type. */
+    readonly forType: (type: string) => Effect.Effect<ReadonlyArray<LiveWorker>>
     /** The worker that would suit jobs of the group best if it were free, save those who ask now. */
     readonly betterFor: (
       group: JobGroup,
@@ -34,27 +36,39 @@ export class LiveWorkers extends Context.Service<
       const records = yield* WorkerRecords
       const restrictions = yield* Restrictions
       let seen: ReadonlyArray<Worker> = []
+      let seenAt = -Infinity
       // Of the classes of groups that were asked about since.
       const rankings = new Map<string, ReadonlyArray<Rank>>()
-      let freshUntil = -Infinity
 
-      const all = Effect.gen(function* () {
+      const look = Effect.gen(function* () {
         const now = yield* Clock.currentTimeMillis
-        if (now < freshUntil) return seen
+        if (now < seenAt + Duration.toMillis(freshness)) return seen
         const found: Array<Worker> = []
         let after: string | null = null
         while (found.length < mostLooked) {
           const page: { readonly items: ReadonlyArray<Worker>; readonly hasMore: boolean } =
-            yield* workers.list({ after, state: "active", limit: mostLooked })
+            yield* workers.list({ after, state: null, limit: mostLooked })
           found.push(...page.items.filter(({ present }) => present))
           after = page.items.at(-1)?.name ?? after
           if (!page.hasMore) break
         }
         seen = found.slice(0, mostLooked)
+        seenAt = now
         rankings.clear()
-        freshUntil = now + Duration.toMillis(freshness)
         return seen
       })
+
+      const keptFrom = ({ name, quarantines }: Worker, type: string): Kept | null => {
+        const restriction = restrictions.of(name)
+        if (mayHave(restriction, type)) return null
+        if (restriction?.isIdle !== true) {
+          return { why: "quarantine", until: quarantines.find((one) => one.type === type)?.until ?? null }
+        }
+        const isBanned = restrictions
+          .banned()
+          .some((banned) => banned === name || banned === tokenNameOf(name))
+        return { why: isBanned ? "banned" : "paused", until: null }
+      }
 
       const freeOf = ({ name, record, skills, types }: Worker): Seeker => ({
         worker: name,
@@ -76,9 +90,18 @@ export class LiveWorkers extends Context.Service<
       }
 
       return LiveWorkers.of({
-        all,
+        forType: (type) =>
+          Effect.map(look, (alive) =>
+            alive.map((worker) => ({
+              name: worker.name,
+              types: worker.types,
+              skills: worker.skills,
+              running: worker.running.length,
+              kept: keptFrom(worker, type)
+            }))
+          ),
         betterFor: Effect.fnUntraced(function* (group, patience, asking) {
-          const ranking = rankingOf(group, yield* all)
+          const ranking = rankingOf(group, yield* look)
           const best = ranking.find(
             ({ seeker: { worker } }) => !asking.has(worker) && mayHave(restrictions.of(worker), group.type)
           )

@@ -88,22 +88,24 @@ export const assigneeOf = ([best, ...others]: ReadonlyArray<
   return { seeker: best.seeker, score: best.score, runnersUp }
 }
 
-/** Whether each seeker may have any job of the groups at once, and one suits it as well as any other. */
-const areAlike = (groups: ReadonlyArray<JobGroup>, seekers: ReadonlyArray<Seeker>): boolean => {
+/** How well each seeker suits the jobs of the groups, if it may have any of them at once and suits one as well as any other. */
+const ranksOfAlike = (
+  groups: ReadonlyArray<JobGroup>,
+  seekers: ReadonlyArray<Seeker>
+): ReadonlyArray<Rank> | null => {
   const [first] = groups
   const accepted = seekers[0]?.accepted
-  return (
-    first !== undefined &&
-    !groups.some(({ constraints }) => constraints.some(({ relaxAfter }) => relaxAfter !== undefined)) &&
-    seekers.every((seeker) => {
-      const rank = rankOf(seeker, first, 0)
-      return (
-        rank !== null &&
-        seeker.accepted === accepted &&
-        groups.every((group) => rankOf(seeker, group, 0)?.score === rank.score)
-      )
-    })
-  )
+  if (first === undefined) return null
+  if (groups.some(({ constraints }) => constraints.some(({ relaxAfter }) => relaxAfter !== undefined)))
+    return null
+  const ranks: Array<Rank> = []
+  for (const seeker of seekers) {
+    const rank = rankOf(seeker, first, 0)
+    if (rank === null || seeker.accepted !== accepted) return null
+    if (groups.some((group) => rankOf(seeker, group, 0)?.score !== rank.score)) return null
+    ranks.push(rank)
+  }
+  return ranks
 }
 
 /**
@@ -116,17 +118,22 @@ export const shareOut = (
   seekers: ReadonlyArray<Seeker>,
   count: number
 ): ReadonlyArray<Assignee> | null => {
-  const [group] = groups
-  if (group === undefined || !areAlike(groups, seekers)) return null
   const assignees: Array<Assignee> = []
   for (let turn = 0; assignees.length < count; turn++) {
     const wanting = seekers.filter(({ max }) => max > turn)
     if (wanting.length === 0) break
-    const ranks = wanting.flatMap((seeker) => {
-      const rank = rankOf({ ...seeker, running: seeker.running + turn }, group, 0)
-      return rank === null ? [] : [{ ...rank, seeker }]
-    })
-    const order = bestFirst(ranks)
+    // Scores are rounded, so those that are alike with one load may not be so with another.
+    const ranks = ranksOfAlike(
+      groups,
+      wanting.map((seeker) => ({ ...seeker, running: seeker.running + turn }))
+    )
+    if (ranks === null) return null
+    const order = bestFirst(
+      ranks.flatMap((rank, place) => {
+        const seeker = wanting[place]
+        return seeker === undefined ? [] : [{ ...rank, seeker }]
+      })
+    )
     for (let place = 0; place < order.length && assignees.length < count; place++) {
       const assignee = assigneeOf(order.slice(place, place + mostOfInterest))
       if (assignee !== null) assignees.push(assignee)

@@ -7,7 +7,7 @@
  * - `record` is what the worker has made of jobs of this type: ¾ of it the part of them that were done, ¼ its pace, which
  *   is typical ÷ (typical + own) of the median lengths of runs, so ½ for one that takes as long as others do. Both are
  *   smoothed by eight assumed runs, of which six were done, at the typical pace: a single run moves a record by less than
- *   a ninth, and somebody new is neither preferred nor shunned.
+ *   a ninth, as long as the median stays, and somebody new is neither preferred nor shunned.
  * - `load` is n ÷ (n + 1) for n jobs that the worker is running.
  *
  * It is held within 0 and 1 and rounded to hundredths: smaller differences decide nothing, and the job that waits longer,

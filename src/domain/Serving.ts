@@ -140,6 +140,7 @@ export const make = Effect.fnUntraced(function* (dispatcher: {
   /** Takes note of what a claim found nothing more in for those who want more. */
   const learn = Effect.fnUntraced(function* (
     askers: ReadonlyArray<Asker>,
+    { arrivals, chosen }: { readonly chosen: ReadonlyArray<Waiting>; readonly arrivals: number },
     sources: ReadonlyArray<ClaimSource>,
     { drained, later, reached }: Claimed
   ) {
@@ -147,14 +148,21 @@ export const make = Effect.fnUntraced(function* (dispatcher: {
     const groups = new Map(sources.map(({ group }) => [group.id, group]))
     const isKept = new Set(sources.flatMap(({ better, group }) => (better === null ? [] : [group.id])))
     const isLater = new Set(later.map(({ group }) => group))
+    // Of a kind all of whom were given what they wanted there may be more to have, for those who have come meanwhile.
+    const inVain = new Set(chosen.filter(vacancies.isWaiting).map(({ kind }) => kind))
     for (const { kind, prospect } of askers) {
       prospect.forget(({ id }) => isDrained.has(id))
-      if (kind.waiting.size === 0) continue
+      if (!inVain.has(kind)) continue
       const workers = new Set([...kind.waiting].map(({ vacancy }) => vacancy.worker))
       // What a limit holds back is still there, for all of them or for those whose own limit it is.
       const holding = reached.filter((one) => one.limit !== "perWorker" || workers.size === 1)
+      // For whoever has come meanwhile a job may have been kept.
+      const isNew = [...kind.waiting].some(({ arrival }) => arrival > arrivals)
       prospect.askedInVain(
-        (group) => groups.has(group.id) && (isLater.has(group.id) || !isHeldBack(holding, group))
+        (group) =>
+          groups.has(group.id) &&
+          !(isNew && isKept.has(group.id)) &&
+          (isLater.has(group.id) || !isHeldBack(holding, group))
       )
       for (const { id } of prospect.groups) if (isKept.has(id)) kind.keptForBetter.add(id)
     }
@@ -179,6 +187,7 @@ export const make = Effect.fnUntraced(function* (dispatcher: {
     const attempts = yield* Effect.forEach(Array.from({ length: count }), () =>
       Effect.map(random.uuidV7(), (id) => AttemptId.make(id))
     )
+    const arrivals = vacancies.arrivals()
     const claimed = yield* holds.during(repo.claim({ sources, seekers: chosen.map(seekerOf), attempts }))
     const { contended, jobs } = claimed
     for (const { job } of jobs) {
@@ -196,7 +205,7 @@ export const make = Effect.fnUntraced(function* (dispatcher: {
       // All that was expected was there: perhaps there is more than was heard of.
       if (count >= expected) for (const { job } of jobs) backlog.suspect(job.group.id, largestClaim)
     } else if (contended) yield* Effect.sleep(restWhenContended)
-    else yield* learn(askers, sources, claimed)
+    else yield* learn(askers, { chosen, arrivals }, sources, claimed)
   })
 
   /** Serves those who wait, of these kinds, from groups that were not asked in vain before. */

@@ -52,6 +52,8 @@ export interface Vacancies {
   readonly answer: (waiting: Waiting, exit: Exit.Exit<ReadonlyArray<ClaimedJob>>) => void
   /** The kinds of those who wait at this moment. */
   readonly kinds: () => ReadonlyArray<Kind>
+  /** How many have ever come. */
+  readonly arrivals: () => number
   /** How many wait at this moment. */
   readonly count: () => number
   /** Forgets that groups of a type were asked in vain: there is more to have of them. */
@@ -141,6 +143,7 @@ export const make = (
       Deferred.doneUnsafe(waiting.served, exit)
     },
     kinds: () => [...kinds.values()],
+    arrivals: () => arrivals,
     count: () => [...kinds.values()].reduce((sum, { waiting }) => sum + waiting.size, 0),
     askAgain: (isOfType) => {
       for (const { asked } of kinds.values())

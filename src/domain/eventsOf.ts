@@ -1,7 +1,9 @@
 /** Which events tell what has happened to a job: pure decisions. */
-import { DateTime, Predicate } from "effect"
+import { DateTime, Duration, Predicate } from "effect"
+import { tellConstraint } from "./Ability.ts"
 import type { ChangedAttempt } from "./Attempt.ts"
 import { type NewEvent, shorten } from "./BossEvent.ts"
+import { formatDuration } from "./Duration.ts"
 import type { Circumstances, Happening } from "./Happening.ts"
 import type { ChangedJob } from "./Job.ts"
 import type { JsonValue } from "./Json.ts"
@@ -109,6 +111,20 @@ const expired = (job: ChangedJob): ReadonlyArray<NewEvent> => {
   ]
 }
 
+/** So many constraints are told of. */
+const mostConstraints = 8
+
+const relaxed = (job: ChangedJob, after: Duration.Duration | undefined): ReadonlyArray<NewEvent> => {
+  if (after === undefined) return []
+  const millis = Duration.toMillis(after)
+  const constraints = job.group.constraints
+    .filter(({ relaxAfter }) => relaxAfter === millis)
+    .slice(0, mostConstraints)
+    .map(tellConstraint)
+  const wait = { runAt: nextRunAt(job), after: formatDuration(after) }
+  return [{ event: "job.relaxed", ...ofJob(job), ...wait, constraints }]
+}
+
 /** The events that tell what has happened to this job, in their order. */
 export const eventsOf = (
   happening: Happening,
@@ -136,7 +152,12 @@ export const eventsOf = (
     }
     case "expired":
       return expired(job)
-    case "unclaimed":
-      return [{ event: "job.unclaimed", ...ofJob(job), runAt: nextRunAt(job) }]
+    case "unclaimed": {
+      const { takers } = circumstances
+      if (takers === undefined) return []
+      return [{ event: "job.unclaimed", ...ofJob(job), runAt: nextRunAt(job), ...takers }]
+    }
+    case "relaxed":
+      return relaxed(job, circumstances.relaxedAfter)
   }
 }

@@ -38,6 +38,7 @@ import { forgetIdempotencyKeys } from "./loops/forgetIdempotencyKeys.ts"
 import { forgetWorkers } from "./loops/forgetWorkers.ts"
 import { noticeGoneWorkers } from "./loops/noticeGoneWorkers.ts"
 import { promoteScheduledJobs } from "./loops/promoteScheduledJobs.ts"
+import { tellRelaxedJobs } from "./loops/tellRelaxedJobs.ts"
 import { tellUnclaimedJobs } from "./loops/tellUnclaimedJobs.ts"
 import { rollUpCounts } from "./loops/rollUpCounts.ts"
 import * as PooledRandom from "./PooledRandom.ts"
@@ -69,6 +70,7 @@ export const DutiesLive = Layer.effectDiscard(
       endOverdueAttempts,
       expireJobs,
       tellUnclaimedJobs,
+      tellRelaxedJobs,
       doBulkActions,
       fireSchedules,
       deleteFinishedJobs,

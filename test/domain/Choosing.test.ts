@@ -130,16 +130,3 @@ describe("choose", () => {
     assert.deepStrictEqual(atOnce, ["x", "z", "y", "x", "z", "x", "x"])
   })
 })
-
-describe("Turns", () => {
-  it("remembers 10,000 keys, and forgets the ones that were served longest ago", () => {
-    const turns = Turns.make()
-    turns.served("first")
-    turns.served(null)
-    turns.served("first")
-    for (let count = 0; count < 9_999; count++) turns.served(`key-${count}`)
-    assert.strictEqual(turns.of(null), 0)
-    assert.strictEqual(turns.of("first"), 3)
-    assert.strictEqual(turns.of("key-9998"), 10_002)
-  })
-})

@@ -68,6 +68,7 @@ describe("a line of the log", () => {
     ],
     ["Debug: attempt begun", "started", aJob(), { worker: "worker" }],
     ["Info: job changed by hand", "amended", waiting, { worker: null }],
+    ["Debug: constraints of the job relaxed", "relaxed", waiting, { worker: null }],
     ["Warn: job unclaimed", "unclaimed", waiting, { worker: null }],
     [
       "Warn: job expired",

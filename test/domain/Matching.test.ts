@@ -1,141 +1,12 @@
 import { assert, describe, it } from "@effect/vitest"
-import { Schema } from "effect"
-import { matchesType } from "../../src/domain/Identifiers.ts"
-import { acceptedJobs, acceptsJob } from "../../src/domain/Acceptance.ts"
-import { Constraint, satisfies, type Skills } from "../../src/domain/Constraint.ts"
-import { match, type Suitability } from "../../src/domain/Matching.ts"
+import type { Constraint } from "../../src/domain/Constraint.ts"
+import { classOf, fitOf, match, relaxTimes, type Suitability } from "../../src/domain/Matching.ts"
+import { present } from "../stores/StoreKit.ts"
 import { aGroup } from "./records.ts"
-
-const skills: Skills = {
-  memoryGb: 16,
-  zero: 0,
-  os: "linux",
-  gpu: ["cuda", { model: "a", cores: [1, 2] }],
-  off: false,
-  nothing: null,
-  node: { a: 1, b: [2] }
-}
-
-const isSatisfied = ([skill, op, value]: Row): boolean =>
-  satisfies(skills, value === undefined ? { skill, op } : { skill, op, value })
-
-type Row = readonly [skill: string, op: Constraint["op"], value?: Schema.Json]
-
-const satisfied: ReadonlyArray<Row> = [
-  ["memoryGb", "eq", 16],
-  ["node", "eq", { b: [2], a: 1 }],
-  ["nothing", "eq", null],
-  ["off", "eq", false],
-  ["memoryGb", "ne", 17],
-  ["memoryGb", "ne", "16"],
-  ["node", "ne", { a: 1 }],
-  ["memoryGb", "lt", 16.5],
-  ["memoryGb", "lte", 16],
-  ["memoryGb", "gt", 15],
-  ["memoryGb", "gte", 16],
-  ["zero", "gte", -0],
-  ["os", "lt", "linuy"],
-  ["os", "lte", "linux"],
-  ["os", "gt", "Linux"],
-  ["os", "gte", "linux"],
-  ["os", "in", ["darwin", "linux"]],
-  ["node", "in", [{ b: [2], a: 1 }]],
-  ["nothing", "in", [null]],
-  ["gpu", "contains", "cuda"],
-  ["gpu", "contains", { cores: [1, 2], model: "a" }],
-  ["os", "contains", "nu"],
-  ["os", "contains", ""],
-  ["zero", "exists"],
-  ["off", "exists"],
-  ["nothing", "exists"],
-  ["missing", "absent"],
-  ["missing", "ne", 1]
-]
-
-const unsatisfied: ReadonlyArray<Row> = [
-  ["memoryGb", "eq", 17],
-  ["memoryGb", "eq", "16"],
-  ["gpu", "eq", "cuda"],
-  ["nothing", "eq", false],
-  ["memoryGb", "ne", 16],
-  ["node", "ne", { b: [2], a: 1 }],
-  ["memoryGb", "lt", 16],
-  ["memoryGb", "lte", 15.9],
-  ["memoryGb", "gt", 16],
-  ["memoryGb", "gte", 16.1],
-  ["os", "lt", "linux"],
-  ["os", "gt", "linux"],
-  // No order between a number and a text, nor among anything else.
-  ["memoryGb", "lt", "17"],
-  ["memoryGb", "gt", "15"],
-  ["os", "gte", 0],
-  ["off", "lt", 1],
-  ["nothing", "lte", 0],
-  ["gpu", "gte", "cuda"],
-  ["os", "in", ["darwin"]],
-  ["os", "in", []],
-  ["memoryGb", "in", ["16"]],
-  ["gpu", "in", ["cuda"]],
-  ["gpu", "contains", "cud"],
-  ["gpu", "contains", { model: "a" }],
-  ["os", "contains", "LIN"],
-  ["memoryGb", "contains", 1],
-  ["node", "contains", "a"],
-  ["nothing", "absent"],
-  ["off", "absent"],
-  ["missing", "eq", null],
-  ["missing", "lt", 1],
-  ["missing", "lte", 1],
-  ["missing", "gt", 1],
-  ["missing", "gte", 1],
-  ["missing", "in", [null]],
-  ["missing", "contains", ""],
-  ["missing", "exists"]
-]
-
-describe("satisfies", () => {
-  it.each(satisfied.map((row) => ({ row, name: JSON.stringify(row) })))("$name", ({ row }) => {
-    assert.isTrue(isSatisfied(row))
-  })
-
-  it.each(unsatisfied.map((row) => ({ row, name: JSON.stringify(row) })))("not $name", ({ row }) => {
-    assert.isFalse(isSatisfied(row))
-  })
-
-  it("knows no skills but the worker's own", () => {
-    for (const skill of ["constructor", "toString", "hasOwnProperty"]) {
-      assert.isFalse(satisfies({}, { skill, op: "exists" }))
-      assert.isTrue(satisfies({}, { skill, op: "absent" }))
-    }
-  })
-})
-
-describe("Constraint", () => {
-  const accepts = Schema.is(Constraint)
-  it.each(["eq", "ne", "contains"] as const)("%s takes any one value", (op) => {
-    for (const value of [null, 1, "a", [], {}]) assert.isTrue(accepts({ skill: "s", op, value }))
-    assert.isFalse(accepts({ skill: "s", op }))
-  })
-  it.each(["lt", "lte", "gt", "gte"] as const)("%s takes a number or a text", (op) => {
-    for (const value of [1, "a"]) assert.isTrue(accepts({ skill: "s", op, value }))
-    for (const value of [null, true, [1], {}]) assert.isFalse(accepts({ skill: "s", op, value }))
-    assert.isFalse(accepts({ skill: "s", op }))
-  })
-  it("in takes an array", () => {
-    assert.isTrue(accepts({ skill: "s", op: "in", value: [] }))
-    assert.isFalse(accepts({ skill: "s", op: "in", value: "a" }))
-    assert.isFalse(accepts({ skill: "s", op: "in" }))
-  })
-  it.each(["exists", "absent"] as const)("%s takes no value", (op) => {
-    assert.isTrue(accepts({ skill: "s", op }))
-    assert.isFalse(accepts({ skill: "s", op, value: null }))
-  })
-  it("takes a known operator", () => assert.isFalse(accepts({ skill: "s", op: "like", value: "a" })))
-})
 
 const worker = (details: Partial<Suitability> = {}): Suitability => ({
   types: [],
-  skills,
+  skills: { memoryGb: 16, gpu: ["cuda"] },
   accepts: [],
   ...details
 })
@@ -166,39 +37,81 @@ describe("match", () => {
   })
 })
 
-describe("matchesType", () => {
+const gpu = { skill: "gpu", op: "exists" } as const
+const rust = { skill: "rust", op: "exists" } as const
+const fast = { skill: "fast", op: "exists" } as const
+const group = (...constraints: ReadonlyArray<Constraint>) => aGroup({ constraints })
+
+describe("match: wishes and relaxing", () => {
+  const eligibleAfter = (...constraints: ReadonlyArray<Constraint>) =>
+    match(worker({ skills: { gpu: true } }), group(...constraints))?.eligibleAfter ?? null
+
   it.each([
-    ["video", "video", true],
-    ["video", "video.encode", false],
-    ["video.encode", "video", false],
-    ["video", "Video", false],
-    ["video.*", "video.encode", true],
-    ["video.*", "video.", true],
-    ["video.*", "video", false],
-    ["video.*", "videoXencode", false],
-    ["vid*", "video", true],
-    ["video*", "video", true],
-    ["*", "anything", true]
-  ])("%s asks for %s: %s", (pattern, type, expected) => {
-    assert.strictEqual(matchesType(pattern, type), expected)
+    [[{ ...rust, weight: 1_000_000 }], 0],
+    [[{ ...rust, weight: 1 }, rust], null],
+    [[{ ...rust, relaxAfter: 500 }], 500],
+    [[{ ...rust, relaxAfter: 500, weight: 2 }], 500],
+    [
+      [
+        { ...rust, relaxAfter: 500 },
+        { ...fast, relaxAfter: 700 }
+      ],
+      700
+    ],
+    [
+      [
+        { ...rust, relaxAfter: 500 },
+        { ...gpu, relaxAfter: 700 }
+      ],
+      500
+    ],
+    [[{ ...rust, relaxAfter: 500 }, fast], null]
+  ] as const)("%j: after %s ms", (constraints, expected) => {
+    assert.strictEqual(eligibleAfter(...constraints), expected)
   })
 })
 
-describe("acceptsJob", () => {
-  const has = { tag: "a", op: "exists" } as const
-  const lacks = { tag: "b", op: "absent" } as const
-  it.each([
-    [[], [], true],
-    [[], ["a"], true],
-    [[has], ["a"], true],
-    [[has], ["A", "ab"], false],
-    [[has], [], false],
-    [[lacks], [], true],
-    [[lacks], ["a", "b"], false],
-    [[has, lacks], ["a"], true],
-    [[has, lacks], ["b", "a"], false],
-    [[has, { tag: "a", op: "absent" }], ["a"], false]
-  ] as const)("%j with tags %j: %s", (accepts, tags, expected) => {
-    assert.strictEqual(acceptsJob(acceptedJobs(accepts), { tags, project: null }), expected)
+describe("fitOf", () => {
+  const fit = (waited: number, ...constraints: ReadonlyArray<Constraint>) =>
+    fitOf(present(match(worker({ skills: { gpu: true } }), group(...constraints))), waited)
+
+  it("is the part of the wishes that is met, by weight, and all of none", () => {
+    assert.strictEqual(fit(0), 1)
+    assert.strictEqual(fit(0, gpu), 1)
+    assert.strictEqual(fit(0, { ...gpu, weight: 3 }, { ...rust, weight: 1 }), 0.75)
+    assert.strictEqual(fit(0, { ...rust, weight: 9 }), 0)
+    assert.strictEqual(fit(0, { ...gpu, weight: 0.5 }, { ...rust, weight: 0.5 }, gpu), 0.5)
+  })
+
+  it("counts a constraint that relaxes from the tick on, and not a millisecond before", () => {
+    const relaxing = [
+      { ...gpu, relaxAfter: 500, weight: 3 },
+      { ...rust, weight: 1 }
+    ] as const
+    assert.deepStrictEqual(
+      [499, 500, 501].map((waited) => fit(waited, ...relaxing)),
+      [0, 0.75, 0.75]
+    )
+  })
+})
+
+describe("relaxTimes", () => {
+  it("are ascending as numbers, each of them once", () => {
+    const times = [9_000, 10_000, 900, 9_000].map((relaxAfter) => ({ ...gpu, relaxAfter }))
+    assert.deepStrictEqual(relaxTimes(group(...times, rust, { ...rust, weight: 1 })), [900, 9_000, 10_000])
+  })
+})
+
+describe("classOf", () => {
+  it("is the same for groups that differ in their keys alone", () => {
+    const of = (details: Parameters<typeof aGroup>[0]) => classOf(aGroup(details))
+    assert.strictEqual(of({ id: 1, fairnessKey: "a" }), of({ id: 2 }))
+    const others = [
+      { type: "other" },
+      { priority: 1 },
+      { constraints: [gpu] },
+      { constraints: [{ ...gpu, weight: 1 }] }
+    ]
+    assert.lengthOf(new Set([of({}), ...others.map(of)]), 5)
   })
 })

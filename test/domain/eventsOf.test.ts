@@ -1,6 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
-import { DateTime, Schema } from "effect"
+import { DateTime, Duration, Schema } from "effect"
 import { BossEvent, longestText, type NewEvent, shorten } from "../../src/domain/BossEvent.ts"
+import type { Constraint } from "../../src/domain/Constraint.ts"
 import { eventsOf, inShort } from "../../src/domain/eventsOf.ts"
 import type { Happening } from "../../src/domain/Happening.ts"
 import { ProjectId } from "../../src/domain/Identifiers.ts"
@@ -22,6 +23,24 @@ const error = { message: "no such file", stack: "…" }
 const reason = "no such file"
 const cancelRequest = { by: "ann", reason: "a mistake" }
 const ended = { finishedAt: after(5_000) }
+
+const takers = {
+  able: 0,
+  reason: "too small",
+  nearest: {
+    constraint: { skill: "memoryGb", op: "gte", value: 8 },
+    rejects: 2,
+    worker: "render-7",
+    value: 4
+  }
+} as const
+const constraints: ReadonlyArray<Constraint> = [
+  { skill: "region", op: "eq", value: "eu", relaxAfter: 30_000 },
+  { skill: "memoryGb", op: "gte", value: 8 },
+  { skill: "gpu", op: "exists", relaxAfter: 30_000 },
+  { skill: "zone", op: "eq", value: 1, relaxAfter: 60_000 },
+  { skill: "label", op: "eq", value: "x".repeat(1_000), relaxAfter: 30_000 }
+]
 
 const cases: ReadonlyArray<
   readonly [what: string, happening: Happening, job: JobRecord, events: ReadonlyArray<NewEvent>]
@@ -138,19 +157,53 @@ const cases: ReadonlyArray<
     "that nobody claims it",
     "unclaimed",
     job({ status: "pending", attempt: null }),
-    [{ event: "job.unclaimed", ...ofJob, runAt }]
+    [{ event: "job.unclaimed", ...ofJob, runAt, ...takers }]
+  ],
+  [
+    "that constraints are relaxed, of the time that is over, in short",
+    "relaxed",
+    job({ status: "pending", attempt: null, group: aGroup({ type: "video.cut", constraints }) }),
+    [
+      {
+        event: "job.relaxed",
+        ...ofJob,
+        runAt,
+        after: "30s",
+        constraints: [
+          { skill: "region", op: "eq", value: "eu" },
+          { skill: "gpu", op: "exists" },
+          { skill: "label", op: "eq", value: `"${"x".repeat(78)}…` }
+        ]
+      }
+    ]
   ]
 ]
 
 describe("eventsOf", () => {
   it.each(cases)("tells of %s", (_, happening, changed, events) => {
     const by = happening === "retried" ? "bob" : null
-    const told = eventsOf(happening, changed, { by, error })
+    const told = eventsOf(happening, changed, { by, error, takers, relaxedAfter: Duration.seconds(30) })
     assert.deepStrictEqual(told, events)
     const at = DateTime.formatIso(after(0))
     for (const event of told)
       Schema.decodeUnknownSync(BossEvent, { onExcessProperty: "error" })({ ...event, at })
   })
+})
+
+it("tells of no more relaxed constraints than an event can carry", () => {
+  const many = Array.from({ length: 64 }, (_, index): Constraint => ({
+    skill: `skill-${index}${"x".repeat(110)}`,
+    op: "eq",
+    value: "\u0000".repeat(1_000),
+    relaxAfter: 30_000
+  }))
+  const changed = job({ status: "pending", attempt: null, group: aGroup({ constraints: many }) })
+  const told = eventsOf("relaxed", changed, { by: null, error, relaxedAfter: Duration.seconds(30) })
+  assert.isBelow(JSON.stringify(told).length, 7_500)
+  assert.deepStrictEqual(
+    told.map((event) => event.event === "job.relaxed" && event.constraints.length),
+    [8]
+  )
 })
 
 describe("an error in short", () => {

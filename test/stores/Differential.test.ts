@@ -307,6 +307,42 @@ const makeSteps = (dice: Dice, world: World, now: () => number) => {
       )
   }
 
+  const relaxed = (): Step => {
+    const waits = dice.some(groups.map((_, index) => index)).flatMap((index) => {
+      const after = clock()
+      return [after, Duration.sum(after, Duration.millis(1 + dice.below(1_000)))].map((one) => ({
+        index,
+        after: one
+      }))
+    })
+    const limit = dice.pick(1, 2, plenty)
+    return ({ groups, repo }) =>
+      Effect.map(
+        repo.relaxed(
+          waits.flatMap(({ after, index }) => {
+            const group = groups.get(index)
+            return group === undefined ? [] : [{ group, after }]
+          }),
+          limit
+        ),
+        ({ done, next }) => ({
+          done: done.map(({ after, job }) => [toldOf(job), said(after)]),
+          next: said(next)
+        })
+      )
+  }
+
+  const outlook = (): Step => {
+    const id = someJob()
+    return ({ repo }) =>
+      Effect.gen(function* () {
+        const [job] = yield* repo.find([id])
+        if (job == null) return null
+        const { ahead, at } = yield* repo.outlook({ job, limits: null, workers: new Set() })
+        return [ahead, said(at)]
+      })
+  }
+
   const kindsOfSteps: Arr.NonEmptyReadonlyArray<() => Step> = [
     ...Arr.replicate(insert, 3),
     ...Arr.replicate(claim, 6),
@@ -321,6 +357,8 @@ const makeSteps = (dice: Dice, world: World, now: () => number) => {
     expire,
     forgetKeys,
     unclaimed,
+    relaxed,
+    outlook,
     trimLog,
     trimLog,
     readLog,
@@ -381,6 +419,8 @@ const onClock = (repo: Repo): Repo => {
     promote: (limit) => timed(repo.promote(limit)),
     expire: (limit) => timed(repo.expire(limit)),
     unclaimed: (patience, limit) => timed(repo.unclaimed(patience, limit)),
+    relaxed: (waits, limit) => timed(repo.relaxed(waits, limit)),
+    outlook: (question) => timed(repo.outlook(question)),
     forgetKeys: (limit) => timed(repo.forgetKeys(limit))
   }
 }

@@ -9,6 +9,7 @@ import { counting, countingProjects, havingCounted } from "./counting.ts"
 import { creating } from "./creating.ts"
 import { deciding } from "./deciding.ts"
 import { ending } from "./ending.ts"
+import { explaining } from "./explaining.ts"
 import { fallingDue } from "./fallingDue.ts"
 import { goingUnclaimed } from "./goingUnclaimed.ts"
 import { limiting } from "./limiting.ts"
@@ -17,6 +18,7 @@ import { logging } from "./logging.ts"
 import { policies } from "./policies.ts"
 import { projects } from "./projects.ts"
 import { reading } from "./reading.ts"
+import { relaxing } from "./relaxing.ts"
 import { retaining } from "./retaining.ts"
 import { scheduling } from "./scheduling.ts"
 import type { SuiteOptions } from "./StoreKit.ts"
@@ -43,6 +45,8 @@ export const jobRepoSuite = (
       amending,
       fallingDue,
       goingUnclaimed,
+      relaxing,
+      explaining,
       actingInBulk,
       projects,
       retaining,

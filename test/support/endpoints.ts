@@ -42,6 +42,7 @@ export const rows: Record<string, Row> = {
   "GET /jobs/:id": { ...client, body: "none", accepts: [...json, "text/event-stream"] },
   "GET /jobs/:id/attempts": { ...client, body: "none", accepts: json },
   "GET /jobs/:id/attempts/:attempt": { ...client, body: "none", accepts: json },
+  "GET /jobs/:id/explain": { ...client, body: "none", accepts: json },
   "GET /jobs/:id/log": { ...client, body: "none", accepts: ["text/plain"] },
   "PATCH /jobs/:id": {
     ...client,

@@ -15,6 +15,7 @@ import {
   ProjectClosed,
   RangeNotSatisfiable
 } from "../Errors.ts"
+import { Explanation } from "../Explanation.ts"
 import { AttemptId, IdempotencyKey, JobId, Reason } from "../Identifiers.ts"
 import { Job, NewJob } from "../Job.ts"
 import { JobConditions } from "../JobConditions.ts"
@@ -85,12 +86,35 @@ export class JobsApi extends HttpApiGroup.make("jobs")
       params,
       success: Schema.Array(Attempt),
       error: JobNotFound
-    }).annotateMerge(OpenApi.annotations({ summary: "Every attempt at a job" })),
+    }).annotateMerge(
+      OpenApi.annotations({
+        summary: "Every attempt at a job",
+        description:
+          "In the order in which they began. `score`, from 0 to 1, is how well the worker suited the job when it was given, " +
+          "`runnersUp` are up to three others who might have got it then, the best first."
+      })
+    ),
     HttpApiEndpoint.get("attempt", "/jobs/:id/attempts/:attempt", {
       params: { id: JobId, attempt: AttemptId },
       success: Attempt,
       error: [JobNotFound, AttemptNotFound]
     }).annotateMerge(OpenApi.annotations({ summary: "One attempt at a job" })),
+    HttpApiEndpoint.get("explain", "/jobs/:id/explain", {
+      params,
+      success: Explanation,
+      error: JobNotFound
+    }).annotateMerge(
+      OpenApi.annotations({
+        summary: "Why a job is, or is not, running",
+        description:
+          "In sentences and as data. Of a job that waits: the clock, pause, quarantine or limit that holds it, how many live workers " +
+          "each constraint rejects and who comes nearest, and its place in line: how many pending jobs of the same type, priority, " +
+          "constraints and fairness key come before it, of which at most 1,000 are counted. Of one that runs: who has it, with " +
+          "the score and the runners-up; of a finished one, how it ended and why. The first reason outweighs the others. Workers " +
+          "are seen as they were a second ago at the earliest, at most 1,000 of them; who waits is known of the server that is asked, and " +
+          "so is what they accept of single jobs."
+      })
+    ),
     HttpApiEndpoint.get("log", "/jobs/:id/log", {
       params,
       headers: { range: Schema.optional(Schema.String), "if-range": Schema.optional(Schema.String) },

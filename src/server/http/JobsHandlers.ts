@@ -113,6 +113,7 @@ export const JobsHandlers = HttpApiBuilder.group(
       .handle("attempts", ({ params }) =>
         Effect.map(boss.attempts(params.id), (records) => records.map(toAttempt))
       )
+      .handle("explain", ({ params }) => boss.explain(params.id))
       .handle("attempt", ({ params }) => Effect.map(boss.attempt(params.id, params.attempt), toAttempt))
       .handle("log", ({ headers, params }) =>
         Effect.gen(function* () {

@@ -1,29 +1,68 @@
 /** Tells of jobs that have been due for long without a worker claiming them. */
-import { Effect } from "effect"
+import { Duration, Effect } from "effect"
+import { type Ability, abilityOf, nearestMissOf } from "../../domain/Ability.ts"
+import { shorten } from "../../domain/BossEvent.ts"
 import { EventHub } from "../../domain/EventHub.ts"
-import { JobRepo } from "../../domain/JobRepo.ts"
+import { explainNobody } from "../../domain/explainNobody.ts"
+import type { Circumstances, Takers } from "../../domain/Happening.ts"
+import type { ChangedJob } from "../../domain/Job.ts"
+import { JobRepo, type Wait } from "../../domain/JobRepo.ts"
+import { LiveWorkers } from "../../domain/LiveWorkers.ts"
+import { persevere } from "../../domain/Perseverance.ts"
 import { SupervisorPolicy } from "../../domain/SupervisorPolicy.ts"
 import * as Duty from "./duty.ts"
 
 const largestBatch = 1_000
+
+/** What workers that are alive could do for each group of these jobs, which have waited for so long. */
+const abilitiesFor = Effect.fnUntraced(function* (
+  jobs: ReadonlyArray<ChangedJob>,
+  waits: ReadonlyArray<Wait>
+): Effect.fn.Return<ReadonlyMap<number, Ability>, never, LiveWorkers> {
+  const liveWorkers = yield* LiveWorkers
+  const found = new Set(jobs.map(({ group }) => group.id))
+  const abilities = new Map<number, Ability>()
+  for (const { after, group } of waits) {
+    if (!found.has(group.id)) continue
+    // The jobs will not be found again: they are told of as soon as this is known.
+    const workers = yield* persevere("look who could take unclaimed jobs", liveWorkers.forType(group.type))
+    abilities.set(group.id, abilityOf(workers, group, Duration.toMillis(after)))
+  }
+  return abilities
+})
+
+const takersOf = (ability: Ability, job: ChangedJob): Takers => {
+  const [reason] = explainNobody(ability, job)
+  return {
+    able: ability.able.length,
+    reason: reason === undefined ? null : shorten(reason.sentence),
+    nearest: nearestMissOf(ability)
+  }
+}
 
 /** Tells a batch of the jobs whose time has come since the last batch. */
 export const tellOverlooked = Effect.gen(function* () {
   const repo = yield* JobRepo
   const hub = yield* EventHub
   const policies = yield* SupervisorPolicy
-  const patience = yield* Effect.forEach(yield* repo.pendingGroups, (group) =>
-    Effect.map(policies.of(group.type), ({ unclaimedAlert }) =>
-      unclaimedAlert === null ? [] : [{ group, after: unclaimedAlert }]
-    )
-  )
-  const { done, next } = yield* repo.unclaimed(patience.flat(), largestBatch)
-  if (done.length > 0) yield* hub.publish("unclaimed", done)
+  const waits = (yield* repo.pendingGroups).flatMap((group): ReadonlyArray<Wait> => {
+    const { unclaimedAlert } = policies.current(group.type)
+    return unclaimedAlert === null ? [] : [{ group, after: unclaimedAlert }]
+  })
+  const { done, next } = yield* repo.unclaimed(waits, largestBatch)
+  if (done.length > 0) {
+    const abilities = yield* abilitiesFor(done, waits)
+    const circumstances = done.map((job): Circumstances => {
+      const ability = abilities.get(job.group.id)
+      return { by: null, error: null, ...(ability !== undefined && { takers: takersOf(ability, job) }) }
+    })
+    yield* hub.publish("unclaimed", done, circumstances)
+  }
   return { count: done.length, next }
 })
 
 export const tellUnclaimedJobs = Effect.gen(function* () {
-  const services = yield* Effect.context<EventHub | JobRepo | SupervisorPolicy>()
+  const services = yield* Effect.context<EventHub | JobRepo | LiveWorkers | SupervisorPolicy>()
   return yield* Duty.run({
     name: "tell of unclaimed jobs",
     step: Effect.provide(tellOverlooked, services),

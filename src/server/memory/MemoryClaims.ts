@@ -3,7 +3,15 @@ import { DateTime, Duration } from "effect"
 import { acceptsJob } from "../../domain/Acceptance.ts"
 import { choose, type Queue } from "../../domain/Choosing.ts"
 import type { JobRecord } from "../../domain/Job.ts"
-import { type Claim, type Claimed, type ClaimSource, largestAnswer } from "../../domain/JobRepo.ts"
+import {
+  type Claim,
+  type Claimed,
+  type ClaimSource,
+  largestAnswer,
+  mostAhead,
+  type Outlook,
+  type OutlookQuestion
+} from "../../domain/JobRepo.ts"
 import { type LimitedType, type Limits, makeRoom, rememberedAt } from "../../domain/Limits.ts"
 import { begin } from "./MemoryAttempts.ts"
 import { type MemoryState, pageOf, sizeOfJson } from "./MemoryState.ts"
@@ -14,7 +22,7 @@ interface SourceQueue extends Queue<PendingJob> {
   readonly source: ClaimSource
 }
 
-const inOrder = (left: JobRecord, right: JobRecord): number =>
+const inOrder = (left: Pick<JobRecord, "id" | "runAt">, right: Pick<JobRecord, "id" | "runAt">): number =>
   DateTime.Order(left.runAt, right.runAt) || (left.id < right.id ? -1 : 1)
 
 /** Since the job was created or retried by hand. */
@@ -106,5 +114,17 @@ export const claim = (state: MemoryState, now: DateTime.Utc, wish: Claim): Claim
           ),
     drained: contended ? [] : drained,
     later: contended ? [] : later.map(({ at, group }) => ({ group, left: Duration.millis(at - time) }))
+  }
+}
+
+export const outlook = (state: MemoryState, now: DateTime.Utc, { job, limits }: OutlookQuestion): Outlook => {
+  const { id, type } = job.group
+  const earlier = [...state.byStatus.pending.values()].filter(
+    (other) => other.group.id === id && other.id !== job.id && inOrder(other, job) < 0
+  )
+  return {
+    at: now,
+    ahead: Math.min(earlier.length, mostAhead),
+    usage: limits === null ? null : usageOf(state, type, limits).usage
   }
 }

@@ -1,7 +1,7 @@
 /** What falls due with time, in the store in memory. */
 import { DateTime, Duration } from "effect"
 import { clockRunOut } from "../../domain/Attempt.ts"
-import { type Due, keyLifetime, type Overdue, type Unclaimed } from "../../domain/JobRepo.ts"
+import { type Due, keyLifetime, type Overdue, type Wait, type Waited } from "../../domain/JobRepo.ts"
 import type { ChangedJob, JobRecord } from "../../domain/Job.ts"
 import { earliestClock } from "./MemoryAttempts.ts"
 import { keep, type MemoryState, takeDue, type UsedKey } from "./MemoryState.ts"
@@ -51,43 +51,71 @@ export const expire = (state: MemoryState, now: DateTime.Utc, limit: number): Du
 /** After every job of a moment. */
 const afterAnyJob = "ffffffff-ffff-ffff-ffff-ffffffffffff"
 
-/** The moment of which all unclaimed jobs are found only when all of it are pending. */
+/** The moment of which all jobs that wait are found only when all of it are pending. */
 const horizonOf = ({ byStatus }: MemoryState, now: DateTime.Utc): DateTime.Utc =>
   [...byStatus.scheduled.values()].reduce((earliest, { runAt }) => DateTime.min(earliest, runAt), now)
 
-export const unclaimed = (
+/** Jobs that have waited long enough, beyond where the duty had come, which then has come so much further. */
+const waited = (
   state: MemoryState,
   now: DateTime.Utc,
-  patience: ReadonlyArray<Unclaimed>,
-  limit: number
-): Due<ChangedJob> => {
-  if (patience.length === 0) return { done: [], next: null }
-  const afterOf = new Map(patience.map(({ after, group }) => [group.id, after]))
+  {
+    duty,
+    limit,
+    waits
+  }: {
+    readonly duty: keyof MemoryState["marks"]
+    readonly waits: ReadonlyArray<Wait>
+    readonly limit: number
+  },
+  isMeant: (job: JobRecord) => boolean
+): Due<Waited> => {
+  if (waits.length === 0) return { done: [], next: null }
+  const waitsOf = Map.groupBy(waits, ({ group }) => group.id)
   const isMarked = (at: DateTime.Utc, job: string): boolean => {
-    const mark = state.unclaimedMark
+    const mark = state.marks[duty]
     if (mark === null) return false
     return DateTime.isLessThan(at, mark.at) || (DateTime.Equivalence(at, mark.at) && job <= mark.job)
   }
   const coming = [...state.byStatus.pending.values()]
-    .flatMap((job) => {
-      const after = afterOf.get(job.group.id)
-      return after === undefined || job.attempts > 0
-        ? []
-        : [{ job, at: DateTime.addDuration(job.runAt, after) }]
-    })
+    .filter(isMeant)
+    .flatMap((job) =>
+      (waitsOf.get(job.group.id) ?? []).map(({ after }) => ({
+        job,
+        after,
+        at: DateTime.addDuration(job.runAt, after)
+      }))
+    )
     .filter(({ at, job }) => !isMarked(at, job.id))
     .toSorted((left, right) => DateTime.Order(left.at, right.at) || (left.job.id < right.job.id ? -1 : 1))
   const horizon = horizonOf(state, now)
   const due = coming.filter(({ at }) => DateTime.isLessThanOrEqualTo(at, horizon)).slice(0, limit)
   const last = due[limit - 1]
-  if (last !== undefined) state.unclaimedMark = { at: last.at, job: last.job.id }
-  else if (!isMarked(horizon, afterAnyJob)) state.unclaimedMark = { at: horizon, job: afterAnyJob }
+  if (last !== undefined) state.marks[duty] = { at: last.at, job: last.job.id }
+  else if (!isMarked(horizon, afterAnyJob)) state.marks[duty] = { at: horizon, job: afterAnyJob }
   const following = coming[due.length]
   return {
-    done: due.map(({ job }) => ({ ...job, attempt: null })),
+    done: due.map(({ after, job }) => ({ job: { ...job, attempt: null }, after })),
     next: following === undefined ? null : Duration.max(Duration.zero, DateTime.distance(now, following.at))
   }
 }
+
+export const unclaimed = (
+  state: MemoryState,
+  now: DateTime.Utc,
+  waits: ReadonlyArray<Wait>,
+  limit: number
+): Due<ChangedJob> => {
+  const { done, next } = waited(state, now, { duty: "unclaimed", waits, limit }, (job) => job.attempts === 0)
+  return { done: done.map(({ job }) => job), next }
+}
+
+export const relaxed = (
+  state: MemoryState,
+  now: DateTime.Utc,
+  waits: ReadonlyArray<Wait>,
+  limit: number
+): Due<Waited> => waited(state, now, { duty: "relaxed", waits, limit }, () => true)
 
 const forgottenAt = ({ usedAt }: UsedKey): DateTime.Utc => DateTime.addDuration(usedAt, keyLifetime)
 

@@ -2,7 +2,7 @@
 import { type DateTime, Effect, Layer } from "effect"
 import { JobRepo } from "../../domain/JobRepo.ts"
 import * as Attempts from "./MemoryAttempts.ts"
-import { claim as claimJobs } from "./MemoryClaims.ts"
+import { claim as claimJobs, outlook } from "./MemoryClaims.ts"
 import * as Duties from "./MemoryDuties.ts"
 import * as Jobs from "./MemoryJobs.ts"
 import * as Log from "./MemoryLog.ts"
@@ -33,6 +33,7 @@ export const layer = Layer.effect(
       list: (filter) => Effect.sync(() => Jobs.list(state, filter)),
       heldBy: (worker, limit) => Effect.sync(() => Jobs.heldBy(state, worker, limit)),
       version: (id) => Effect.sync(() => MemoryState.findJob(state, id)?.version ?? null),
+      outlook: (question) => MemoryState.step((now) => outlook(state, now, question)),
       history: (id) => Effect.sync(() => state.histories.get(id) ?? null),
       findAttempt: (job, attempt) =>
         Effect.sync(() => state.histories.get(job)?.attempts.find(({ id }) => id === attempt) ?? null),
@@ -51,6 +52,7 @@ export const layer = Layer.effect(
       expire: (limit) => MemoryState.step((now) => Duties.expire(state, now, limit)),
       unclaimed: (patience, limit) =>
         MemoryState.step((now) => Duties.unclaimed(state, now, patience, limit)),
+      relaxed: (waits, limit) => MemoryState.step((now) => Duties.relaxed(state, now, waits, limit)),
       forgetKeys: (limit) => MemoryState.step((now) => Duties.forgetKeys(state, now, limit)),
       ping: Effect.void
     })

@@ -49,6 +49,12 @@ export interface WorkerFailure {
   readonly at: DateTime.Utc
 }
 
+/** How far a duty has come: all jobs of earlier moments are done, and of this moment all up to this job. */
+interface DutyMark {
+  readonly at: DateTime.Utc
+  readonly job: string
+}
+
 /** The state that all parts of one store share. */
 export class Memory extends Context.Service<Memory, MemoryState>()(
   "lazyboss/server/memory/MemoryState/Memory"
@@ -62,8 +68,8 @@ export interface MemoryState {
   /** The jobs once more, by status. */
   readonly byStatus: { readonly [Status in JobStatus]: Map<JobId, JobRecord> }
   readonly groups: Map<string, JobGroup>
-  /** Up to where unclaimed jobs were found: the moment of the last one's alert, and the last of them at that moment. */
-  unclaimedMark: { readonly at: DateTime.Utc; readonly job: string } | null
+  /** Up to where jobs that wait were found: the moment of the last one, and the last of them at that moment. */
+  readonly marks: { unclaimed: DutyMark | null; relaxed: DutyMark | null }
   /** What ever happened to jobs, counted, by the key of the flow. */
   readonly flows: Map<string, Flow>
   readonly keys: Map<string, UsedKey>
@@ -107,7 +113,7 @@ export const make = (): MemoryState => ({
     cancelled: new Map()
   },
   groups: new Map(),
-  unclaimedMark: null,
+  marks: { unclaimed: null, relaxed: null },
   flows: new Map(),
   keys: new Map(),
   bulkActions: new Map(),

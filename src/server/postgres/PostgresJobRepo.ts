@@ -18,13 +18,14 @@ import { history } from "./queries/history.ts"
 import { insert } from "./queries/insert.ts"
 import { list } from "./queries/list.ts"
 import { readLog, trimLog } from "./queries/log.ts"
+import { outlook } from "./queries/outlook.ts"
 import { overdue } from "./queries/overdue.ts"
 import { pendingGroups } from "./queries/pendingGroups.ts"
 import { promote } from "./queries/promote.ts"
 import { recordProgress } from "./queries/recordProgress.ts"
 import { renew } from "./queries/renew.ts"
 import { retry } from "./queries/retry.ts"
-import { unclaimed } from "./queries/unclaimed.ts"
+import { relaxed, unclaimed } from "./queries/waited.ts"
 
 export const layer = Layer.effect(
   JobRepo,
@@ -48,6 +49,7 @@ export const layer = Layer.effect(
       heldBy: (worker, limit) => orUnavailable(heldBy(database, groups, worker, limit)),
       version: (id) => orUnavailable(version(database, id)),
       history: (id) => orUnavailable(history(database, groups, id)),
+      outlook: (question) => orUnavailable(outlook(database, question)),
       findAttempt: (job, attempt) => orUnavailable(findAttempt(database, job, attempt)),
       findCancellation: (job, attempt) => orUnavailable(findCancellation(database, job, attempt)),
       progressSince: (attempt, after, limit) => orUnavailable(progressSince(database, attempt, after, limit)),
@@ -59,6 +61,7 @@ export const layer = Layer.effect(
       promote: (limit) => orUnavailable(promote(database, groups, limit)),
       expire: (limit) => orUnavailable(expire(database, groups, limit)),
       unclaimed: (patience, limit) => orUnavailable(unclaimed(database, groups, patience, limit)),
+      relaxed: (waits, limit) => orUnavailable(relaxed(database, groups, waits, limit)),
       forgetKeys: (limit) => orUnavailable(forgetKeys(database, limit)),
       ping: orUnavailable(database.run("select 1"))
     })

@@ -1,4 +1,4 @@
-/** The domain's services over the store in memory, which a test can watch, hold up or let fail. */
+/** The domain's services over a store, that in memory for most tests, which a test can watch, hold up or let fail. */
 import { DateTime, Duration, Effect, Exit, Fiber, Layer, Option, Queue, Stream } from "effect"
 import { TestClock } from "effect/testing"
 import { Boss } from "../../../src/domain/Boss.ts"
@@ -9,6 +9,7 @@ import type { NewJob } from "../../../src/domain/Job.ts"
 import { type ClaimedJob, JobRepo, StoreUnavailable } from "../../../src/domain/JobRepo.ts"
 import { ProjectRepo } from "../../../src/domain/ProjectRepo.ts"
 import { defaultPolicy, type Policy } from "../../../src/domain/Policy.ts"
+import type { Store } from "../../../src/domain/Store.ts"
 import { BuiltInPolicy } from "../../../src/domain/SupervisorPolicy.ts"
 import { WorkerRepo } from "../../../src/domain/WorkerRepo.ts"
 import { DomainLive } from "../../../src/server/Application.ts"
@@ -28,6 +29,8 @@ interface Changes {
   readonly change?: Change
   readonly changeProjects?: ChangeProjects
   readonly changeWorkers?: ChangeWorkers
+  /** The store in memory if it is not said. */
+  readonly store?: Layer.Layer<Store>
 }
 
 /** The policy of these tests: nothing in it is left to chance. */
@@ -35,7 +38,12 @@ export const policy: Policy = { ...defaultPolicy, backoff: { ...defaultPolicy.ba
 
 const unchanged = () => ({})
 
-const changed = ({ change = unchanged, changeProjects = unchanged, changeWorkers = unchanged }: Changes) =>
+const changed = ({
+  change = unchanged,
+  changeProjects = unchanged,
+  changeWorkers = unchanged,
+  store = MemoryStore.layer
+}: Changes) =>
   Layer.mergeAll(
     Layer.effect(
       JobRepo,
@@ -49,7 +57,7 @@ const changed = ({ change = unchanged, changeProjects = unchanged, changeWorkers
       WorkerRepo,
       Effect.map(WorkerRepo, (repo) => WorkerRepo.of({ ...repo, ...changeWorkers(repo) }))
     )
-  ).pipe(Layer.provideMerge(MemoryStore.layer))
+  ).pipe(Layer.provideMerge(store))
 
 /** A server without HTTP and without duties, for one test. */
 export const world = (

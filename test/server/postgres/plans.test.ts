@@ -28,6 +28,7 @@ import { forgetWorkers } from "../../../src/server/postgres/queries/forgetWorker
 import { noticeGoneWorkers } from "../../../src/server/postgres/queries/noticeGoneWorkers.ts"
 import { oldestFinished } from "../../../src/server/postgres/queries/oldestFinished.ts"
 import { oldestPending } from "../../../src/server/postgres/queries/oldestPending.ts"
+import { outlook } from "../../../src/server/postgres/queries/outlook.ts"
 import { overdue } from "../../../src/server/postgres/queries/overdue.ts"
 import { pendingGroups } from "../../../src/server/postgres/queries/pendingGroups.ts"
 import { promote } from "../../../src/server/postgres/queries/promote.ts"
@@ -35,8 +36,9 @@ import { quarantineWorkers } from "../../../src/server/postgres/queries/quaranti
 import { recordProgress } from "../../../src/server/postgres/queries/recordProgress.ts"
 import { rememberBegun } from "../../../src/server/postgres/queries/rememberBegun.ts"
 import { renew } from "../../../src/server/postgres/queries/renew.ts"
-import { unclaimed } from "../../../src/server/postgres/queries/unclaimed.ts"
 import { usage } from "../../../src/server/postgres/queries/usage.ts"
+import { relaxed, unclaimed } from "../../../src/server/postgres/queries/waited.ts"
+import { aJob } from "../../domain/records.ts"
 import { cancellation, claimOf, newSlots } from "../../stores/StoreKit.ts"
 import { newDatabaseLayer } from "../../support/testDatabase.ts"
 import {
@@ -97,13 +99,15 @@ const worker = {
   types: [],
   skills: {}
 }
-/** A job for who looks for the first jobs of groups, and a worker for who looks for workers: they ask for more then. */
+/** A job for who looks for the first jobs of groups, a worker for who looks for workers, and a place in line: they ask for more then. */
 const found = (text: string) =>
   text.includes("as look")
     ? [{ place: 1, id: jobs[0], version: 1, run_at: new Date(), waited: 0, failed_by: null }]
     : text.includes("from worker where name = any")
       ? [worker]
-      : []
+      : text.includes("as ahead")
+        ? [{ at: new Date(), ahead: 0 }]
+        : []
 
 const statements: ReadonlyArray<Statement> = [
   [
@@ -168,6 +172,16 @@ const statements: ReadonlyArray<Statement> = [
     "unclaimed",
     ["job_pending", "job_scheduled", "duty_mark_pkey"],
     (database, groups) => unclaimed(database, groups, [{ group, after: Duration.minutes(1) }], 100)
+  ],
+  [
+    "relaxed",
+    ["job_pending", "job_scheduled", "duty_mark_pkey"],
+    (database, groups) => relaxed(database, groups, [{ group, after: Duration.minutes(1) }], 100)
+  ],
+  [
+    "outlook",
+    ["job_pending"],
+    (database) => outlook(database, { job: { ...aJob(), group }, limits: null, workers: new Set() })
   ],
   ["oldestFinished", ["job_done_age", "job_dead_age"], oldestFinished],
   [

@@ -49,12 +49,12 @@ interface Search {
   readonly accepted: AcceptedJobs
 }
 
-/** The first jobs of each search, at most `limit` of each. */
+/** The first jobs of each search, at most `limit` of each, where more than `most` make no difference. */
 const queuesOf = Effect.fnUntraced(function* (
   database: Database,
   since: ReadonlyMap<ClaimSource, DateTime.Utc>,
   searches: ReadonlyArray<Search>,
-  limit: number
+  { limit, most }: { readonly limit: number; readonly most: number }
 ) {
   const queues: Array<SourceQueue> = []
   let now: number | null = null
@@ -68,7 +68,13 @@ const queuesOf = Effect.fnUntraced(function* (
     now ??= first.now
     ofSame.forEach(({ source }, index) => {
       const jobs = first.found[index] ?? []
-      queues.push({ ...source, source, accepted, jobs, isWhole: jobs.length < limit && !since.has(source) })
+      queues.push({
+        ...source,
+        source,
+        accepted,
+        jobs,
+        isWhole: jobs.length >= most || (jobs.length < limit && !since.has(source))
+      })
     })
   }
   return { queues, now }
@@ -97,7 +103,7 @@ const chooseJobs = Effect.fnUntraced(function* (
   let limit = Math.ceil((2 * wanted) / sources.length)
   let now = 0
   while (true) {
-    const found = yield* queuesOf(database, since, missing, Math.min(limit, wanted))
+    const found = yield* queuesOf(database, since, missing, { limit: Math.min(limit, wanted), most: wanted })
     for (const queue of found.queues) queues.set(keyOf(queue), queue)
     now = found.now ?? now
     const chosen = choose<FoundJob, SourceQueue>({

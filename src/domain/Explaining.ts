@@ -1,0 +1,60 @@
+/** Gathers what is known of a job, for it to be explained. */
+import { Duration, Effect } from "effect"
+import { Dispatcher } from "./Dispatcher.ts"
+import { explain } from "./explain.ts"
+import type { WaitingFacts } from "./explainWaiting.ts"
+import type { Explanation } from "./Explanation.ts"
+import type { JobRecord } from "./Job.ts"
+import { JobRepo } from "./JobRepo.ts"
+import { limitsOf } from "./Limits.ts"
+import { LiveWorkers } from "./LiveWorkers.ts"
+import type { Policy } from "./Policy.ts"
+import { SupervisorPolicy } from "./SupervisorPolicy.ts"
+
+export const make = Effect.gen(function* () {
+  const repo = yield* JobRepo
+  const policies = yield* SupervisorPolicy
+  const liveWorkers = yield* LiveWorkers
+  const dispatcher = yield* Dispatcher
+
+  /** Who has failed or lost it since it was created or retried by hand. */
+  const failedBy = Effect.fnUntraced(function* ({ failures, id, losses }: JobRecord) {
+    if (failures + losses === 0) return []
+    const attempts = (yield* repo.history(id))?.attempts ?? []
+    return attempts.flatMap(({ outcome, worker }) =>
+      outcome === "failed" || outcome === "lost" || outcome === "timed-out" ? [worker] : []
+    )
+  })
+
+  const betterFor = Effect.fnUntraced(function* (
+    job: JobRecord,
+    { patience }: Policy,
+    asking: ReadonlySet<string>
+  ) {
+    if (Duration.isZero(patience)) return null
+    const better = yield* liveWorkers.betterFor(job.group, patience, asking)
+    return better === null || (yield* failedBy(job)).includes(better.worker) ? null : better
+  })
+
+  const factsOf = Effect.fnUntraced(function* (
+    job: JobRecord,
+    policy: Policy
+  ): Effect.fn.Return<WaitingFacts> {
+    const workers = yield* liveWorkers.forType(job.group.type)
+    const vacancies = yield* dispatcher.vacancies
+    if (job.status === "scheduled") return { workers, vacancies, outlook: null, better: null }
+    const names = new Set(workers.map(({ name }) => name))
+    const outlook = yield* repo.outlook({ job, limits: limitsOf(policy), workers: names })
+    const better = yield* betterFor(job, policy, new Set(vacancies.map(({ worker }) => worker)))
+    return { workers, vacancies, outlook, better }
+  })
+
+  return {
+    /** Why the job is where it is. */
+    explain: Effect.fnUntraced(function* (job: JobRecord): Effect.fn.Return<Explanation> {
+      const policy = yield* policies.of(job.group.type)
+      const isWaiting = job.status === "scheduled" || job.status === "pending"
+      return explain({ job, policy, waiting: isWaiting ? yield* factsOf(job, policy) : null })
+    })
+  }
+})

@@ -1,0 +1,51 @@
+/** Tells of jobs that have been pending for so long that constraints of them have become wishes. */
+import { Duration, Effect } from "effect"
+import { EventHub } from "../../domain/EventHub.ts"
+import type { Happening } from "../../domain/Happening.ts"
+import type { ChangedJob } from "../../domain/Job.ts"
+import { JobRepo } from "../../domain/JobRepo.ts"
+import { relaxTimes } from "../../domain/Matching.ts"
+import * as Duty from "./duty.ts"
+
+const largestBatch = 1_000
+
+/** Each server knows when the jobs that became pending there are due: it looks so often for those of one that died. */
+const backstop = Duration.seconds(30)
+
+/** Tells a batch of the jobs whose constraints were relaxed since the last batch. */
+const tellRelaxed = Effect.gen(function* () {
+  const repo = yield* JobRepo
+  const hub = yield* EventHub
+  const waits = (yield* repo.pendingGroups).flatMap((group) =>
+    relaxTimes(group).map((millis) => ({ group, after: Duration.millis(millis) }))
+  )
+  const { done, next } = yield* repo.relaxed(waits, largestBatch)
+  if (done.length > 0) {
+    yield* hub.publish(
+      "relaxed",
+      done.map(({ job }) => job),
+      done.map(({ after }) => ({ by: null, error: null, relaxedAfter: after }))
+    )
+  }
+  return { count: done.length, next }
+})
+
+/** How soon a constraint of a job may be relaxed to which this has happened; null if none will be. */
+const dueAfter = ({ group, status }: ChangedJob, happening: Happening): Duration.Duration | null => {
+  if (status !== "pending" || happening === "relaxed" || happening === "unclaimed") return null
+  if (!group.constraints.some(({ relaxAfter }) => relaxAfter !== undefined)) return null
+  // How long it is pending by now is known only to the store.
+  if (happening === "amended") return Duration.zero
+  const [first] = relaxTimes(group)
+  return first === undefined ? null : Duration.millis(first)
+}
+
+export const tellRelaxedJobs = Effect.gen(function* () {
+  const services = yield* Effect.context<EventHub | JobRepo>()
+  return yield* Duty.run({
+    name: "tell of relaxed constraints",
+    backstop,
+    step: Effect.provide(tellRelaxed, services),
+    dueAfter
+  })
+})

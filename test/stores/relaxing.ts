@@ -1,0 +1,123 @@
+/** Jobs that have been pending for so long that constraints of them have become wishes. */
+import { assert } from "@effect/vitest"
+import { Duration, Effect } from "effect"
+import { JobRepo } from "../../src/domain/JobRepo.ts"
+import type { JobRecord } from "../../src/domain/Job.ts"
+import {
+  changeOf,
+  end,
+  findOne,
+  insert,
+  insertOne,
+  newGroup,
+  newJob,
+  plenty,
+  present,
+  startOne,
+  type Suite,
+  transition
+} from "./StoreKit.ts"
+
+/** What is found now of the groups of these jobs, after so many milliseconds each. */
+const look = Effect.fnUntraced(function* (
+  waits: ReadonlyArray<readonly [Pick<JobRecord, "group">, number]>,
+  limit = plenty
+) {
+  const repo = yield* JobRepo
+  yield* repo.promote(plenty)
+  return yield* repo.relaxed(
+    waits.map(([{ group }, after]) => ({ group, after: Duration.millis(after) })),
+    limit
+  )
+})
+
+/** The same, as ids and milliseconds. */
+const found = (...given: Parameters<typeof look>) =>
+  Effect.map(look(...given), ({ done }) => done.map(({ after, job }) => [job.id, Duration.toMillis(after)]))
+
+export const relaxing = ({ advance, it }: Suite): void => {
+  it.effect("are found at each of their times, once", () =>
+    Effect.gen(function* () {
+      const job = yield* insertOne()
+      const waits = [
+        [job, 100],
+        [job, 30]
+      ] as const
+      yield* advance(29)
+      const before = yield* look(waits)
+      assert.deepStrictEqual([before.done.length, before.next], [0, Duration.millis(1)])
+      yield* advance(1)
+      const { done, next } = yield* look(waits)
+      assert.deepStrictEqual(
+        done.map(({ after, job: told }) => [changeOf(told), after]),
+        [[changeOf(job), Duration.millis(30)]]
+      )
+      assert.deepStrictEqual(next, Duration.millis(70))
+      assert.deepStrictEqual(yield* found(waits), [])
+      yield* advance(70)
+      assert.deepStrictEqual(yield* found(waits), [[job.id, 100]])
+      yield* advance(1_000)
+      const last = yield* look(waits)
+      assert.deepStrictEqual([last.done.length, last.next], [0, null])
+    })
+  )
+
+  it.effect("are all found in the order of their times, though these are over at once", () =>
+    Effect.gen(function* () {
+      const group = newGroup()
+      const jobs = yield* insert(...Array.from({ length: 3 }, () => newJob({ group })))
+      const job = present(jobs[0])
+      const waits = [
+        [job, 20],
+        [job, 10]
+      ] as const
+      yield* advance(20)
+      const all: Array<unknown> = []
+      for (let times = 0; times < 4; times++) all.push(...(yield* found(waits, 2)))
+      assert.deepStrictEqual(
+        all,
+        [10, 20].flatMap((after) => jobs.map(({ id }) => [id, after]))
+      )
+    })
+  )
+
+  it.effect("are found anew when they are pending anew after an attempt", () =>
+    Effect.gen(function* () {
+      const claimed = yield* startOne()
+      yield* advance(50)
+      assert.deepStrictEqual(yield* found([[claimed.job, 10]]), [])
+      const job = present(yield* end(claimed, transition("lost")))
+      yield* advance(9)
+      assert.deepStrictEqual(yield* found([[job, 10]]), [])
+      yield* advance(1)
+      assert.deepStrictEqual(yield* found([[job, 10]]), [[job.id, 10]])
+    })
+  )
+
+  it.effect("are only those that are pending", () =>
+    Effect.gen(function* () {
+      const scheduled = yield* insertOne({ delay: Duration.millis(50) })
+      yield* advance(59)
+      assert.deepStrictEqual(yield* found([[scheduled, 10]]), [])
+      yield* advance(1)
+      assert.deepStrictEqual(yield* found([[scheduled, 10]]), [[scheduled.id, 10]])
+      assert.strictEqual((yield* findOne(scheduled.id)).status, "pending")
+    })
+  )
+
+  it.effect("are found apart from those that nobody claims", () =>
+    Effect.gen(function* () {
+      const repo = yield* JobRepo
+      const { group, id } = yield* insertOne()
+      const waits = [{ group, after: Duration.millis(10) }]
+      yield* advance(10)
+      const relaxed = yield* repo.relaxed(waits, plenty)
+      const unclaimed = yield* repo.unclaimed(waits, plenty)
+      assert.deepStrictEqual(
+        [relaxed.done.map(({ job }) => job.id), unclaimed.done.map((job) => job.id)],
+        [[id], [id]]
+      )
+      assert.deepStrictEqual((yield* repo.relaxed([], plenty)).next, null)
+    })
+  )
+}
