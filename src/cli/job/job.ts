@@ -57,6 +57,10 @@ const log = Command.make("log", { ...connection, id }, (given) =>
   Effect.flatMap(load, ({ log }) => log(given))
 ).pipe(Command.withDescription("Write the log of all attempts at a job, as far as there is one"))
 
+const explain = Command.make("explain", { ...connection, id, json }, (given) =>
+  Effect.flatMap(load, ({ explain }) => explain(given))
+).pipe(Command.withDescription("Say why a job waits, who got it and why, or how it ended"))
+
 const list = Command.make(
   "list",
   {
@@ -93,5 +97,5 @@ const retry = Command.make("retry", { ...connection, ids, json }, (given) =>
 
 export const job = Command.make("job").pipe(
   Command.withDescription("Create jobs, look at them and decide about them"),
-  Command.withSubcommands([create, get, follow, log, list, cancel, retry])
+  Command.withSubcommands([create, get, follow, log, explain, list, cancel, retry])
 )

@@ -11,7 +11,7 @@ import { type AnyError, asking, type Connection } from "../server/asking.ts"
 import { firstOf } from "../server/pages.ts"
 import { followJob } from "./followJob.ts"
 import { type JobOptions, toNewJob } from "./newJob.ts"
-import { mustBeDone, writeJob, writeJobs } from "./showJob.ts"
+import { mustBeDone, writeExplanation, writeJob, writeJobs } from "./showJob.ts"
 
 type Client = typeof LazybossClient.Service
 
@@ -73,6 +73,12 @@ export const get = ({ id, json, ...server }: OfJob & { readonly json: boolean })
 
 export const follow = ({ id, json, ...server }: OfJob & { readonly json: boolean }) =>
   followJob(server, id, json)
+
+export const explain = ({ id, json, ...server }: OfJob & { readonly json: boolean }) =>
+  Effect.flatMap(
+    asking(server, ({ jobs }) => jobs.explain({ params: { id } })),
+    (explanation) => writeExplanation(explanation, json)
+  )
 
 export const log = ({ id, ...server }: OfJob) =>
   Effect.flatMap(

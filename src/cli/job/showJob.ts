@@ -1,9 +1,10 @@
 /** Jobs as people read them. */
 import { DateTime, Duration, Effect, Schema } from "effect"
+import { Explanation } from "../../domain/Explanation.ts"
 import { isFinished, Job, type JobStatus } from "../../domain/Job.ts"
 import type { JsonValue } from "../../domain/Json.ts"
 import { formatDuration } from "../../domain/Duration.ts"
-import { writeFields, writeJson, writeTable } from "../output/output.ts"
+import { writeFields, writeJson, writeRaw, writeTable } from "../output/output.ts"
 import { describeMoment, describeSpan } from "../output/spans.ts"
 import type { Cell, Tone } from "../output/table.ts"
 import { Trouble } from "../Trouble.ts"
@@ -127,3 +128,11 @@ export const mustBeDone = (job: Pick<Job, "id" | "status" | "error">) =>
         })
       )
     : Effect.void
+
+const encodeExplanation = Schema.encodeSync(Explanation)
+
+/** Why a job is where it is: a sentence for each reason, or all of it as JSON. */
+export const writeExplanation = (explanation: Explanation, asJson: boolean) =>
+  asJson
+    ? writeJson(encodeExplanation(explanation))
+    : writeRaw(`${explanation.reasons.map(({ sentence }) => sentence).join("\n")}\n`)
