@@ -1,0 +1,71 @@
+/** What all checkers have in common: each looks on at one thing that must never happen, by what the documents promise. */
+import type { Holding } from "../../src/domain/Attempt.ts"
+import type { AttemptId, JobId } from "../../src/domain/Identifiers.ts"
+import type { ClaimedJob } from "../../src/domain/JobRepo.ts"
+import type { Position } from "../../src/domain/Following.ts"
+import type { WorkerReport } from "../../src/domain/Reporting.ts"
+import type { Vacancy } from "../../src/domain/Vacancies.ts"
+import type { Change, Facts } from "./Facts.ts"
+
+/** What an actor saw. */
+export type Sighting =
+  /** A client was told that these jobs are stored. */
+  | { readonly _tag: "Acknowledged"; readonly jobs: ReadonlyArray<JobId>; readonly key: string | null }
+  /** A worker was given these jobs. */
+  | { readonly _tag: "Assigned"; readonly vacancy: Vacancy; readonly claimed: ReadonlyArray<ClaimedJob> }
+  /** A worker was told that its report is recorded. */
+  | {
+      readonly _tag: "Recorded"
+      readonly holding: Holding
+      readonly report: WorkerReport
+      readonly isRepeated: boolean
+    }
+  /** A worker's report was refused, as is said by the problem. */
+  | { readonly _tag: "Refused"; readonly holding: Holding; readonly problem: string }
+  /** A worker sent an event of progress. */
+  | {
+      readonly _tag: "Sent"
+      readonly attempt: AttemptId
+      readonly id: number
+      readonly event: string
+      readonly data: string
+    }
+  /** A worker was told that its progress is stored up to here. */
+  | { readonly _tag: "Seen"; readonly attempt: AttemptId; readonly mark: number }
+  /** A follower was told of a state of the job, or of progress. */
+  | {
+      readonly _tag: "Followed"
+      readonly follower: string
+      readonly job: JobId
+      readonly position: Position
+      readonly told: { readonly status: string } | { readonly event: string; readonly data: string }
+    }
+  /** A follower was told that there is nothing more to come. */
+  | { readonly _tag: "FollowedToTheEnd"; readonly follower: string; readonly job: JobId }
+  /** Something was asked of a server and died of it, or the log complains. */
+  | { readonly _tag: "Complaint"; readonly text: string }
+  /** A project was seen, or heard of in the feed as finished. */
+  | { readonly _tag: "ProjectFinished"; readonly project: string }
+  | { readonly _tag: "ProjectClosed"; readonly project: string }
+  /** A schedule was told to run by hand, which makes a job beside its ticks. */
+  | { readonly _tag: "ScheduleRun"; readonly schedule: string }
+  | { readonly _tag: "SchedulePut"; readonly schedule: string; readonly everySeconds: number }
+  /** A reader of the feed got an item, in the order of its stream. */
+  | { readonly _tag: "FeedItem"; readonly reader: string; readonly id: string | null; readonly name: string; readonly data: string }
+  /** From now on nothing goes wrong any more. */
+  | { readonly _tag: "Calm" }
+  /** Everybody is done, and this many wait at the servers. */
+  | { readonly _tag: "End"; readonly waiting: number }
+
+export interface Checker {
+  /** A job changed in the store. */
+  readonly changed?: (change: Change) => void
+  /** An actor saw something. */
+  readonly saw?: (sighting: Sighting) => void
+}
+
+/** Makes a checker of a run, which says by `violated` what is wrong. */
+export interface CheckerMaker {
+  readonly name: string
+  readonly make: (facts: Facts, violated: (text: string) => void) => Checker
+}

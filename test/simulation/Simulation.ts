@@ -1,0 +1,142 @@
+/** One run: a time of faults, then a calm time in which every job must end. */
+import { Cause, Context, Effect, Exit, Fiber, Layer, Logger, References } from "effect"
+import { Dispatcher } from "../../src/domain/Dispatcher.ts"
+import { isFinished } from "../../src/domain/Job.ts"
+import { StoreUnavailable } from "../../src/domain/JobRepo.ts"
+import { Memory } from "../../src/server/memory/MemoryState.ts"
+import * as MemoryStore from "../../src/server/memory/MemoryStore.ts"
+import { makeClient } from "./actors/clients.ts"
+import { makeFeedReader } from "./actors/feedReaders.ts"
+import { makeFollower } from "./actors/followers.ts"
+import { killServers, takeStoreAway } from "./actors/incidents.ts"
+import { makePeace, makeSupervisor, setFirstPolicy } from "./actors/supervisors.ts"
+import { makeWorker } from "./actors/workers.ts"
+import type { CheckerMaker } from "./Checker.ts"
+import { checkers as allCheckers } from "./checkers/all.ts"
+import { Loop } from "./Loop.ts"
+import * as Network from "./Network.ts"
+import type { Options } from "./Options.ts"
+import * as Servers from "./Servers.ts"
+import { type Violation, World } from "./World.ts"
+
+/** A day on which nothing special happens to clocks. */
+const start = Date.UTC(2030, 2, 4, 12)
+
+/** So long has the calm time to end all jobs: longer than any clock of the rules, again and again. */
+const calmAtMost = 60 * 60_000
+const calmStep = 10_000
+
+export interface Outcome {
+  readonly options: Options
+  readonly violation: Violation | null
+  readonly hash: string
+  /** The last lines of the trace. */
+  readonly trace: ReadonlyArray<string>
+  /** How often each thing happened. */
+  readonly counts: ReadonlyMap<string, number>
+  readonly simulatedMillis: number
+}
+
+export interface RunSettings {
+  readonly checkers?: ReadonlyArray<CheckerMaker>
+  readonly wrapping?: Servers.Wrapping
+  /** Gets each line of the trace. */
+  readonly write?: (line: string) => void
+}
+
+const unwrapped: Servers.Wrapping = { store: (store) => store, services: (services) => services }
+
+const range = (count: number, name: string): ReadonlyArray<string> =>
+  Array.from({ length: count }, (_, index) => `${name}-${index + 1}`)
+
+// A cause in the log is a defect, unless the store was away.
+const complaints = (world: World) =>
+  Logger.make(({ cause, message }) => {
+    if (cause.reasons.length === 0) return
+    const error = Cause.squash(cause)
+    if (error instanceof StoreUnavailable || Cause.hasInterruptsOnly(cause)) return
+    world.saw({ _tag: "Complaint", text: `${String(message)} ${Cause.pretty(cause)}` })
+  })
+
+const isAllDone = (world: World) =>
+  [...world.facts.state.histories.values()].every(({ job }) => isFinished(job.status))
+
+const play = Effect.fnUntraced(function* (world: World, wrapping: Servers.Wrapping) {
+  const { options } = world
+  const store = yield* Layer.build(
+    MemoryStore.layerOver.pipe(Layer.provide(Layer.succeed(Memory, world.facts.state)))
+  )
+  const servers = yield* Servers.make(world, store, wrapping)
+  const network = yield* Network.make(world, servers)
+  const takesPart = (name: string) => !options.without.has(name)
+  const workers = range(options.workers, "worker")
+
+  yield* Effect.forEach(range(options.servers, "server"), servers.start, { discard: true })
+  world.isCalm = true
+  yield* network.insist(world.dice("first"), "the first policy", setFirstPolicy)
+  world.isCalm = false
+
+  const stopOf = new Map<string, Fiber.Fiber<unknown>>()
+  const act = Effect.fnUntraced(function* (name: string, actor: Effect.Effect<unknown>) {
+    if (takesPart(name)) stopOf.set(name, yield* Effect.forkScoped(actor))
+  })
+  for (const name of range(options.clients, "client")) yield* act(name, makeClient(world, network, name))
+  for (const name of workers) yield* act(name, makeWorker(world, network, name))
+  for (const name of range(options.followers, "follower")) yield* act(name, makeFollower(world, network, name))
+  for (const name of range(options.feedReaders, "reader")) yield* act(name, makeFeedReader(world, network, name))
+  const { serverDies, storeAway, supervisorActs } = options.incidents
+  if (serverDies !== null) yield* act("killer", killServers(world, servers, serverDies))
+  if (storeAway !== null) yield* act("outages", takeStoreAway(world, servers, storeAway))
+  if (supervisorActs !== null) {
+    yield* act("supervisor", makeSupervisor(world, network, workers, supervisorActs))
+  }
+  yield* Effect.sleep(options.length)
+
+  world.isCalm = true
+  world.trace.say("calm")
+  for (const [name, fiber] of stopOf) {
+    if (!name.startsWith("worker") && !name.startsWith("killer") && !name.startsWith("outages") && !name.startsWith("follower")) {
+      yield* Fiber.interrupt(fiber)
+    }
+  }
+  yield* makePeace(world, network, workers)
+  world.saw({ _tag: "Calm" })
+  const helper = yield* Effect.forkScoped(makeWorker(world, network, "helper"))
+  let waited = 0
+  while (!isAllDone(world) && waited < calmAtMost) {
+    yield* Effect.sleep(calmStep)
+    waited += calmStep
+  }
+  // Who follows reads to the end; who works has nothing left to do.
+  yield* Effect.sleep(60_000)
+  yield* Fiber.interruptAll([...stopOf.values(), helper])
+  yield* Effect.sleep(60_000)
+  const waiting = yield* Effect.forEach(servers.running(), ({ services }) =>
+    Context.get(services, Dispatcher).waiting
+  )
+  world.saw({ _tag: "End", waiting: waiting.reduce((sum, count) => sum + count, 0) })
+}, Effect.scoped)
+
+/** Plays the run of these options. */
+export const simulate = (options: Options, settings: RunSettings = {}): Outcome => {
+  const loop = new Loop(start)
+  const world = new World(loop, options, settings.checkers ?? allCheckers, settings.write ?? null)
+  const run = play(world, settings.wrapping ?? unwrapped).pipe(
+    Effect.provide(Logger.layer([complaints(world)])),
+    Effect.provideService(References.MinimumLogLevel, "Warn")
+  )
+  const exit = loop.run(run, () => world.violation !== null)
+  if (world.violation === null && (exit === undefined || Exit.isFailure(exit))) {
+    const why = exit === undefined ? "nothing goes on any more" : Cause.pretty(exit.cause)
+    world.violation = { checker: "the run itself", text: why }
+  }
+  return {
+    options,
+    violation: world.violation,
+    hash: world.trace.digest(),
+    trace: world.trace.last,
+    counts: world.trace.counts,
+    simulatedMillis: loop.now() - start
+  }
+}
+

@@ -1,0 +1,5 @@
+/** All checkers. */
+import type { CheckerMaker } from "../Checker.ts"
+import { noComplaints } from "./noComplaints.ts"
+
+export const checkers: ReadonlyArray<CheckerMaker> = [noComplaints]
