@@ -9,7 +9,7 @@ import type { Dice } from "../stores/Dice.ts"
 
 export const types = ["alpha", "beta", "beta.fast"] as const
 export const tags = ["red", "blue"]
-const fairnessKeys = ["one", "two"]
+const fairnessKeys = ["one", "two"] as const
 
 const constraints: Arr.NonEmptyReadonlyArray<ReadonlyArray<Constraint>> = [
   [{ skill: "memory", op: "gte", value: 8 }],
@@ -27,7 +27,8 @@ const skills: Arr.NonEmptyReadonlyArray<Skills> = [
   { memory: 64, gpu: ["cuda", "vulkan"], region: "us" }
 ]
 
-const seconds = (dice: Dice, ...from: [number, ...ReadonlyArray<number>]) => Duration.seconds(dice.pick(...from))
+const seconds = (dice: Dice, ...from: Arr.NonEmptyReadonlyArray<number>) =>
+  Duration.seconds(dice.pick(...from))
 
 /** Most of these are of jobs that say nothing. */
 const rarely = <A extends object>(dice: Dice, make: () => A): A | object => (dice.chance(0.2) ? make() : {})
