@@ -24,5 +24,4 @@ export const layer = (seed: string) => {
   )
 }
 
-const hash = (name: string, data: Uint8Array) =>
-  createHash(name.toLowerCase().replace("-", "")).update(data)
+const hash = (name: string, data: Uint8Array) => createHash(name.toLowerCase().replace("-", "")).update(data)

@@ -10,7 +10,7 @@ import type { Change, Facts } from "./Facts.ts"
 /** What an actor saw. */
 export type Sighting =
   /** A client was told that these jobs are stored. */
-  | { readonly _tag: "Acknowledged"; readonly jobs: ReadonlyArray<JobId>; readonly key: string | null }
+  | { readonly _tag: "Acknowledged"; readonly jobs: ReadonlyArray<JobId> }
   /** A worker was given these jobs. */
   | { readonly _tag: "Assigned"; readonly vacancy: Vacancy; readonly claimed: ReadonlyArray<ClaimedJob> }
   /** A worker was told that its report is recorded. */
@@ -51,7 +51,13 @@ export type Sighting =
   | { readonly _tag: "ScheduleRun"; readonly schedule: string }
   | { readonly _tag: "SchedulePut"; readonly schedule: string; readonly everySeconds: number }
   /** A reader of the feed got an item, in the order of its stream. */
-  | { readonly _tag: "FeedItem"; readonly reader: string; readonly id: string | null; readonly name: string; readonly data: string }
+  | {
+      readonly _tag: "FeedItem"
+      readonly reader: string
+      readonly id: string | null
+      readonly name: string
+      readonly data: string
+    }
   /** From now on nothing goes wrong any more. */
   | { readonly _tag: "Calm" }
   /** Everybody is done, and this many wait at the servers. */

@@ -127,6 +127,12 @@ export class Facts {
     return (own[0]?.at ?? 0) >= since ? [initialPolicy, ...inherited, ...recent] : recent
   }
 
+  /** Since when every server has gone by the policy of the type that is in force now. */
+  rulesSince(type: string): number {
+    const changes = this.#policies.get(type) ?? this.#policies.get(defaultType)
+    return (changes?.at(-1)?.at ?? -Infinity) + this.lag
+  }
+
   #firstPolicyAt(): number {
     return this.#policies.get(defaultType)?.[0]?.at ?? Infinity
   }

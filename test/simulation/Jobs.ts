@@ -17,7 +17,10 @@ const constraints: Arr.NonEmptyReadonlyArray<ReadonlyArray<Constraint>> = [
   [{ skill: "slow", op: "absent" }],
   [{ skill: "region", op: "eq", value: "eu", weight: 2 }],
   [{ skill: "memory", op: "gte", value: 32, relaxAfter: 5_000 }],
-  [{ skill: "region", op: "exists" }, { skill: "memory", op: "lt", value: 100 }]
+  [
+    { skill: "region", op: "exists" },
+    { skill: "memory", op: "lt", value: 100 }
+  ]
 ]
 
 const skills: Arr.NonEmptyReadonlyArray<Skills> = [
@@ -56,7 +59,12 @@ export const vacancy = (dice: Dice, worker: string): Vacancy => ({
     types: dice.pick<ReadonlyArray<string>>([], [], ["alpha"], ["beta*"], ["alpha", "beta"]),
     skills: dice.pick(...skills),
     accepts: dice.chance(0.15)
-      ? [dice.pick({ tag: "red", op: "absent" } as const, { property: "priority", op: "gte", value: 0 } as const)]
+      ? [
+          dice.pick(
+            { tag: "red", op: "absent" } as const,
+            { property: "priority", op: "gte", value: 0 } as const
+          )
+        ]
       : []
   },
   max: dice.pick(1, 1, 2, 5),

@@ -13,7 +13,11 @@ const patience = 5_000
 
 export interface Network {
   /** Asks any server that runs. */
-  readonly ask: <A, E>(dice: Dice, what: string, request: Effect.Effect<A, E, Services>) => Effect.Effect<Answer<A, E>>
+  readonly ask: <A, E>(
+    dice: Dice,
+    what: string,
+    request: Effect.Effect<A, E, Services>
+  ) => Effect.Effect<Answer<A, E>>
   /** Does so until there is an answer: for those who may repeat what they ask for. */
   readonly insist: <A, E>(
     dice: Dice,

@@ -82,8 +82,10 @@ const play = Effect.fnUntraced(function* (world: World, wrapping: Servers.Wrappi
   })
   for (const name of range(options.clients, "client")) yield* act(name, makeClient(world, network, name))
   for (const name of workers) yield* act(name, makeWorker(world, network, name))
-  for (const name of range(options.followers, "follower")) yield* act(name, makeFollower(world, network, name))
-  for (const name of range(options.feedReaders, "reader")) yield* act(name, makeFeedReader(world, network, name))
+  for (const name of range(options.followers, "follower"))
+    yield* act(name, makeFollower(world, network, name))
+  for (const name of range(options.feedReaders, "reader"))
+    yield* act(name, makeFeedReader(world, network, name))
   const { serverDies, storeAway, supervisorActs } = options.incidents
   if (serverDies !== null) yield* act("killer", killServers(world, servers, serverDies))
   if (storeAway !== null) yield* act("outages", takeStoreAway(world, servers, storeAway))
@@ -95,7 +97,12 @@ const play = Effect.fnUntraced(function* (world: World, wrapping: Servers.Wrappi
   world.isCalm = true
   world.trace.say("calm")
   for (const [name, fiber] of stopOf) {
-    if (!name.startsWith("worker") && !name.startsWith("killer") && !name.startsWith("outages") && !name.startsWith("follower")) {
+    if (
+      !name.startsWith("worker") &&
+      !name.startsWith("killer") &&
+      !name.startsWith("outages") &&
+      !name.startsWith("follower")
+    ) {
       yield* Fiber.interrupt(fiber)
     }
   }
@@ -111,8 +118,9 @@ const play = Effect.fnUntraced(function* (world: World, wrapping: Servers.Wrappi
   yield* Effect.sleep(60_000)
   yield* Fiber.interruptAll([...stopOf.values(), helper])
   yield* Effect.sleep(60_000)
-  const waiting = yield* Effect.forEach(servers.running(), ({ services }) =>
-    Context.get(services, Dispatcher).waiting
+  const waiting = yield* Effect.forEach(
+    servers.running(),
+    ({ services }) => Context.get(services, Dispatcher).waiting
   )
   world.saw({ _tag: "End", waiting: waiting.reduce((sum, count) => sum + count, 0) })
 }, Effect.scoped)
@@ -139,4 +147,3 @@ export const simulate = (options: Options, settings: RunSettings = {}): Outcome 
     simulatedMillis: loop.now() - start
   }
 }
-

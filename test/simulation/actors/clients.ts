@@ -26,8 +26,10 @@ export const makeClient = (world: World, network: Network, name: string): Effect
   }
 
   const submit = Effect.gen(function* () {
-    const jobs = dice.times(4, (): NewJob => newJob(dice, world.loop.now(), dice.chance(0.3) ? project : null))
     const key = dice.chance(0.5) ? `${name}-${++keys}` : null
+    const jobs = dice
+      .times(4, (): NewJob => newJob(dice, world.loop.now(), dice.chance(0.3) ? project : null))
+      .map((job, place) => (key === null ? job : { ...job, parameters: { key, place } }))
     const request = Effect.flatMap(Boss, (boss) =>
       boss.submit(
         jobs,
@@ -48,7 +50,7 @@ export const makeClient = (world: World, network: Network, name: string): Effect
     }
     const ids = answer.value.success.jobs.map(({ id }) => id)
     world.trace.say(`${name} has ${ids.join(" ")} acknowledged`)
-    world.saw({ _tag: "Acknowledged", jobs: ids, key })
+    world.saw({ _tag: "Acknowledged", jobs: ids })
     remember(ids)
   })
 
@@ -96,7 +98,7 @@ export const makeClient = (world: World, network: Network, name: string): Effect
         const { counted, jobs: created } = answer.value.success
         project = counted.project.id
         world.trace.count("project")
-        world.saw({ _tag: "Acknowledged", jobs: created.map(({ id }) => id), key: null })
+        world.saw({ _tag: "Acknowledged", jobs: created.map(({ id }) => id) })
         remember(created.map(({ id }) => id))
       }
       return

@@ -24,7 +24,9 @@ export const makeFollower = (world: World, network: Network, name: string): Effe
               Stream.runForEach((told) =>
                 Effect.gen(function* () {
                   position = Option.some(told.position)
-                  world.trace.say(`${follower} ${job} ${told._tag} ${told.position.version}.${told.position.event}`)
+                  world.trace.say(
+                    `${follower} ${job} ${told._tag} ${told.position.version}.${told.position.event}`
+                  )
                   world.trace.count(`followed ${told._tag === "State" ? told.job.status : told.event.event}`)
                   world.saw({
                     _tag: "Followed",

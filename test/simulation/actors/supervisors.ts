@@ -42,7 +42,9 @@ export const makeSupervisor = (
       dice,
       "change a policy",
       Effect.flatMap(SupervisorPolicy, (policies) =>
-        policies.change(type, "supervisor", (own) => (type === defaultType ? { ...firstPolicy, ...fields } : { ...own, ...fields }))
+        policies.change(type, "supervisor", (own) =>
+          type === defaultType ? { ...firstPolicy, ...fields } : { ...own, ...fields }
+        )
       )
     )
   })
@@ -135,7 +137,16 @@ export const makeSupervisor = (
   return Effect.gen(function* () {
     yield* world.rest(dice, mean)
     if (world.isCalm) return
-    yield* dice.pick(changePolicy, changePolicy, changePolicy, changeWorker, decideOnJob, decideOnJob, actInBulk, schedule)
+    yield* dice.pick(
+      changePolicy,
+      changePolicy,
+      changePolicy,
+      changeWorker,
+      decideOnJob,
+      decideOnJob,
+      actInBulk,
+      schedule
+    )
   }).pipe(Effect.forever)
 }
 
@@ -158,7 +169,9 @@ export const makePeace = Effect.fnUntraced(function* (
     yield* network.insist(
       dice,
       "forgive a worker",
-      Effect.flatMap(Workers, (all) => all.change({ worker, state: "active", reason: null, by: "supervisor" }))
+      Effect.flatMap(Workers, (all) =>
+        all.change({ worker, state: "active", reason: null, by: "supervisor" })
+      )
     )
   }
   for (const name of ["hourly", "daily"]) {

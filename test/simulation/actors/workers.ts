@@ -37,12 +37,15 @@ export const makeWorker = (world: World, network: Network, name: string): Effect
       const events = Array.from({ length: 1 + dice.below(3) }, (_, index) => from + index)
       const texts = events.map((id) => {
         const event = dice.pick("log_chunk", "percent", "message", "checkpoint", "note")
-        const data = event === "percent" ? String(id % 100) : event === "checkpoint" ? `{"at":${id}}` : `${event} ${id}`
+        const data =
+          event === "percent" ? String(id % 100) : event === "checkpoint" ? `{"at":${id}}` : `${event} ${id}`
         return { id, event, data }
       })
       for (const text of texts) world.saw({ _tag: "Sent", attempt: attempt.id, ...text })
       sent = Math.max(sent, from + events.length - 1)
-      const body = texts.map(({ data, event, id }) => `id: ${id}\nevent: ${event}\ndata: ${data}\n\n`).join("")
+      const body = texts
+        .map(({ data, event, id }) => `id: ${id}\nevent: ${event}\ndata: ${data}\n\n`)
+        .join("")
       const answer = yield* network.ask(
         dice,
         "progress",
@@ -118,7 +121,11 @@ export const makeWorker = (world: World, network: Network, name: string): Effect
       if (Option.isSome(answer) && Result.isFailure(answer.value)) {
         world.trace.count(`refused ${answer.value.failure._tag}`)
         if (dice.chance(0.5)) return
-      } else if (Option.isSome(answer) && Result.isSuccess(answer.value) && answer.value.success.cancelRequested) {
+      } else if (
+        Option.isSome(answer) &&
+        Result.isSuccess(answer.value) &&
+        answer.value.success.cancelRequested
+      ) {
         world.trace.count("told to stop")
         if (dice.chance(0.5)) return yield* report({ _tag: "Released" })
       }

@@ -21,7 +21,8 @@ export const backoff: CheckerMaker = {
   make: (facts, violated) => ({
     changed: ({ after, before, id }) => {
       const attempt = after?.job.attempt
-      if (before?.job.status !== "processing" || attempt?.endedAt == null || attempt.nextRunAt === null) return
+      if (before?.job.status !== "processing" || attempt?.endedAt == null || attempt.nextRunAt === null)
+        return
       const wait = DateTime.toEpochMillis(attempt.nextRunAt) - DateTime.toEpochMillis(attempt.endedAt)
       if (attempt.outcome === "lost" || attempt.outcome === "released") {
         if (wait !== 0) violated(`${id} waits ${wait} ms though nothing failed`)

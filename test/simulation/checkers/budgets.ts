@@ -25,7 +25,8 @@ export const budgets: CheckerMaker = {
       const wasAsked = before.job.attempt?.cancelAt != null
       if (mustSpend === 1) {
         const most = policies.map((policy) => maxAttempts ?? policy.maxAttempts)
-        if (goesOn && !most.some((limit) => failures < limit)) violated(`${id} goes on after ${failures} failures`)
+        if (goesOn && !most.some((limit) => failures < limit))
+          violated(`${id} goes on after ${failures} failures`)
         // That there is no use in it only its worker knows.
         const isHopeless = outcome === "failed" && status === "failed"
         if (status === "failed" && !isHopeless && !most.some((limit) => failures >= limit)) {
@@ -33,7 +34,8 @@ export const budgets: CheckerMaker = {
         }
       }
       if (mustLose === 1) {
-        if (goesOn && !policies.some((policy) => losses < policy.maxLost)) violated(`${id} goes on after ${losses} losses`)
+        if (goesOn && !policies.some((policy) => losses < policy.maxLost))
+          violated(`${id} goes on after ${losses} losses`)
         if (status === "failed" && !policies.some((policy) => losses >= policy.maxLost)) {
           violated(`${id} was given up after ${losses} losses`)
         }

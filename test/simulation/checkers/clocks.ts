@@ -1,11 +1,23 @@
 /** No clock runs out early, and none is noticed later than its tick: leases, maxRun, pickup, grace, expiry, due times. */
 import { DateTime } from "effect"
 import type { AttemptRecord } from "../../../src/domain/Attempt.ts"
-import type { JobRecord } from "../../../src/domain/Job.ts"
+import { isFinished, type JobRecord } from "../../../src/domain/Job.ts"
 import type { CheckerMaker } from "../Checker.ts"
 
 const millis = (time: DateTime.Utc | null | undefined): number =>
   time == null ? Infinity : DateTime.toEpochMillis(time)
+
+/** When the first clock of a job runs out that should end it, or its attempt. */
+const firstClock = ({ attempt, expiresAt, status }: JobRecord): number =>
+  status !== "processing" || attempt === null
+    ? millis(expiresAt)
+    : Math.min(
+        millis(expiresAt),
+        millis(attempt.leaseExpiresAt),
+        millis(attempt.runUntil),
+        millis(attempt.pickupBy),
+        millis(attempt.cancelAt)
+      )
 
 /** When the clock ran out by which an attempt ended; null if it did not end by a clock. */
 const clockOf = (before: AttemptRecord, after: JobRecord): number | null => {
@@ -34,6 +46,11 @@ export const clocks: CheckerMaker = {
       changed: ({ after, before, id }) => {
         if (after === null || before === null) return
         const [was, is] = [before.job, after.job]
+        if (!isFinished(was.status)) {
+          const late = facts.lateness(firstClock(was))
+          if (late > facts.tick)
+            violated(`${id} goes from ${was.status} to ${is.status} ${late} ms after its time`)
+        }
         if (was.status === "processing" && is.status !== "processing" && was.attempt !== null) {
           const due = clockOf(was.attempt, is)
           if (due !== null) check(`the attempt of ${id} ended as ${is.attempt?.outcome}`, due)

@@ -31,8 +31,10 @@ const whyNot = (vacancy: Vacancy, job: JobRecord, pendingFor: number): string | 
   })
   if (unmet.length > 0) return `it does not meet ${JSON.stringify(unmet)}`
   for (const wish of accepts) {
-    if ("tag" in wish && wish.op === "absent" && job.tags.includes(wish.tag)) return `it takes nothing with the tag ${wish.tag}`
-    if ("property" in wish && wish.property === "priority" && job.group.priority < 0) return "its priority is too low"
+    if ("tag" in wish && wish.op === "absent" && job.tags.includes(wish.tag))
+      return `it takes nothing with the tag ${wish.tag}`
+    if ("property" in wish && wish.property === "priority" && job.group.priority < 0)
+      return "its priority is too low"
   }
   return null
 }
@@ -44,13 +46,20 @@ export const eligible: CheckerMaker = {
     const begun = new Map<string, { readonly job: JobRecord; readonly pendingFor: number }>()
     return {
       changed: ({ after, before }) => {
-        if (after?.job.status !== "processing" || before?.job.status === "processing" || after.job.attempt === null) return
+        if (
+          after?.job.status !== "processing" ||
+          before?.job.status === "processing" ||
+          after.job.attempt === null
+        )
+          return
         const { attempt, group, id, runAt } = after.job
         begun.set(attempt.id, { job: after.job, pendingFor: facts.now() - DateTime.toEpochMillis(runAt) })
-        if (facts.policiesOf(group.type).every(({ paused }) => paused)) violated(`${id} was given though ${group.type} is paused`)
+        if (facts.policiesOf(group.type).every(({ paused }) => paused))
+          violated(`${id} was given though ${group.type} is paused`)
         const known = facts.worker(attempt.worker)
         if (known.length === 0) return
-        if (known.every(({ state }) => state !== "active")) violated(`${id} was given to ${attempt.worker}, which is kept from all jobs`)
+        if (known.every(({ state }) => state !== "active"))
+          violated(`${id} was given to ${attempt.worker}, which is kept from all jobs`)
         const isQuarantined = known.every(({ quarantines }) => {
           const until = quarantines.get(group.type)
           return until !== undefined && DateTime.toEpochMillis(until) > facts.now()
@@ -60,7 +69,8 @@ export const eligible: CheckerMaker = {
       saw: (sighting) => {
         if (sighting._tag !== "Assigned") return
         const { claimed, vacancy } = sighting
-        if (claimed.length > vacancy.max) violated(`${vacancy.worker} got ${claimed.length} jobs, and asked for ${vacancy.max}`)
+        if (claimed.length > vacancy.max)
+          violated(`${vacancy.worker} got ${claimed.length} jobs, and asked for ${vacancy.max}`)
         for (const { attempt } of claimed) {
           const known = begun.get(attempt.id)
           begun.delete(attempt.id)
@@ -68,7 +78,8 @@ export const eligible: CheckerMaker = {
           else {
             const reason = whyNot(vacancy, known.job, known.pendingFor)
             if (reason !== null) violated(`${known.job.id} was given to ${vacancy.worker}: ${reason}`)
-            if (attempt.worker !== vacancy.worker) violated(`${vacancy.worker} got an attempt of ${attempt.worker}`)
+            if (attempt.worker !== vacancy.worker)
+              violated(`${vacancy.worker} got an attempt of ${attempt.worker}`)
           }
         }
       }

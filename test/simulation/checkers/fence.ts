@@ -13,15 +13,26 @@ export const fence: CheckerMaker = {
         for (const attempt of after?.attempts.slice(-3) ?? []) {
           if (attempt.endedAt === null) continue
           const { mark, message, percent, worker } = attempt
-          const now = canonicalJson([mark, message, percent, worker, attempt.leaseExpiresAt.epochMilliseconds])
+          const now = canonicalJson([
+            mark,
+            message,
+            percent,
+            worker,
+            attempt.leaseExpiresAt.epochMilliseconds
+          ])
           const then = over.get(attempt.id)
           if (then === undefined) over.set(attempt.id, now)
-          else if (then !== now) violated(`${attempt.id} of ${id} changed after its end from ${then} to ${now}`)
+          else if (then !== now)
+            violated(`${attempt.id} of ${id} changed after its end from ${then} to ${now}`)
         }
         // A job ends by the word of the attempt that was live, and of no other.
         if (after?.job.status !== "done" || before?.job.status === "done") return
         const result = after.job.attempt?.result
-        if (result !== null && canonicalJson(result).includes("\"by\"") && !canonicalJson(result).includes(before?.job.attempt?.id ?? "?")) {
+        if (
+          result !== null &&
+          canonicalJson(result).includes('"by"') &&
+          !canonicalJson(result).includes(before?.job.attempt?.id ?? "?")
+        ) {
           violated(`${id} is done by ${canonicalJson(result)}, which was not its live attempt`)
         }
       },

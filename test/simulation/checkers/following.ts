@@ -9,6 +9,17 @@ export const following: CheckerMaker = {
     /** The status of each version of each job. */
     const truth = new Map<JobId, Map<number, string>>()
     const places = new Map<string, Position>()
+    /** The version with which each follower began. */
+    const firsts = new Map<string, number>()
+
+    /** The progress of the attempt that lives in a version of the job. */
+    const progressOf = (job: JobId, version: number) => {
+      const attempt = facts.state.histories
+        .get(job)
+        ?.attempts.findLast(({ startedVersion }) => startedVersion <= version)
+      return attempt === undefined ? [] : (facts.state.progress.get(attempt.id) ?? [])
+    }
+
     return {
       changed: ({ after, id }) => {
         if (after === null) return
@@ -21,18 +32,34 @@ export const following: CheckerMaker = {
           const { follower, job, position, told } = sighting
           const place = places.get(follower)
           places.set(follower, position)
+          if (place === undefined) firsts.set(follower, position.version)
           if ("status" in told) {
             if (place !== undefined && position.version !== place.version + 1) {
               violated(`${follower} was told version ${position.version} after ${place.version} of ${job}`)
             }
             const status = truth.get(job)?.get(position.version)
             if (status !== told.status) {
-              violated(`${follower} was told that version ${position.version} of ${job} is ${told.status}; it is ${status}`)
+              violated(
+                `${follower} was told that version ${position.version} of ${job} is ${told.status}; it is ${status}`
+              )
             }
           } else if (place === undefined || position.version !== place.version) {
-            violated(`${follower} was told progress of version ${position.version} of ${job} before its state`)
+            violated(
+              `${follower} was told progress of version ${position.version} of ${job} before its state`
+            )
           } else if (position.event <= place.event) {
             violated(`${follower} was told event ${position.event} after ${place.event} of ${job}`)
+          } else {
+            const skipped = progressOf(job, position.version).filter(
+              ({ id }) => id > place.event && id < position.event
+            )
+            // What the first state shows already is not told again.
+            const isFirst = firsts.get(follower) === position.version
+            const missed = skipped.filter(
+              ({ event }) =>
+                event !== "checkpoint" && !(isFirst && (event === "percent" || event === "message"))
+            )
+            if (missed.length > 0) violated(`${follower} was not told event ${missed[0]?.id} of ${job}`)
           }
         }
         if (sighting._tag === "FollowedToTheEnd") {

@@ -29,9 +29,11 @@ export const legalTransitions: CheckerMaker = {
       if (!legal[from].includes(to)) violated(`${id} went from ${from} to ${to}`)
       if (after === null) return
       const version = before?.job.version ?? 0
-      if (after.job.version !== version + 1) violated(`${id} went from version ${version} to ${after.job.version}`)
+      if (after.job.version !== version + 1)
+        violated(`${id} went from version ${version} to ${after.job.version}`)
       const hasEnd = after.job.finishedAt !== null
-      if (hasEnd !== isFinished(to === "none" ? from === "none" ? "pending" : from : to)) violated(`${id} is ${to}, and finishedAt says otherwise`)
+      if (hasEnd !== isFinished(to === "none" ? (from === "none" ? "pending" : from) : to))
+        violated(`${id} is ${to}, and finishedAt says otherwise`)
     }
   })
 }

@@ -20,10 +20,16 @@ export const limits: CheckerMaker = {
       const ofKey = alike.filter(({ group }) => group.fairnessKey === job.group.fairnessKey)
       const { concurrency, perFairnessKey, perWorker, rateLimit } = policy
       if (concurrency !== null && alike.length > concurrency) return `${alike.length} run, of ${concurrency}`
-      if (perWorker !== null && ofWorker.length > perWorker) return `the worker runs ${ofWorker.length}, of ${perWorker}`
-      if (perFairnessKey !== null && ofKey.length > perFairnessKey) return `${ofKey.length} of the key run, of ${perFairnessKey}`
+      if (perWorker !== null && ofWorker.length > perWorker)
+        return `the worker runs ${ofWorker.length}, of ${perWorker}`
+      if (perFairnessKey !== null && ofKey.length > perFairnessKey)
+        return `${ofKey.length} of the key run, of ${perFairnessKey}`
       if (rateLimit === null) return null
-      const since = facts.now() - Duration.toMillis(rateLimit.period)
+      // What began before there was this limit was counted by nobody.
+      const since = Math.max(
+        facts.now() - Duration.toMillis(rateLimit.period),
+        facts.rulesSince(job.group.type)
+      )
       const count = begun.filter(({ at, type }) => type === job.group.type && at > since).length
       return count > rateLimit.limit ? `${count} began, of ${rateLimit.limit}` : null
     }
@@ -37,7 +43,8 @@ export const limits: CheckerMaker = {
         begun = begun.filter(({ at }) => at > now - longestPeriod)
         begun.push({ at: now, type: after.job.group.type })
         const reasons = facts.policiesOf(after.job.group.type).map((policy) => whyNot(policy, after.job))
-        if (reasons.every((reason) => reason !== null)) violated(`${id} of ${after.job.group.type}: ${reasons.join("; ")}`)
+        if (reasons.every((reason) => reason !== null))
+          violated(`${id} of ${after.job.group.type}: ${reasons.join("; ")}`)
       }
     }
   }

@@ -1,5 +1,5 @@
-/** A job whose creation was acknowledged is there until its retention is over, and the same key never makes other jobs. */
-import { DateTime, Duration } from "effect"
+/** A job whose creation was acknowledged is there until its retention is over, and the same key never makes jobs twice. */
+import { DateTime, Duration, Predicate } from "effect"
 import type { JobId } from "../../../src/domain/Identifiers.ts"
 import { isFinished } from "../../../src/domain/Job.ts"
 import type { CheckerMaker } from "../Checker.ts"
@@ -9,9 +9,15 @@ export const nothingLost: CheckerMaker = {
   make: (facts, violated) => {
     const acknowledged = new Set<JobId>()
     const deleted = new Set<JobId>()
-    const jobsOfKey = new Map<string, string>()
+    /** What was created by a request with a key: the key, and the place in the request. */
+    const created = new Set<string>()
     return {
       changed: ({ after, before, id }) => {
+        if (before === null && after !== null && Predicate.hasProperty(after.job.parameters, "key")) {
+          const which = JSON.stringify(after.job.parameters)
+          if (created.has(which)) violated(`${id} was created again by ${which}`)
+          created.add(which)
+        }
         if (after !== null || before === null) return
         deleted.add(id)
         const { finishedAt, group, status } = before.job
@@ -27,17 +33,14 @@ export const nothingLost: CheckerMaker = {
         if (sighting._tag === "Acknowledged") {
           for (const id of sighting.jobs) {
             acknowledged.add(id)
-            if (!facts.state.histories.has(id) && !deleted.has(id)) violated(`${id} was acknowledged and is not kept`)
+            if (!facts.state.histories.has(id) && !deleted.has(id))
+              violated(`${id} was acknowledged and is not kept`)
           }
-          if (sighting.key === null) return
-          const jobs = sighting.jobs.join()
-          const before = jobsOfKey.get(sighting.key)
-          if (before !== undefined && before !== jobs) violated(`the key ${sighting.key} made other jobs`)
-          jobsOfKey.set(sighting.key, jobs)
         }
         if (sighting._tag === "End") {
           for (const id of acknowledged) {
-            if (!facts.state.histories.has(id) && !deleted.has(id)) violated(`${id} was acknowledged and is lost`)
+            if (!facts.state.histories.has(id) && !deleted.has(id))
+              violated(`${id} was acknowledged and is lost`)
           }
         }
       }

@@ -9,7 +9,8 @@ export const oneLiveAttempt: CheckerMaker = {
       const live = after.attempts.filter(({ endedAt }) => endedAt === null)
       const expected = after.job.status === "processing" ? 1 : 0
       if (live.length !== expected) violated(`${id} is ${after.job.status} with ${live.length} live attempts`)
-      if (live[0] !== undefined && live[0].id !== after.job.attempt?.id) violated(`${id} has a live attempt beside its own`)
+      if (live[0] !== undefined && live[0].id !== after.job.attempt?.id)
+        violated(`${id} has a live attempt beside its own`)
     }
   })
 }

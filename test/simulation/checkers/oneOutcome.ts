@@ -32,7 +32,9 @@ export const oneOutcome: CheckerMaker = {
         const said = report._tag === "Done" ? report.result : report._tag === "Failed" ? report.error : null
         const kept = report._tag === "Done" ? attempt?.result : attempt?.error
         if (attempt?.outcome !== outcomes[report._tag]) {
-          violated(`${holding.attempt} is ${attempt?.outcome ?? "unknown"}, but ${report._tag} was acknowledged`)
+          violated(
+            `${holding.attempt} is ${attempt?.outcome ?? "unknown"}, but ${report._tag} was acknowledged`
+          )
         } else if (canonicalJson(kept) !== canonicalJson(said)) {
           violated(`${holding.attempt} was acknowledged with another content than is kept`)
         }

@@ -15,9 +15,11 @@ export const progress: CheckerMaker = {
         const stored = facts.state.progress.get(attempt.id) ?? []
         stored.forEach(({ data, event, id }, index) => {
           if (id !== index + 1) violated(`${attempt.id} has ${id} at the place ${index + 1}`)
-          if (sent.get(attempt.id)?.get(id)?.has(`${event} ${data}`) !== true) violated(`${attempt.id} has stored ${id}, which was never sent like that`)
+          if (sent.get(attempt.id)?.get(id)?.has(`${event} ${data}`) !== true)
+            violated(`${attempt.id} has stored ${id}, which was never sent like that`)
         })
-        if (stored.length !== attempt.mark) violated(`${attempt.id} has stored ${stored.length}, and its mark is ${attempt.mark}`)
+        if (stored.length !== attempt.mark)
+          violated(`${attempt.id} has stored ${stored.length}, and its mark is ${attempt.mark}`)
       },
       saw: (sighting) => {
         if (sighting._tag === "Sent") {
