@@ -1,11 +1,11 @@
 /** What all checkers have in common: each looks on at one thing that must never happen, by what the documents promise. */
 import type { Holding } from "../../src/domain/Attempt.ts"
-import type { AttemptId, JobId } from "../../src/domain/Identifiers.ts"
+import type { AttemptId, JobId, ProjectId } from "../../src/domain/Identifiers.ts"
 import type { ClaimedJob } from "../../src/domain/JobRepo.ts"
 import type { Position } from "../../src/domain/Following.ts"
 import type { WorkerReport } from "../../src/domain/Reporting.ts"
 import type { Vacancy } from "../../src/domain/Vacancies.ts"
-import type { Change, Facts } from "./Facts.ts"
+import type { Change, Facts, Watcher } from "./Facts.ts"
 
 /** What an actor saw. */
 export type Sighting =
@@ -44,28 +44,28 @@ export type Sighting =
   | { readonly _tag: "FollowedToTheEnd"; readonly follower: string; readonly job: JobId }
   /** Something was asked of a server and died of it, or the log complains. */
   | { readonly _tag: "Complaint"; readonly text: string }
-  /** A project was seen, or heard of in the feed as finished. */
-  | { readonly _tag: "ProjectFinished"; readonly project: string }
-  | { readonly _tag: "ProjectClosed"; readonly project: string }
-  /** A schedule was told to run by hand, which makes a job beside its ticks. */
-  | { readonly _tag: "ScheduleRun"; readonly schedule: string }
-  | { readonly _tag: "SchedulePut"; readonly schedule: string; readonly everySeconds: number }
+  /** Somebody was told that the project takes no more jobs. */
+  | { readonly _tag: "ProjectClosed"; readonly project: ProjectId }
   /** A reader of the feed got an item, in the order of its stream. */
   | {
       readonly _tag: "FeedItem"
       readonly reader: string
-      readonly id: string | null
+      readonly id: string
       readonly name: string
       readonly data: string
     }
+  /** This job was created while workers were waiting that could do it, and this became of it soon. */
+  | { readonly _tag: "Probed"; readonly job: JobId; readonly status: string; readonly within: number }
   /** From now on nothing goes wrong any more. */
   | { readonly _tag: "Calm" }
   /** Everybody is done, and this many wait at the servers. */
   | { readonly _tag: "End"; readonly waiting: number }
 
 export interface Checker {
-  /** A job changed in the store. */
+  /** A job, a project or a schedule changed in the store. */
   readonly changed?: (change: Change) => void
+  readonly projectChanged?: Watcher["projectChanged"]
+  readonly scheduleChanged?: Watcher["scheduleChanged"]
   /** An actor saw something. */
   readonly saw?: (sighting: Sighting) => void
 }

@@ -3,7 +3,7 @@
  * trouble. It is seen where the store keeps its records, beneath everything that may fail.
  */
 import type { AttemptRecord } from "../../src/domain/Attempt.ts"
-import type { JobId } from "../../src/domain/Identifiers.ts"
+import type { JobId, ProjectId } from "../../src/domain/Identifiers.ts"
 import { defaultPolicy, type Policy } from "../../src/domain/Policy.ts"
 import { applyOverrides, defaultType } from "../../src/domain/PolicyOverrides.ts"
 import type { StoredPolicy } from "../../src/domain/PolicyRepo.ts"
@@ -16,6 +16,18 @@ export interface Change {
   readonly id: JobId
   readonly before: JobHistory | null
   readonly after: JobHistory | null
+}
+
+type Kept<Parts extends "projects" | "schedules"> =
+  MemoryState.MemoryState[Parts] extends Map<infer _, infer Value> ? Value : never
+export type KeptProject = Kept<"projects">
+export type KeptSchedule = Kept<"schedules">
+
+/** Hears of all that changes in the store. */
+export interface Watcher {
+  readonly jobChanged: (change: Change) => void
+  readonly projectChanged: (id: ProjectId, before: KeptProject | null, after: KeptProject | null) => void
+  readonly scheduleChanged: (name: string, before: KeptSchedule | null, after: KeptSchedule | null) => void
 }
 
 /** Something that was so from a time on. */
@@ -65,7 +77,7 @@ export class Facts {
   #troubles = 0
   #calmSince: number
 
-  constructor(options: Options, now: () => number, jobChanged: (change: Change) => void) {
+  constructor(options: Options, now: () => number, watcher: Watcher) {
     this.now = now
     this.options = options
     this.#calmSince = now()
@@ -75,8 +87,10 @@ export class Facts {
         const attempt = after?.job.attempt ?? null
         if (after?.job.status === "processing" && attempt !== null) this.live.set(id, attempt)
         else this.live.delete(id)
-        jobChanged({ id, before, after })
+        watcher.jobChanged({ id, before, after })
       }),
+      projects: new WatchedMap<ProjectId, KeptProject>(watcher.projectChanged),
+      schedules: new WatchedMap<string, KeptSchedule>(watcher.scheduleChanged),
       policies: new WatchedMap<string, StoredPolicy>(() => this.#policyChanged()),
       workers: new WatchedMap<string, MemoryState.KnownWorker>((name, _, after) => {
         if (after !== null) this.#note(this.#workers, name, after)

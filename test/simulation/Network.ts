@@ -73,7 +73,7 @@ export const make = Effect.fnUntraced(function* (world: World, servers: Servers)
     }
     if (dice.chance(requestDoubled)) {
       world.fault("request doubled")
-      world.loop.after(dice.below(2_000), () => {
+      world.loop.after(dice.pick(1, 20, 2_000), () => {
         if (!Deferred.isDoneUnsafe(server.died)) Effect.runForkWith(context)(serve(server, what, request))
       })
     }

@@ -1,5 +1,7 @@
 /** One run: a time of faults, then a calm time in which every job must end. */
-import { Cause, Context, Effect, Exit, Fiber, Layer, Logger, References } from "effect"
+import { Cause, Context, Effect, Exit, Fiber, Layer, Logger, Option, References, Result } from "effect"
+import { Boss } from "../../src/domain/Boss.ts"
+import { anyone } from "../../src/domain/Caller.ts"
 import { Dispatcher } from "../../src/domain/Dispatcher.ts"
 import { isFinished } from "../../src/domain/Job.ts"
 import { StoreUnavailable } from "../../src/domain/JobRepo.ts"
@@ -13,6 +15,7 @@ import { makePeace, makeSupervisor, setFirstPolicy } from "./actors/supervisors.
 import { makeWorker } from "./actors/workers.ts"
 import type { CheckerMaker } from "./Checker.ts"
 import { checkers as allCheckers } from "./checkers/all.ts"
+import { types } from "./Jobs.ts"
 import { Loop } from "./Loop.ts"
 import * as Network from "./Network.ts"
 import type { Options } from "./Options.ts"
@@ -57,6 +60,31 @@ const complaints = (world: World) =>
     if (error instanceof StoreUnavailable || Cause.hasInterruptsOnly(cause)) return
     world.saw({ _tag: "Complaint", text: `${String(message)} ${Cause.pretty(cause)}` })
   })
+
+/** So many jobs are created one by one while everybody waits for them. */
+const probes = 6
+
+/** Sees whether who waits gets a new job as soon as other servers may have heard of it, and not only by a backstop. */
+const probe = Effect.fnUntraced(function* (world: World, network: Network.Network) {
+  const dice = world.dice("probe")
+  const { networkDelay, newsDelay, storeDelay } = world.options
+  const within = newsDelay + 4 * networkDelay + 40 * storeDelay + 800
+  for (let count = 0; count < probes; count++) {
+    const answer = yield* network.ask(
+      dice,
+      "submit",
+      Effect.flatMap(Boss, (boss) =>
+        boss.submit([{ type: dice.pick(...types) }], anyone(Option.none()), Option.none())
+      )
+    )
+    const [job] = Option.isSome(answer) && Result.isSuccess(answer.value) ? answer.value.success.jobs : []
+    yield* Effect.sleep(within)
+    if (job === undefined) continue
+    const status = world.facts.state.histories.get(job.id)?.job.status ?? "gone"
+    world.saw({ _tag: "Probed", job: job.id, status, within })
+    yield* Effect.sleep(dice.below(15_000))
+  }
+})
 
 const isAllDone = (world: World) =>
   [...world.facts.state.histories.values()].every(({ job }) => isFinished(job.status))
@@ -114,6 +142,7 @@ const play = Effect.fnUntraced(function* (world: World, wrapping: Servers.Wrappi
     yield* Effect.sleep(calmStep)
     waited += calmStep
   }
+  yield* probe(world, network)
   // Who follows reads to the end; who works has nothing left to do.
   yield* Effect.sleep(60_000)
   yield* Fiber.interruptAll([...stopOf.values(), helper])

@@ -33,7 +33,16 @@ export class World {
     this.loop = loop
     this.options = options
     this.trace = new Trace(loop.now, write)
-    this.facts = new Facts(options, loop.now, (change) => this.#jobChanged(change))
+    this.facts = new Facts(options, loop.now, {
+      jobChanged: (change) => this.#jobChanged(change),
+      projectChanged: (id, before, after) => {
+        this.trace.count(after?.record.finishedAt == null ? "project changed" : "project finished")
+        for (const checker of this.#checkers) checker.projectChanged?.(id, before, after)
+      },
+      scheduleChanged: (name, before, after) => {
+        for (const checker of this.#checkers) checker.scheduleChanged?.(name, before, after)
+      }
+    })
     this.#checkers = checkers.map(({ make, name }) =>
       make(this.facts, (text) => {
         this.violation ??= { checker: name, text }

@@ -5,6 +5,7 @@ import { budgets } from "./budgets.ts"
 import { clocks } from "./clocks.ts"
 import { eligible } from "./eligible.ts"
 import { everythingEnds } from "./everythingEnds.ts"
+import { feed } from "./feed.ts"
 import { fence } from "./fence.ts"
 import { following } from "./following.ts"
 import { legalTransitions } from "./legalTransitions.ts"
@@ -14,6 +15,9 @@ import { nothingLost } from "./nothingLost.ts"
 import { oneLiveAttempt } from "./oneLiveAttempt.ts"
 import { oneOutcome } from "./oneOutcome.ts"
 import { progress } from "./progress.ts"
+import { projects } from "./projects.ts"
+import { prompt } from "./prompt.ts"
+import { schedules } from "./schedules.ts"
 
 export const checkers: ReadonlyArray<CheckerMaker> = [
   nothingLost,
@@ -28,6 +32,10 @@ export const checkers: ReadonlyArray<CheckerMaker> = [
   eligible,
   progress,
   following,
+  prompt,
+  projects,
+  schedules,
+  feed,
   everythingEnds,
   noComplaints
 ]
