@@ -54,8 +54,14 @@ export type Sighting =
       readonly name: string
       readonly data: string
     }
-  /** This job was created while workers were waiting that could do it, and this became of it soon. */
-  | { readonly _tag: "Probed"; readonly job: JobId; readonly status: string; readonly within: number }
+  /** This became of a job in a time in which everybody should have heard of it, and so many wait who can do it. */
+  | {
+      readonly _tag: "Probed"
+      readonly job: JobId
+      readonly status: string
+      readonly within: number
+      readonly waiting: number
+    }
   /** From now on nothing goes wrong any more. */
   | { readonly _tag: "Calm" }
   /** Everybody is done, and this many wait at the servers. */

@@ -61,11 +61,18 @@ const complaints = (world: World) =>
     world.saw({ _tag: "Complaint", text: `${String(message)} ${Cause.pretty(cause)}` })
   })
 
+/** How many wait for jobs, at all servers. */
+const countWaiting = (servers: Servers.Servers) =>
+  Effect.map(
+    Effect.forEach(servers.running(), ({ services }) => Context.get(services, Dispatcher).waiting),
+    (counts) => counts.reduce((sum, count) => sum + count, 0)
+  )
+
 /** So many jobs are created one by one while everybody waits for them. */
 const probes = 6
 
 /** Sees whether who waits gets a new job as soon as other servers may have heard of it, and not only by a backstop. */
-const probe = Effect.fnUntraced(function* (world: World, network: Network.Network) {
+const probe = Effect.fnUntraced(function* (world: World, network: Network.Network, servers: Servers.Servers) {
   const dice = world.dice("probe")
   const { networkDelay, newsDelay, storeDelay } = world.options
   const within = newsDelay + 4 * networkDelay + 40 * storeDelay + 800
@@ -81,7 +88,7 @@ const probe = Effect.fnUntraced(function* (world: World, network: Network.Networ
     yield* Effect.sleep(within)
     if (job === undefined) continue
     const status = world.facts.state.histories.get(job.id)?.job.status ?? "gone"
-    world.saw({ _tag: "Probed", job: job.id, status, within })
+    world.saw({ _tag: "Probed", job: job.id, status, within, waiting: yield* countWaiting(servers) })
     yield* Effect.sleep(dice.below(15_000))
   }
 })
@@ -142,16 +149,12 @@ const play = Effect.fnUntraced(function* (world: World, wrapping: Servers.Wrappi
     yield* Effect.sleep(calmStep)
     waited += calmStep
   }
-  yield* probe(world, network)
+  yield* probe(world, network, servers)
   // Who follows reads to the end; who works has nothing left to do.
   yield* Effect.sleep(60_000)
   yield* Fiber.interruptAll([...stopOf.values(), helper])
   yield* Effect.sleep(60_000)
-  const waiting = yield* Effect.forEach(
-    servers.running(),
-    ({ services }) => Context.get(services, Dispatcher).waiting
-  )
-  world.saw({ _tag: "End", waiting: waiting.reduce((sum, count) => sum + count, 0) })
+  world.saw({ _tag: "End", waiting: yield* countWaiting(servers) })
 }, Effect.scoped)
 
 /** Plays the run of these options. */

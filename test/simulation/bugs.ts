@@ -5,7 +5,9 @@
 import { Clock, Context, Duration, Effect } from "effect"
 import { JobId } from "../../src/domain/Identifiers.ts"
 import { JobRepo } from "../../src/domain/JobRepo.ts"
+import { ProjectRepo } from "../../src/domain/ProjectRepo.ts"
 import { RetentionRepo } from "../../src/domain/RetentionRepo.ts"
+import { ScheduleRepo } from "../../src/domain/ScheduleRepo.ts"
 import type { Store } from "../../src/domain/Store.ts"
 import { WorkerRepo } from "../../src/domain/WorkerRepo.ts"
 import type { Wrapping } from "./Servers.ts"
@@ -231,7 +233,7 @@ export const bugs: ReadonlyArray<Bug> = [
     name: "progress that is stored again when it is sent again",
     why: "lines of the log are there twice",
     foundBy: ["progress once and in order"],
-    firstSeed: 1,
+    firstSeed: 7,
     wrapping: inJobs((repo) => ({
       recordProgress: (batch) =>
         Effect.flatMap(repo.find(batch.map(({ job }) => job)), (jobs) =>
@@ -261,7 +263,7 @@ export const bugs: ReadonlyArray<Bug> = [
   {
     name: "a store that never says which groups have work",
     why: "work that was not heard of is never done: a wake-up that got lost stays lost",
-    foundBy: ["everything ends"],
+    foundBy: ["assigned at once", "everything ends"],
     firstSeed: 1,
     wrapping: inJobs(() => ({ pendingGroups: Effect.succeed([]) }))
   },
@@ -277,6 +279,38 @@ export const bugs: ReadonlyArray<Bug> = [
         oldest: ahead(Duration.toMillis("8 days"), repo.oldest),
         deleteFinished: (outdated, limit) =>
           ahead(Duration.toMillis("8 days"), repo.deleteFinished(outdated, limit))
+      })
+    })
+  },
+  {
+    name: "a tick that gets two jobs",
+    why: "what is done once a day is done twice",
+    foundBy: ["one job for each tick"],
+    firstSeed: 1,
+    wrapping: inStore((store) => {
+      const repo = Context.get(store, ScheduleRepo)
+      return Context.add(store, ScheduleRepo, {
+        ...repo,
+        fire: (batch) =>
+          repo.fire(
+            batch.map((firing) => ({
+              ...firing,
+              jobs: firing.jobs.flatMap((job) => [job, { ...job, id: unknownId(job.id) }])
+            }))
+          )
+      })
+    })
+  },
+  {
+    name: "a project that says it is closed and is not",
+    why: "jobs get into a project that its owner has done with",
+    foundBy: ["projects"],
+    firstSeed: 1,
+    wrapping: inStore((store) => {
+      const repo = Context.get(store, ProjectRepo)
+      return Context.add(store, ProjectRepo, {
+        ...repo,
+        close: (id) => Effect.map(repo.count(id), (counted) => counted?.project ?? null)
       })
     })
   }

@@ -8,6 +8,7 @@
 import { writeFileSync } from "node:fs"
 import { parseArgs } from "node:util"
 import * as Coverage from "./coverage.ts"
+import hashes from "./hashes.json" with { type: "json" }
 import { draw } from "./Options.ts"
 import { reduce } from "./reduce.ts"
 import { type Outcome, type RunSettings, simulate } from "./Simulation.ts"
@@ -41,13 +42,8 @@ const showFailure = (seed: string, outcome: Outcome): void => {
 }
 
 const writeHashes = (): void => {
-  const hashes = Object.fromEntries(
-    Array.from({ length: 10 }, (_, index) => String(index + 1)).map((seed) => [
-      seed,
-      simulate(draw(seed)).hash
-    ])
-  )
-  writeFileSync(new URL("hashes.json", import.meta.url), `${JSON.stringify(hashes, null, 2)}\n`)
+  const written = Object.fromEntries(Object.keys(hashes).map((seed) => [seed, simulate(draw(seed)).hash]))
+  writeFileSync(new URL("hashes.json", import.meta.url), `${JSON.stringify(written, null, 2)}\n`)
 }
 
 const seed = values.seed
