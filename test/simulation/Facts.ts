@@ -2,7 +2,6 @@
  * What is true of a run, for those who check it: what the store holds and held, what was in force when, and when there was
  * trouble. It is seen where the store keeps its records, beneath everything that may fail.
  */
-import type { AttemptRecord } from "../../src/domain/Attempt.ts"
 import type { JobId, ProjectId } from "../../src/domain/Identifiers.ts"
 import { defaultPolicy, type Policy } from "../../src/domain/Policy.ts"
 import { applyOverrides, defaultType } from "../../src/domain/PolicyOverrides.ts"
@@ -64,14 +63,10 @@ const mirrorBackstop = 15_000
 /** A duty that failed rests for so long, and may fail again. */
 const restAfterFailure = 500
 
-const initialPolicy: Policy = { ...defaultPolicy }
-
 export class Facts {
   readonly now: () => number
   readonly options: Options
   readonly state: MemoryState.MemoryState
-  /** Live attempts, by job. */
-  readonly live = new Map<JobId, AttemptRecord>()
   readonly #policies = new Map<string, Array<Since<Policy>>>()
   readonly #workers = new Map<string, Array<Since<MemoryState.KnownWorker>>>()
   #troubles = 0
@@ -84,9 +79,6 @@ export class Facts {
     this.state = {
       ...MemoryState.make(),
       histories: new WatchedMap<JobId, JobHistory>((id, before, after) => {
-        const attempt = after?.job.attempt ?? null
-        if (after?.job.status === "processing" && attempt !== null) this.live.set(id, attempt)
-        else this.live.delete(id)
         watcher.jobChanged({ id, before, after })
       }),
       projects: new WatchedMap<ProjectId, KeptProject>(watcher.projectChanged),
@@ -106,7 +98,7 @@ export class Facts {
 
   #policyChanged(): void {
     const own = (type: string) => this.state.policies.get(type)?.own ?? {}
-    const base = applyOverrides(initialPolicy, own(defaultType))
+    const base = applyOverrides(defaultPolicy, own(defaultType))
     const types = new Set([...this.#policies.keys(), ...this.state.policies.keys()])
     types.add(defaultType)
     for (const type of types) {
@@ -134,11 +126,11 @@ export class Facts {
     const since = this.now() - this.lag
     const own = this.#policies.get(type)
     const before = this.#recent(this.#policies.get(defaultType) ?? [], since)
-    const inherited = before.length === 0 ? [initialPolicy] : before
-    if (own === undefined) return this.#firstPolicyAt() >= since ? [initialPolicy, ...inherited] : inherited
+    const inherited = before.length === 0 ? [defaultPolicy] : before
+    if (own === undefined) return this.#firstPolicyAt() >= since ? [defaultPolicy, ...inherited] : inherited
     const recent = this.#recent(own, since)
     // Before the type had a policy of its own it had that of all others.
-    return (own[0]?.at ?? 0) >= since ? [initialPolicy, ...inherited, ...recent] : recent
+    return (own[0]?.at ?? 0) >= since ? [defaultPolicy, ...inherited, ...recent] : recent
   }
 
   /** Since when every server has gone by the policy of the type that is in force now. */
@@ -154,11 +146,6 @@ export class Facts {
   /** What a server may believe of the worker now; nothing where nobody has heard of it. */
   worker(name: string): ReadonlyArray<MemoryState.KnownWorker> {
     return this.#recent(this.#workers.get(name) ?? [], this.now() - this.lag)
-  }
-
-  /** Since when the worker has been known, if somebody has heard of it. */
-  knownSince(name: string): number | undefined {
-    return this.#workers.get(name)?.[0]?.at
   }
 
   /** From now on there is trouble, until the function that is returned is called. */

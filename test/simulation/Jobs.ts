@@ -119,6 +119,12 @@ export const somePolicy = (dice: Dice): PolicyOverrides => ({
   ...rarely(dice, () => ({
     quarantine: dice.pick(null, { failures: 2, within: Duration.minutes(1), for: Duration.seconds(15) })
   })),
-  ...rarely(dice, () => ({ retention: { done: dice.pick(null, Duration.minutes(2)) } })),
+  ...rarely(dice, () => ({
+    retention: dice.pick(
+      { done: null },
+      { done: Duration.minutes(2) },
+      { done: Duration.seconds(40), failed: Duration.seconds(30) }
+    )
+  })),
   ...rarely(dice, () => ({ logCap: 1_024 }))
 })

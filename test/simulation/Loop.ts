@@ -18,10 +18,6 @@ const isBefore = (left: Sleeper, right: Sleeper): boolean =>
 class Sleepers {
   readonly #heap: Array<Sleeper> = []
 
-  get size(): number {
-    return this.#heap.length
-  }
-
   add(sleeper: Sleeper): void {
     const heap = this.#heap
     let place = heap.push(sleeper) - 1
@@ -66,9 +62,6 @@ export class Loop {
   #order = 0
   #ready: Array<() => void> = []
   readonly #sleepers = new Sleepers()
-
-  /** How often somebody woke. */
-  wakes = 0
 
   /** Milliseconds since the epoch at which it begins. */
   constructor(start: number) {
@@ -136,7 +129,6 @@ export class Loop {
       if (sleeper === undefined) break
       if (sleeper.wake === null) continue
       this.#now = sleeper.at
-      this.wakes += 1
       sleeper.wake()
     }
     return fiber.pollUnsafe()

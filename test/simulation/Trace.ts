@@ -10,7 +10,6 @@ export class Trace {
   readonly #start: number
   readonly #write: ((line: string) => void) | null
   #last: Array<string> = []
-  lines = 0
   /** How often each thing happened, by its name. */
   readonly counts = new Map<string, number>()
 
@@ -24,7 +23,6 @@ export class Trace {
   say(text: string): void {
     const line = `${((this.#now() - this.#start) / 1_000).toFixed(3)} ${text}`
     this.#hash.update(line).update("\n")
-    this.lines += 1
     this.#last.push(line)
     if (this.#last.length > 2 * mostKept) this.#last = this.#last.slice(-mostKept)
     this.#write?.(line)

@@ -37,6 +37,10 @@ export const fence: CheckerMaker = {
         }
       },
       saw: (sighting) => {
+        if (sighting._tag === "Refused" && sighting.problem === "AttemptOver") {
+          const { attempt } = sighting.holding
+          if (!over.has(attempt)) violated(`a report on ${attempt} was refused that has not ended`)
+        }
         if (sighting._tag === "Recorded" && !sighting.isRepeated) {
           const { attempt } = sighting.holding
           if (!over.has(attempt)) violated(`a report on ${attempt} was acknowledged that has not ended`)
