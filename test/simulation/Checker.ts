@@ -54,14 +54,8 @@ export type Sighting =
       readonly name: string
       readonly data: string
     }
-  /** This became of a job in a time in which everybody should have heard of it, and so many wait who can do it. */
-  | {
-      readonly _tag: "Probed"
-      readonly job: JobId
-      readonly status: string
-      readonly within: number
-      readonly waiting: number
-    }
+  /** This became of a job while somebody was waiting for so long who can do it. */
+  | { readonly _tag: "Probed"; readonly job: JobId; readonly status: string; readonly within: number }
   /** From now on nothing goes wrong any more. */
   | { readonly _tag: "Calm" }
   /** Everybody is done, and this many wait at the servers. */

@@ -104,6 +104,8 @@ export const make = Effect.fnUntraced(function* (
       news: Stream.callback<News | typeof anything>((queue) =>
         Effect.sync(() => {
           ears.set(name, (news) => Queue.offerUnsafe(queue, news))
+          // Whoever begins to listen may have missed something.
+          Queue.offerUnsafe(queue, anything)
         })
       )
     })

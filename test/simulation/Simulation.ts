@@ -70,6 +70,8 @@ const countWaiting = (servers: Servers.Servers) =>
 
 /** So many jobs are created one by one while everybody waits for them. */
 const probes = 6
+/** So often is it looked what became of them, in milliseconds. */
+const glance = 50
 
 /** Sees whether who waits gets a new job as soon as other servers may have heard of it, and not only by a backstop. */
 const probe = Effect.fnUntraced(function* (world: World, network: Network.Network, servers: Servers.Servers) {
@@ -85,10 +87,15 @@ const probe = Effect.fnUntraced(function* (world: World, network: Network.Networ
       )
     )
     const [job] = Option.isSome(answer) && Result.isSuccess(answer.value) ? answer.value.success.jobs : []
-    yield* Effect.sleep(within)
     if (job === undefined) continue
-    const status = world.facts.state.histories.get(job.id)?.job.status ?? "gone"
-    world.saw({ _tag: "Probed", job: job.id, status, within, waiting: yield* countWaiting(servers) })
+    const statusNow = () => world.facts.state.histories.get(job.id)?.job.status ?? "gone"
+    // Only who has waited all the while should have got it.
+    let waited = 0
+    while (statusNow() === "pending" && waited < within) {
+      yield* Effect.sleep(glance)
+      waited = (yield* countWaiting(servers)) > 0 ? waited + glance : 0
+    }
+    world.saw({ _tag: "Probed", job: job.id, status: statusNow(), within })
     yield* Effect.sleep(dice.below(15_000))
   }
 })

@@ -126,7 +126,7 @@ export const makeSupervisor = (
               )
             )
           case "remove":
-            return Effect.asVoid(schedules.remove(name))
+            return Effect.asVoid(schedules.remove(name, supervisor))
           case "run":
             return Effect.asVoid(schedules.run(name, supervisor))
         }
@@ -178,7 +178,7 @@ export const makePeace = Effect.fnUntraced(function* (
     yield* network.insist(
       dice,
       "remove a schedule",
-      Effect.flatMap(Schedules, (schedules) => schedules.remove(name))
+      Effect.flatMap(Schedules, (schedules) => schedules.remove(name, supervisor))
     )
   }
 })

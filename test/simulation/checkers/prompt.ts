@@ -5,7 +5,7 @@ export const prompt: CheckerMaker = {
   name: "assigned at once",
   make: (_, violated) => ({
     saw: (sighting) => {
-      if (sighting._tag !== "Probed" || sighting.status !== "pending" || sighting.waiting === 0) return
+      if (sighting._tag !== "Probed" || sighting.status !== "pending") return
       violated(`${sighting.job} is pending after ${sighting.within} ms though workers wait for it`)
     }
   })
