@@ -45,8 +45,8 @@ import * as PooledRandom from "./PooledRandom.ts"
 import * as StoreCalls from "./StoreCalls.ts"
 import { RequestSpansLive } from "./traces/Traces.ts"
 
-/** The domain's services, over a store and peers. */
-export const DomainLive = Layer.mergeAll(Boss.layer, Projects.layer, Schedules.layer, Stats.layer).pipe(
+/** The domain's services, over a store and peers, with whichever chance they are given. */
+export const DomainServices = Layer.mergeAll(Boss.layer, Projects.layer, Schedules.layer, Stats.layer).pipe(
   Layer.provideMerge(Layer.mergeAll(BulkActions.layer, Submitting.layer)),
   Layer.provideMerge(Layer.mergeAll(Dispatcher.layer, LeaseManager.layer, Authenticator.layer)),
   Layer.provideMerge(LiveWorkers.layer),
@@ -58,9 +58,11 @@ export const DomainLive = Layer.mergeAll(Boss.layer, Projects.layer, Schedules.l
   Layer.provideMerge(EventFeed.layer),
   Layer.provideMerge(StatsSlot.layer),
   Layer.provideMerge(Measures.layer),
-  Layer.provideMerge(Layer.mergeAll(EventHub.layer, Deadlines.layer)),
-  Layer.provide([Digest.layerWebCrypto, PooledRandom.layer])
+  Layer.provideMerge(Layer.mergeAll(EventHub.layer, Deadlines.layer))
 )
+
+/** The domain's services, with chance from the system. */
+export const DomainLive = DomainServices.pipe(Layer.provide([Digest.layerWebCrypto, PooledRandom.layer]))
 
 /** The background duties. Every server has them all; they do no harm to one another. */
 export const DutiesLive = Layer.effectDiscard(

@@ -10,7 +10,7 @@ const blocksBelow = (heading: string, readme: string): ReadonlyArray<string> => 
   const [, after = ""] = readme.split(`\n## ${heading}\n`)
   const [section = ""] = after.split(/^## /m)
   const blocks = [...section.matchAll(/^```sh\n([\s\S]*?)^```$/gm)].map(([, block]) => block ?? "")
-  assert.isAbove(blocks.length, 3, `the README has sh blocks below "${heading}"`)
+  assert.isAbove(blocks.length, 1, `the README has sh blocks below "${heading}"`)
   return blocks
 }
 
@@ -20,7 +20,8 @@ const problem = /urn:lazyboss:problem:[\w-]+/
 it("every command works as pasted", async () => {
   const server = await serveEmbedded()
   const readme = await readFile(join(root, "README.md"), "utf8")
-  const blocks = [...blocksBelow("A tour", readme), ...blocksBelow("Supervise it", readme)]
+  const headings = ["A tour", "Who gets which job", "Supervise it"]
+  const blocks = headings.flatMap((heading) => blocksBelow(heading, readme))
   // A shell that stops at the first command that fails, and says which it was.
   const script = ["set -o pipefail", "trap 'echo \"failed: $BASH_COMMAND\" >&2; exit 1' ERR", ...blocks].join(
     "\n"

@@ -14,6 +14,9 @@ export const makeDice = (seed: string) => {
   const below = (end: number) => Math.floor(next() * end)
   const pick = <A>(...values: Arr.NonEmptyReadonlyArray<A>): A => values[below(values.length)] ?? values[0]
   return {
+    next,
+    /** True so often, from 0 to 1. */
+    chance: (probability: number): boolean => next() < probability,
     below,
     pick,
     from: <A>(values: ReadonlyArray<A>): A | undefined => values[below(values.length)],

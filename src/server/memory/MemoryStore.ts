@@ -12,7 +12,8 @@ import { Memory } from "./MemoryState.ts"
 import * as MemoryTokenRepo from "./MemoryTokenRepo.ts"
 import * as MemoryWorkerRepo from "./MemoryWorkerRepo.ts"
 
-export const layer: Layer.Layer<Store> = Layer.mergeAll(
+/** The store over what somebody else keeps. */
+export const layerOver: Layer.Layer<Store, never, Memory> = Layer.mergeAll(
   MemoryBulkActionRepo.layer,
   MemoryJobRepo.layer,
   MemoryCountsRepo.layer,
@@ -22,4 +23,7 @@ export const layer: Layer.Layer<Store> = Layer.mergeAll(
   MemoryScheduleRepo.layer,
   MemoryTokenRepo.layer,
   MemoryWorkerRepo.layer
-).pipe(Layer.provide(Memory.layer))
+)
+
+/** A store of its own, empty at first. */
+export const layer: Layer.Layer<Store> = layerOver.pipe(Layer.provide(Memory.layer))

@@ -111,6 +111,8 @@ it.live("begins with the jobs that are there when the counting begins", () =>
     yield* run("update job set status = 'done' where id in (select id from job limit 2)")
     yield* run("drop table job_flow, job_flow_delta")
     yield* migration
+    // As later migrations leave it.
+    yield* run("alter table job_flow_delta add column project uuid")
     assert.deepInclude(countsOf(yield* flows), { pending: 3, done: 2 })
     yield* insertMany(1)
     assert.deepInclude(countsOf(yield* flows), { pending: 4, done: 2 })

@@ -1,0 +1,77 @@
+/** What all checkers have in common: each looks on at one thing that must never happen, by what the documents promise. */
+import type { Holding } from "../../src/domain/Attempt.ts"
+import type { AttemptId, JobId, ProjectId } from "../../src/domain/Identifiers.ts"
+import type { ClaimedJob } from "../../src/domain/JobRepo.ts"
+import type { Position } from "../../src/domain/Following.ts"
+import type { WorkerReport } from "../../src/domain/Reporting.ts"
+import type { Vacancy } from "../../src/domain/Vacancies.ts"
+import type { Change, Facts, Watcher } from "./Facts.ts"
+
+/** What an actor saw. */
+export type Sighting =
+  /** A client was told that these jobs are stored. */
+  | { readonly _tag: "Acknowledged"; readonly jobs: ReadonlyArray<JobId> }
+  /** A worker was given these jobs. */
+  | { readonly _tag: "Assigned"; readonly vacancy: Vacancy; readonly claimed: ReadonlyArray<ClaimedJob> }
+  /** A worker was told that its report is recorded. */
+  | {
+      readonly _tag: "Recorded"
+      readonly holding: Holding
+      readonly report: WorkerReport
+      readonly isRepeated: boolean
+    }
+  /** A worker's report was refused, as is said by the problem. */
+  | { readonly _tag: "Refused"; readonly holding: Holding; readonly problem: string }
+  /** A worker sent an event of progress. */
+  | {
+      readonly _tag: "Sent"
+      readonly attempt: AttemptId
+      readonly id: number
+      readonly event: string
+      readonly data: string
+    }
+  /** A worker was told that its progress is stored up to here. */
+  | { readonly _tag: "Seen"; readonly attempt: AttemptId; readonly mark: number }
+  /** A follower was told of a state of the job, or of progress. */
+  | {
+      readonly _tag: "Followed"
+      readonly follower: string
+      readonly job: JobId
+      readonly position: Position
+      readonly told: { readonly status: string } | { readonly event: string; readonly data: string }
+    }
+  /** A follower was told that there is nothing more to come. */
+  | { readonly _tag: "FollowedToTheEnd"; readonly follower: string; readonly job: JobId }
+  /** Something was asked of a server and died of it, or the log complains. */
+  | { readonly _tag: "Complaint"; readonly text: string }
+  /** Somebody was told that the project takes no more jobs. */
+  | { readonly _tag: "ProjectClosed"; readonly project: ProjectId }
+  /** A reader of the feed got an item, in the order of its stream. */
+  | {
+      readonly _tag: "FeedItem"
+      readonly reader: string
+      readonly id: string
+      readonly name: string
+      readonly data: string
+    }
+  /** This became of a job while somebody was waiting for so long who can do it. */
+  | { readonly _tag: "Probed"; readonly job: JobId; readonly status: string; readonly within: number }
+  /** From now on nothing goes wrong any more. */
+  | { readonly _tag: "Calm" }
+  /** Everybody is done, and this many wait at the servers. */
+  | { readonly _tag: "End"; readonly waiting: number }
+
+export interface Checker {
+  /** A job, a project or a schedule changed in the store. */
+  readonly changed?: (change: Change) => void
+  readonly projectChanged?: Watcher["projectChanged"]
+  readonly scheduleChanged?: Watcher["scheduleChanged"]
+  /** An actor saw something. */
+  readonly saw?: (sighting: Sighting) => void
+}
+
+/** Makes a checker of a run, which says by `violated` what is wrong. */
+export interface CheckerMaker {
+  readonly name: string
+  readonly make: (facts: Facts, violated: (text: string) => void) => Checker
+}

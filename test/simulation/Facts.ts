@@ -1,0 +1,172 @@
+/**
+ * What is true of a run, for those who check it: what the store holds and held, what was in force when, and when there was
+ * trouble. It is seen where the store keeps its records, beneath everything that may fail.
+ */
+import type { JobId, ProjectId } from "../../src/domain/Identifiers.ts"
+import { defaultPolicy, type Policy } from "../../src/domain/Policy.ts"
+import { applyOverrides, defaultType } from "../../src/domain/PolicyOverrides.ts"
+import type { StoredPolicy } from "../../src/domain/PolicyRepo.ts"
+import type { JobHistory } from "../../src/domain/Timeline.ts"
+import * as MemoryState from "../../src/server/memory/MemoryState.ts"
+import type { Options } from "./Options.ts"
+
+/** A change of a job in the store. */
+export interface Change {
+  readonly id: JobId
+  readonly before: JobHistory | null
+  readonly after: JobHistory | null
+}
+
+type Kept<Parts extends "projects" | "schedules"> =
+  MemoryState.MemoryState[Parts] extends Map<infer _, infer Value> ? Value : never
+export type KeptProject = Kept<"projects">
+export type KeptSchedule = Kept<"schedules">
+
+/** Hears of all that changes in the store. */
+export interface Watcher {
+  readonly jobChanged: (change: Change) => void
+  readonly projectChanged: (id: ProjectId, before: KeptProject | null, after: KeptProject | null) => void
+  readonly scheduleChanged: (name: string, before: KeptSchedule | null, after: KeptSchedule | null) => void
+}
+
+/** Something that was so from a time on. */
+interface Since<A> {
+  readonly at: number
+  readonly value: A
+}
+
+class WatchedMap<Key, Value> extends Map<Key, Value> {
+  readonly #changed: (key: Key, before: Value | null, after: Value | null) => void
+
+  constructor(changed: (key: Key, before: Value | null, after: Value | null) => void) {
+    super()
+    this.#changed = changed
+  }
+
+  override set(key: Key, value: Value): this {
+    const before = this.get(key) ?? null
+    super.set(key, value)
+    this.#changed(key, before, value)
+    return this
+  }
+
+  override delete(key: Key): boolean {
+    const before = this.get(key) ?? null
+    const wasThere = super.delete(key)
+    if (wasThere) this.#changed(key, before, null)
+    return wasThere
+  }
+}
+
+/** Changes of rules are known at other servers as soon as they hear, or at the backstop of their mirrors. */
+const mirrorBackstop = 15_000
+/** A duty that failed rests for so long, and may fail again. */
+const restAfterFailure = 500
+
+export class Facts {
+  readonly now: () => number
+  readonly options: Options
+  readonly state: MemoryState.MemoryState
+  readonly #policies = new Map<string, Array<Since<Policy>>>()
+  readonly #workers = new Map<string, Array<Since<MemoryState.KnownWorker>>>()
+  #troubles = 0
+  #calmSince: number
+
+  constructor(options: Options, now: () => number, watcher: Watcher) {
+    this.now = now
+    this.options = options
+    this.#calmSince = now()
+    this.state = {
+      ...MemoryState.make(),
+      histories: new WatchedMap<JobId, JobHistory>((id, before, after) => {
+        watcher.jobChanged({ id, before, after })
+      }),
+      projects: new WatchedMap<ProjectId, KeptProject>(watcher.projectChanged),
+      schedules: new WatchedMap<string, KeptSchedule>(watcher.scheduleChanged),
+      policies: new WatchedMap<string, StoredPolicy>(() => this.#policyChanged()),
+      workers: new WatchedMap<string, MemoryState.KnownWorker>((name, _, after) => {
+        if (after !== null) this.#note(this.#workers, name, after)
+      })
+    }
+  }
+
+  #note<A>(all: Map<string, Array<Since<A>>>, name: string, value: A): void {
+    const known = all.get(name)
+    if (known === undefined) all.set(name, [{ at: this.now(), value }])
+    else known.push({ at: this.now(), value })
+  }
+
+  #policyChanged(): void {
+    const own = (type: string) => this.state.policies.get(type)?.own ?? {}
+    const base = applyOverrides(defaultPolicy, own(defaultType))
+    const types = new Set([...this.#policies.keys(), ...this.state.policies.keys()])
+    types.add(defaultType)
+    for (const type of types) {
+      this.#note(this.#policies, type, type === defaultType ? base : applyOverrides(base, own(type)))
+    }
+  }
+
+  /** Of what was so at some time from `since` to now. */
+  #recent<A>(all: ReadonlyArray<Since<A>>, since: number): ReadonlyArray<A> {
+    const first = all.findLastIndex(({ at }) => at < since)
+    return all.slice(Math.max(0, first)).map(({ value }) => value)
+  }
+
+  /** How long servers may go by rules that have changed since. */
+  get lag(): number {
+    const { faults, incidents, newsDelay, servers, storeDelay } = this.options
+    const isTroubled = faults.storeBefore + faults.storeAfter > 0 || incidents.storeAway !== null
+    const calls = 20 * storeDelay
+    if (isTroubled) return mirrorBackstop + 90_000 + calls
+    return servers === 1 ? calls : (faults.newsLost > 0 ? mirrorBackstop : newsDelay) + calls
+  }
+
+  /** The policies of the type that a server may be going by now. */
+  policiesOf(type: string): ReadonlyArray<Policy> {
+    const since = this.now() - this.lag
+    const own = this.#policies.get(type)
+    const before = this.#recent(this.#policies.get(defaultType) ?? [], since)
+    const inherited = before.length === 0 ? [defaultPolicy] : before
+    if (own === undefined) return this.#firstPolicyAt() >= since ? [defaultPolicy, ...inherited] : inherited
+    const recent = this.#recent(own, since)
+    // Before the type had a policy of its own it had that of all others.
+    return (own[0]?.at ?? 0) >= since ? [defaultPolicy, ...inherited, ...recent] : recent
+  }
+
+  /** Since when every server has gone by the policy of the type that is in force now. */
+  rulesSince(type: string): number {
+    const changes = this.#policies.get(type) ?? this.#policies.get(defaultType)
+    return (changes?.at(-1)?.at ?? -Infinity) + this.lag
+  }
+
+  #firstPolicyAt(): number {
+    return this.#policies.get(defaultType)?.[0]?.at ?? Infinity
+  }
+
+  /** What a server may believe of the worker now; nothing where nobody has heard of it. */
+  worker(name: string): ReadonlyArray<MemoryState.KnownWorker> {
+    return this.#recent(this.#workers.get(name) ?? [], this.now() - this.lag)
+  }
+
+  /** From now on there is trouble, until the function that is returned is called. */
+  trouble(): () => void {
+    this.#troubles += 1
+    return () => {
+      this.#troubles -= 1
+      this.#calmSince = this.now()
+    }
+  }
+
+  /** By how much what was due at a time is late now, apart from times of trouble. */
+  lateness(due: number): number {
+    return this.#troubles > 0 ? 0 : this.now() - Math.max(due, this.#calmSince)
+  }
+
+  /** By how much anything may be late that the boss does by the clock. */
+  get tick(): number {
+    const { faults, storeDelay } = this.options
+    // Whoever dies when a server has just planned with it in mind leaves the rest to the backstop of another.
+    const failures = faults.storeBefore + faults.storeAfter > 0 ? 12 * restAfterFailure : 0
+    return 5_000 + 100 + 30 * storeDelay + failures
+  }
+}

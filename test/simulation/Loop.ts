@@ -1,0 +1,136 @@
+/**
+ * Simulated time, and everything that happens in it in one order: fibers run on one queue, and when all of them rest the
+ * clock goes to the next moment for which somebody sleeps. A run is one synchronous call in which nothing of the machine's
+ * time or timers takes part, so that the same effect always does the same.
+ */
+import { Clock, Context, Duration, Effect, type Exit, Scheduler } from "effect"
+
+interface Sleeper {
+  readonly at: number
+  readonly order: number
+  wake: (() => void) | null
+}
+
+const isBefore = (left: Sleeper, right: Sleeper): boolean =>
+  left.at < right.at || (left.at === right.at && left.order < right.order)
+
+/** Sleepers by the time at which they wake, those of one time in the order in which they fell asleep. */
+class Sleepers {
+  readonly #heap: Array<Sleeper> = []
+
+  add(sleeper: Sleeper): void {
+    const heap = this.#heap
+    let place = heap.push(sleeper) - 1
+    while (place > 0) {
+      const above = (place - 1) >> 1
+      const parent = heap[above]
+      if (parent === undefined || isBefore(parent, sleeper)) break
+      heap[place] = parent
+      place = above
+    }
+    heap[place] = sleeper
+  }
+
+  takeFirst(): Sleeper | undefined {
+    const heap = this.#heap
+    const first = heap[0]
+    const last = heap.pop()
+    if (last === undefined || last === first) return first
+    let place = 0
+    while (true) {
+      let below = 2 * place + 1
+      let child = heap[below]
+      const other = heap[below + 1]
+      if (child === undefined) break
+      if (other !== undefined && isBefore(other, child)) {
+        below += 1
+        child = other
+      }
+      if (isBefore(last, child)) break
+      heap[place] = child
+      place = below
+    }
+    heap[place] = last
+    return first
+  }
+}
+
+const nanosPerMilli = 1_000_000
+
+export class Loop {
+  #now: number
+  #order = 0
+  #ready: Array<() => void> = []
+  readonly #sleepers = new Sleepers()
+
+  /** Milliseconds since the epoch at which it begins. */
+  constructor(start: number) {
+    this.#now = start
+  }
+
+  readonly now = (): number => this.#now
+
+  readonly clock: Clock.Clock = {
+    currentTimeMillisUnsafe: this.now,
+    currentTimeMillis: Effect.sync(this.now),
+    currentTimeNanosUnsafe: () => BigInt(this.#now * nanosPerMilli),
+    currentTimeNanos: Effect.sync(() => BigInt(this.#now * nanosPerMilli)),
+    monotonicTimeNanosUnsafe: () => BigInt(this.#now * nanosPerMilli),
+    monotonicTimeNanos: Effect.sync(() => BigInt(this.#now * nanosPerMilli)),
+    sleep: (duration) => {
+      // As of a real timer: never shorter than was asked for, and in whole milliseconds.
+      const millis = Math.ceil(Duration.toMillis(duration))
+      return millis <= 0
+        ? Effect.yieldNow
+        : Effect.callback<void>((resume) => {
+            const sleeper: Sleeper = {
+              at: this.#now + millis,
+              order: ++this.#order,
+              wake: () => resume(Effect.void)
+            }
+            this.#sleepers.add(sleeper)
+            return Effect.sync(() => {
+              sleeper.wake = null
+            })
+          })
+    }
+  }
+
+  readonly #scheduler = new Scheduler.MixedScheduler("async", (task) => {
+    let isCancelled = false
+    this.#ready.push(() => {
+      if (!isCancelled) task()
+    })
+    return () => {
+      isCancelled = true
+    }
+  })
+
+  /** What fibers of this loop run in. */
+  readonly context = Context.make(Clock.Clock, this.clock).pipe(
+    Context.add(Scheduler.Scheduler, this.#scheduler)
+  )
+
+  /** Does something after so many milliseconds. */
+  readonly after = (millis: number, wake: () => void): void =>
+    this.#sleepers.add({ at: this.#now + millis, order: ++this.#order, wake })
+
+  /** Runs the effect to its end, or until `isOver` says so; undefined if it has not ended then, or never would. */
+  run<A, E>(effect: Effect.Effect<A, E>, isOver: () => boolean): Exit.Exit<A, E> | undefined {
+    const fiber = Effect.runForkWith(this.context)(effect)
+    while (fiber.pollUnsafe() === undefined && !isOver()) {
+      if (this.#ready.length > 0) {
+        const tasks = this.#ready
+        this.#ready = []
+        for (const task of tasks) task()
+        continue
+      }
+      const sleeper = this.#sleepers.takeFirst()
+      if (sleeper === undefined) break
+      if (sleeper.wake === null) continue
+      this.#now = sleeper.at
+      sleeper.wake()
+    }
+    return fiber.pollUnsafe()
+  }
+}

@@ -1,0 +1,106 @@
+/** How clients, workers and supervisors reach a server: what they ask may get lost on the way, come twice, or late. */
+import { Cause, Deferred, Effect, Exit, Fiber, Option, Result } from "effect"
+import { StoreUnavailable } from "../../src/domain/JobRepo.ts"
+import type { Dice } from "../stores/Dice.ts"
+import type { Server, Servers, Services } from "./Servers.ts"
+import type { World } from "./World.ts"
+
+/** What was answered; none if nothing was: then nobody knows whether it was done. */
+export type Answer<A, E> = Option.Option<Result.Result<A, E>>
+
+/** After so long whoever hears nothing gives up. */
+const patience = 5_000
+
+export interface Network {
+  /** Asks any server that runs. */
+  readonly ask: <A, E>(
+    dice: Dice,
+    what: string,
+    request: Effect.Effect<A, E, Services>
+  ) => Effect.Effect<Answer<A, E>>
+  /** Does so until there is an answer: for those who may repeat what they ask for. */
+  readonly insist: <A, E>(
+    dice: Dice,
+    what: string,
+    request: Effect.Effect<A, E, Services>
+  ) => Effect.Effect<Result.Result<A, E>>
+}
+
+export const make = Effect.fnUntraced(function* (world: World, servers: Servers) {
+  const context = yield* Effect.context<never>()
+  const delay = (dice: Dice) =>
+    world.options.networkDelay === 0
+      ? Effect.void
+      : Effect.suspend(() => Effect.sleep(Math.ceil(world.options.networkDelay * dice.next())))
+
+  // What a server dies of that is not the store's doing nobody could mend.
+  const complain = (what: string, cause: Cause.Cause<unknown>) => {
+    const error = Cause.squash(cause)
+    if (error instanceof StoreUnavailable || Cause.hasInterruptsOnly(cause)) return
+    world.saw({ _tag: "Complaint", text: `${what}: ${Cause.pretty(cause)}` })
+  }
+
+  const serve = <A, E>(server: Server, what: string, request: Effect.Effect<A, E, Services>) =>
+    Effect.forkIn(
+      request.pipe(
+        Effect.result,
+        Effect.provideContext(server.services),
+        Effect.onExit((exit) =>
+          Effect.sync(() => {
+            if (Exit.isFailure(exit) && !Deferred.isDoneUnsafe(server.died)) complain(what, exit.cause)
+          })
+        )
+      ),
+      server.scope
+    )
+
+  const ask: Network["ask"] = Effect.fnUntraced(function* <A, E>(
+    dice: Dice,
+    what: string,
+    request: Effect.Effect<A, E, Services>
+  ): Effect.fn.Return<Answer<A, E>> {
+    const { answerLost, requestDoubled, requestLost } = world.faults
+    yield* delay(dice)
+    const server = dice.from(servers.running())
+    if (server === undefined) {
+      yield* Effect.sleep(1_000)
+      return Option.none()
+    }
+    if (dice.chance(requestLost)) {
+      world.fault("request lost")
+      yield* Effect.sleep(patience)
+      return Option.none()
+    }
+    if (dice.chance(requestDoubled)) {
+      world.fault("request doubled")
+      world.loop.after(dice.pick(1, 20, 2_000), () => {
+        if (!Deferred.isDoneUnsafe(server.died)) Effect.runForkWith(context)(serve(server, what, request))
+      })
+    }
+    const fiber = yield* serve(server, what, request)
+    const exit = yield* Effect.raceFirst(
+      Fiber.await(fiber),
+      Effect.as(Deferred.await(server.died), null)
+    ).pipe(Effect.onInterrupt(() => Fiber.interrupt(fiber)))
+    yield* delay(dice)
+    if (exit === null) return Option.none()
+    if (dice.chance(answerLost)) {
+      world.fault("answer lost")
+      yield* Effect.sleep(patience)
+      return Option.none()
+    }
+    return Exit.isSuccess(exit) ? Option.some(exit.value) : Option.none()
+  })
+
+  const network: Network = {
+    ask,
+    insist: Effect.fnUntraced(function* (dice, what, request) {
+      while (true) {
+        const answer = yield* ask(dice, what, request)
+        if (Option.isSome(answer)) return answer.value
+        yield* Effect.sleep(200 + dice.below(1_000))
+      }
+    })
+  }
+  return network
+})

@@ -1,0 +1,164 @@
+/** The servers of a run: the real domain and its duties, over one store. They start, die without a word, and start again. */
+import { Context, Deferred, Effect, Exit, Layer, Queue, Scope, Stream } from "effect"
+import type { Boss } from "../../src/domain/Boss.ts"
+import type { BulkActions } from "../../src/domain/BulkActions.ts"
+import type { Dispatcher } from "../../src/domain/Dispatcher.ts"
+import type { EventFeed } from "../../src/domain/EventFeed.ts"
+import { anything, type News, Peers } from "../../src/domain/EventHub.ts"
+import type { Projects } from "../../src/domain/Projects.ts"
+import type { Schedules } from "../../src/domain/Schedules.ts"
+import type { Store } from "../../src/domain/Store.ts"
+import { BuiltInPolicy, type SupervisorPolicy } from "../../src/domain/SupervisorPolicy.ts"
+import { defaultPolicy } from "../../src/domain/Policy.ts"
+import type { Workers } from "../../src/domain/Workers.ts"
+import { DomainServices, DutiesLive } from "../../src/server/Application.ts"
+import * as Chance from "./Chance.ts"
+import { type Guard, guardStore, unavailable } from "./StoreFaults.ts"
+import type { World } from "./World.ts"
+
+/** What is asked of a server. */
+export type Services =
+  Boss | BulkActions | Dispatcher | EventFeed | Projects | Schedules | SupervisorPolicy | Workers
+
+export interface Server {
+  readonly name: string
+  readonly services: Context.Context<Services>
+  readonly scope: Scope.Closeable
+  readonly died: Deferred.Deferred<void>
+}
+
+export interface Servers {
+  /** Those that run at this moment. */
+  readonly running: () => ReadonlyArray<Server>
+  readonly start: (name: string) => Effect.Effect<void>
+  /** Ends a server as `kill -9` does: nothing that it still does reaches the store or anybody else. */
+  readonly kill: (name: string) => Effect.Effect<void>
+  /** Lets the store be away for everybody, until the effect that is returned. */
+  readonly storeAway: Effect.Effect<Effect.Effect<void>>
+}
+
+/** `wrap` puts something in the place of the services or of the store: for planted bugs. */
+export interface Wrapping {
+  readonly store: (store: Context.Context<Store>) => Context.Context<Store>
+  readonly services: (services: Context.Context<Services>) => Context.Context<Services>
+}
+
+export const make = Effect.fnUntraced(function* (
+  world: World,
+  store: Context.Context<Store>,
+  wrapping: Wrapping
+) {
+  const dice = world.dice("servers")
+  const all = new Map<string, Server>()
+  const ears = new Map<string, (news: News | typeof anything) => void>()
+  const chance = yield* Layer.build(Chance.layer(world.options.seed))
+  const runScope = yield* Effect.scope
+  let isAway = false
+
+  const delay = (longest: number) =>
+    longest === 0 ? Effect.void : Effect.suspend(() => Effect.sleep(Math.ceil(longest * dice.next())))
+
+  const guardOf = (isDead: () => boolean): Guard => {
+    const { storeDelay } = world.options
+    return (call) =>
+      Effect.suspend(() => {
+        const { storeAfter, storeBefore } = world.faults
+        if (isDead()) return unavailable("dead")
+        if (isAway) return unavailable("away")
+        if (dice.chance(storeBefore)) {
+          world.fault("store before")
+          return unavailable("before it took effect")
+        }
+        const failsAfter = dice.chance(storeAfter)
+        if (!failsAfter && storeDelay === 0) return call
+        return delay(storeDelay).pipe(
+          Effect.andThen(Effect.suspend(() => (isDead() ? unavailable("dead") : call))),
+          Effect.tap(() => delay(storeDelay)),
+          Effect.tap(() => {
+            if (isDead()) return unavailable("dead")
+            if (!failsAfter) return Effect.void
+            world.fault("store after")
+            return unavailable("after it took effect")
+          })
+        )
+      })
+  }
+
+  // News may be lost, late or double; they come in any order.
+  const tellOthers = (name: string, news: News) =>
+    Effect.sync(() => {
+      const { newsDoubled, newsLost } = world.faults
+      for (const other of ears.keys()) {
+        if (other === name) continue
+        const copies = dice.chance(newsLost) ? 0 : dice.chance(newsDoubled) ? 2 : 1
+        if (copies !== 1) world.fault(copies === 0 ? "news lost" : "news doubled")
+        for (let copy = 0; copy < copies; copy++) {
+          world.loop.after(Math.ceil(world.options.newsDelay * dice.next()), () => ears.get(other)?.(news))
+        }
+      }
+    })
+
+  const peersOf = (name: string) =>
+    Layer.succeed(Peers, {
+      tell: (news) => (ears.has(name) ? tellOthers(name, news) : Effect.void),
+      news: Stream.callback<News | typeof anything>((queue) =>
+        Effect.sync(() => {
+          ears.set(name, (news) => Queue.offerUnsafe(queue, news))
+          // Whoever begins to listen may have missed something.
+          Queue.offerUnsafe(queue, anything)
+        })
+      )
+    })
+
+  const start = Effect.fnUntraced(function* (name: string) {
+    const died = yield* Deferred.make<void>()
+    const scope = yield* Scope.fork(runScope)
+    const parts = Layer.provideMerge(
+      DutiesLive,
+      DomainServices.pipe(
+        Layer.provideMerge(
+          Layer.mergeAll(
+            Layer.succeedContext(
+              guardStore(
+                wrapping.store(store),
+                guardOf(() => Deferred.isDoneUnsafe(died))
+              )
+            ),
+            Layer.succeedContext(chance),
+            peersOf(name),
+            Layer.succeed(BuiltInPolicy, defaultPolicy)
+          )
+        )
+      )
+    )
+    const built = yield* Layer.buildWithMemoMap(parts, Layer.makeMemoMapUnsafe(), scope).pipe(
+      Effect.provideContext(chance)
+    )
+    const services = wrapping.services(built)
+    all.set(name, { name, services, scope, died })
+    world.trace.say(`${name} runs`)
+  })
+
+  const kill = Effect.fnUntraced(function* (name: string) {
+    const server = all.get(name)
+    if (server === undefined) return
+    all.delete(name)
+    ears.delete(name)
+    world.trace.say(`${name} dies`)
+    yield* Deferred.succeed(server.died, undefined)
+    yield* Effect.forkIn(Scope.close(server.scope, Exit.void), runScope)
+  })
+
+  const servers: Servers = {
+    running: () => [...all.values()],
+    start,
+    kill,
+    storeAway: Effect.sync(() => {
+      isAway = true
+      return Effect.sync(() => {
+        isAway = false
+      })
+    })
+  }
+  return servers
+})

@@ -1,0 +1,188 @@
+/** One run: a time of faults, then a calm time in which every job must end. */
+import { Cause, Context, Effect, Exit, Fiber, Layer, Logger, Option, References, Result } from "effect"
+import { Boss } from "../../src/domain/Boss.ts"
+import { anyone } from "../../src/domain/Caller.ts"
+import { Dispatcher } from "../../src/domain/Dispatcher.ts"
+import { isFinished } from "../../src/domain/Job.ts"
+import { StoreUnavailable } from "../../src/domain/JobRepo.ts"
+import { Memory } from "../../src/server/memory/MemoryState.ts"
+import * as MemoryStore from "../../src/server/memory/MemoryStore.ts"
+import { makeClient } from "./actors/clients.ts"
+import { makeFeedReader } from "./actors/feedReaders.ts"
+import { makeFollower } from "./actors/followers.ts"
+import { killServers, takeStoreAway } from "./actors/incidents.ts"
+import { makePeace, makeSupervisor, setFirstPolicy } from "./actors/supervisors.ts"
+import { makeWorker } from "./actors/workers.ts"
+import type { CheckerMaker } from "./Checker.ts"
+import { checkers as allCheckers } from "./checkers/all.ts"
+import { types } from "./Jobs.ts"
+import { Loop } from "./Loop.ts"
+import * as Network from "./Network.ts"
+import type { Options } from "./Options.ts"
+import * as Servers from "./Servers.ts"
+import { type Violation, World } from "./World.ts"
+
+/** A day on which nothing special happens to clocks. */
+const start = Date.UTC(2030, 2, 4, 12)
+
+/** So long has the calm time to end all jobs: longer than any clock of the rules, again and again. */
+const calmAtMost = 60 * 60_000
+const calmStep = 10_000
+
+export interface Outcome {
+  readonly options: Options
+  readonly violation: Violation | null
+  readonly hash: string
+  /** The last lines of the trace. */
+  readonly trace: ReadonlyArray<string>
+  /** How often each thing happened. */
+  readonly counts: ReadonlyMap<string, number>
+  readonly simulatedMillis: number
+}
+
+export interface RunSettings {
+  readonly checkers?: ReadonlyArray<CheckerMaker>
+  readonly wrapping?: Servers.Wrapping
+  /** Gets each line of the trace. */
+  readonly write?: (line: string) => void
+}
+
+const unwrapped: Servers.Wrapping = { store: (store) => store, services: (services) => services }
+
+const range = (count: number, name: string): ReadonlyArray<string> =>
+  Array.from({ length: count }, (_, index) => `${name}-${index + 1}`)
+
+// A cause in the log is a defect, unless the store was away.
+const complaints = (world: World) =>
+  Logger.make(({ cause, message }) => {
+    if (cause.reasons.length === 0) return
+    const error = Cause.squash(cause)
+    if (error instanceof StoreUnavailable || Cause.hasInterruptsOnly(cause)) return
+    world.saw({ _tag: "Complaint", text: `${String(message)} ${Cause.pretty(cause)}` })
+  })
+
+/** How many wait for jobs, at all servers. */
+const countWaiting = (servers: Servers.Servers) =>
+  Effect.map(
+    Effect.forEach(servers.running(), ({ services }) => Context.get(services, Dispatcher).waiting),
+    (counts) => counts.reduce((sum, count) => sum + count, 0)
+  )
+
+/** So many jobs are created one by one while everybody waits for them. */
+const probes = 6
+/** So often is it looked what became of them, in milliseconds. */
+const glance = 50
+
+/** Sees whether who waits gets a new job as soon as other servers may have heard of it, and not only by a backstop. */
+const probe = Effect.fnUntraced(function* (world: World, network: Network.Network, servers: Servers.Servers) {
+  const dice = world.dice("probe")
+  const { networkDelay, newsDelay, storeDelay } = world.options
+  const within = newsDelay + 4 * networkDelay + 40 * storeDelay + 800
+  for (let count = 0; count < probes; count++) {
+    const answer = yield* network.ask(
+      dice,
+      "submit",
+      Effect.flatMap(Boss, (boss) =>
+        boss.submit([{ type: dice.pick(...types) }], anyone(Option.none()), Option.none())
+      )
+    )
+    const [job] = Option.isSome(answer) && Result.isSuccess(answer.value) ? answer.value.success.jobs : []
+    if (job === undefined) continue
+    const statusNow = () => world.facts.state.histories.get(job.id)?.job.status ?? "gone"
+    // Only who has waited all the while should have got it.
+    let waited = 0
+    while (statusNow() === "pending" && waited < within) {
+      yield* Effect.sleep(glance)
+      waited = (yield* countWaiting(servers)) > 0 ? waited + glance : 0
+    }
+    world.saw({ _tag: "Probed", job: job.id, status: statusNow(), within })
+    yield* Effect.sleep(dice.below(15_000))
+  }
+})
+
+const isAllDone = (world: World) =>
+  [...world.facts.state.histories.values()].every(({ job }) => isFinished(job.status))
+
+const play = Effect.fnUntraced(function* (world: World, wrapping: Servers.Wrapping) {
+  const { options } = world
+  const store = yield* Layer.build(
+    MemoryStore.layerOver.pipe(Layer.provide(Layer.succeed(Memory, world.facts.state)))
+  )
+  const servers = yield* Servers.make(world, store, wrapping)
+  const network = yield* Network.make(world, servers)
+  const takesPart = (name: string) => !options.without.has(name)
+  const workers = range(options.workers, "worker")
+
+  yield* Effect.forEach(range(options.servers, "server"), servers.start, { discard: true })
+  world.isCalm = true
+  yield* network.insist(world.dice("first"), "the first policy", setFirstPolicy)
+  world.isCalm = false
+
+  const stopOf = new Map<string, Fiber.Fiber<unknown>>()
+  const act = Effect.fnUntraced(function* (name: string, actor: Effect.Effect<unknown>) {
+    if (takesPart(name)) stopOf.set(name, yield* Effect.forkScoped(actor))
+  })
+  for (const name of range(options.clients, "client")) yield* act(name, makeClient(world, network, name))
+  for (const name of workers) yield* act(name, makeWorker(world, network, name))
+  for (const name of range(options.followers, "follower"))
+    yield* act(name, makeFollower(world, network, name))
+  for (const name of range(options.feedReaders, "reader"))
+    yield* act(name, makeFeedReader(world, network, name))
+  const { serverDies, storeAway, supervisorActs } = options.incidents
+  if (serverDies !== null) yield* act("killer", killServers(world, servers, serverDies))
+  if (storeAway !== null) yield* act("outages", takeStoreAway(world, servers, storeAway))
+  if (supervisorActs !== null) {
+    yield* act("supervisor", makeSupervisor(world, network, workers, supervisorActs))
+  }
+  yield* Effect.sleep(options.length)
+
+  world.isCalm = true
+  world.trace.say("calm")
+  for (const [name, fiber] of stopOf) {
+    if (
+      !name.startsWith("worker") &&
+      !name.startsWith("killer") &&
+      !name.startsWith("outages") &&
+      !name.startsWith("follower")
+    ) {
+      yield* Fiber.interrupt(fiber)
+    }
+  }
+  yield* makePeace(world, network, workers)
+  world.saw({ _tag: "Calm" })
+  const helper = yield* Effect.forkScoped(makeWorker(world, network, "helper"))
+  let waited = 0
+  while (!isAllDone(world) && waited < calmAtMost) {
+    yield* Effect.sleep(calmStep)
+    waited += calmStep
+  }
+  yield* probe(world, network, servers)
+  // Who follows reads to the end; who works has nothing left to do.
+  yield* Effect.sleep(60_000)
+  yield* Fiber.interruptAll([...stopOf.values(), helper])
+  yield* Effect.sleep(60_000)
+  world.saw({ _tag: "End", waiting: yield* countWaiting(servers) })
+}, Effect.scoped)
+
+/** Plays the run of these options. */
+export const simulate = (options: Options, settings: RunSettings = {}): Outcome => {
+  const loop = new Loop(start)
+  const world = new World(loop, options, settings.checkers ?? allCheckers, settings.write ?? null)
+  const run = play(world, settings.wrapping ?? unwrapped).pipe(
+    Effect.provide(Logger.layer([complaints(world)])),
+    Effect.provideService(References.MinimumLogLevel, "Warn")
+  )
+  const exit = loop.run(run, () => world.violation !== null)
+  if (world.violation === null && (exit === undefined || Exit.isFailure(exit))) {
+    const why = exit === undefined ? "nothing goes on any more" : Cause.pretty(exit.cause)
+    world.violation = { checker: "the run itself", text: why }
+  }
+  return {
+    options,
+    violation: world.violation,
+    hash: world.trace.digest(),
+    trace: world.trace.last,
+    counts: world.trace.counts,
+    simulatedMillis: loop.now() - start
+  }
+}

@@ -1,0 +1,47 @@
+/** The store as one server reaches it: late, failing before or after what was asked took effect, or away. */
+import { Context, Effect } from "effect"
+import { BulkActionRepo } from "../../src/domain/BulkActionRepo.ts"
+import { CountsRepo } from "../../src/domain/CountsRepo.ts"
+import { JobRepo, StoreUnavailable } from "../../src/domain/JobRepo.ts"
+import { PolicyRepo } from "../../src/domain/PolicyRepo.ts"
+import { ProjectRepo } from "../../src/domain/ProjectRepo.ts"
+import { RetentionRepo } from "../../src/domain/RetentionRepo.ts"
+import { ScheduleRepo } from "../../src/domain/ScheduleRepo.ts"
+import type { Store } from "../../src/domain/Store.ts"
+import { TokenRepo } from "../../src/domain/TokenRepo.ts"
+import { WorkerRepo } from "../../src/domain/WorkerRepo.ts"
+
+/** Does what was asked of the store, or not. */
+export type Guard = <A>(call: Effect.Effect<A>) => Effect.Effect<A>
+
+const isCall = (value: unknown): value is Effect.Effect<unknown> => Effect.isEffect(value)
+
+const guarded = <Part extends object>(part: Part, guard: Guard): Part =>
+  new Proxy(part, {
+    get: (target, key): unknown => {
+      const member: unknown = Reflect.get(target, key)
+      const callOf = (call: unknown) => (isCall(call) ? guard(call) : call)
+      return typeof member === "function"
+        ? (...given: ReadonlyArray<unknown>) => callOf(Reflect.apply(member, target, given))
+        : callOf(member)
+    }
+  })
+
+/** The store, every call of which goes by the guard. */
+export const guardStore = (store: Context.Context<Store>, guard: Guard): Context.Context<Store> => {
+  const part = <Self extends Store, Part extends object>(key: Context.Key<Self, Part>) =>
+    Context.make(key, guarded(Context.get(store, key), guard))
+  return part(BulkActionRepo).pipe(
+    Context.merge(part(CountsRepo)),
+    Context.merge(part(JobRepo)),
+    Context.merge(part(PolicyRepo)),
+    Context.merge(part(ProjectRepo)),
+    Context.merge(part(RetentionRepo)),
+    Context.merge(part(ScheduleRepo)),
+    Context.merge(part(TokenRepo)),
+    Context.merge(part(WorkerRepo))
+  )
+}
+
+/** What a store says that cannot be reached. */
+export const unavailable = (why: string) => Effect.die(new StoreUnavailable({ cause: why }))

@@ -1,0 +1,42 @@
+/** What happened in a run, line by line: its hash is the proof that a run was the same, its counts say what was covered. */
+import { createHash } from "node:crypto"
+
+/** So many of the last lines are kept, to be shown when a run fails. */
+const mostKept = 400
+
+export class Trace {
+  readonly #hash = createHash("sha256")
+  readonly #now: () => number
+  readonly #start: number
+  readonly #write: ((line: string) => void) | null
+  #last: Array<string> = []
+  /** How often each thing happened, by its name. */
+  readonly counts = new Map<string, number>()
+
+  /** `write` gets every line as it comes, if somebody wants to see them all. */
+  constructor(now: () => number, write: ((line: string) => void) | null) {
+    this.#now = now
+    this.#start = now()
+    this.#write = write
+  }
+
+  say(text: string): void {
+    const line = `${((this.#now() - this.#start) / 1_000).toFixed(3)} ${text}`
+    this.#hash.update(line).update("\n")
+    this.#last.push(line)
+    if (this.#last.length > 2 * mostKept) this.#last = this.#last.slice(-mostKept)
+    this.#write?.(line)
+  }
+
+  count(name: string): void {
+    this.counts.set(name, (this.counts.get(name) ?? 0) + 1)
+  }
+
+  get last(): ReadonlyArray<string> {
+    return this.#last.slice(-mostKept)
+  }
+
+  digest(): string {
+    return this.#hash.copy().digest("hex").slice(0, 16)
+  }
+}

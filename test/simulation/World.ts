@@ -1,0 +1,90 @@
+/** What all actors of a run share: the time, chance, the trace, and what was seen. */
+import { Effect } from "effect"
+import type { Change } from "./Facts.ts"
+import { Facts } from "./Facts.ts"
+import type { Checker, CheckerMaker, Sighting } from "./Checker.ts"
+import type { Loop } from "./Loop.ts"
+import { type Faults, noFaults, type Options } from "./Options.ts"
+import { makeDice } from "../stores/Dice.ts"
+import { Trace } from "./Trace.ts"
+
+/** What must never happen and did. */
+export interface Violation {
+  readonly checker: string
+  readonly text: string
+}
+
+export class World {
+  readonly loop: Loop
+  readonly options: Options
+  readonly facts: Facts
+  readonly trace: Trace
+  violation: Violation | null = null
+  /** Whether the time of faults is over. */
+  isCalm = false
+  readonly #checkers: ReadonlyArray<Checker>
+
+  constructor(
+    loop: Loop,
+    options: Options,
+    checkers: ReadonlyArray<CheckerMaker>,
+    write: ((line: string) => void) | null
+  ) {
+    this.loop = loop
+    this.options = options
+    this.trace = new Trace(loop.now, write)
+    this.facts = new Facts(options, loop.now, {
+      jobChanged: (change) => this.#jobChanged(change),
+      projectChanged: (id, before, after) => {
+        this.trace.count(after?.record.finishedAt == null ? "project changed" : "project finished")
+        for (const checker of this.#checkers) checker.projectChanged?.(id, before, after)
+      },
+      scheduleChanged: (name, before, after) => {
+        for (const checker of this.#checkers) checker.scheduleChanged?.(name, before, after)
+      }
+    })
+    this.#checkers = checkers.map(({ make, name }) =>
+      make(this.facts, (text) => {
+        this.violation ??= { checker: name, text }
+      })
+    )
+  }
+
+  get faults(): Faults {
+    return this.isCalm ? noFaults : this.options.faults
+  }
+
+  /** Chance for one actor, which goes on the same whoever else takes part. */
+  dice(actor: string) {
+    return makeDice(`${this.options.seed} ${actor}`)
+  }
+
+  saw(sighting: Sighting): void {
+    for (const checker of this.#checkers) checker.saw?.(sighting)
+  }
+
+  /** Takes note that something went wrong on purpose. */
+  fault(name: string): void {
+    this.trace.count(`fault ${name}`)
+  }
+
+  /** Waits for a time around a mean. */
+  readonly rest = (dice: ReturnType<typeof makeDice>, mean: number) =>
+    Effect.suspend(() => Effect.sleep(Math.ceil(2 * mean * dice.next())))
+
+  #jobChanged(change: Change): void {
+    const { after, before, id } = change
+    const from = before?.job.status ?? "none"
+    const to = after?.job.status ?? "none"
+    const attempt = after?.job.attempt
+    if (from !== to || before?.job.version !== after?.job.version) {
+      this.trace.count(`job ${from} → ${to}`)
+      this.trace.say(
+        `job ${id} ${from} → ${to} ${after?.job.version ?? ""} ${attempt?.id ?? ""} ${attempt?.outcome ?? ""}`
+      )
+    }
+    const outcome = attempt?.outcome
+    if (outcome != null && before?.job.attempt?.outcome !== outcome) this.trace.count(`outcome ${outcome}`)
+    for (const checker of this.#checkers) checker.changed?.(change)
+  }
+}

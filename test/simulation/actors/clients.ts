@@ -1,0 +1,127 @@
+/** Clients: they create jobs, again when they hear no answer, and change their minds. */
+import { DateTime, Duration, Effect, Option, Result } from "effect"
+import { Boss } from "../../../src/domain/Boss.ts"
+import { anyone } from "../../../src/domain/Caller.ts"
+import type { JobId, ProjectId } from "../../../src/domain/Identifiers.ts"
+import type { NewJob } from "../../../src/domain/Job.ts"
+import { Projects } from "../../../src/domain/Projects.ts"
+import type { Dice } from "../../stores/Dice.ts"
+import { newJob, tags } from "../Jobs.ts"
+import type { Network } from "../Network.ts"
+import type { World } from "../World.ts"
+
+/** So many of its own jobs does a client remember. */
+const mostRemembered = 30
+
+export const makeClient = (world: World, network: Network, name: string): Effect.Effect<never> => {
+  const dice: Dice = world.dice(name)
+  const caller = anyone(Option.some(name))
+  const own: Array<JobId> = []
+  let project: ProjectId | null = null
+  let keys = 0
+
+  const remember = (ids: ReadonlyArray<JobId>) => {
+    own.push(...ids)
+    if (own.length > mostRemembered) own.splice(0, own.length - mostRemembered)
+  }
+
+  const submit = Effect.gen(function* () {
+    const key = dice.chance(0.5) ? `${name}-${++keys}` : null
+    const jobs = dice
+      .times(4, (): NewJob => newJob(dice, world.loop.now(), dice.chance(0.3) ? project : null))
+      .map((job, place) => (key === null ? job : { ...job, parameters: { key, place } }))
+    const request = Effect.flatMap(Boss, (boss) =>
+      boss.submit(
+        jobs,
+        caller,
+        key === null ? Option.none() : Option.some({ key, body: JSON.parse(JSON.stringify(jobs)) })
+      )
+    )
+    // Without a key nobody knows what a repetition would make.
+    const answer =
+      key === null
+        ? yield* network.ask(dice, "submit", request)
+        : Option.some(yield* network.insist(dice, "submit", request))
+    if (Option.isNone(answer)) return
+    if (Result.isFailure(answer.value)) {
+      world.trace.count(`refused ${answer.value.failure._tag}`)
+      if (answer.value.failure._tag === "ProjectClosed") project = null
+      return
+    }
+    const ids = answer.value.success.jobs.map(({ id }) => id)
+    world.trace.say(`${name} has ${ids.join(" ")} acknowledged`)
+    world.saw({ _tag: "Acknowledged", jobs: ids })
+    remember(ids)
+  })
+
+  const decide = Effect.gen(function* () {
+    const id = dice.from(own)
+    if (id === undefined) return
+    const amendment = dice.pick(
+      { priority: dice.pick(-2, 0, 3) },
+      { tags: dice.some(tags) },
+      { runAt: DateTime.makeUnsafe(world.loop.now() + dice.pick(-1_000, 20_000)) },
+      { constraints: [] }
+    )
+    const verb = dice.pick("cancel", "retry", "amend", "wait")
+    const wait = Duration.seconds(dice.pick(0, 10))
+    const answer = yield* network.ask(
+      dice,
+      verb,
+      Effect.flatMap(Boss, (boss): Effect.Effect<void, { readonly _tag: string }> => {
+        switch (verb) {
+          case "cancel":
+            return Effect.asVoid(boss.cancel(id, caller, "not wanted"))
+          case "retry":
+            return Effect.asVoid(boss.retry(id, caller))
+          case "amend":
+            return Effect.asVoid(boss.amend(id, caller, amendment))
+          case "wait":
+            return Effect.asVoid(boss.find(id, wait))
+        }
+      })
+    )
+    if (Option.isNone(answer)) return
+    world.trace.count(Result.isSuccess(answer.value) ? verb : `refused ${answer.value.failure._tag}`)
+  })
+
+  const decideOnProject = Effect.gen(function* () {
+    const current = project
+    if (current === null) {
+      const jobs = dice.chance(0.5) ? dice.times(3, () => newJob(dice, world.loop.now(), null)) : []
+      const answer = yield* network.ask(
+        dice,
+        "create a project",
+        Effect.flatMap(Projects, (projects) => projects.create({ name, jobs }, caller, Option.none()))
+      )
+      if (Option.isSome(answer) && Result.isSuccess(answer.value)) {
+        const { counted, jobs: created } = answer.value.success
+        project = counted.project.id
+        world.trace.count("project")
+        world.saw({ _tag: "Acknowledged", jobs: created.map(({ id }) => id) })
+        remember(created.map(({ id }) => id))
+      }
+      return
+    }
+    project = null
+    const verb = dice.pick("close", "cancel")
+    const closed = yield* network.insist(
+      dice,
+      `${verb} a project`,
+      Effect.flatMap(Projects, (projects) =>
+        verb === "close"
+          ? Effect.asVoid(projects.close(current, caller))
+          : Effect.asVoid(projects.cancel(current, caller, null))
+      )
+    )
+    world.trace.count(`${verb} project`)
+    if (Result.isSuccess(closed)) world.saw({ _tag: "ProjectClosed", project: current })
+  })
+
+  return Effect.forever(
+    Effect.gen(function* () {
+      yield* world.rest(dice, world.options.pace)
+      yield* dice.pick(submit, submit, submit, decide, dice.chance(0.3) ? decideOnProject : submit)
+    })
+  )
+}

@@ -1,0 +1,51 @@
+/** Limits hold across all servers: how many run of a type, of a worker, of a fairness key; how many begin in a period. */
+import { Duration } from "effect"
+import type { JobId } from "../../../src/domain/Identifiers.ts"
+import type { JobRecord } from "../../../src/domain/Job.ts"
+import type { Policy } from "../../../src/domain/Policy.ts"
+import type { CheckerMaker } from "../Checker.ts"
+
+/** So long is a beginning remembered: no period of a run is longer. */
+const longestPeriod = 60_000
+
+export const limits: CheckerMaker = {
+  name: "limits",
+  make: (facts, violated) => {
+    const running = new Map<JobId, JobRecord>()
+    let begun: Array<{ readonly at: number; readonly type: string }> = []
+
+    const whyNot = (policy: Policy, job: JobRecord): string | null => {
+      const alike = [...running.values()].filter(({ group }) => group.type === job.group.type)
+      const ofWorker = alike.filter(({ attempt }) => attempt?.worker === job.attempt?.worker)
+      const ofKey = alike.filter(({ group }) => group.fairnessKey === job.group.fairnessKey)
+      const { concurrency, perFairnessKey, perWorker, rateLimit } = policy
+      if (concurrency !== null && alike.length > concurrency) return `${alike.length} run, of ${concurrency}`
+      if (perWorker !== null && ofWorker.length > perWorker)
+        return `the worker runs ${ofWorker.length}, of ${perWorker}`
+      if (perFairnessKey !== null && ofKey.length > perFairnessKey)
+        return `${ofKey.length} of the key run, of ${perFairnessKey}`
+      if (rateLimit === null) return null
+      // What began before there was this limit was counted by nobody.
+      const since = Math.max(
+        facts.now() - Duration.toMillis(rateLimit.period),
+        facts.rulesSince(job.group.type)
+      )
+      const count = begun.filter(({ at, type }) => type === job.group.type && at > since).length
+      return count > rateLimit.limit ? `${count} began, of ${rateLimit.limit}` : null
+    }
+
+    return {
+      changed: ({ after, before, id }) => {
+        if (after?.job.status !== "processing") return void running.delete(id)
+        running.set(id, after.job)
+        if (before?.job.status === "processing") return
+        const now = facts.now()
+        begun = begun.filter(({ at }) => at > now - longestPeriod)
+        begun.push({ at: now, type: after.job.group.type })
+        const reasons = facts.policiesOf(after.job.group.type).map((policy) => whyNot(policy, after.job))
+        if (reasons.every((reason) => reason !== null))
+          violated(`${id} of ${after.job.group.type}: ${reasons.join("; ")}`)
+      }
+    }
+  }
+}

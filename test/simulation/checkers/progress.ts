@@ -1,0 +1,40 @@
+/** Progress is applied exactly once and in order; what was acknowledged is stored. */
+import type { AttemptId } from "../../../src/domain/Identifiers.ts"
+import type { CheckerMaker } from "../Checker.ts"
+
+export const progress: CheckerMaker = {
+  name: "progress once and in order",
+  make: (facts, violated) => {
+    const sent = new Map<AttemptId, Map<number, Set<string>>>()
+    return {
+      changed: ({ after, before }) => {
+        const attempt = after?.job.attempt
+        if (attempt == null || attempt.id !== before?.job.attempt?.id) return
+        if (attempt.mark < before.job.attempt.mark) return violated(`the mark of ${attempt.id} went back`)
+        if (attempt.mark === before.job.attempt.mark) return
+        const stored = facts.state.progress.get(attempt.id) ?? []
+        stored.forEach(({ data, event, id }, index) => {
+          if (id !== index + 1) violated(`${attempt.id} has ${id} at the place ${index + 1}`)
+          if (sent.get(attempt.id)?.get(id)?.has(`${event} ${data}`) !== true)
+            violated(`${attempt.id} has stored ${id}, which was never sent like that`)
+        })
+        if (stored.length !== attempt.mark)
+          violated(`${attempt.id} has stored ${stored.length}, and its mark is ${attempt.mark}`)
+      },
+      saw: (sighting) => {
+        if (sighting._tag === "Sent") {
+          const { attempt, data, event, id } = sighting
+          const events = sent.get(attempt) ?? new Map<number, Set<string>>()
+          sent.set(attempt, events)
+          events.set(id, (events.get(id) ?? new Set()).add(`${event} ${data}`))
+        }
+        if (sighting._tag === "Seen") {
+          const stored = facts.state.progress.get(sighting.attempt)
+          if (stored !== undefined && stored.length < sighting.mark) {
+            violated(`${sighting.attempt} was told that ${sighting.mark} is stored, and ${stored.length} is`)
+          }
+        }
+      }
+    }
+  }
+}

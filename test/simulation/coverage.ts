@@ -1,0 +1,41 @@
+/** What a set of runs has covered, and what it should have. */
+import { Policy } from "../../src/domain/Policy.ts"
+import { transitions } from "./checkers/legalTransitions.ts"
+
+const outcomes = ["done", "failed", "lost", "timed-out", "cancelled", "released"].map(
+  (name) => `outcome ${name}`
+)
+
+/** What must occur among many runs: a thing of these that never did is reported. */
+export const expected: ReadonlyArray<string> = [
+  ...transitions,
+  ...outcomes,
+  ...Object.keys(Policy.fields).map((field) => `policy ${field}`),
+  ...[
+    "request lost",
+    "request doubled",
+    "answer lost",
+    "news lost",
+    "news doubled",
+    "store before",
+    "store after"
+  ].map((name) => `fault ${name}`),
+  ...["worker vanishes", "worker hangs", "worker slow", "worker fails", "server dies", "store away"].map(
+    (name) => `fault ${name}`
+  )
+]
+
+/** Adds counts up. */
+export const add = (sums: Map<string, number>, counts: ReadonlyMap<string, number>): void => {
+  for (const [name, count] of counts) sums.set(name, (sums.get(name) ?? 0) + count)
+}
+
+/** The lines of a summary: how often each thing occurred, and what never did. */
+export const summaryOf = (sums: ReadonlyMap<string, number>): ReadonlyArray<string> => {
+  const missing = expected.filter((name) => !sums.has(name))
+  const byName = [...sums].toSorted(([left], [right]) => (left < right ? -1 : 1))
+  return [
+    ...byName.map(([name, count]) => `${String(count).padStart(9)}  ${name}`),
+    ...missing.map((name) => `    never  ${name}`)
+  ]
+}
