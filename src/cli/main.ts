@@ -2,7 +2,8 @@
 /** The program `lazyboss`. */
 // Compiles the checks of schemas at their first use. It must be there before the first schema is used.
 import "effect/schema/SchemaJITCompiler/enable"
-import { NodeRuntime, NodeServices } from "@effect/platform-node"
+import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
+import * as NodeServices from "@effect/platform-node/NodeServices"
 import { Effect } from "effect"
 import type { Teardown } from "effect/Runtime"
 import { lazyboss, statusOf } from "./lazyboss.ts"

@@ -1,7 +1,7 @@
 /** The commands of the command line: as processes, as a user runs them, or within the tests, where they begin at once. */
 import { format } from "node:util"
 import { afterAll, assert } from "@effect/vitest"
-import { NodeServices } from "@effect/platform-node"
+import * as NodeServices from "@effect/platform-node/NodeServices"
 import { ConfigProvider, Console, Effect, Fiber, Layer, Sink, Stdio, Stream } from "effect"
 import { lazyboss, statusOf } from "../../src/cli/lazyboss.ts"
 import { launch, type LaunchOptions, type Program } from "./processes.ts"
