@@ -1,7 +1,7 @@
 /**
  * What readers cost the server: some that read the feed of events and never take anything, and many that follow a job. The
  * heap must not grow with the events, and jobs must be created about as fast as without them. `--silent 200`,
- * `--followers 1000`, `--events 50000` and `--jobs 2000` change the size.
+ * `--followers 1000`, `--events 50000` and `--jobs 6000` change the size.
  */
 import { fork } from "node:child_process"
 import { once } from "node:events"
@@ -14,7 +14,7 @@ const { values } = parseArgs({
     silent: { type: "string", default: "200" },
     followers: { type: "string", default: "1000" },
     events: { type: "string", default: "50000" },
-    jobs: { type: "string", default: "2000" }
+    jobs: { type: "string", default: "6000" }
   }
 })
 const steps = 5
@@ -33,12 +33,14 @@ const fieldOf = (value: unknown, name: string): string => {
 const [ready] = await once(server, "message")
 const url = new URL(fieldOf(ready, "url"))
 
-const heap = async () => {
+const ask = async (question: "cost" | "heap") => {
   const answer = once(server, "message")
-  server.send("heap")
+  server.send(question)
   const [told] = await answer
-  return `${(Number(fieldOf(told, "heap")) / 1_048_576).toFixed(1)} MiB`
+  return Number(fieldOf(told, question))
 }
+
+const heap = async () => `${((await ask("heap")) / 1_048_576).toFixed(1)} MiB`
 
 const call = async (method: string, path: string, body?: object) => {
   const response = await fetch(new URL(path, url), {
@@ -76,14 +78,26 @@ try {
   await call("PUT", `${attempt}/result`, {})
   const followed = await call("POST", "/jobs", { type: "followed", delay: "1h" })
 
-  const figures: Array<{ readonly when: string; readonly heap: string; readonly created?: string }> = []
+  const figures: Array<{
+    readonly when: string
+    readonly heap: string
+    readonly created?: string
+    readonly cost?: string
+  }> = []
   const note = async (when: string) => figures.push({ when, heap: await heap() })
-  /** How many jobs are created in a second. */
+  /** How many jobs are created in a second, and what the server's processor spends on each. */
   const noteCreation = async (when: string) => {
+    const before = await ask("cost")
     const begun = performance.now()
     await inTurn(Number(values.jobs), () => call("POST", "/jobs", { type: "created", delay: "1h" }))
     const rate = (Number(values.jobs) * 1_000) / (performance.now() - begun)
-    figures.push({ when, heap: await heap(), created: `${rate.toFixed(0)} jobs/s` })
+    const cost = ((await ask("cost")) - before) / Number(values.jobs)
+    figures.push({
+      when,
+      heap: await heap(),
+      created: `${rate.toFixed(0)} jobs/s`,
+      cost: `${cost.toFixed(0)} us/job`
+    })
   }
   await note("at the beginning")
   // The first time warms up.
@@ -105,6 +119,8 @@ try {
     await inTurn(perStep, () => call("PUT", `${attempt}/heartbeat`))
     await note(`after ${step * perStep} events`)
   }
+  // By now the buffers of those who take nothing are full, and they are told nothing more.
+  for (const turn of [4, 5, 6]) await noteCreation(`they all do, ${turn}`)
   for (const socket of sockets) socket.destroy()
   await call("GET", "/healthz")
   await note("they have left")

@@ -12,14 +12,22 @@ import { EventHub } from "./EventHub.ts"
 import { eventsOf } from "./eventsOf.ts"
 import * as EventRing from "./EventRing.ts"
 import * as FeedPeers from "./FeedPeers.ts"
+import * as FeedPages from "./FeedPages.ts"
 import * as FeedReader from "./FeedReader.ts"
 import { makeTrouble } from "./Perseverance.ts"
 import { StatsSource } from "./StatsSource.ts"
 
 /** So long are events kept when nobody reads any more, for readers whose connection has broken. */
 export const keptFor = Duration.minutes(2)
-/** Events of so long a time are told together: whoever waits is woken that often at most. */
+/**
+ * Events of so long a time are told together: whoever waits is woken that often at most. With many readers it is longer, so
+ * that telling them takes no more of the server's time than telling a few.
+ */
 export const gathering = Duration.millis(20)
+const gatheringForEach = Duration.millis(2)
+const longestGathering = Duration.millis(500)
+/** When this part of what is kept is new, it is told at once, so that whoever reads as fast as it can misses nothing. */
+const partToTell = 1 / 8
 /** The time between two snapshots. */
 const statsEvery = Duration.seconds(1)
 
@@ -35,7 +43,7 @@ export class EventFeed extends Context.Service<
     readonly read: (
       filter: EventFilter,
       after: Option.Option<string>
-    ) => Stream.Stream<ReadonlyArray<FeedReader.FeedItem>>
+    ) => Stream.Stream<ReadonlyArray<FeedPages.FeedItem>>
   }
 >()("lazyboss/domain/EventFeed") {
   static readonly layer = Layer.effect(
@@ -50,16 +58,18 @@ export class EventFeed extends Context.Service<
       const hasReaders = yield* Latch.make(false)
       const isKept = yield* Latch.make(false)
       const isNews = yield* Latch.make(false)
+      const isMuch = yield* Latch.make(false)
+      let untold = 0
       let news = Latch.makeUnsafe(false)
       let readers = 0
       let stopWaiting = () => {}
-      let stats: FeedReader.LatestSnapshot = { number: 0, data: null }
+      let stats: FeedPages.LatestSnapshot = { number: 0, data: null }
       let isIncomplete = false
 
       const now = () => DateTime.formatIso(DateTime.makeUnsafe(clock.currentTimeMillisUnsafe()))
 
       const reset = () => JSON.stringify({ at: now() })
-      const source: FeedReader.Source = {
+      const source: FeedPages.Source = {
         // The last part of it is chance alone.
         server: (yield* random.uuidV7()).slice(-12),
         ring,
@@ -67,9 +77,13 @@ export class EventFeed extends Context.Service<
         reset
       }
 
+      const pages = FeedPages.make(source)
+
       const keep = (subject: Subject | null, name: string, data: string) => {
         ring.add({ subject, name, data })
         isNews.openUnsafe()
+        untold += Math.max(1 / EventRing.mostEvents, data.length / EventRing.mostCharacters)
+        if (untold >= partToTell) isMuch.openUnsafe()
       }
 
       const peers = yield* FeedPeers.make({
@@ -101,8 +115,14 @@ export class EventFeed extends Context.Service<
 
       const tellNews = Effect.gen(function* () {
         yield* isNews.await
-        yield* Effect.sleep(gathering)
+        const time = Duration.clamp(Duration.times(gatheringForEach, readers), {
+          minimum: gathering,
+          maximum: longestGathering
+        })
+        yield* Effect.raceFirst(Effect.sleep(time), isMuch.await)
         isNews.closeUnsafe()
+        isMuch.closeUnsafe()
+        untold = 0
         wakeReaders()
         yield* peers.send
       })
@@ -145,7 +165,7 @@ export class EventFeed extends Context.Service<
       })
 
       const read = (filter: EventFilter, after: Option.Option<string>) => {
-        const takePage = FeedReader.make(source, filter, after)
+        const takePage = FeedReader.make(source, pages, filter, after)
         return Effect.gen(function* () {
           while (true) {
             const more = news

@@ -6,7 +6,7 @@ import { Boss } from "../../src/domain/Boss.ts"
 import { anyone } from "../../src/domain/Caller.ts"
 import { BossEvent, type BossEventJson } from "../../src/domain/BossEvent.ts"
 import { EventFeed } from "../../src/domain/EventFeed.ts"
-import type { FeedItem } from "../../src/domain/FeedReader.ts"
+import type { FeedItem } from "../../src/domain/FeedPages.ts"
 import type { EventFilter } from "../../src/domain/EventFilter.ts"
 import { mostEvents } from "../../src/domain/EventRing.ts"
 import { defaultQuarantine } from "../../src/domain/Policy.ts"
@@ -242,6 +242,37 @@ describe("the feed", () => {
       yield* pass("20 millis")
       assert.strictEqual(quick.items.length, 3 * mostEvents)
       for (const reader of silent) assert.deepStrictEqual(workersIn(yield* reader), ["reset"])
+    }).pipe(Effect.scoped, Effect.provide(world()))
+  )
+
+  it.effect("makes a page once for all who want the same from the same place on", () =>
+    Effect.gen(function* () {
+      const feed = yield* EventFeed
+      const pages: Array<ReadonlyArray<FeedItem>> = []
+      for (const filter of [{}, {}, { event: "worker.*" }]) {
+        yield* Effect.forkChild(
+          Stream.runForEach(feed.read(filter, Option.none()), (page) => Effect.sync(() => pages.push(page)))
+        )
+        yield* settle
+      }
+      pages.length = 0
+      yield* told("worker")
+      yield* pass("20 millis")
+      const [one, two, other] = pages
+      assert.strictEqual(one, two)
+      assert.notStrictEqual(one, other)
+      assert.deepStrictEqual(one, other)
+    }).pipe(Effect.scoped, Effect.provide(world()))
+  )
+
+  it.effect("wakes many readers less often than a few", () =>
+    Effect.gen(function* () {
+      const readers = yield* Effect.replicateEffect(look(), 50)
+      yield* told("worker")
+      yield* pass("99 millis")
+      assert.deepStrictEqual(new Set(readers.map(({ items }) => items.length)), new Set([0]))
+      yield* pass("1 millis")
+      assert.deepStrictEqual(new Set(readers.map(({ items }) => items.length)), new Set([1]))
     }).pipe(Effect.scoped, Effect.provide(world()))
   )
 

@@ -19,8 +19,6 @@ export interface OutgoingEvent {
 /** At least every 15 s something is sent; proxies and readers measure differently, so somewhat more often. */
 const keepAliveEvery = Duration.seconds(10)
 
-const keepAlive = { text: ": keep-alive\n\n", onSent: undefined }
-
 // The encoder leaves out the name "message", which is right for an EventSource. Here a named message is a line for
 // people and an unnamed event is a job, so the name is written.
 const write = ({ data, event, id }: OutgoingEvent): string => {
@@ -42,8 +40,23 @@ export const cancelEvent = (
   })
 })
 
+const encoder = new TextEncoder()
+
+const keepAlive = { bytes: encoder.encode(": keep-alive\n\n"), onSent: undefined }
+
+// The readers of a feed are given the same events.
+const written = new WeakMap<ReadonlyArray<OutgoingEvent>, Uint8Array>()
+
+const writeOnce = (events: ReadonlyArray<OutgoingEvent>): Uint8Array => {
+  const known = written.get(events)
+  if (known !== undefined) return known
+  const bytes = encoder.encode(events.map(write).join(""))
+  written.set(events, bytes)
+  return bytes
+}
+
 const toPiece = (events: ReadonlyArray<OutgoingEvent>) => ({
-  text: events.map(write).join(""),
+  bytes: writeOnce(events),
   onSent: events.some(({ onSent }) => onSent !== undefined)
     ? () => events.forEach(({ onSent }) => onSent?.())
     : undefined
@@ -72,12 +85,11 @@ export const make = Effect.gen(function* () {
         Stream.interruptWhen(Effect.raceFirst(closing.begun, tokens.disowned(caller))),
         // One at a time: the connection asks for the next when it has taken the last, and not while it is full.
         Stream.rechunk(1),
-        Stream.flatMap(({ onSent, text }) =>
+        Stream.flatMap(({ bytes, onSent }) =>
           onSent === undefined
-            ? Stream.succeed(text)
-            : Stream.concat(Stream.succeed(text), Stream.fromEffectDrain(Effect.sync(onSent)))
-        ),
-        Stream.encodeText
+            ? Stream.succeed(bytes)
+            : Stream.concat(Stream.succeed(bytes), Stream.fromEffectDrain(Effect.sync(onSent)))
+        )
       ),
       {
         status: options?.status ?? 200,
