@@ -9,10 +9,11 @@ import type { Teardown } from "effect/Runtime"
 import { version } from "../domain/version.ts"
 import { serve } from "./serve.ts"
 import { token } from "./token.ts"
+import { top } from "./top.ts"
 
 const lazyboss = Command.make("lazyboss").pipe(
   Command.withDescription("A job server that any language can use with plain HTTP"),
-  Command.withSubcommands([serve, token])
+  Command.withSubcommands([serve, top, token])
 )
 
 // Being told to stop is how a server ends well.

@@ -1,0 +1,267 @@
+/** The keys, as data: from it are made the help, the palette, the line at the foot, and what a key does. */
+import { type Access, type PlaceKind, titles } from "../state/State.ts"
+
+/** For the help. */
+export const groups = ["Views", "Moving", "Looking", "Choosing", "Deciding", "Program"] as const
+
+interface BindingShape {
+  /** The name in the palette. */
+  readonly name: string
+  /** The first of them is the one that is shown. */
+  readonly keys: ReadonlyArray<string>
+  /** What it does, in words. */
+  readonly title: string
+  /** The same in one word, for the line at the foot; without it, it does not stand there. */
+  readonly short?: string
+  readonly group: (typeof groups)[number]
+  /** Everywhere, unless it says where. */
+  readonly places?: ReadonlyArray<PlaceKind>
+  /** Who may do it: `client` is anybody who may look at jobs. */
+  readonly needs: "client" | "supervisor"
+  /** Whether it changes anything on the server. */
+  readonly changes?: true
+}
+
+const tables = ["overview", "types", "jobs", "workers", "projects", "events"] as const
+const ofJobs = ["jobs", "job"] as const
+
+export const bindings = [
+  { name: "overview", keys: ["1"], title: titles.overview, group: "Views", needs: "supervisor" },
+  { name: "types", keys: ["2"], title: titles.types, group: "Views", needs: "supervisor" },
+  { name: "jobs", keys: ["3"], title: titles.jobs, group: "Views", needs: "client" },
+  { name: "workers", keys: ["4"], title: titles.workers, group: "Views", needs: "supervisor" },
+  { name: "projects", keys: ["5"], title: "Projects and schedules", group: "Views", needs: "client" },
+  { name: "events", keys: ["6"], title: titles.events, group: "Views", needs: "supervisor" },
+  {
+    name: "open",
+    keys: ["enter"],
+    title: "go into the selected row",
+    short: "open",
+    group: "Moving",
+    places: tables,
+    needs: "client"
+  },
+  { name: "back", keys: ["escape"], title: "go back", short: "back", group: "Moving", needs: "client" },
+  { name: "down", keys: ["j", "down"], title: "down", group: "Moving", needs: "client" },
+  { name: "up", keys: ["k", "up"], title: "up", group: "Moving", needs: "client" },
+  { name: "page-down", keys: ["pagedown", "ctrl+f"], title: "a page down", group: "Moving", needs: "client" },
+  { name: "page-up", keys: ["pageup", "ctrl+b"], title: "a page up", group: "Moving", needs: "client" },
+  { name: "first", keys: ["g", "home"], title: "to the beginning", group: "Moving", needs: "client" },
+  {
+    name: "last",
+    keys: ["G", "end"],
+    title: "to the end; in a log, follow it",
+    group: "Moving",
+    needs: "client"
+  },
+  {
+    name: "other-pane",
+    keys: ["tab"],
+    title: "to the other list or text",
+    short: "other",
+    group: "Moving",
+    places: ["overview", "projects", "job"],
+    needs: "client"
+  },
+  {
+    name: "filter",
+    keys: ["/"],
+    title: "filter: words, key=value, ! inverts",
+    short: "filter",
+    group: "Looking",
+    places: tables,
+    needs: "client"
+  },
+  {
+    name: "previous-status",
+    keys: ["["],
+    title: "jobs of the previous status",
+    group: "Looking",
+    places: ["jobs"],
+    needs: "client"
+  },
+  {
+    name: "next-status",
+    keys: ["]"],
+    title: "jobs of the next status",
+    short: "status",
+    group: "Looking",
+    places: ["jobs"],
+    needs: "client"
+  },
+  {
+    name: "sort-left",
+    keys: ["left"],
+    title: "sort by the column to the left",
+    group: "Looking",
+    places: tables,
+    needs: "client"
+  },
+  {
+    name: "sort-right",
+    keys: ["right"],
+    title: "sort by the column to the right",
+    short: "sort",
+    group: "Looking",
+    places: tables,
+    needs: "client"
+  },
+  {
+    name: "reverse",
+    keys: ["r"],
+    title: "reverse the order",
+    group: "Looking",
+    places: tables,
+    needs: "client"
+  },
+  {
+    name: "freeze",
+    keys: ["f"],
+    title: "freeze what is shown, or let it move again",
+    short: "freeze",
+    group: "Looking",
+    needs: "client"
+  },
+  {
+    name: "mark",
+    keys: ["space"],
+    title: "mark the row, or unmark it",
+    short: "mark",
+    group: "Choosing",
+    places: ["types", "jobs", "workers"],
+    needs: "client"
+  },
+  {
+    name: "range",
+    keys: ["v"],
+    title: "begin to mark a range, or end it",
+    group: "Choosing",
+    places: ["types", "jobs", "workers"],
+    needs: "client"
+  },
+  { name: "copy-id", keys: ["y"], title: "copy the id", short: "copy", group: "Choosing", needs: "client" },
+  { name: "copy-curl", keys: ["Y"], title: "copy the curl command", group: "Choosing", needs: "client" },
+  {
+    name: "retry",
+    keys: ["R"],
+    title: "retry failed or cancelled jobs",
+    short: "retry",
+    group: "Deciding",
+    places: ofJobs,
+    needs: "client",
+    changes: true
+  },
+  {
+    name: "cancel",
+    keys: ["c"],
+    title: "cancel jobs",
+    short: "cancel",
+    group: "Deciding",
+    places: ofJobs,
+    needs: "client",
+    changes: true
+  },
+  {
+    name: "raise",
+    keys: ["+"],
+    title: "raise the priority",
+    group: "Deciding",
+    places: ofJobs,
+    needs: "client",
+    changes: true
+  },
+  {
+    name: "lower",
+    keys: ["-"],
+    title: "lower the priority",
+    group: "Deciding",
+    places: ofJobs,
+    needs: "client",
+    changes: true
+  },
+  {
+    name: "pause",
+    keys: ["p"],
+    title: "pause types or workers, or let them go on",
+    short: "pause",
+    group: "Deciding",
+    places: ["types", "workers"],
+    needs: "supervisor",
+    changes: true
+  },
+  {
+    name: "ban",
+    keys: ["b"],
+    title: "ban workers, or lift the ban",
+    short: "ban",
+    group: "Deciding",
+    places: ["workers"],
+    needs: "supervisor",
+    changes: true
+  },
+  {
+    name: "palette",
+    keys: [":"],
+    title: "all that can be done here, by name",
+    short: "do",
+    group: "Program",
+    needs: "client"
+  },
+  { name: "help", keys: ["?"], title: "the keys", short: "help", group: "Program", needs: "client" },
+  { name: "quit", keys: ["q", "ctrl+c"], title: "quit", short: "quit", group: "Program", needs: "client" }
+] as const satisfies ReadonlyArray<BindingShape>
+
+export type CommandName = (typeof bindings)[number]["name"]
+
+export interface Binding extends BindingShape {
+  readonly name: CommandName
+}
+
+const all: ReadonlyArray<Binding> = bindings
+
+/** Whether somebody with this access may do it at all. What may not be done is not shown either. */
+const isAllowed = (binding: Binding, access: Access): boolean =>
+  (binding.needs === "client" || access.role === "supervisor") &&
+  (binding.changes === undefined || !access.isReadOnly)
+
+/** What can be done at a place. */
+export const bindingsAt = (kind: PlaceKind, access: Access): ReadonlyArray<Binding> =>
+  all.filter(
+    (binding) => (binding.places === undefined || binding.places.includes(kind)) && isAllowed(binding, access)
+  )
+
+/** What a key does at a place; null if nothing. */
+export const bindingOf = (key: string, kind: PlaceKind, access: Access): Binding | null =>
+  bindingsAt(kind, access).find(({ keys }) => keys.includes(key)) ?? null
+
+const spelled: Readonly<Record<string, string>> = {
+  enter: "Enter",
+  escape: "Esc",
+  pagedown: "PgDn",
+  pageup: "PgUp",
+  space: "Space",
+  tab: "Tab",
+  home: "Home",
+  end: "End",
+  "ctrl+c": "Ctrl-C",
+  "ctrl+f": "Ctrl-F",
+  "ctrl+b": "Ctrl-B"
+}
+const arrows: Readonly<Record<string, string>> = { up: "↑", down: "↓", left: "←", right: "→" }
+
+/** A key as it is written for people. */
+export const spellKey = (key: string, isUnicode: boolean): string =>
+  spelled[key] ??
+  (isUnicode ? arrows[key] : undefined) ??
+  (key in arrows ? `${key[0]?.toUpperCase()}${key.slice(1)}` : key)
+
+/** What the palette offers for what was typed: names that begin so first, then those that contain it. */
+export const completionsOf = (text: string, kind: PlaceKind, access: Access): ReadonlyArray<Binding> => {
+  const typed = text.trim().toLowerCase()
+  const offered = bindingsAt(kind, access).filter(({ name }) => name !== "palette")
+  const begin = offered.filter(({ name }) => name.startsWith(typed))
+  const contain = offered.filter(
+    ({ name, title }) => !name.startsWith(typed) && `${name} ${title.toLowerCase()}`.includes(typed)
+  )
+  return [...begin, ...contain]
+}

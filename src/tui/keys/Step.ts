@@ -1,0 +1,27 @@
+/** What follows from a key: the state, and orders to whoever can reach the terminal and the server. */
+import type { Tone } from "../look/Look.ts"
+import type { State } from "../state/State.ts"
+import type { Change } from "./changes.ts"
+
+export type Order =
+  | { readonly kind: "quit" }
+  | { readonly kind: "copy"; readonly text: string }
+  | { readonly kind: "change"; readonly change: Change }
+
+export interface Step {
+  readonly state: State
+  readonly orders: ReadonlyArray<Order>
+}
+
+/** So long is something told at the foot. */
+export const noticeMillis = 6_000
+
+export const only = (state: State): Step => ({ state, orders: [] })
+
+export const ordering = (state: State, order: Order): Step => ({ state, orders: [order] })
+
+/** The state with something told at the foot. */
+export const tell = (state: State, text: string, tone: Tone): State => ({
+  ...state,
+  notice: { text, tone, until: state.now + noticeMillis }
+})

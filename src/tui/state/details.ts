@@ -1,0 +1,172 @@
+/** All that is said of a job above its log, in lines. */
+
+import type { Attempt } from "../../domain/Attempt.ts"
+import { formatDuration } from "../../domain/Duration.ts"
+import { isFinished, type Job } from "../../domain/Job.ts"
+import type { JsonValue } from "../../domain/Json.ts"
+import { formatAge, formatBar, formatLength, formatTime, formatUntil, millisOf } from "../look/format.ts"
+import { type Look, type Tone, toneOfStatus } from "../look/Look.ts"
+import { columnsOf, printable, wrap } from "../look/text.ts"
+import { messageOf } from "../tables/jobs.ts"
+import type { Page } from "./State.ts"
+
+/** A part of a line, and what it means. */
+export interface Span {
+  readonly text: string
+  readonly tone?: Tone
+}
+export type Line = ReadonlyArray<Span>
+
+type JobPage = Extract<Page, { readonly kind: "job" }>
+
+const labelColumns = 12
+
+/** A fact under its label; of a long one as many lines as it takes. */
+const fact = (
+  label: string,
+  text: string,
+  columns: number,
+  look: Look,
+  tone: Tone = "plain"
+): ReadonlyArray<Line> =>
+  wrap(printable(text, look), Math.max(10, columns - labelColumns)).map((line, place) => [
+    { text: (place === 0 ? label : "").padEnd(labelColumns), tone: "quiet" },
+    { text: line, tone }
+  ])
+
+const jsonText = (value: JsonValue): string => JSON.stringify(value)
+
+const statusLine = (job: Job, now: number, look: Look): Line => {
+  const started = job.startedAt === null ? null : millisOf(job.startedAt)
+  const ended = job.finishedAt === null ? null : millisOf(job.finishedAt)
+  const due = millisOf(job.runAt)
+  const took = started === null ? "" : formatLength((ended ?? now) - started)
+  const about = {
+    scheduled: `due ${formatUntil(due, now)}`,
+    pending: `waiting for ${formatAge(due, now)}`,
+    processing: `for ${took}${job.assignee === null ? "" : ` by ${job.assignee}`}`,
+    done: `after ${took}${job.assignee === null ? "" : ` by ${job.assignee}`}`,
+    failed: started === null ? "" : `after ${took}`,
+    cancelled: ended === null ? "" : `${formatAge(ended, now)} ago`
+  }[job.status]
+  return [
+    { text: "status".padEnd(labelColumns), tone: "quiet" },
+    { text: `${look.glyphs.status[job.status]} ${job.status}`, tone: toneOfStatus[job.status] },
+    { text: about === "" ? "" : ` ${about}` }
+  ]
+}
+
+const progressLines = (job: Job, columns: number, look: Look): ReadonlyArray<Line> => {
+  const percent = job.progress?.percent ?? null
+  const message = printable(job.progress?.message ?? "", look)
+  if (percent === null && message === "") return []
+  const bar = Math.max(8, Math.min(40, columns - labelColumns - 6))
+  const first: Line = [
+    { text: "progress".padEnd(labelColumns), tone: "quiet" },
+    ...(percent === null
+      ? [{ text: message }]
+      : [
+          { text: formatBar(percent, bar, look), tone: toneOfStatus[job.status] },
+          { text: ` ${Math.round(percent)}%` }
+        ])
+  ]
+  return percent === null || message === "" ? [first] : [first, ...fact("", message, columns, look)]
+}
+
+const outcomeTones: Readonly<Record<string, Tone>> = {
+  done: "good",
+  failed: "bad",
+  lost: "bad",
+  "timed-out": "bad",
+  cancelled: "warn",
+  released: "warn"
+}
+
+const attemptLine = (attempt: Attempt, now: number, columns: number, look: Look): Line => {
+  const { endedAt, leaseExpiresAt, number, outcome, startedAt, worker } = attempt
+  const started = millisOf(startedAt)
+  const left = millisOf(leaseExpiresAt) - now
+  const ran = formatLength((endedAt === null ? now : millisOf(endedAt)) - started)
+  const isRunning = endedAt === null
+  const lease = left > 0 ? `lease ends in ${formatAge(0, left)}` : "lease is over"
+  const parts: Line = [
+    { text: `  #${number} `.padEnd(6), tone: "quiet" },
+    { text: `${formatTime(started, now)}  ` },
+    {
+      text: `${outcome ?? "running"} `.padEnd(11),
+      tone: isRunning ? "busy" : (outcomeTones[outcome ?? ""] ?? "plain")
+    },
+    { text: `${ran.padEnd(8)} ${worker}` }
+  ]
+  const used = parts.reduce((sum, { text }) => sum + columnsOf(text), 0)
+  const more = isRunning ? lease : printable(messageOf(attempt.error), look)
+  if (more === "" || columns - used < 12)
+    return isRunning && columns - used < 12 ? [...parts.slice(0, -1), { text: lease }] : parts
+  return [...parts, { text: `  ${more}`, tone: isRunning ? (left > 5_000 ? "quiet" : "warn") : "bad" }]
+}
+
+const constraintText = ({ constraints }: Job): string =>
+  constraints
+    .map(({ op, skill, value }) => `${skill} ${op}${value === undefined ? "" : ` ${jsonText(value)}`}`)
+    .join(", ")
+
+const present = (...parts: ReadonlyArray<string | false>): string =>
+  parts.filter((part) => part !== false).join(` · `)
+
+const optional = (
+  label: string,
+  text: string,
+  columns: number,
+  look: Look,
+  tone?: Tone
+): ReadonlyArray<Line> => (text === "" ? [] : fact(label, text, columns, look, tone))
+
+/** All that is known of a job, the most important first. */
+export const detailLines = (page: JobPage, now: number, columns: number, look: Look): ReadonlyArray<Line> => {
+  const { attempts, explanation, job } = page
+  if (job === null) return [[{ text: "Reading the job", tone: "quiet" }]]
+  const error = job.error === null ? "" : messageOf(job.error)
+  const origin = present(
+    `created ${formatTime(millisOf(job.createdAt), now)}`,
+    job.createdBy !== null && `by ${job.createdBy}`,
+    job.schedule !== null && `schedule ${job.schedule}`
+  )
+  const rules = present(
+    `priority ${job.priority}`,
+    `try ${job.attempts} of ${job.maxAttempts}`,
+    job.losses > 0 && `lost ${job.losses} times`,
+    `lease ${formatDuration(job.lease)}`,
+    `at most ${formatDuration(job.maxRun)}`,
+    job.expiresAt !== null &&
+      !isFinished(job.status) &&
+      `expires ${formatUntil(millisOf(job.expiresAt), now)}`
+  )
+  const lines = [
+    statusLine(job, now, look),
+    ...progressLines(job, columns, look),
+    ...optional("error", error, columns, look, "bad"),
+    ...(explanation === null
+      ? []
+      : [
+          ...fact("why", explanation.summary, columns, look, "strong"),
+          ...explanation.reasons.flatMap(({ sentence }) => fact("", sentence, columns, look))
+        ]),
+    ...fact("type", job.type, columns, look),
+    ...fact("id", job.id, columns, look),
+    ...fact("parameters", jsonText(job.parameters), columns, look),
+    ...optional("result", job.result === null ? "" : jsonText(job.result), columns, look, "good"),
+    ...optional("constraints", constraintText(job), columns, look),
+    ...fact("rules", rules, columns, look),
+    ...fact("origin", origin, columns, look),
+    ...optional("tags", job.tags.join(", "), columns, look),
+    ...optional("fairness", job.fairnessKey ?? "", columns, look),
+    ...optional("project", job.project ?? "", columns, look)
+  ]
+  return attempts.length === 0
+    ? lines
+    : [
+        ...lines,
+        [{ text: "attempts", tone: "quiet" }],
+        ...attempts.map((attempt) => attemptLine(attempt, now, columns, look))
+      ]
+}

@@ -1,0 +1,59 @@
+/** What all tables have in common: columns that are chosen by their worth, rows of fields, and what a row is about. */
+import type { JobStatus } from "../../domain/Job.ts"
+import type { WorkerState } from "../../domain/Worker.ts"
+import type { Keep } from "../look/text.ts"
+import type { Tone } from "../look/Look.ts"
+
+export type TableName = "alerts" | "types" | "jobs" | "workers" | "projects" | "schedules" | "events"
+
+export interface Column {
+  readonly name: string
+  readonly title: string
+  /** Narrower than this it is of no use. */
+  readonly least: number
+  /** Wider than this it never needs to be; what its rows need is enough. */
+  readonly most: number
+  /** Columns of less worth give way first. */
+  readonly worth: number
+  readonly align?: "right"
+  readonly keep?: Keep
+}
+
+/** Something that a row says: shown, filtered by, and sorted by. */
+export interface Field {
+  readonly text: string
+  /** What it is sorted by, if not the text. */
+  readonly order?: number
+  readonly tone?: Tone
+}
+
+/** What a row is about, which is what can be opened and decided upon. */
+export type Subject =
+  | {
+      readonly kind: "job"
+      readonly id: string
+      readonly type: string
+      readonly status: JobStatus | null
+      readonly priority: number
+    }
+  | { readonly kind: "type"; readonly type: string; readonly isPaused: boolean }
+  | { readonly kind: "worker"; readonly name: string; readonly state: WorkerState | null }
+  | { readonly kind: "project"; readonly id: string; readonly name: string }
+  | { readonly kind: "schedule"; readonly name: string; readonly type: string }
+
+export interface Row {
+  /** Tells it from all other rows, wherever it moves. */
+  readonly key: string
+  /** Null if there is nothing to open. */
+  readonly subject: Subject | null
+  readonly fields: Readonly<Record<string, Field>>
+}
+
+/** A kind of table. */
+export interface Table {
+  readonly columns: ReadonlyArray<Column>
+  /** What is shown where there are no rows. */
+  readonly nothing: string
+}
+
+export const textOf = (row: Row, name: string): string => row.fields[name]?.text ?? ""

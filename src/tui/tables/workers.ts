@@ -1,0 +1,100 @@
+/** The table of workers. */
+import { Duration } from "effect"
+import type { TypeRecord, Worker } from "../../domain/Worker.ts"
+import { formatAge, formatCount, formatLength, formatUntil, millisOf } from "../look/format.ts"
+import type { Look, Tone } from "../look/Look.ts"
+import type { Field, Row, Table } from "./Table.ts"
+
+const count = (name: string, title: string, worth: number) =>
+  ({ name, title, least: 6, most: 10, worth, align: "right" }) as const
+
+export const workersTable: Table = {
+  columns: [
+    { name: "state", title: "STATE", least: 9, most: 13, worth: 20 },
+    { name: "name", title: "WORKER", least: 12, most: 50, worth: 19 },
+    count("running", "RUNNING", 18),
+    count("done", "DONE", 14),
+    count("failed", "FAILED", 15),
+    count("lost", "LOST", 13),
+    { name: "median", title: "TYPICAL", least: 7, most: 9, worth: 8, align: "right" },
+    { name: "seen", title: "SEEN", least: 6, most: 8, worth: 16, align: "right" },
+    { name: "types", title: "TYPES", least: 10, most: 40, worth: 10 },
+    { name: "skills", title: "SKILLS", least: 12, most: 60, worth: 9 },
+    { name: "note", title: "NOTE", least: 14, most: 120, worth: 11 }
+  ],
+  nothing: "No worker has called yet."
+}
+
+const signs: Readonly<Record<string, readonly [keyof Look["glyphs"], Tone]>> = {
+  working: ["on", "busy"],
+  waiting: ["on", "good"],
+  gone: ["off", "quiet"],
+  paused: ["off", "warn"],
+  banned: ["off", "bad"]
+}
+
+const stateOf = ({ present, running, state }: Worker): string => {
+  if (state !== "active") return state
+  if (!present) return "gone"
+  return running.length > 0 ? "working" : "waiting"
+}
+
+const sum = (record: ReadonlyArray<TypeRecord>, of: "done" | "failed" | "lost"): number =>
+  record.reduce((total, each) => total + each[of], 0)
+
+const counted = (value: number, tone: Tone): Field => ({
+  text: formatCount(value),
+  order: value,
+  tone: value === 0 ? "quiet" : tone
+})
+
+const noteOf = ({ quarantines, reason }: Worker, now: number): string =>
+  [
+    ...(reason === null ? [] : [reason]),
+    ...quarantines.map(
+      ({ type, until }) => `quarantined from ${type}, lifted ${formatUntil(millisOf(until), now)}`
+    )
+  ].join("; ")
+
+// That of the type it has done most of.
+const medianOf = (record: ReadonlyArray<TypeRecord>): Field => {
+  const [most] = record.toSorted((one, other) => other.done - one.done)
+  const median = most?.medianRun ?? null
+  if (median === null) return { text: "-", order: -1, tone: "quiet" }
+  const millis = Duration.toMillis(median)
+  return { text: formatLength(millis), order: millis }
+}
+
+const rowOf = (worker: Worker, now: number, { glyphs }: Look): Row => {
+  const state = stateOf(worker)
+  const [sign, tone] = signs[state] ?? ["off", "plain"]
+  const seen = worker.lastSeenAt === null ? null : millisOf(worker.lastSeenAt)
+  return {
+    key: worker.name,
+    subject: { kind: "worker", name: worker.name, state: worker.state },
+    fields: {
+      state: { text: `${String(glyphs[sign])} ${state}`, tone },
+      name: { text: worker.name },
+      running: counted(worker.running.length, "busy"),
+      done: counted(sum(worker.record, "done"), "good"),
+      failed: counted(sum(worker.record, "failed"), "bad"),
+      lost: counted(sum(worker.record, "lost"), "warn"),
+      median: medianOf(worker.record),
+      seen:
+        seen === null
+          ? { text: "never", order: Infinity }
+          : { text: formatAge(seen, now), order: now - seen },
+      types: { text: worker.types.length === 0 ? "any" : worker.types.join(" ") },
+      skills: {
+        text: Object.entries(worker.skills)
+          .map(([skill, value]) => `${skill}=${typeof value === "string" ? value : JSON.stringify(value)}`)
+          .join(" "),
+        tone: "quiet"
+      },
+      note: { text: noteOf(worker, now), tone: "warn" }
+    }
+  }
+}
+
+export const workerRows = (workers: ReadonlyArray<Worker>, now: number, look: Look): ReadonlyArray<Row> =>
+  workers.map((worker) => rowOf(worker, now, look))
