@@ -15,7 +15,7 @@ export interface Column {
   readonly most: number
   /** Columns of less worth give way first. */
   readonly worth: number
-  readonly align?: "right"
+  readonly align?: "left" | "right"
   readonly keep?: Keep
 }
 
