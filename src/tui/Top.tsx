@@ -32,14 +32,17 @@ const sizeOf = ({ columns, rows }: NodeJS.WriteStream) => ({ columns, rows })
 
 const draw = (store: Store.Store) =>
   Effect.acquireRelease(
-    Effect.sync(() =>
-      render(<App store={store} />, {
+    Effect.sync(() => {
+      // What is typed until the first frame is not to appear in it, nor to push it aside.
+      process.stdin.setRawMode(true)
+      process.stdout.write("\r")
+      return render(<App store={store} />, {
         alternateScreen: true,
         incrementalRendering: true,
         exitOnCtrlC: false,
         interactive: true
       })
-    ),
+    }),
     (instance) => Effect.sync(() => instance.unmount())
   )
 

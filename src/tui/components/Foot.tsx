@@ -81,8 +81,8 @@ const PromptLine = ({ state }: { readonly state: State }) => {
   }
 }
 
-/** The order in which keys are named, as far as there is room: how to decide and to get out come before how to look. */
-const urgency = ["Deciding", "Program", "Moving", "Looking", "Choosing", "Views"]
+/** The order in which keys are named, as far as there is room: how to get out and to decide come before how to look. */
+const urgency = ["Program", "Deciding", "Moving", "Looking", "Choosing", "Views"]
 
 const keysLine = (state: State): Line => {
   const named = bindingsAt(placeOf(state).kind, state.access)

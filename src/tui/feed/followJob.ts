@@ -4,6 +4,7 @@ import type { Sse } from "effect/encoding"
 import type { HttpClient } from "effect/http"
 import { readEvents } from "../../client/EventStream.ts"
 import { LazybossClient } from "../../client/LazybossClient.ts"
+import { formatPosition } from "../../domain/Following.ts"
 import { JobId } from "../../domain/Identifiers.ts"
 import { Job } from "../../domain/Job.ts"
 import type { JobNews } from "../state/Action.ts"
@@ -43,7 +44,8 @@ export const followJob = (
       const client = yield* LazybossClient
       const key = keyOfWish(wish)
       const params = { id: JobId.make(wish.id) }
-      let lastId: string | undefined
+      // From the very beginning: all of the log is wanted, and not only what is logged from now on.
+      let lastId = formatPosition({ version: 0, event: 0 })
 
       const tell = (news: ReadonlyArray<JobNews>) =>
         Effect.map(Clock.currentTimeMillis, (now) => {

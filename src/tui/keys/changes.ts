@@ -101,28 +101,43 @@ export const describeTargets = (targets: ReadonlyArray<Subject>): string => {
 
 interface Wording {
   readonly ask: (whom: string) => string
-  /** What it means for whoever it is about, if that is not plain. */
-  readonly consequence?: string
+  /** What it means for whoever it is about, if that is not plain; null if it means nothing more. */
+  readonly consequence?: (targets: ReadonlyArray<Subject>) => string | null
   readonly done: string
 }
 
+const workersStop = (targets: ReadonlyArray<Subject>): string | null => {
+  const running = targets.filter((target) => target.kind === "job" && target.status === "processing").length
+  if (running === 0) return null
+  return targets.length === 1 ? "telling its worker to stop" : `${formatCount(running)} of which are running`
+}
+
 export const wordings: Readonly<Record<Verb, Wording>> = {
-  retry: { ask: (whom) => `Retry ${whom}`, consequence: "with fresh attempts", done: "will be tried again" },
-  cancel: { ask: (whom) => `Cancel ${whom}`, consequence: "workers are told to stop", done: "cancelled" },
+  retry: {
+    ask: (whom) => `Retry ${whom}`,
+    consequence: () => "with fresh attempts",
+    done: "will be tried again"
+  },
+  cancel: { ask: (whom) => `Cancel ${whom}`, consequence: workersStop, done: "cancelled" },
   raise: { ask: (whom) => `Raise the priority of ${whom} by 1`, done: "raised by 1" },
   lower: { ask: (whom) => `Lower the priority of ${whom} by 1`, done: "lowered by 1" },
-  pause: { ask: (whom) => `Pause ${whom}`, consequence: "what runs goes on", done: "paused" },
+  pause: { ask: (whom) => `Pause ${whom}`, consequence: () => "letting what runs go on", done: "paused" },
   resume: { ask: (whom) => `Let ${whom} go on`, done: "going on" },
-  ban: { ask: (whom) => `Ban ${whom}`, consequence: "losing at once what they hold", done: "banned" },
+  ban: {
+    ask: (whom) => `Ban ${whom}`,
+    consequence: () => "taking away at once what is held",
+    done: "banned"
+  },
   readmit: { ask: (whom) => `Lift the ban on ${whom}`, done: "admitted again" }
 }
 
 /** The question that is asked before. */
 export const questionOf = ({ leftOut, targets, verb }: Change): string => {
   const { ask, consequence } = wordings[verb]
+  const more = consequence?.(targets) ?? null
   return (
     ask(describeTargets(targets)) +
-    (consequence === undefined ? "" : `, ${consequence}`) +
+    (more === null ? "" : `, ${more}`) +
     "?" +
     (leftOut === 0
       ? ""

@@ -25,18 +25,20 @@ interface Figure {
 /** So wide is each figure with its label. */
 const figureColumns = 22
 const labelColumns = 13
+const leastValue = 6
 
 const flow = (figures: ReadonlyArray<Figure>, columns: number): ReadonlyArray<Line> => {
   const each = Math.max(1, Math.floor(columns / figureColumns))
   // In a narrow terminal there is still room for two.
   const perLine = columns < 2 * figureColumns ? 2 : each
   const width = Math.min(figureColumns, Math.floor(columns / perLine))
+  const labels = Math.min(labelColumns, width - leastValue)
   const lines: Array<Line> = []
   for (let start = 0; start < figures.length; start += perLine) {
     lines.push(
       figures.slice(start, start + perLine).flatMap(({ label, tone, value }): ReadonlyArray<Span> => [
-        { text: label.padEnd(Math.min(labelColumns, width - 8)), tone: "quiet" },
-        { text: value.padEnd(Math.max(1, width - Math.min(labelColumns, width - 8))), tone }
+        { text: label.padEnd(labels), tone: "quiet" },
+        { text: value.padEnd(width - labels), tone }
       ])
     )
   }
