@@ -1,6 +1,6 @@
 /** What follows from a key: the state, and orders to whoever can reach the terminal and the server. */
 import type { Tone } from "../look/Look.ts"
-import type { State } from "../state/State.ts"
+import { noticeMillis, type State } from "../state/State.ts"
 import type { Change } from "./changes.ts"
 
 export type Order =
@@ -13,9 +13,6 @@ export interface Step {
   readonly orders: ReadonlyArray<Order>
 }
 
-/** So long is something told at the foot. */
-export const noticeMillis = 6_000
-
 export const only = (state: State): Step => ({ state, orders: [] })
 
 export const ordering = (state: State, order: Order): Step => ({ state, orders: [order] })
@@ -25,3 +22,6 @@ export const tell = (state: State, text: string, tone: Tone): State => ({
   ...state,
   notice: { text, tone, until: state.now + noticeMillis }
 })
+
+/** Why nothing is changed: what is shown may no longer be so. */
+export const whileAway = "Nothing can be changed while the server is away."

@@ -4,12 +4,12 @@ import { settle } from "../state/reduce.ts"
 import { type Binding, bindingOf } from "./KeyMap.ts"
 import { carryOut } from "./commands.ts"
 import { pressInPrompt } from "./prompts.ts"
-import { only, type Step, tell } from "./Step.ts"
+import { only, type Step, tell, whileAway } from "./Step.ts"
 
 /** Does what a binding stands for, if it may be done now. */
 export const perform = (state: State, binding: Binding): Step =>
   binding.changes !== undefined && isStale(state)
-    ? only(tell(state, "Nothing can be changed while the server is away.", "warn"))
+    ? only(tell(state, whileAway, "warn"))
     : carryOut[binding.name](state)
 
 const pressAtPlace = (state: State, key: string): Step => {

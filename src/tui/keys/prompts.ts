@@ -1,9 +1,9 @@
 /** Keys while something is typed or asked. */
 import { bodyLines } from "../state/layout.ts"
-import { paneIn, placeOf, type Prompt, type State, withPane } from "../state/State.ts"
+import { isStale, paneIn, placeOf, type Prompt, type State, withPane } from "../state/State.ts"
 import { helpLines } from "./help.ts"
 import { type Binding, bindingOf, completionsOf } from "./KeyMap.ts"
-import { only, ordering, type Step } from "./Step.ts"
+import { only, ordering, type Step, tell, whileAway } from "./Step.ts"
 
 /** What is typed is not longer than this. */
 const longestText = 200
@@ -62,6 +62,7 @@ const pressInConfirm = (
   { change }: Extract<Prompt, { kind: "confirm" }>,
   key: string
 ): Step => {
+  if (key === "y" && isStale(state)) return only(tell(close(state), whileAway, "warn"))
   if (key === "y") {
     const pane = { ...paneIn(placeOf(state)), marks: new Set<string>(), rangeFrom: null }
     return ordering(withPane(close(state), pane), { kind: "change", change })

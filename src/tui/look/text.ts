@@ -1,4 +1,5 @@
 /** Text as a terminal shows it: how wide it is, cut to fit, and rid of what would move the cursor. */
+import { stripVTControlCharacters } from "node:util"
 import type { Look } from "./Look.ts"
 
 const segmenter = new Intl.Segmenter(undefined, { granularity: "grapheme" })
@@ -63,7 +64,9 @@ export const fit = (
 /** The text without anything that a terminal would take for a command, in the characters that it can show. */
 export const printable = (text: string, { isUnicode }: Look): string => {
   if (isAscii(text)) return text
-  const tame = text.replace(/\t/g, "  ").replace(/[\p{Cc}\p{Bidi_Control}]+/gu, " ")
+  const tame = stripVTControlCharacters(text)
+    .replace(/\t/g, "  ")
+    .replace(/[\p{Cc}\p{Bidi_Control}]+/gu, " ")
   return isUnicode
     ? tame.toWellFormed()
     : tame

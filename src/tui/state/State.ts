@@ -35,6 +35,9 @@ export const mostJobs = 1_000
 /** Without a word for so long, what is shown is stale. The server tells something every second. */
 export const staleAfterMillis = 5_000
 
+/** So long is something told at the foot. */
+export const noticeMillis = 6_000
+
 /** An event, as it was heard. */
 export interface HeardEvent {
   /** Counts the events that were heard here. */

@@ -9,8 +9,8 @@ import type { Action } from "./Action.ts"
 import { reduce } from "./reduce.ts"
 import type { State } from "./State.ts"
 
-/** At most ten frames a second are drawn of what happens, however much it is. */
-const frame = Duration.millis(100)
+/** At most four frames a second are drawn of what happens, however much it is: nobody reads faster, and each costs. */
+const frame = Duration.millis(250)
 
 export interface Store {
   /** The state as it is now. */

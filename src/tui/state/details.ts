@@ -110,8 +110,8 @@ const constraintText = ({ constraints }: Job): string =>
     .map(({ op, skill, value }) => `${skill} ${op}${value === undefined ? "" : ` ${jsonText(value)}`}`)
     .join(", ")
 
-const present = (...parts: ReadonlyArray<string | false>): string =>
-  parts.filter((part) => part !== false).join(` · `)
+const present = ({ glyphs }: Look, ...parts: ReadonlyArray<string | false>): string =>
+  parts.filter((part) => part !== false).join(` ${glyphs.between} `)
 
 const optional = (
   label: string,
@@ -127,11 +127,13 @@ export const detailLines = (page: JobPage, now: number, columns: number, look: L
   if (job === null) return [[{ text: "Reading the job", tone: "quiet" }]]
   const error = job.error === null ? "" : messageOf(job.error)
   const origin = present(
+    look,
     `created ${formatTime(millisOf(job.createdAt), now)}`,
     job.createdBy !== null && `by ${job.createdBy}`,
     job.schedule !== null && `schedule ${job.schedule}`
   )
   const rules = present(
+    look,
     `priority ${job.priority}`,
     `try ${job.attempts} of ${job.maxAttempts}`,
     job.losses > 0 && `lost ${job.losses} times`,

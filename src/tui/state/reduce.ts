@@ -14,6 +14,7 @@ import {
   mostEvents,
   mostLogLines,
   mostSamples,
+  noticeMillis,
   type Page,
   type Pane,
   placeOf,
@@ -22,9 +23,6 @@ import {
   wishOf,
   withPlace
 } from "./State.ts"
-
-/** So long is something told at the foot. */
-const noticeMillis = 6_000
 
 // The rate between two snapshots is taken from the totals, for the rates that are told are those of a minute.
 const samplesAfter = (
