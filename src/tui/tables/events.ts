@@ -68,12 +68,21 @@ const fieldsOf = ({ at, event }: HeardEvent, now: number): Row["fields"] => ({
   project: { text: ("project" in event ? event.project : null) ?? "" }
 })
 
+// Events do not change, and of a thousand most are the same as in the frame before.
+const rowsOfEvents = new WeakMap<HeardEvent, Row>()
+
+const rowOf = (heard: HeardEvent, now: number): Row => {
+  const known = rowsOfEvents.get(heard)
+  if (known !== undefined) return known
+  const row: Row = {
+    key: String(heard.number),
+    subject: subjectOf(heard.event),
+    fields: fieldsOf(heard, now)
+  }
+  rowsOfEvents.set(heard, row)
+  return row
+}
+
 /** The newest first. */
 export const eventRows = (events: ReadonlyArray<HeardEvent>, now: number): ReadonlyArray<Row> =>
-  events
-    .map((heard) => ({
-      key: String(heard.number),
-      subject: subjectOf(heard.event),
-      fields: fieldsOf(heard, now)
-    }))
-    .toReversed()
+  events.map((heard) => rowOf(heard, now)).toReversed()
