@@ -6,7 +6,7 @@ import { Foot } from "./Foot.tsx"
 import { Head } from "./Head.tsx"
 import { LookProvider } from "./LookContext.tsx"
 import { Help, Palette } from "./Overlays.tsx"
-import { Body } from "./places.tsx"
+import { Body } from "./Body.tsx"
 
 const TooSmall = ({ size }: Pick<State, "size">) => (
   <Text>{`This terminal has ${size.columns} columns and ${size.rows} rows; lazyboss top needs ${smallest.columns} and ${smallest.rows}.`}</Text>
