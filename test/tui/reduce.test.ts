@@ -34,7 +34,10 @@ const created = (n: number, type = "thumbnail"): BossEventJson => ({
 const unclaimed = (n: number, type = "thumbnail"): BossEventJson => ({
   ...ofJob(n, type),
   event: "job.unclaimed",
-  runAt: told
+  runAt: told,
+  able: 0,
+  reason: "no worker is alive",
+  nearest: null
 })
 
 const ofAttempt = { worker: "render-7", attempt: jobId(99), attemptNumber: 1 }

@@ -95,6 +95,8 @@ export const attemptOf = (number: number, more: Partial<Attempt> = {}): Attempt 
   lease: Duration.seconds(60),
   leaseExpiresAt: at(now + 42_000),
   error: null,
+  score: 0.8251,
+  runnersUp: [],
   ...more
 })
 

@@ -51,7 +51,17 @@ const events = (state: State): State =>
     now,
     events: [
       { event: "job.created", at: told, job: jobId(1), type: longName, project: null, runAt: told },
-      { event: "job.unclaimed", at: told, job: jobId(1), type: longName, project: null, runAt: told },
+      {
+        event: "job.unclaimed",
+        at: told,
+        job: jobId(1),
+        type: longName,
+        project: null,
+        runAt: told,
+        able: 0,
+        reason: "no worker is alive",
+        nearest: null
+      },
       {
         event: "attempt.lost",
         at: told,
@@ -102,8 +112,24 @@ const pages: Readonly<Record<string, Page>> = {
       attemptOf(2)
     ],
     explanation: {
+      job: jobId(2),
+      type: "thumbnail",
+      status: "processing",
       summary: "It is running.",
-      reasons: [{ sentence: "render-7 was the only one with a GPU." }]
+      reasons: [
+        {
+          code: "running",
+          sentence: "It is running.",
+          worker: "render-7",
+          since: at(now),
+          leaseExpiresAt: at(now)
+        },
+        { code: "type", sentence: "render-7 was the only one with a GPU.", type: "thumbnail" }
+      ],
+      constraints: [],
+      workers: null,
+      place: null,
+      assignment: null
     },
     log: ["first line", "\u001b[31mred\u001b[0m and 日本語 🎬", "x".repeat(500), ""],
     forgotten: 0
@@ -211,6 +237,7 @@ describe("what is shown", () => {
       "memoryGb gte 8",
       "broken in two",
       "lease ends in 42s",
+      "suited 0.83",
       "red and 日本語",
       "Log, following"
     ]) {

@@ -10,7 +10,6 @@ import { Job } from "../../domain/Job.ts"
 import type { JobNews } from "../state/Action.ts"
 import { keyOfWish, type Wish } from "../state/State.ts"
 import type { Store } from "../state/Store.ts"
-import { explain } from "./explanation.ts"
 import { describeProblem } from "./problems.ts"
 
 const readJob = Schema.decodeUnknownOption(Schema.fromJsonString(Schema.toCodecJson(Job)))
@@ -66,7 +65,7 @@ export const followJob = (
       const readAttempts = Effect.gen(function* () {
         const attempts = yield* client.jobs.attempts({ params })
         // What cannot be explained is shown without an explanation.
-        const explanation = yield* Effect.orElseSucceed(explain(http, wish.id), () => null)
+        const explanation = yield* Effect.orElseSucceed(client.jobs.explain({ params }), () => null)
         yield* tell([{ kind: "attempts", attempts, explanation }])
       }).pipe(Effect.catch(failed))
 

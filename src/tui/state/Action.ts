@@ -1,9 +1,9 @@
 /** What the dashboard is told from outside: by the clock, the terminal, and the server. */
 import type { Attempt } from "../../domain/Attempt.ts"
 import type { BossEventJson } from "../../domain/BossEvent.ts"
+import type { Explanation } from "../../domain/Explanation.ts"
 import type { Job } from "../../domain/Job.ts"
 import type { StatsSnapshot } from "../../domain/StatsSnapshot.ts"
-import type { Explanation } from "../feed/explanation.ts"
 import type { Tone } from "../look/Look.ts"
 import type { Page } from "./State.ts"
 

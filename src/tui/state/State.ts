@@ -1,12 +1,12 @@
 /** All that the dashboard knows: what it heard of the server, where its user is, and what the user is about to do. */
 import type { Attempt } from "../../domain/Attempt.ts"
 import type { BossEventJson } from "../../domain/BossEvent.ts"
+import type { Explanation } from "../../domain/Explanation.ts"
 import type { Job, JobStatus } from "../../domain/Job.ts"
 import type { Project, ProjectStanding } from "../../domain/Project.ts"
 import type { Schedule } from "../../domain/Schedule.ts"
 import type { StatsSnapshot } from "../../domain/StatsSnapshot.ts"
 import type { Worker } from "../../domain/Worker.ts"
-import type { Explanation } from "../feed/explanation.ts"
 import type { Look, Tone } from "../look/Look.ts"
 import type { Change } from "../keys/changes.ts"
 import { type Conditions, conditionsOf } from "../tables/filter.ts"

@@ -83,7 +83,7 @@ const outcomeTones: Readonly<Record<string, Tone>> = {
 }
 
 const attemptLine = (attempt: Attempt, now: number, columns: number, look: Look): Line => {
-  const { endedAt, leaseExpiresAt, number, outcome, startedAt, worker } = attempt
+  const { endedAt, leaseExpiresAt, number, outcome, score, startedAt, worker } = attempt
   const started = millisOf(startedAt)
   const left = millisOf(leaseExpiresAt) - now
   const ran = formatLength((endedAt === null ? now : millisOf(endedAt)) - started)
@@ -96,7 +96,8 @@ const attemptLine = (attempt: Attempt, now: number, columns: number, look: Look)
       text: `${outcome ?? "running"} `.padEnd(11),
       tone: isRunning ? "busy" : (outcomeTones[outcome ?? ""] ?? "plain")
     },
-    { text: `${ran.padEnd(8)} ${worker}` }
+    { text: `${ran.padEnd(8)} ${worker}` },
+    { text: score === null || columns < 80 ? "" : `  suited ${score.toFixed(2)}`, tone: "quiet" }
   ]
   const used = parts.reduce((sum, { text }) => sum + columnsOf(text), 0)
   const more = isRunning ? lease : printable(messageOf(attempt.error), look)
@@ -151,7 +152,8 @@ export const detailLines = (page: JobPage, now: number, columns: number, look: L
       ? []
       : [
           ...fact("why", explanation.summary, columns, look, "strong"),
-          ...explanation.reasons.flatMap(({ sentence }) => fact("", sentence, columns, look))
+          // The summary is the first reason.
+          ...explanation.reasons.slice(1).flatMap(({ sentence }) => fact("", sentence, columns, look))
         ]),
     ...fact("type", job.type, columns, look),
     ...fact("id", job.id, columns, look),

@@ -19,7 +19,10 @@ const counted = (count: number, one: string, many: string): string =>
 
 const aboutOf = ({ heard: { event }, jobs, kind }: Alert): string => {
   const type = ("type" in event ? event.type : undefined) ?? ""
-  if (kind === "unclaimed") return `no worker claims ${counted(jobs.size, "job", "jobs")} of ${type}`
+  if (kind === "unclaimed") {
+    const why = event.event === "job.unclaimed" && event.reason !== null ? `: ${event.reason}` : ""
+    return `no worker claims ${counted(jobs.size, "job", "jobs")} of ${type}${why}`
+  }
   const worker = ("worker" in event ? event.worker : null) ?? ""
   return `${worker} was lost with ${counted(jobs.size, "job", "jobs")}, of ${type} for one`
 }

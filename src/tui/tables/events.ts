@@ -31,8 +31,8 @@ const aboutOf = (event: BossEventJson): string => {
   switch (event.event) {
     case "job.progress":
       return more(event.percent === null ? null : `${Math.round(event.percent)}%`, event.message)
-    case "job.retrying":
-      return more(said, who)
+    case "job.relaxed":
+      return `${event.constraints.length} constraints are wishes after ${event.after}`
     case "worker.quarantined":
       return more(event.type === undefined ? null : `from ${event.type}`, said)
     case "worker.state":
