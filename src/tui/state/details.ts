@@ -108,7 +108,10 @@ const attemptLine = (attempt: Attempt, now: number, columns: number, look: Look)
 
 const constraintText = ({ constraints }: Job): string =>
   constraints
-    .map(({ op, skill, value }) => `${skill} ${op}${value === undefined ? "" : ` ${jsonText(value)}`}`)
+    .map(({ op, skill, value, weight }) => {
+      const demand = `${skill} ${op}${value === undefined ? "" : ` ${jsonText(value)}`}`
+      return weight === undefined ? demand : `${demand} (a wish)`
+    })
     .join(", ")
 
 const present = ({ glyphs }: Look, ...parts: ReadonlyArray<string | false>): string =>
