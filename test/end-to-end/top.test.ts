@@ -46,7 +46,7 @@ describe("a supervisor at a terminal", () => {
     // What happens to it is seen as it happens.
     const held = await claim(server, "render-7", { types: ["top.two"] })
     await terminal.until(/▶ processing for \S+ by render-7/)
-    await terminal.until(/#1 .*running .*render-7 +lease ends in/)
+    await terminal.until(/#1 .*running .*render-7 .*lease ends in/)
     expectStatus(
       await call(server, "PUT", `/jobs/${held.id}/attempts/${held.attempt}/progress`, {
         as: "render-7",
