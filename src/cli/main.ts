@@ -7,18 +7,37 @@ import { Cause, Console, Effect, Exit } from "effect"
 import { CliConfig, CliError, CliOutput, Command, GlobalFlag } from "effect/cli"
 import type { Teardown } from "effect/Runtime"
 import { version } from "../domain/version.ts"
+import { demo } from "./demo/demo.ts"
+import { job } from "./job/job.ts"
+import { policy } from "./policy/policy.ts"
+import { project } from "./project/project.ts"
+import { schedule } from "./schedule/schedule.ts"
 import { serve } from "./serve.ts"
+import { jobType } from "./type/type.ts"
+import { work } from "./work/work.ts"
+import { worker } from "./worker/worker.ts"
 import { token } from "./token.ts"
 import { top } from "./top.ts"
+import { exitStatus, Trouble } from "./Trouble.ts"
 
 const lazyboss = Command.make("lazyboss").pipe(
   Command.withDescription("A job server that any language can use with plain HTTP"),
-  Command.withSubcommands([serve, top, token])
+  Command.withSubcommands([serve, top, work, job, worker, jobType, policy, schedule, project, token, demo])
 )
 
-// Being told to stop is how a server ends well.
-const teardown: Teardown = (exit, onExit) =>
-  onExit(Exit.isSuccess(exit) || Cause.hasInterruptsOnly(exit.cause) ? 0 : 1)
+const statusOf = (exit: Exit.Exit<unknown, unknown>): number => {
+  // Being told to stop is how a server, or a worker, ends well.
+  if (Exit.isSuccess(exit) || Cause.hasInterruptsOnly(exit.cause)) return exitStatus.well
+  const error = Cause.squash(exit.cause)
+  if (error instanceof Trouble) return exitStatus[error.kind]
+  return CliError.isCliError(error) ? exitStatus.mistyped : exitStatus.failed
+}
+
+// Nothing is left to wait for: what a worker's program left behind may hold on to its output for ever.
+const teardown: Teardown = (exit) => process.exit(statusOf(exit))
+
+// Whoever reads what is written may have seen enough, as `head` does.
+process.stdout.on("error", () => process.exit(exitStatus.well))
 
 // Whoever mistyped a command has been told by then.
 const explain = (cause: Cause.Cause<unknown>) => {

@@ -1,21 +1,13 @@
 /** `lazyboss token`: makes, lists and revokes tokens. */
-import { Config, Console, Effect, Redacted } from "effect"
+import { Console, Effect, Redacted } from "effect"
 import { Argument, Command, Flag } from "effect/cli"
 import { Role, TokenName } from "../domain/Token.ts"
-import { dataDir, databaseUrl, Text } from "./storeFlags.ts"
+import { token as secret, url } from "./server/connection.ts"
+import { dataDir, databaseUrl } from "./storeFlags.ts"
 
 const access = {
-  url: Flag.String("url").pipe(
-    Flag.withDescription("The server to ask, if one runs on the store (LAZYBOSS_URL)"),
-    Flag.withSchema(Text),
-    Flag.withFallbackConfig(Config.schema(Text, "LAZYBOSS_URL")),
-    Flag.optional
-  ),
-  token: Flag.Redacted("token").pipe(
-    Flag.withDescription("The secret of a supervisor's token, for the server (LAZYBOSS_TOKEN)"),
-    Flag.withFallbackConfig(Config.Redacted("LAZYBOSS_TOKEN")),
-    Flag.optional
-  ),
+  url: Flag.optional(url),
+  token: secret,
   databaseUrl,
   dataDir: Flag.optional(dataDir)
 }

@@ -1,11 +1,13 @@
 /** The way to the tokens: straight into the store if no server has it to itself, and over HTTP otherwise. */
-import { Context, Data, Effect, Layer, Logger, Option, Redacted, References, Schema } from "effect"
-import { HttpClientError } from "effect/http"
+import { Context, Effect, Layer, Logger, Option, Redacted, References, Schema } from "effect"
 import { LazybossClient } from "../client/LazybossClient.ts"
+import type { SupervisorNeeded, TokenExists, TokenNotFound, TooManyTokens } from "../domain/Errors.ts"
 import { type Role, Token } from "../domain/Token.ts"
 import { Tokens } from "../domain/Tokens.ts"
 import { findServer, hasStore, LocalTokensLive } from "../server/LocalTokens.ts"
+import { type AnyError, explain, kindOf } from "./server/asking.ts"
 import { defaultDataDir } from "./storeFlags.ts"
+import { Trouble } from "./Trouble.ts"
 
 /** What the command line says of the way. */
 export interface Given {
@@ -22,22 +24,21 @@ type WrittenToken = typeof Token.Encoded
 
 /** What can be done with tokens, whichever the way. */
 export interface TokenAccess {
-  readonly create: (name: string, role: Role) => Effect.Effect<Redacted.Redacted, TokenCommandFailed>
-  readonly list: Effect.Effect<ReadonlyArray<WrittenToken>, TokenCommandFailed>
-  readonly revoke: (name: string) => Effect.Effect<void, TokenCommandFailed>
+  readonly create: (name: string, role: Role) => Effect.Effect<Redacted.Redacted, Trouble>
+  readonly list: Effect.Effect<ReadonlyArray<WrittenToken>, Trouble>
+  readonly revoke: (name: string) => Effect.Effect<void, Trouble>
 }
 
-/** It was refused, or there was nobody to ask. */
-export class TokenCommandFailed extends Data.TaggedError("TokenCommandFailed")<{
-  readonly message: string
-}> {}
-
 const write = Schema.encodeSync(Token)
+
+type Refusal = TokenExists | TokenNotFound | TooManyTokens | SupervisorNeeded
 
 const inStore = (settings: { readonly databaseUrl: Given["databaseUrl"]; readonly dataDir: string }) =>
   Effect.map(Layer.build(LocalTokensLive(settings)), (context): TokenAccess => {
     const tokens = Context.get(context, Tokens)
-    const refused = Effect.mapError(({ message }: Error) => new TokenCommandFailed({ message }))
+    const refused = Effect.mapError(
+      ({ message, status }: Refusal) => new Trouble({ kind: kindOf(status), message })
+    )
     return {
       create: (name, role) => refused(Effect.map(tokens.create(name, role), ({ secret }) => secret)),
       list: Effect.sync(() =>
@@ -47,22 +48,9 @@ const inStore = (settings: { readonly databaseUrl: Given["databaseUrl"]; readonl
     }
   })
 
-const explain = ({ token }: Given, url: string) =>
-  Effect.mapError((error: { readonly _tag: string; readonly message: string }) => {
-    if (HttpClientError.isHttpClientError(error) && error.reason._tag === "TransportError") {
-      return new TokenCommandFailed({ message: `no server answers at ${url}: say where it is with --url` })
-    }
-    return new TokenCommandFailed({
-      message:
-        error._tag === "Unauthenticated" && Option.isNone(token)
-          ? "the server wants a supervisor's token: give it with --token or LAZYBOSS_TOKEN"
-          : error.message
-    })
-  })
-
 const overHttp = (given: Given, url: string) => {
   const client = LazybossClient.layer({ url, token: Option.getOrUndefined(given.token) })
-  const explained = explain(given, url)
+  const explained = Effect.mapError((error: AnyError) => explain(error, { url, token: given.token }))
   return Effect.map(Layer.build(client), (context): TokenAccess => {
     const { tokens } = Context.get(context, LazybossClient)
     return {
@@ -84,7 +72,8 @@ const throughServerOf = (given: Given, dataDir: string) =>
       onSome: (url) => overHttp(given, url),
       onNone: () =>
         Effect.fail(
-          new TokenCommandFailed({
+          new Trouble({
+            kind: "failed",
             message: `another process has ${dataDir} to itself: if it is a server, say where it listens with --url`
           })
         )
@@ -97,7 +86,7 @@ const open = (given: Given) => {
   if (Option.isNone(given.databaseUrl)) {
     if (Option.isSome(given.url) && Option.isNone(given.dataDir)) return overHttp(given, given.url.value)
     if (!given.mayMakeStore && !hasStore(dataDir)) {
-      return Effect.fail(new TokenCommandFailed({ message: `there is no database in ${dataDir}` }))
+      return Effect.fail(new Trouble({ kind: "failed", message: `there is no database in ${dataDir}` }))
     }
   }
   return inStore({ databaseUrl: given.databaseUrl, dataDir }).pipe(

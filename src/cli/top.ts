@@ -1,30 +1,15 @@
 /** `lazyboss top`: the dashboard. */
-import { Config, Console, Effect, Option } from "effect"
-import { Command, Flag } from "effect/cli"
-import { Text } from "./storeFlags.ts"
+import { Console, Effect, Option } from "effect"
+import { Command } from "effect/cli"
+import { switchedOn } from "./input.ts"
+import { explain } from "./server/asking.ts"
+import { connection } from "./server/connection.ts"
 
 const settings = {
-  url: Flag.String("url").pipe(
-    Flag.withDescription("The server to look at (LAZYBOSS_URL)"),
-    Flag.withSchema(Text),
-    Flag.withFallbackConfig(Config.schema(Text, "LAZYBOSS_URL")),
-    Flag.withDefault("http://127.0.0.1:8080"),
-    Flag.map((url) => url.replace(/\/+$/, ""))
-  ),
-  token: Flag.Redacted("token").pipe(
-    Flag.withDescription("The secret of a supervisor's or a client's token (LAZYBOSS_TOKEN)"),
-    Flag.withFallbackConfig(Config.Redacted("LAZYBOSS_TOKEN")),
-    Flag.optional
-  ),
-  isReadOnly: Flag.Boolean("read-only").pipe(
-    Flag.withDescription("Change nothing, whatever the token allows"),
-    Flag.withDefault(false)
-  ),
-  once: Flag.Boolean("once").pipe(
-    Flag.withDescription("Print one snapshot and end; so it is where there is no terminal, too"),
-    Flag.withDefault(false)
-  ),
-  json: Flag.Boolean("json").pipe(Flag.withDescription("With --once: as JSON"), Flag.withDefault(false))
+  ...connection,
+  isReadOnly: switchedOn("read-only", "Change nothing, whatever the token allows"),
+  once: switchedOn("once", "Print one snapshot and end; so it is where there is no terminal, too"),
+  json: switchedOn("json", "With --once: as JSON")
 }
 
 // The development build of React takes twice as long and measures itself into memory that it never gives back.
@@ -44,7 +29,7 @@ export const top = Command.make("top", settings, ({ isReadOnly, json, once, toke
     }
     const { top } = yield* Effect.promise(() => import("../tui/Top.tsx"))
     yield* top({ ...server, isReadOnly })
-  })
+  }).pipe(Effect.mapError((error) => explain(error, { url, token })))
 ).pipe(
   Command.withDescription("Watch the server, and decide about jobs and workers"),
   Command.withExamples([

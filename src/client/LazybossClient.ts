@@ -17,7 +17,8 @@ export interface ClientOptions {
   readonly token?: string | Redacted.Redacted | undefined
 }
 
-const identify =
+/** Says in a request who is calling. */
+export const identify =
   ({ identity, token }: ClientOptions) =>
   (request: HttpClientRequest.HttpClientRequest) => {
     if (identity !== undefined && token !== undefined) {

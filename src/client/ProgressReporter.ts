@@ -7,9 +7,9 @@ import { LazybossClient } from "./LazybossClient.ts"
 import { isPassing, untilItIsBack } from "./Reconnecting.ts"
 
 /** Events that may wait to be sent; a worker that tells more is held up. */
-const backlog = 1_000
-/** A longer text is told in several events. */
-const longestText = 50_000
+const backlog = 256
+/** A longer text is told in several events, so that those that wait have no more than 4 million characters. */
+const longestText = 16_384
 /** The server takes no longer event. */
 const longestCheckpoint = 1_048_576
 

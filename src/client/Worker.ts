@@ -1,5 +1,5 @@
 /** A worker: asks for jobs, does them, tells how it goes and how it ended. */
-import { Array as Arr, Cause, Deferred, Duration, Effect, Exit, Option, Schema } from "effect"
+import { Array as Arr, Cause, Data, Deferred, Duration, Effect, Exit, Option, Schema } from "effect"
 import type { Assignment } from "../domain/Job.ts"
 import type { JsonValue } from "../domain/Json.ts"
 import type { Skills } from "../domain/Constraint.ts"
@@ -13,15 +13,26 @@ export interface WorkerOptions<E, R> {
   readonly skills?: Skills | undefined
   /** How many jobs at a time; 1 if not given. */
   readonly concurrency?: number | undefined
+  /** How long the worker may be silent about a job; what the job's policy says if not given. */
+  readonly lease?: Duration.Duration | undefined
+  /** How late the worker may hear at most that its job is being cancelled; a third of the lease if not given. */
+  readonly attention?: Duration.Duration | undefined
+  /** Ends by itself after one job, or when no job waits for it; never if not given. */
+  readonly endsAfter?: "one job" | "the last job" | undefined
   /**
    * Does a job. What it succeeds with is the result, what it fails with the error; `retryable: false` and
-   * `retryIn: "5m"` in an error are understood. It is interrupted when the job is cancelled or taken away.
+   * `retryIn: "5m"` in an error are understood; `HandedBack` is no error. It is interrupted when the job is cancelled or taken away.
    */
   readonly run: (job: Assignment, progress: Reporter.ProgressReporter) => Effect.Effect<JsonValue, E, R>
 }
 
+/** What the work fails with to hand the job back, charged to nobody. */
+export class HandedBack extends Data.TaggedError("HandedBack") {}
+
 /** How long each poll is held open. */
 const pollWait = Duration.seconds(20)
+/** How long to wait for a job that is on its way before there is taken to be none. */
+const lastPollWait = Duration.seconds(1)
 
 const asJson = Schema.decodeUnknownOption(Schema.Json)
 
@@ -38,23 +49,30 @@ const toErrorReport = (cause: Cause.Cause<unknown>): JsonValue => {
     : Option.getOrElse(asJson(error), () => ({ message: String(error) }))
 }
 
+const isHandedBack = (exit: Exit.Exit<JsonValue, unknown>): boolean =>
+  Exit.isFailure(exit) && Cause.squash(exit.cause) instanceof HandedBack
+
 const stoppedAsAsked: JsonValue = { message: "stopped because the job is being cancelled" }
 
-/** Works until interrupted; a job under way is then finished first, and no further one is taken. */
+/** Works until interrupted, or until it `endsAfter` something; a job under way is then finished first, and no further one is taken. */
 export const work = Effect.fnUntraced(function* <E, R>(options: WorkerOptions<E, R>) {
   const client = yield* LazybossClient
 
   const claim = persistently(
     client.work.claim({
-      query: { wait: pollWait },
-      payload: { types: options.types, ...(options.skills !== undefined && { skills: options.skills }) }
+      query: { wait: options.endsAfter === "the last job" ? lastPollWait : pollWait },
+      payload: {
+        types: options.types,
+        ...(options.skills !== undefined && { skills: options.skills }),
+        ...(options.lease !== undefined && { lease: options.lease })
+      }
     })
   )
 
   const keepAlive = (job: Assignment, onStop: (why: Reporter.Stop) => Effect.Effect<void>) =>
     persistently(client.work.heartbeat({ params: { id: job.id, attempt: job.attempt } })).pipe(
       Effect.tap(({ cancelRequested }) => (cancelRequested ? onStop("cancelled") : Effect.void)),
-      Effect.delay(Duration.divideUnsafe(job.lease, 3)),
+      Effect.delay(Duration.min(Duration.divideUnsafe(job.lease, 3), options.attention ?? job.lease)),
       Effect.forever,
       Effect.catch(() => onStop("over"))
     )
@@ -63,13 +81,15 @@ export const work = Effect.fnUntraced(function* <E, R>(options: WorkerOptions<E,
   const report = Effect.fnUntraced(function* (job: Assignment, exit: Exit.Exit<JsonValue, unknown>) {
     const params = { id: job.id, attempt: job.attempt }
     const handInError = (payload: JsonValue) => persistently(client.work.error({ params, payload }))
-    const handIn = Exit.isFailure(exit)
-      ? handInError(toErrorReport(exit.cause))
-      : persistently(client.work.result({ params, payload: exit.value })).pipe(
-          Effect.catchTag(["InvalidRequest", "PayloadTooLarge", "SchemaError"], ({ message }) =>
-            handInError({ message: `the result was not taken: ${message}`, retryable: false })
+    const handIn = isHandedBack(exit)
+      ? persistently(client.work.release({ params }))
+      : Exit.isFailure(exit)
+        ? handInError(toErrorReport(exit.cause))
+        : persistently(client.work.result({ params, payload: exit.value })).pipe(
+            Effect.catchTag(["InvalidRequest", "PayloadTooLarge", "SchemaError"], ({ message }) =>
+              handInError({ message: `the result was not taken: ${message}`, retryable: false })
+            )
           )
-        )
     yield* Effect.catch(handIn, ({ message }) =>
       Effect.logWarning(`the outcome of job ${job.id} was not taken: ${message}`)
     )
@@ -93,12 +113,17 @@ export const work = Effect.fnUntraced(function* <E, R>(options: WorkerOptions<E,
   const workOnce = Effect.uninterruptibleMask((restore) =>
     Effect.gen(function* () {
       const claimed = yield* restore(claim)
-      if (claimed === undefined || typeof claimed === "string") return
+      if (claimed === undefined || typeof claimed === "string") return false
       yield* Effect.forEach(Arr.ensure(claimed), perform, { discard: true })
+      return true
     })
   )
+  const workOn = Effect.repeat(workOnce, {
+    while: (hadJob) => options.endsAfter === undefined || (options.endsAfter === "one job" ? !hadJob : hadJob)
+  })
+  const concurrency = options.endsAfter === "one job" ? 1 : (options.concurrency ?? 1)
   return yield* Effect.all(
-    Arr.makeBy(options.concurrency ?? 1, () => Effect.forever(workOnce)),
+    Arr.makeBy(concurrency, () => workOn),
     { concurrency: "unbounded", discard: true }
   )
 })

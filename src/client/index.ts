@@ -13,6 +13,6 @@ export {
 } from "./Lazyboss.ts"
 export { type ClientOptions, LazybossClient, make } from "./LazybossClient.ts"
 export type { ProgressReporter } from "./ProgressReporter.ts"
-export { work, type WorkerOptions } from "./Worker.ts"
+export { HandedBack, work, type WorkerOptions } from "./Worker.ts"
 export { Assignment, Job, JobStatus, NewJob } from "../domain/Job.ts"
 export * as Problems from "../domain/Errors.ts"

@@ -4,8 +4,8 @@ import { FetchHttpClient } from "effect/http"
 import { render } from "ink"
 import { LazybossClient, plainClient } from "../client/LazybossClient.ts"
 import { App } from "./components/App.tsx"
-import { CannotLook, findRole } from "./feed/access.ts"
-import { carryOut } from "./feed/carryOut.ts"
+import { findRole } from "./feed/access.ts"
+import { carryOut, countFitting } from "./feed/carryOut.ts"
 import { feed } from "./feed/Feed.ts"
 import * as Pages from "./feed/pages.ts"
 import type { Order } from "./keys/Step.ts"
@@ -65,10 +65,10 @@ const run = ({ isReadOnly, token, url }: TopOptions) =>
   Effect.scoped(
     Effect.gen(function* () {
       const { stdout } = process
-      const role = yield* findRole(url, token !== undefined)
+      const role = yield* findRole
       const http = yield* plainClient({ url, token })
       const pages = yield* Pages.make(http, role === "supervisor")
-      const ended = yield* Deferred.make<void, CannotLook>()
+      const ended = yield* Deferred.make<void>()
       const perform = yield* FiberSet.makeRuntime<LazybossClient>()
 
       const onOrder = (order: Order) => {
@@ -77,6 +77,8 @@ const run = ({ isReadOnly, token, url }: TopOptions) =>
             return void Deferred.doneUnsafe(ended, Effect.void)
           case "copy":
             return void stdout.write(clipboardSequence(order.text))
+          case "count":
+            return void perform(countFitting(store, order.verb, order.filter))
           case "change":
             return void perform(
               Effect.andThen(
@@ -106,11 +108,10 @@ const run = ({ isReadOnly, token, url }: TopOptions) =>
       yield* Effect.forkScoped(pages.read(store))
       if (role === "supervisor") yield* Effect.forkScoped(feed(http, store))
       // It ends by itself if it cannot be drawn.
-      const undone = Effect.tryPromise({
-        try: () => instance.waitUntilExit(),
-        catch: (error) => new CannotLook({ message: error instanceof Error ? error.message : String(error) })
-      })
-      yield* Effect.raceFirst(Deferred.await(ended), undone)
+      yield* Effect.raceFirst(
+        Deferred.await(ended),
+        Effect.promise(() => instance.waitUntilExit())
+      )
     })
   )
 

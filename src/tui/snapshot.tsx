@@ -8,8 +8,7 @@ import type { Worker } from "../domain/Worker.ts"
 import { Lines } from "./components/LineOfText.tsx"
 import { LookProvider } from "./components/LookContext.tsx"
 import { TableView } from "./components/TableView.tsx"
-import { CannotLook, findRole } from "./feed/access.ts"
-import { describeProblem } from "./feed/problems.ts"
+import { findRole, MayNotLook } from "./feed/access.ts"
 import { formatTime, millisOf } from "./look/format.ts"
 import { type Look, lookOfEnvironment } from "./look/Look.ts"
 import { figureLines } from "./state/figures.ts"
@@ -89,8 +88,8 @@ export const snapshot = ({
 }) =>
   Effect.gen(function* () {
     const client = yield* LazybossClient
-    if ((yield* findRole(url, token !== undefined)) !== "supervisor") {
-      return yield* new CannotLook({ message: "a snapshot is for a supervisor, and the token is a client's" })
+    if ((yield* findRole) !== "supervisor") {
+      return yield* new MayNotLook({ message: "a snapshot is for a supervisor, and the token is a client's" })
     }
     yield* Effect.sleep(betweenQuestions)
     const stats = yield* client.stats.stats()
@@ -102,9 +101,4 @@ export const snapshot = ({
     return renderToString(<Page standing={{ stats, workers, now }} columns={columns} look={look} />, {
       columns
     })
-  }).pipe(
-    Effect.mapError((error) =>
-      error._tag === "CannotLook" ? error : new CannotLook({ message: `${describeProblem(error)} at ${url}` })
-    ),
-    Effect.provide(Layer.merge(LazybossClient.layer({ url, token }), FetchHttpClient.layer))
-  )
+  }).pipe(Effect.provide(Layer.merge(LazybossClient.layer({ url, token }), FetchHttpClient.layer)))

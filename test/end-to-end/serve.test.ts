@@ -63,20 +63,23 @@ describe("a server that starts", () => {
 })
 
 describe("a server that cannot start says why in one line", { concurrent: true }, () => {
-  const refuses = async (program: Program, reason: RegExp) => {
-    assert.deepStrictEqual(await program.ended(30_000), { status: 1, signal: null }, program.stderr())
+  const refuses = async (program: Program, reason: RegExp, status = 1) => {
+    assert.deepStrictEqual(await program.ended(30_000), { status, signal: null }, program.stderr())
     assert.match(program.stderr(), /^lazyboss: [^\n]+\n$/)
     assert.match(program.stderr(), reason)
     assert.strictEqual(program.stdout(), "")
   }
-  const cases: ReadonlyArray<[string, ReadonlyArray<string>, Record<string, string>, RegExp]> = [
+  type Case = [string, ReadonlyArray<string>, Record<string, string>, RegExp]
+  const mistakes: ReadonlyArray<Case> = [
     ["a port that is none", ["--port", "http"], {}, /--port.*"http"/],
     ["a port beyond the last", ["--port", "65536"], {}, /a port is a number from 0 to 65535/],
     ["a PORT that is none", [], { PORT: "http" }, /PORT/],
     ["a PORT beyond the last", [], { PORT: "65536" }, /PORT: a port is a number from 0 to 65535/],
     ["a --max-body that is none", ["--max-body", "much"], {}, /--max-body.*"much"/],
     ["a LAZYBOSS_MAX_BODY out of range", [], { LAZYBOSS_MAX_BODY: "17 MiB" }, /1 KiB to 16 MiB/],
-    ["an option that does not exist", ["--prot", "80"], {}, /--prot.*--port/],
+    ["an option that does not exist", ["--prot", "80"], {}, /--prot.*--port/]
+  ]
+  const troubles: ReadonlyArray<Case> = [
     [
       "no server at the DATABASE_URL",
       [],
@@ -86,7 +89,10 @@ describe("a server that cannot start says why in one line", { concurrent: true }
     ["no address in the DATABASE_URL", ["--database-url", "nonsense"], {}, /database URL/],
     ["another database's URL", [], { DATABASE_URL: "mysql://u:hush@localhost/jobs" }, /postgres:/]
   ]
-  it.each(cases)("%s", async (_, args, env, reason) => {
+  it.each(mistakes)("%s", async (_, args, env, reason) => {
+    await refuses(launchServe(args, { env, cwd: await newFolder() }), reason, 2)
+  })
+  it.each(troubles)("%s", async (_, args, env, reason) => {
     const program = launchServe(args, { env, cwd: await newFolder() })
     await refuses(program, reason)
     assert.notInclude(program.stderr(), "hush")
@@ -144,7 +150,7 @@ describe("lazyboss", () => {
 
   it("refuses what it does not know", async () => {
     const program = launch(process.execPath, [cli, "nonsense"])
-    assert.deepStrictEqual(await program.ended(), { status: 1, signal: null })
+    assert.deepStrictEqual(await program.ended(), { status: 2, signal: null })
     assert.match(program.stderr(), /^lazyboss: [^\n]*nonsense[^\n]*\n$/)
   })
 })

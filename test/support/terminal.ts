@@ -89,7 +89,11 @@ export const openTerminal = async (
   return {
     type,
     press: async (...keys) => {
-      for (const key of keys) await tmux("send-keys", key)
+      // A key that follows an Escape at once would be one with it.
+      for (const [place, key] of keys.entries()) {
+        await tmux("send-keys", key)
+        if (key === "Escape" && place < keys.length - 1) await pass(50)
+      }
     },
     lines: async () => (await text()).split("\n").slice(0, -1),
     until,

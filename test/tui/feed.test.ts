@@ -3,13 +3,15 @@ import { afterAll, assert, beforeAll, describe, it } from "@effect/vitest"
 import { Clock, Effect, Fiber, Layer, ManagedRuntime } from "effect"
 import { FetchHttpClient } from "effect/http"
 import { LazybossClient, plainClient } from "../../src/client/LazybossClient.ts"
-import { carryOut } from "../../src/tui/feed/carryOut.ts"
+import { carryOut, countFitting } from "../../src/tui/feed/carryOut.ts"
 import { feed } from "../../src/tui/feed/Feed.ts"
 import * as Pages from "../../src/tui/feed/pages.ts"
+import { questionOf } from "../../src/tui/keys/wordings.ts"
 import { isStale, shownData, type State } from "../../src/tui/state/State.ts"
 import * as Store from "../../src/tui/state/Store.ts"
 import { asRecord, call, expectStatus, jsonOf } from "../support/http.ts"
-import { claim, create, finish, get, newName } from "../support/jobs.ts"
+import { claim, create, createMany, finish, get, list, newName } from "../support/jobs.ts"
+import { createProject } from "../support/projects.ts"
 import { theStore } from "../support/stores.ts"
 import { quickPolicy, type Server, start, type TestServer } from "../support/TestServer.ts"
 import { eventually } from "../support/waiting.ts"
@@ -35,6 +37,9 @@ const openTop = async (on: Server) => {
         pages.onChange,
         (order) => {
           if (order.kind === "change") void runtime.runPromise(carryOut(store, order.change))
+          if (order.kind === "count") {
+            void runtime.runPromise(countFitting(store, order.verb, order.filter))
+          }
         }
       )
       pages.onChange(store.current(), null)
@@ -159,6 +164,81 @@ describe("a dashboard", () => {
     await top.until((state) => assert.strictEqual(shownData(state).page?.kind, "workers"))
     top.press("b", "y")
     await top.until((state) => assert.include(state.notice?.text ?? "", "worker w: banned"))
+    await top.close()
+  })
+
+  it("decides about all jobs that fit a filter, whose exact number it asks with", async () => {
+    const type = newName("type")
+    await createMany(
+      server,
+      Array.from({ length: 120 }, () => ({ type }))
+    )
+    const top = await openTop(server)
+    await top.until((state) => assert.isFalse(isStale(state)))
+    top.press("3", "/", ..."type=", ...type, "enter", "ctrl+x")
+    await top.until(({ prompt }) =>
+      assert.include(
+        prompt?.kind === "confirm" ? questionOf(prompt.change) : "",
+        `Cancel all 120 unfinished jobs with type=${type}`
+      )
+    )
+    top.press("y")
+    await top.until(({ notice }) => assert.include(notice?.text ?? "", "cancelled, in the background"))
+    await eventually(async () => {
+      const { items } = await list(server, `type=${type}&limit=1000`)
+      assert.isTrue(items.every(({ status }) => status === "cancelled"))
+    })
+    await top.close()
+  })
+
+  it("decides about projects and schedules, and reads a worker with its attempts", async () => {
+    const name = newName("schedule")
+    const { id } = await createProject(server, { name: newName("project") })
+    expectStatus(
+      await call(server, "PUT", `/schedules/${name}`, {
+        json: { cron: "0 0 1 1 *", job: { type: newName("type") } }
+      }),
+      201
+    )
+    const top = await openTop(server)
+    const told = (text: string) => top.until(({ notice }) => assert.include(notice?.text ?? "", text))
+    await top.until((state) => assert.isFalse(isStale(state)))
+    top.press("5")
+    await top.until((state) => {
+      const { page } = shownData(state)
+      assert.isTrue(page?.kind === "projects" && page.projects[0]?.id === id)
+    })
+    top.press("x", "y")
+    await told(": closed")
+    top.press("tab", "/", ...name, "enter", "p", "y")
+    await told(`schedule ${name}: paused`)
+    await top.until((state) => {
+      const { page } = shownData(state)
+      assert.isTrue(
+        page?.kind === "projects" && page.schedules?.find((each) => each.name === name)?.paused === true
+      )
+    })
+    top.press("n", "y")
+    await told(`schedule ${name}: has a new job`)
+
+    const worker = newName("worker")
+    const { type } = await create(server, { type: newName("type") })
+    const held = await claim(server, worker, { types: [type] })
+    top.press("4", "/", ...worker, "enter")
+    await top.until((state) => {
+      const { page } = shownData(state)
+      assert.isTrue(page?.kind === "workers" && page.items.some((each) => each.name === worker))
+    })
+    top.press("enter")
+    await top.until((state) => {
+      const { page } = shownData(state)
+      assert.isTrue(page?.kind === "worker" && page.worker.running[0]?.job === held.id)
+    })
+    await finish(server, held)
+    await top.until((state) => {
+      const { page } = shownData(state)
+      assert.isTrue(page?.kind === "worker" && page.jobs.some(({ status }) => status === "done"))
+    })
     await top.close()
   })
 })

@@ -1,6 +1,7 @@
 /** What the keys do. */
 import { assert, describe, it } from "@effect/vitest"
-import { questionOf } from "../../src/tui/keys/changes.ts"
+import { AttemptId } from "../../src/domain/Identifiers.ts"
+import { questionOf } from "../../src/tui/keys/wordings.ts"
 import {
   isStale,
   mostJobs,
@@ -100,13 +101,13 @@ describe("going in and back", () => {
     assert.strictEqual(selectedOf(back), "video.transcode")
   })
 
-  it("leads from a worker, a project and a schedule to their jobs", () => {
+  it("leads from a worker to its attempts, and from a project and a schedule to their jobs", () => {
     const workers = pressAll(live(), "4").state
     const worker = after(
       workers,
       pageFor(workers, { kind: "workers", items: [workerOf("render-7")], hasMore: false })
     )
-    assert.strictEqual(paneIn(placeOf(pressAll(worker, "enter").state)).filter, "assignee=render-7")
+    assert.deepStrictEqual(wishOf(pressAll(worker, "enter").state), { kind: "worker", name: "render-7" })
 
     const place = pressAll(live(), "5").state
     const project = projectOf(5, "Import")
@@ -155,6 +156,7 @@ describe("deciding", () => {
     assert.deepStrictEqual(order, {
       kind: "change",
       change: {
+        kind: "chosen",
         verb: "retry",
         targets: [{ kind: "job", id: jobId(1), type: "thumbnail", status: "failed", priority: 0 }],
         leftOut: 0
@@ -190,7 +192,8 @@ describe("deciding", () => {
     const asked = pressAll(jobs, "R").state
     const moved = after(asked, pageFor(asked, jobsPage([failedJob(9), failedJob(2)])))
     const [order] = pressAll(moved, "y").orders
-    const target = order?.kind === "change" ? order.change.targets[0] : undefined
+    const change = order?.kind === "change" ? order.change : undefined
+    const target = change?.kind === "chosen" ? change.targets[0] : undefined
     assert.strictEqual(target?.kind === "job" ? target.id : undefined, jobId(1))
   })
 
@@ -216,7 +219,10 @@ describe("deciding", () => {
       "Ban worker w1, taking away at once what is held?"
     )
     assert.strictEqual(questionIn(pressAll(workers, "G", "b").state), "Lift the ban on worker w2?")
-    assert.strictEqual(pressAll(workers, "G", "p").state.notice?.text, "A banned worker cannot be paused.")
+    assert.strictEqual(
+      pressAll(workers, "G", "p").state.notice?.text,
+      "Only types, schedules and workers that are not banned can be paused."
+    )
   })
 
   it("is not possible while the server is away", () => {
@@ -242,6 +248,159 @@ describe("deciding", () => {
     assert.strictEqual(placeOf(client).kind, "jobs")
     for (const key of ["1", "2", "4", "6"])
       assert.strictEqual(placeOf(pressAll(client, key).state).kind, "jobs")
+  })
+})
+
+describe("deciding about projects and schedules", () => {
+  const place = pressAll(live(), "5").state
+  const open = projectOf(1, "Import")
+  const finished = { ...projectOf(2, "Export"), status: "finished" as const }
+  const state = after(
+    place,
+    pageFor(place, {
+      kind: "projects",
+      projects: [open, finished],
+      standings: new Map(),
+      schedules: [scheduleOf("hourly"), { ...scheduleOf("nightly"), paused: true }]
+    })
+  )
+
+  it("closes and cancels projects that are not finished", () => {
+    assert.strictEqual(
+      questionIn(pressAll(state, "x").state),
+      "Close project Import, for good: no more jobs?"
+    )
+    assert.strictEqual(
+      questionIn(pressAll(state, "c").state),
+      "Cancel project Import, with all jobs that are not finished?"
+    )
+    assert.strictEqual(pressAll(state, "j", "x").state.notice?.text, "Only open projects can be closed.")
+    assert.strictEqual(
+      pressAll(state, "j", "c").state.notice?.text,
+      "Only what is not finished can be cancelled."
+    )
+    const both = pressAll(state, "space", "space", "c").state
+    assert.include(questionIn(both), "1 of the 2 chosen cannot be")
+  })
+
+  it("pauses schedules, lets them go on, and runs them", () => {
+    const schedules = pressAll(state, "tab").state
+    assert.strictEqual(questionIn(pressAll(schedules, "p").state), "Pause schedule hourly?")
+    assert.strictEqual(questionIn(pressAll(schedules, "j", "p").state), "Let schedule nightly go on?")
+    assert.strictEqual(
+      questionIn(pressAll(schedules, "n").state),
+      "Run schedule hourly now, beside the ticks?"
+    )
+    assert.strictEqual(pressAll(state, "n").state.notice?.text, "Only schedules can be run.")
+  })
+})
+
+describe("deciding about all that fit", () => {
+  const filtered = (filter: string) =>
+    pressAll(atJobs([failedJob(1)]), "/", ...typeText(filter), "enter").state
+
+  it("has them counted first, and asks with their number", () => {
+    const { orders, state } = pressAll(filtered("type=thumbnail"), "ctrl+r")
+    const filter = { type: "thumbnail" }
+    assert.deepStrictEqual(orders, [{ kind: "count", verb: "retry", filter }])
+    assert.isNull(state.prompt)
+    const counted = after(state, { kind: "counted", verb: "retry", filter, matched: 12_345 })
+    assert.strictEqual(
+      questionIn(counted),
+      "Retry all 12,345 failed jobs with type=thumbnail, with fresh attempts?"
+    )
+    assert.deepStrictEqual(pressAll(counted, "y").orders, [
+      { kind: "change", change: { kind: "fitting", verb: "retry", filter, matched: 12_345 } }
+    ])
+    const none = after(state, { kind: "counted", verb: "retry", filter, matched: 0 })
+    assert.deepStrictEqual(
+      [none.prompt, none.notice?.text],
+      [null, "Only failed or cancelled jobs can be retried."]
+    )
+  })
+
+  it("means the status of the tab, and all of them without a filter", () => {
+    const pending = pressAll(atJobs([jobOf(1)]), "]", "]", "ctrl+x")
+    const filter = { status: "pending" as const }
+    assert.deepStrictEqual(pending.orders, [{ kind: "count", verb: "cancel", filter }])
+    const one = after(pending.state, { kind: "counted", verb: "cancel", filter, matched: 1 })
+    assert.strictEqual(questionIn(one), "Cancel the one pending job, stopping those that run?")
+    assert.deepStrictEqual(pressAll(atJobs([]), "ctrl+x").orders, [
+      { kind: "count", verb: "cancel", filter: {} }
+    ])
+  })
+
+  it("is refused where the server would mean others than are shown", () => {
+    for (const filter of ["word", "!type=a", "type=a*", "type=a type=b", "age=5s"]) {
+      const { orders, state } = pressAll(filtered(filter), "ctrl+x")
+      assert.deepStrictEqual(orders, [], filter)
+      assert.include(state.notice?.text ?? "", "this program's alone")
+    }
+    assert.deepStrictEqual(pressAll(filtered("status=failed"), "]", "]", "ctrl+x").orders, [])
+  })
+
+  it("is forgotten by whoever has gone elsewhere, or asks something else", () => {
+    const asked = pressAll(filtered("type=thumbnail"), "ctrl+r").state
+    const counted = { kind: "counted", verb: "retry", filter: { type: "thumbnail" }, matched: 5 } as const
+    assert.isNull(after(pressAll(asked, "2").state, counted).prompt)
+    assert.isNull(after(pressAll(asked, "escape").state, counted).prompt)
+    assert.strictEqual(after(pressAll(asked, ":").state, counted).prompt?.kind, "palette")
+  })
+})
+
+describe("at a worker's", () => {
+  const workers = pressAll(live(), "4").state
+  const worker = workerOf("render-7", {
+    running: [
+      {
+        job: jobId(4),
+        attempt: AttemptId.make("01900000-0000-7000-8000-000000009001"),
+        type: "thumbnail",
+        startedAt: at(now - 30_000),
+        leaseExpiresAt: at(now + 30_000)
+      }
+    ]
+  })
+  const listed = after(workers, pageFor(workers, { kind: "workers", items: [worker], hasMore: false }))
+  const opened = pressAll(listed, "enter").state
+  const state = after(
+    opened,
+    pageFor(opened, { kind: "worker", worker, jobs: [runningJob(4), failedJob(3)] })
+  )
+
+  it("its attempts are chosen, and pausing and banning are about the worker", () => {
+    assert.strictEqual(
+      questionIn(pressAll(state, "c").state),
+      `Cancel job ${jobId(4)} (thumbnail), telling its worker to stop?`
+    )
+    assert.include(questionIn(pressAll(state, "j", "R").state), `Retry job ${jobId(3)}`)
+    assert.include(questionIn(pressAll(state, "p").state), "Pause worker render-7")
+    assert.include(questionIn(pressAll(state, "j", "b").state), "Ban worker render-7")
+    assert.deepStrictEqual(wishOf(pressAll(state, "j", "enter").state), { kind: "job", id: jobId(3) })
+  })
+})
+
+describe("what was read for another place", () => {
+  it("is not decided upon", () => {
+    const first = pressAll(atJobs([runningJob(1), runningJob(2)]), "enter").state
+    const page = {
+      kind: "job",
+      job: runningJob(1),
+      attempts: [],
+      explanation: null,
+      log: [""],
+      forgotten: 0
+    } as const
+    const read = after(first, pageFor(first, page))
+    assert.include(questionIn(pressAll(read, "c").state), jobId(1))
+    const back = pressAll(read, "escape").state
+    const second = pressAll(
+      after(back, pageFor(back, jobsPage([runningJob(1), runningJob(2)]))),
+      "j",
+      "enter"
+    ).state
+    assert.strictEqual(placeOf(second).about, jobId(2))
+    assert.isNull(pressAll(second, "c").state.prompt)
   })
 })
 

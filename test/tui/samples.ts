@@ -10,7 +10,7 @@ import type { StatsSnapshot, TypeStats } from "../../src/domain/StatsSnapshot.ts
 import type { Worker } from "../../src/domain/Worker.ts"
 import { lookOf } from "../../src/tui/look/Look.ts"
 import type { Action } from "../../src/tui/state/Action.ts"
-import { reduce } from "../../src/tui/state/reduce.ts"
+import { reduce, settle } from "../../src/tui/state/reduce.ts"
 import {
   type Access,
   initialState,
@@ -190,8 +190,9 @@ export const begin = (access: Partial<Access> = {}, size = { columns: 120, rows:
     size
   })
 
-/** A state after all that was told. */
-export const after = (state: State, ...actions: ReadonlyArray<Action>): State => actions.reduce(reduce, state)
+/** A state after all that was told, each shown before the next. */
+export const after = (state: State, ...actions: ReadonlyArray<Action>): State =>
+  actions.reduce((before, action) => settle(reduce(before, action)), state)
 
 /** A state that has just heard of the server. */
 export const live = (state: State = begin()): State =>

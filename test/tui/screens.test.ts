@@ -1,11 +1,12 @@
 /** The screens as they are drawn: every place, at sizes from the smallest to a large one, in Unicode and in plain ASCII. */
 import { assert, describe, it } from "@effect/vitest"
 import { DateTime } from "effect"
+import { AttemptId } from "../../src/domain/Identifiers.ts"
 import { renderToString } from "ink"
 import { createElement } from "react"
 import { Screen } from "../../src/tui/components/Screen.tsx"
 import { lookOf } from "../../src/tui/look/Look.ts"
-import { columnsOf } from "../../src/tui/look/text.ts"
+import { columnsOf } from "../../src/text/columns.ts"
 import { placeOf, type Page, type State } from "../../src/tui/state/State.ts"
 import {
   after,
@@ -98,6 +99,23 @@ const pages: Readonly<Record<string, Page>> = {
     ],
     hasMore: false
   },
+  worker: {
+    kind: "worker",
+    worker: workerOf(`mailer/${"instance-".repeat(8)}`, {
+      running: [
+        {
+          job: jobId(2),
+          attempt: AttemptId.make(jobId(9)),
+          type: longName,
+          startedAt: at(now - 30_000),
+          leaseExpiresAt: at(now + 42_000)
+        }
+      ],
+      quarantines: [{ type: longName, until: at(now + 60_000) }],
+      reason: "looked at"
+    }),
+    jobs: [runningJob(2), failedJob(3)]
+  },
   projects: {
     kind: "projects",
     projects: [project, projectOf(6, "not counted")],
@@ -159,6 +177,11 @@ const places: Readonly<Record<string, (state: State) => State>> = {
   "the types": (state) => at_(state, "2"),
   "the jobs": (state) => atJobs(jobs, true, state),
   "the workers": (state) => with_(at_(state, "4"), pages["workers"]),
+  "a worker": (state) => {
+    const there = with_(at_(state, "4"), pages["workers"])
+    return with_(at_(there, "j", "enter"), pages["worker"])
+  },
+  "a worker that is still read": (state) => at_(with_(at_(state, "4"), pages["workers"]), "enter"),
   "projects and schedules": (state) => with_(at_(state, "5"), pages["projects"]),
   "the events": (state) => at_(state, "6"),
   "a job": (state) => with_(at_(atJobs([runningJob(2)], false, state), "enter"), pages["job"]),
@@ -240,6 +263,23 @@ describe("what is shown", () => {
       "suited 0.83",
       "red and 日本語",
       "Log, following"
+    ]) {
+      assert.include(text, part)
+    }
+  })
+
+  it("has all of a worker: what it can do, what it has done, and its attempts with their leases", () => {
+    const text = draw(places["a worker"]?.(wide) ?? wide)
+    for (const part of [
+      "looked at",
+      "kept from",
+      "memoryGb=16 region=eu",
+      "thumbnail: 40 done · 2 failed · 1 lost · typically 850ms",
+      "▶ running",
+      "in 42s",
+      "40%",
+      "✗ failed",
+      "no such file"
     ]) {
       assert.include(text, part)
     }

@@ -2,9 +2,11 @@
 import { assert, describe, it } from "@effect/vitest"
 import { renderToString, Text } from "ink"
 import { createElement } from "react"
-import { formatAge, formatBar, formatLength, formatSparkline } from "../../src/tui/look/format.ts"
+import { formatBar, formatSparkline } from "../../src/tui/look/format.ts"
+import { formatAge, formatLength } from "../../src/text/spans.ts"
 import { lookOf, lookOfEnvironment } from "../../src/tui/look/Look.ts"
-import { columnsOf, cut, fit, printable, wrap } from "../../src/tui/look/text.ts"
+import { cut, fit, printable, wrap } from "../../src/tui/look/text.ts"
+import { columnsOf } from "../../src/text/columns.ts"
 
 const unicode = lookOf(true, true)
 const ascii = lookOf(false, true)
@@ -110,7 +112,8 @@ describe("figures", () => {
     [60_000, "1m"],
     [200_000, "3m 20s"],
     [7_500_000, "2h 5m"],
-    [180_000_000, "2d 2h"]
+    [180_000_000, "2d 2h"],
+    [345_600_000_000, "4000d"]
   ])("%d ms are %s", (millis, text) => {
     assert.strictEqual(formatLength(millis), text)
   })

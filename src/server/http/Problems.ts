@@ -1,5 +1,5 @@
 /** Every answer that is not a success, as a problem document. */
-import { Cause, Effect, type Schema, SchemaIssue } from "effect"
+import { Cause, Effect, type Schema } from "effect"
 import { FindMyWay, HttpServerError, HttpServerRespondable, HttpServerResponse } from "effect/http"
 import { challenge } from "../../domain/Credentials.ts"
 import {
@@ -10,38 +10,15 @@ import {
   RouteNotFound,
   Unavailable
 } from "../../domain/Errors.ts"
+import { describeIssues, inputIssuesOf } from "../../domain/inputIssues.ts"
 import { StoreUnavailable } from "../../domain/JobRepo.ts"
 
-const formatIssues = SchemaIssue.makeFormatterStandardSchemaV1({
-  leafHook: (issue) => {
-    switch (issue._tag) {
-      case "UnexpectedKey":
-        return "is not a field that is known here"
-      case "MissingKey":
-        return "is required"
-      default:
-        return SchemaIssue.defaultLeafHook(issue)
-    }
-  }
-})
-
-const toPath = (path: ReadonlyArray<PropertyKey | { readonly key: PropertyKey }> | undefined): string =>
-  (path ?? []).map((segment) => String(typeof segment === "object" ? segment.key : segment)).join(".")
-
 /** What a Schema found wrong, as a problem that names every field. */
-export const fromSchemaError = (error: Schema.SchemaError): InvalidRequest => {
-  const errors: ReadonlyArray<InputIssue> = formatIssues(error.issue).issues.map(({ message, path }) => ({
-    path: toPath(path),
-    message
-  }))
-  return fromIssues(errors)
-}
+export const fromSchemaError = (error: Schema.SchemaError): InvalidRequest => fromIssues(inputIssuesOf(error))
 
 /** What is wrong with a request, all of it. */
-export const fromIssues = (errors: ReadonlyArray<InputIssue>): InvalidRequest => {
-  const detail = errors.map(({ message, path }) => (path === "" ? message : `${path}: ${message}`)).join("; ")
-  return new InvalidRequest({ detail, errors })
-}
+export const fromIssues = (errors: ReadonlyArray<InputIssue>): InvalidRequest =>
+  new InvalidRequest({ detail: describeIssues(errors), errors })
 
 /** One thing that is wrong with a request. */
 export const invalid = (path: string, message: string): InvalidRequest => fromIssues([{ path, message }])

@@ -4,6 +4,7 @@ import { JobPlace } from "./JobPlace.tsx"
 import { JobsPlace } from "./JobsPlace.tsx"
 import { OverviewPlace } from "./OverviewPlace.tsx"
 import { PaneTable } from "./PaneTable.tsx"
+import { WorkerPlace } from "./WorkerPlace.tsx"
 
 const ProjectsAndSchedules = ({ state }: { readonly state: State }) => (
   <>
@@ -22,6 +23,8 @@ export const Body = ({ state }: { readonly state: State }) => {
       return <ProjectsAndSchedules state={state} />
     case "job":
       return <JobPlace state={state} />
+    case "worker":
+      return <WorkerPlace state={state} />
     case "types":
     case "workers":
     case "events":

@@ -1,10 +1,11 @@
 /** The lines under the body: what is asked, typed or told, and the keys. */
 import { Text } from "ink"
-import { questionOf } from "../keys/changes.ts"
+import { questionOf } from "../keys/wordings.ts"
 import { bindingsAt, spellKey } from "../keys/KeyMap.ts"
-import { columnsOf, cut, printable, wrap } from "../look/text.ts"
+import { cut, printable, wrap } from "../look/text.ts"
+import { columnsOf } from "../../text/columns.ts"
 import { placeOf, type Prompt, type State } from "../state/State.ts"
-import type { Line } from "../state/details.ts"
+import type { Line } from "../state/lines.ts"
 import { LineOfText } from "./LineOfText.tsx"
 import { Tinted, useLook } from "./LookContext.tsx"
 

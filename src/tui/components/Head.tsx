@@ -1,9 +1,11 @@
 /** The lines above the body: the server and how fresh what is shown is, the views, and the way to here. */
 import { Box, Text } from "ink"
 import { version } from "../../domain/version.ts"
-import { formatAge, formatCount, formatUntil } from "../look/format.ts"
+import { formatCount } from "../look/format.ts"
+import { formatAge, formatUntil } from "../../text/spans.ts"
 import type { Tone } from "../look/Look.ts"
-import { columnsOf, cut, printable } from "../look/text.ts"
+import { cut, printable } from "../look/text.ts"
+import { columnsOf } from "../../text/columns.ts"
 import { bindingsAt } from "../keys/KeyMap.ts"
 import { isStale, paneIn, placeOf, type State, titles, type ViewName } from "../state/State.ts"
 import { Tinted, useLook } from "./LookContext.tsx"

@@ -2,7 +2,7 @@
 import type { JobStatus } from "../../domain/Job.ts"
 import { statusTabs } from "../keys/looking.ts"
 import { formatCount } from "../look/format.ts"
-import type { Line } from "../state/details.ts"
+import type { Line } from "../state/lines.ts"
 import { placeOf, shownData, type State } from "../state/State.ts"
 import { conditionsOf } from "../tables/filter.ts"
 import { LineOfText } from "./LineOfText.tsx"

@@ -1,7 +1,8 @@
 /** One line of the screen, cut to its width. */
 import { Text } from "ink"
-import { cut, columnsOf } from "../look/text.ts"
-import type { Line } from "../state/details.ts"
+import { cut } from "../look/text.ts"
+import { columnsOf } from "../../text/columns.ts"
+import type { Line } from "../state/lines.ts"
 import { Tinted, useLook } from "./LookContext.tsx"
 
 export const LineOfText = ({ columns, line }: { readonly line: Line; readonly columns: number }) => {

@@ -2,7 +2,7 @@
 import { Clock, Data, Duration, Effect, Random, Schema, Stream } from "effect"
 import type { Sse } from "effect/encoding"
 import type { HttpClient } from "effect/http"
-import { readEvents } from "../../client/EventStream.ts"
+import { openEvents } from "../../client/EventStreams.ts"
 import { LazybossClient } from "../../client/LazybossClient.ts"
 import { BossEvent, type BossEventJson } from "../../domain/BossEvent.ts"
 import { StatsSnapshot } from "../../domain/StatsSnapshot.ts"
@@ -56,8 +56,10 @@ export const feed = Effect.fnUntraced(function* (http: HttpClient.HttpClient, st
   })
 
   const connect = Effect.gen(function* () {
+    const events = yield* openEvents(http, "/events", lastId)
+    // Not before the events are heard: what happens in between would be missed.
     if (lastId === undefined) yield* takeStats
-    yield* Stream.runForEachArray(readEvents(http, "/events", lastId), hear)
+    yield* Stream.runForEachArray(events, hear)
     return yield* new FeedEnded()
   })
 

@@ -1,16 +1,26 @@
 /** Does on the server what the user has decided, and tells what became of it. */
 import { Effect, Result } from "effect"
 import { LazybossClient } from "../../client/LazybossClient.ts"
-import { JobId } from "../../domain/Identifiers.ts"
+import { pauseSchedule } from "../../client/pauseSchedule.ts"
+import { JobId, ProjectId } from "../../domain/Identifiers.ts"
 import type { WorkerState } from "../../domain/Worker.ts"
-import { type Change, describeTargets, type Verb, wordings } from "../keys/changes.ts"
+import type { BulkVerb, Change, ChosenChange, FittingChange, Verb } from "../keys/changes.ts"
+import { describeTargets, wordings } from "../keys/wordings.ts"
 import { formatCount } from "../look/format.ts"
+import type { Action } from "../state/Action.ts"
 import type { Store } from "../state/Store.ts"
+import type { Conditions } from "../tables/filter.ts"
 import type { Subject } from "../tables/Table.ts"
 import { describeProblem } from "./problems.ts"
 
 /** So many requests are under way at the same time. */
 const concurrency = 8
+
+const failureOf = (error: { readonly _tag: string; readonly message: string }): Action => ({
+  kind: "notice",
+  tone: "bad",
+  text: describeProblem(error)
+})
 
 const decideOnJob = (verb: Verb, { id, priority }: Extract<Subject, { readonly kind: "job" }>) =>
   Effect.gen(function* () {
@@ -22,9 +32,10 @@ const decideOnJob = (verb: Verb, { id, priority }: Extract<Subject, { readonly k
       case "cancel":
         return yield* Effect.asVoid(jobs.cancel({ params, query: {} }))
       case "raise":
-        return yield* Effect.asVoid(jobs.amend({ params, payload: { priority: priority + 1 } }))
-      case "lower":
-        return yield* Effect.asVoid(jobs.amend({ params, payload: { priority: priority - 1 } }))
+      case "lower": {
+        const changed = (priority ?? 0) + (verb === "raise" ? 1 : -1)
+        return yield* Effect.asVoid(jobs.amend({ params, payload: { priority: changed } }))
+      }
     }
   })
 
@@ -45,15 +56,40 @@ const decideOnWorker = (state: WorkerState, name: string) =>
     Effect.asVoid(workers.decide({ params: { name }, payload: { state } }))
   )
 
-const decideOn = (verb: Verb, subject: Subject) => {
-  if (subject.kind === "job") return decideOnJob(verb, subject)
-  if (subject.kind === "type") return decideOnType(verb, subject.type)
-  const state = states[verb]
-  return subject.kind === "worker" && state !== undefined ? decideOnWorker(state, subject.name) : Effect.void
-}
+const decideOnProject = (verb: Verb, id: string) =>
+  Effect.flatMap(LazybossClient, ({ projects }) => {
+    const params = { id: ProjectId.make(id) }
+    return Effect.asVoid(
+      verb === "close"
+        ? projects.close({ params, payload: { closed: true } })
+        : projects.cancel({ params, query: {} })
+    )
+  })
 
-/** Carries out a change, as much of it as is possible. */
-export const carryOut = Effect.fnUntraced(function* (store: Store, { targets, verb }: Change) {
+const decideOnSchedule = (verb: Verb, name: string) =>
+  Effect.flatMap(LazybossClient, (client) =>
+    verb === "run"
+      ? Effect.asVoid(client.schedules.run({ params: { name } }))
+      : Effect.asVoid(pauseSchedule(client, name, verb === "pause"))
+  )
+
+const decideOn = Effect.fnUntraced(function* (verb: Verb, subject: Subject) {
+  switch (subject.kind) {
+    case "job":
+      return yield* decideOnJob(verb, subject)
+    case "type":
+      return yield* decideOnType(verb, subject.type)
+    case "worker":
+      return yield* decideOnWorker(states[verb] ?? "active", subject.name)
+    case "project":
+      return yield* decideOnProject(verb, subject.id)
+    case "schedule":
+      return yield* decideOnSchedule(verb, subject.name)
+  }
+})
+
+const changeChosen = Effect.fnUntraced(function* (store: Store, change: ChosenChange) {
+  const { targets, verb } = change
   const results = yield* Effect.forEach(targets, (subject) => Effect.result(decideOn(verb, subject)), {
     concurrency
   })
@@ -61,7 +97,7 @@ export const carryOut = Effect.fnUntraced(function* (store: Store, { targets, ve
   const [first] = failures
   store.dispatch(
     first === undefined
-      ? { kind: "notice", tone: "good", text: `${describeTargets(targets)}: ${wordings[verb].done}` }
+      ? { kind: "notice", tone: "good", text: `${describeTargets(change)}: ${wordings[verb].done}` }
       : {
           kind: "notice",
           tone: "bad",
@@ -69,3 +105,30 @@ export const carryOut = Effect.fnUntraced(function* (store: Store, { targets, ve
         }
   )
 })
+
+const changeFitting = (store: Store, change: FittingChange) =>
+  Effect.flatMap(LazybossClient, ({ bulkActions }) =>
+    bulkActions.ask({ payload: { action: change.verb, filter: change.filter } })
+  ).pipe(
+    Effect.map(({ matched }) =>
+      store.dispatch({
+        kind: "notice",
+        tone: "good",
+        text: `${describeTargets({ ...change, matched })}: ${wordings[change.verb].done}, in the background`
+      })
+    ),
+    Effect.catch((error) => Effect.sync(() => store.dispatch(failureOf(error))))
+  )
+
+/** Carries out a change, as much of it as is possible. */
+export const carryOut = (store: Store, change: Change) =>
+  change.kind === "chosen" ? changeChosen(store, change) : changeFitting(store, change)
+
+/** Counts the jobs that fit, so that whoever decides about them knows how many they are. */
+export const countFitting = (store: Store, verb: BulkVerb, filter: Conditions) =>
+  Effect.flatMap(LazybossClient, ({ bulkActions }) =>
+    bulkActions.ask({ payload: { action: verb, filter, dryRun: true } })
+  ).pipe(
+    Effect.map(({ matched }) => store.dispatch({ kind: "counted", verb, filter, matched })),
+    Effect.catch((error) => Effect.sync(() => store.dispatch(failureOf(error))))
+  )

@@ -1,31 +1,27 @@
 /** Follows the job that is looked at: its state and its log as a stream, and its attempts whenever something happens to it. */
-import { Clock, type Duration, Effect, FiberHandle, Option, Schema, Stream } from "effect"
+import { Clock, type Duration, Effect, FiberHandle, Stream } from "effect"
 import type { Sse } from "effect/encoding"
 import type { HttpClient } from "effect/http"
-import { readEvents } from "../../client/EventStream.ts"
+import { openEvents } from "../../client/EventStreams.ts"
+import { beforeAnything, jobIn } from "../../client/jobEvents.ts"
 import { LazybossClient } from "../../client/LazybossClient.ts"
-import { formatPosition } from "../../domain/Following.ts"
 import { JobId } from "../../domain/Identifiers.ts"
-import { Job } from "../../domain/Job.ts"
 import type { JobNews } from "../state/Action.ts"
 import { keyOfWish, type Wish } from "../state/State.ts"
 import type { Store } from "../state/Store.ts"
 import { describeProblem } from "./problems.ts"
 
-const readJob = Schema.decodeUnknownOption(Schema.fromJsonString(Schema.toCodecJson(Job)))
-
-const newsOf = ({ data, event }: Sse.Event): ReadonlyArray<JobNews> => {
+const newsOf = (id: string, told: Sse.Event): ReadonlyArray<JobNews> => {
+  const { data, event } = told
+  const job = jobIn(id, told)
+  if (job !== null) return [{ kind: "job", job }]
   switch (event) {
     case "log_chunk":
       return [{ kind: "log", text: data }]
     case "percent":
       return [{ kind: "percent", percent: Number(data) }]
     case "message":
-      // Without a name it is the job, and with it a line for people: the parser calls both by it.
-      return Option.match(readJob(data), {
-        onNone: (): ReadonlyArray<JobNews> => [{ kind: "message", message: data }],
-        onSome: (job) => [{ kind: "job", job }]
-      })
+      return [{ kind: "message", message: data }]
     default:
       return []
   }
@@ -44,7 +40,7 @@ export const followJob = (
       const key = keyOfWish(wish)
       const params = { id: JobId.make(wish.id) }
       // From the very beginning: all of the log is wanted, and not only what is logged from now on.
-      let lastId = formatPosition({ version: 0, event: 0 })
+      let lastId = beforeAnything
 
       const tell = (news: ReadonlyArray<JobNews>) =>
         Effect.map(Clock.currentTimeMillis, (now) => {
@@ -56,9 +52,9 @@ export const followJob = (
 
       // It ends with the job, and goes on where it was if the job is retried.
       const stream = Effect.suspend(() =>
-        Stream.runForEachArray(readEvents(http, `/jobs/${wish.id}`, lastId), (events) => {
+        Stream.runForEachArray(Stream.unwrap(openEvents(http, `/jobs/${wish.id}`, lastId)), (events) => {
           lastId = events.findLast(({ id }) => id !== undefined)?.id ?? lastId
-          return tell(events.flatMap(newsOf))
+          return tell(events.flatMap((told) => newsOf(wish.id, told)))
         })
       ).pipe(Effect.catch(failed))
 

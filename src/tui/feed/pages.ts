@@ -1,14 +1,14 @@
 /** Reads what the place shows: once it is shown, and again when something happens that concerns it, at a bounded rate. */
 import { Clock, Duration, Effect, Latch, Queue, Stream } from "effect"
 import type { HttpClient } from "effect/http"
-import { LazybossClient } from "../../client/LazybossClient.ts"
+import type { LazybossClient } from "../../client/LazybossClient.ts"
 import type { BossEventJson } from "../../domain/BossEvent.ts"
-import type { ProjectStanding } from "../../domain/Project.ts"
 import type { Action } from "../state/Action.ts"
-import { keyOfWish, mostJobs, type Page, type State, type Wish, wishOf } from "../state/State.ts"
+import { keyOfWish, type Page, type State, type Wish, wishOf } from "../state/State.ts"
 import type { Store } from "../state/Store.ts"
 import { followJob } from "./followJob.ts"
 import { describeProblem } from "./problems.ts"
+import { makeReadPage } from "./readPage.ts"
 
 /** The shortest time between two readings of the same page. */
 const shortestPause = Duration.seconds(1)
@@ -16,17 +16,14 @@ const shortestPause = Duration.seconds(1)
 const backstop = Duration.seconds(15)
 /** The same for whoever may not hear events. */
 const withoutEvents = Duration.seconds(2)
-/** Rows of lists that are short. */
-const mostRows = 500
-/** So many projects have their jobs counted: the newest. */
-const countedProjects = 25
-
 const concerns = (wish: Wish, event: BossEventJson): boolean => {
   switch (wish.kind) {
     case "jobs":
       return "job" in event && (wish.conditions.type === undefined || wish.conditions.type === event.type)
     case "job":
       return "job" in event && event.job === wish.id
+    case "worker":
+      return "worker" in event && event.worker === wish.name
     case "workers":
       return event.event.startsWith("worker.") || ("worker" in event && event.worker !== null)
     case "projects":
@@ -47,56 +44,12 @@ export interface Pages {
 
 /** Makes the reader of pages. */
 export const make = Effect.fnUntraced(function* (http: HttpClient.HttpClient, canHearEvents: boolean) {
-  const client = yield* LazybossClient
+  const readPage = yield* makeReadPage
   const wishes = yield* Queue.sliding<Wish>(1)
   const isOutdated = Latch.makeUnsafe(false)
   let wished: Wish = { kind: "nothing" }
   let wishedText = JSON.stringify(wished)
   let isConnected = false
-
-  const readJobs = (wish: Extract<Wish, { readonly kind: "jobs" }>) =>
-    Effect.map(
-      client.jobs.list({ query: { ...wish.conditions, limit: wish.limit } }),
-      ({ items, next }): Page => ({ kind: "jobs", items, hasMore: next !== null && items.length < mostJobs })
-    )
-
-  const readWorkers = Effect.map(
-    client.workers.list({ query: { limit: mostRows } }),
-    ({ items, next }): Page => ({ kind: "workers", items, hasMore: next !== null })
-  )
-
-  const readSchedules = client.schedules.list({ query: { limit: mostRows } }).pipe(
-    Effect.map(({ items }) => items),
-    Effect.catchTag("Forbidden", () => Effect.succeed(null))
-  )
-
-  // A finished project is counted once.
-  const finished = new Map<string, ProjectStanding>()
-  const readStanding = (project: { readonly id: ProjectStanding["id"]; readonly finishedAt: unknown }) => {
-    const known = finished.get(project.id)
-    if (known !== undefined && project.finishedAt !== null) return Effect.succeed([known])
-    return client.projects.get({ params: { id: project.id }, headers: {} }).pipe(
-      Effect.map((standing) => {
-        if (typeof standing !== "object") return []
-        if (standing.finishedAt !== null) finished.set(standing.id, standing)
-        return [standing]
-      }),
-      // It was deleted meanwhile.
-      Effect.catchTag("ProjectNotFound", () => Effect.succeed([]))
-    )
-  }
-  const readProjects = Effect.gen(function* () {
-    const schedules = yield* readSchedules
-    const { items } = yield* client.projects.list({ query: { limit: mostRows } })
-    const standings = yield* Effect.forEach(items.slice(0, countedProjects), readStanding, { concurrency: 4 })
-    const page: Page = {
-      kind: "projects",
-      projects: items,
-      standings: new Map(standings.flat().map((standing) => [standing.id, standing])),
-      schedules
-    }
-    return page
-  })
 
   // The time that it took is waited for as well, so that a slow server is not asked without a pause.
   const again = (took: Duration.Duration) =>
@@ -137,16 +90,12 @@ export const make = Effect.fnUntraced(function* (http: HttpClient.HttpClient, ca
 
   const serve = (store: Store, wish: Wish): Effect.Effect<unknown, never, LazybossClient> => {
     switch (wish.kind) {
-      case "jobs":
-        return keepReading(store, wish, readJobs(wish))
-      case "workers":
-        return keepReading(store, wish, readWorkers)
-      case "projects":
-        return keepReading(store, wish, readProjects)
       case "job":
         return followJob(http, store, wish, again)
       case "nothing":
         return Effect.void
+      default:
+        return keepReading(store, wish, readPage(wish))
     }
   }
 

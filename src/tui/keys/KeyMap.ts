@@ -22,8 +22,9 @@ interface BindingShape {
   readonly changes?: true
 }
 
-const tables = ["overview", "types", "jobs", "workers", "projects", "events"] as const
-const ofJobs = ["jobs", "job"] as const
+const tables = ["overview", "types", "jobs", "workers", "worker", "projects", "events"] as const
+const chosen = ["types", "jobs", "workers", "worker", "projects"] as const
+const ofJobs = ["jobs", "job", "worker"] as const
 
 export const bindings = [
   { name: "overview", keys: ["1"], title: titles.overview, group: "Views", needs: "supervisor" },
@@ -128,7 +129,7 @@ export const bindings = [
     title: "mark the row, or unmark it",
     short: "mark",
     group: "Choosing",
-    places: ["types", "jobs", "workers"],
+    places: chosen,
     needs: "client"
   },
   {
@@ -136,7 +137,7 @@ export const bindings = [
     keys: ["v"],
     title: "begin to mark a range, or end it",
     group: "Choosing",
-    places: ["types", "jobs", "workers"],
+    places: chosen,
     needs: "client"
   },
   { name: "copy-id", keys: ["y"], title: "copy the id", short: "copy", group: "Choosing", needs: "client" },
@@ -154,11 +155,29 @@ export const bindings = [
   {
     name: "cancel",
     keys: ["c"],
-    title: "cancel jobs",
+    title: "cancel jobs or projects",
     short: "cancel",
     group: "Deciding",
-    places: ofJobs,
+    places: [...ofJobs, "projects"],
     needs: "client",
+    changes: true
+  },
+  {
+    name: "retry-all",
+    keys: ["ctrl+r"],
+    title: "retry all that fit the filter",
+    group: "Deciding",
+    places: ["jobs"],
+    needs: "supervisor",
+    changes: true
+  },
+  {
+    name: "cancel-all",
+    keys: ["ctrl+x"],
+    title: "cancel all that fit the filter",
+    group: "Deciding",
+    places: ["jobs"],
+    needs: "supervisor",
     changes: true
   },
   {
@@ -182,10 +201,10 @@ export const bindings = [
   {
     name: "pause",
     keys: ["p"],
-    title: "pause types or workers, or let them go on",
+    title: "pause types, workers or schedules, or let them go on",
     short: "pause",
     group: "Deciding",
-    places: ["types", "workers"],
+    places: ["types", "workers", "worker", "projects"],
     needs: "supervisor",
     changes: true
   },
@@ -195,7 +214,27 @@ export const bindings = [
     title: "ban workers, or lift the ban",
     short: "ban",
     group: "Deciding",
-    places: ["workers"],
+    places: ["workers", "worker"],
+    needs: "supervisor",
+    changes: true
+  },
+  {
+    name: "close",
+    keys: ["x"],
+    title: "close projects: they take no more jobs",
+    short: "close",
+    group: "Deciding",
+    places: ["projects"],
+    needs: "client",
+    changes: true
+  },
+  {
+    name: "run",
+    keys: ["n"],
+    title: "run schedules now",
+    short: "run",
+    group: "Deciding",
+    places: ["projects"],
     needs: "supervisor",
     changes: true
   },
@@ -245,7 +284,9 @@ const spelled: Readonly<Record<string, string>> = {
   end: "End",
   "ctrl+c": "Ctrl-C",
   "ctrl+f": "Ctrl-F",
-  "ctrl+b": "Ctrl-B"
+  "ctrl+b": "Ctrl-B",
+  "ctrl+r": "Ctrl-R",
+  "ctrl+x": "Ctrl-X"
 }
 const arrows: Readonly<Record<string, string>> = { up: "↑", down: "↓", left: "←", right: "→" }
 

@@ -1,12 +1,15 @@
 /** What follows from a key: the state, and orders to whoever can reach the terminal and the server. */
 import type { Tone } from "../look/Look.ts"
 import { noticeMillis, type State } from "../state/State.ts"
-import type { Change } from "./changes.ts"
+import type { Conditions } from "../tables/filter.ts"
+import type { BulkVerb, Change } from "./changes.ts"
 
 export type Order =
   | { readonly kind: "quit" }
   | { readonly kind: "copy"; readonly text: string }
   | { readonly kind: "change"; readonly change: Change }
+  /** To count the jobs that fit, and to ask whether they are meant. */
+  | { readonly kind: "count"; readonly verb: BulkVerb; readonly filter: Conditions }
 
 export interface Step {
   readonly state: State

@@ -1,19 +1,35 @@
-/** What the user may decide: which of the chosen rows it is about, and how it is asked for and told of. */
+/** What the user may decide, and which of the chosen rows it is about. */
 import { isFinished } from "../../domain/Job.ts"
-import { formatCount } from "../look/format.ts"
+import type { Conditions } from "../tables/filter.ts"
 import type { Subject } from "../tables/Table.ts"
 
-export type Verb = "retry" | "cancel" | "raise" | "lower" | "pause" | "resume" | "ban" | "readmit"
+export type Verb =
+  "retry" | "cancel" | "raise" | "lower" | "pause" | "resume" | "ban" | "readmit" | "close" | "run"
+
+/** What can be decided about all jobs that fit a filter, whether they were read or not. */
+export type BulkVerb = Extract<Verb, "retry" | "cancel">
 
 /** A decision about one or many, all of one kind. */
-export interface Change {
+export interface ChosenChange {
+  readonly kind: "chosen"
   readonly verb: Verb
   readonly targets: ReadonlyArray<Subject>
   /** How many were chosen that it is not for. */
   readonly leftOut: number
 }
 
-/** What is chosen, and what may be done with it: the first verb that is for any of the chosen is meant. */
+/** A decision about all jobs that fit. */
+export interface FittingChange {
+  readonly kind: "fitting"
+  readonly verb: BulkVerb
+  readonly filter: Conditions
+  /** How many there were when they were counted. */
+  readonly matched: number
+}
+
+export type Change = ChosenChange | FittingChange
+
+/** A verb, and whom it is for. */
 interface Possibility {
   readonly verb: Verb
   readonly isFor: (subject: Subject) => boolean
@@ -21,25 +37,33 @@ interface Possibility {
 
 const isOpenJob = (subject: Subject) =>
   subject.kind === "job" && (subject.status === null || !isFinished(subject.status))
+const hasPriority = (subject: Subject) =>
+  isOpenJob(subject) && subject.kind === "job" && subject.priority !== null
 
 const retry: Possibility = {
   verb: "retry",
   isFor: (subject) =>
     subject.kind === "job" && (subject.status === "failed" || subject.status === "cancelled")
 }
-const cancel: Possibility = { verb: "cancel", isFor: isOpenJob }
-const raise: Possibility = { verb: "raise", isFor: isOpenJob }
-const lower: Possibility = { verb: "lower", isFor: isOpenJob }
+const cancel: Possibility = {
+  verb: "cancel",
+  isFor: (subject) =>
+    isOpenJob(subject) ||
+    (subject.kind === "project" && (subject.status === "open" || subject.status === "closed"))
+}
+const raise: Possibility = { verb: "raise", isFor: hasPriority }
+const lower: Possibility = { verb: "lower", isFor: hasPriority }
 const pause: Possibility = {
   verb: "pause",
   isFor: (subject) =>
-    (subject.kind === "type" && !subject.isPaused) ||
+    ((subject.kind === "type" || subject.kind === "schedule") && !subject.isPaused) ||
     (subject.kind === "worker" && subject.state === "active")
 }
 const resume: Possibility = {
   verb: "resume",
   isFor: (subject) =>
-    (subject.kind === "type" && subject.isPaused) || (subject.kind === "worker" && subject.state === "paused")
+    ((subject.kind === "type" || subject.kind === "schedule") && subject.isPaused) ||
+    (subject.kind === "worker" && subject.state === "paused")
 }
 const ban: Possibility = {
   verb: "ban",
@@ -49,6 +73,11 @@ const readmit: Possibility = {
   verb: "readmit",
   isFor: (subject) => subject.kind === "worker" && subject.state === "banned"
 }
+const close: Possibility = {
+  verb: "close",
+  isFor: (subject) => subject.kind === "project" && subject.status === "open"
+}
+const run: Possibility = { verb: "run", isFor: (subject) => subject.kind === "schedule" }
 
 /** What a command may mean, the likelier first. */
 const meanings = {
@@ -57,90 +86,18 @@ const meanings = {
   raise: [raise],
   lower: [lower],
   pause: [pause, resume],
-  ban: [ban, readmit]
+  ban: [ban, readmit],
+  close: [close],
+  run: [run]
 } as const satisfies Record<string, ReadonlyArray<Possibility>>
 
 export type ChangeCommand = keyof typeof meanings
 
-/** What a command means for the chosen; null if it is for none of them. */
-export const planChange = (command: ChangeCommand, chosen: ReadonlyArray<Subject>): Change | null => {
+/** What a command means for the chosen: the first verb that is for any of them. Null if it is for none of them. */
+export const planChange = (command: ChangeCommand, chosen: ReadonlyArray<Subject>): ChosenChange | null => {
   for (const { isFor, verb } of meanings[command]) {
     const targets = chosen.filter(isFor)
-    if (targets.length > 0) return { verb, targets, leftOut: chosen.length - targets.length }
+    if (targets.length > 0) return { kind: "chosen", verb, targets, leftOut: chosen.length - targets.length }
   }
   return null
-}
-
-const plurals: Readonly<Record<Subject["kind"], string>> = {
-  job: "jobs",
-  type: "types",
-  worker: "workers",
-  project: "projects",
-  schedule: "schedules"
-}
-
-const nameOf = (subject: Subject): string => {
-  switch (subject.kind) {
-    case "job":
-      return `job ${subject.id} (${subject.type})`
-    case "type":
-      return `type ${subject.type}`
-    case "worker":
-    case "schedule":
-    case "project":
-      return `${subject.kind} ${subject.name}`
-  }
-}
-
-/** Whom it is about: the one by its name, many by their exact number. */
-export const describeTargets = (targets: ReadonlyArray<Subject>): string => {
-  const [first] = targets
-  if (first === undefined) return "nothing"
-  return targets.length === 1 ? nameOf(first) : `${formatCount(targets.length)} ${plurals[first.kind]}`
-}
-
-interface Wording {
-  readonly ask: (whom: string) => string
-  /** What it means for whoever it is about, if that is not plain; null if it means nothing more. */
-  readonly consequence?: (targets: ReadonlyArray<Subject>) => string | null
-  readonly done: string
-}
-
-const workersStop = (targets: ReadonlyArray<Subject>): string | null => {
-  const running = targets.filter((target) => target.kind === "job" && target.status === "processing").length
-  if (running === 0) return null
-  return targets.length === 1 ? "telling its worker to stop" : `${formatCount(running)} of which are running`
-}
-
-export const wordings: Readonly<Record<Verb, Wording>> = {
-  retry: {
-    ask: (whom) => `Retry ${whom}`,
-    consequence: () => "with fresh attempts",
-    done: "will be tried again"
-  },
-  cancel: { ask: (whom) => `Cancel ${whom}`, consequence: workersStop, done: "cancelled" },
-  raise: { ask: (whom) => `Raise the priority of ${whom} by 1`, done: "raised by 1" },
-  lower: { ask: (whom) => `Lower the priority of ${whom} by 1`, done: "lowered by 1" },
-  pause: { ask: (whom) => `Pause ${whom}`, consequence: () => "letting what runs go on", done: "paused" },
-  resume: { ask: (whom) => `Let ${whom} go on`, done: "going on" },
-  ban: {
-    ask: (whom) => `Ban ${whom}`,
-    consequence: () => "taking away at once what is held",
-    done: "banned"
-  },
-  readmit: { ask: (whom) => `Lift the ban on ${whom}`, done: "admitted again" }
-}
-
-/** The question that is asked before. */
-export const questionOf = ({ leftOut, targets, verb }: Change): string => {
-  const { ask, consequence } = wordings[verb]
-  const more = consequence?.(targets) ?? null
-  return (
-    ask(describeTargets(targets)) +
-    (more === null ? "" : `, ${more}`) +
-    "?" +
-    (leftOut === 0
-      ? ""
-      : ` ${formatCount(leftOut)} of the ${formatCount(targets.length + leftOut)} chosen cannot be, and stay as they are.`)
-  )
 }

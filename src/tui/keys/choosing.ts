@@ -1,5 +1,6 @@
 /** Which rows are chosen, to be decided upon or copied. */
 import { subjectOfJob } from "../tables/jobs.ts"
+import { subjectOfWorker } from "../tables/workers.ts"
 import { type Pane, paneIn, placeOf, shownData, type State, withPane } from "../state/State.ts"
 import { rangeOf, rowsOf } from "../tables/rows.ts"
 import type { Subject } from "../tables/Table.ts"
@@ -32,11 +33,17 @@ export const chosenRows = (state: State, pane: Pane): ReadonlySet<string> => {
   return new Set(key === undefined ? [] : [key])
 }
 
+/** What the place is about, as far as that was read. */
+export const placeSubject = (state: State): ReadonlyArray<Subject> => {
+  const { page } = shownData(state)
+  if (page?.kind === "job" && page.job !== null) return [subjectOfJob(page.job)]
+  return page?.kind === "worker" ? [subjectOfWorker(page.worker)] : []
+}
+
 /** What is to be decided upon. */
 export const chosenSubjects = (state: State): ReadonlyArray<Subject> => {
   const place = placeOf(state)
-  const { page } = shownData(state)
-  if (place.kind === "job") return page?.kind === "job" && page.job !== null ? [subjectOfJob(page.job)] : []
+  if (place.kind === "job") return placeSubject(state)
   const pane = paneIn(place)
   const chosen = chosenRows(state, pane)
   return rowsOf(state, pane).flatMap(({ key, subject }) =>
@@ -46,14 +53,15 @@ export const chosenSubjects = (state: State): ReadonlyArray<Subject> => {
 
 /** What the place or the selected row is about; null if nothing. */
 const subjectHere = (state: State): Subject | null => {
-  const place = placeOf(state)
-  return place.kind === "job" ? (chosenSubjects(state)[0] ?? null) : (selectedRow(state)?.subject ?? null)
+  const { about, kind } = placeOf(state)
+  const [ofPlace = null] = placeSubject(state)
+  if (kind !== "job" || about === null) return selectedRow(state)?.subject ?? ofPlace
+  // It need not have been read.
+  return ofPlace ?? { kind: "job", id: about, type: "", status: null, priority: null }
 }
 
 /** The id or the name of what is looked at; null if there is nothing. */
 export const idHere = (state: State): string | null => {
-  const { job } = placeOf(state)
-  if (job !== null) return job
   const subject = subjectHere(state)
   if (subject === null) return null
   if (subject.kind === "job" || subject.kind === "project") return subject.id
@@ -79,7 +87,6 @@ const pathOf = (subject: Subject | null): string => {
 
 /** The curl command that shows the same. The secret stays where it is: the command takes it from the environment. */
 export const curlHere = (state: State): string => {
-  const { job } = placeOf(state)
-  const path = job === null ? pathOf(subjectHere(state)) : `/jobs/${job}`
+  const path = pathOf(subjectHere(state))
   return `curl -s -H "Authorization: Bearer $LAZYBOSS_TOKEN" '${state.url}${path}'`
 }

@@ -1,8 +1,8 @@
 /** What each command of the key map does. */
 import { moveBy, linesShown, goToView, open, back, otherPane } from "./moving.ts"
 import { freeze, nextStatus, reverse, sortBeside } from "./looking.ts"
-import { chosenSubjects, curlHere, idHere, mark, range } from "./choosing.ts"
-import { type ChangeCommand, planChange } from "./changes.ts"
+import { curlHere, idHere, mark, range } from "./choosing.ts"
+import { askAboutChosen, askAboutFitting } from "./deciding.ts"
 import type { CommandName } from "./KeyMap.ts"
 import { paneIn, placeOf, type State } from "../state/State.ts"
 import { only, ordering, type Step, tell } from "./Step.ts"
@@ -11,28 +11,6 @@ type Command = (state: State) => Step
 
 /** Longer than any list. */
 const farAway = 1_000_000_000
-
-const nobodyToChange: Readonly<Record<ChangeCommand, string>> = {
-  retry: "Only failed or cancelled jobs can be retried.",
-  cancel: "Only jobs that are not finished can be cancelled.",
-  raise: "Only the priority of jobs that are not finished can be changed.",
-  lower: "Only the priority of jobs that are not finished can be changed.",
-  pause: "A banned worker cannot be paused.",
-  ban: "There is nobody to ban."
-}
-
-const ask =
-  (command: ChangeCommand): Command =>
-  (state) => {
-    const chosen = chosenSubjects(state)
-    if (chosen.length === 0) return only(tell(state, "Nothing is chosen.", "warn"))
-    const change = planChange(command, chosen)
-    return only(
-      change === null
-        ? tell(state, nobodyToChange[command], "warn")
-        : { ...state, prompt: { kind: "confirm", change } }
-    )
-  }
 
 const copy =
   (what: (state: State) => string | null): Command =>
@@ -80,12 +58,16 @@ export const carryOut: Readonly<Record<CommandName, Command>> = {
   range: plain(range),
   "copy-id": copy(idHere),
   "copy-curl": copy(curlHere),
-  retry: ask("retry"),
-  cancel: ask("cancel"),
-  raise: ask("raise"),
-  lower: ask("lower"),
-  pause: ask("pause"),
-  ban: ask("ban"),
+  retry: askAboutChosen("retry"),
+  cancel: askAboutChosen("cancel"),
+  "retry-all": askAboutFitting("retry"),
+  "cancel-all": askAboutFitting("cancel"),
+  raise: askAboutChosen("raise"),
+  lower: askAboutChosen("lower"),
+  pause: askAboutChosen("pause"),
+  ban: askAboutChosen("ban"),
+  close: askAboutChosen("close"),
+  run: askAboutChosen("run"),
   palette: plain((state) => ({ ...state, prompt: { kind: "palette", text: "", choice: 0 } })),
   help: plain((state) => ({ ...state, prompt: { kind: "help", offset: 0 } })),
   quit: (state) => ordering(state, { kind: "quit" })

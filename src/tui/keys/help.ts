@@ -1,5 +1,5 @@
 /** The help, made from the key map as it is at a place. */
-import type { Line } from "../state/details.ts"
+import type { Line } from "../state/lines.ts"
 import { placeOf, type State } from "../state/State.ts"
 import { bindingsAt, groups, spellKey } from "./KeyMap.ts"
 

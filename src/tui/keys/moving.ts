@@ -78,11 +78,11 @@ export const goToView = (state: State, view: ViewName): State => ({ ...state, vi
 const placeFor = (subject: Subject): Place => {
   switch (subject.kind) {
     case "job":
-      return newPlace("job", `${subject.type} ${subject.id.slice(-8)}`, { job: subject.id })
+      return newPlace("job", `${subject.type} ${subject.id.slice(-8)}`, { about: subject.id })
     case "type":
       return newPlace("jobs", subject.type, { filter: termFor("type", subject.type) })
     case "worker":
-      return newPlace("jobs", subject.name, { filter: termFor("assignee", subject.name) })
+      return newPlace("worker", subject.name, { about: subject.name })
     case "project":
       return newPlace("jobs", subject.name, { filter: termFor("project", subject.id) })
     case "schedule":

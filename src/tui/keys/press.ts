@@ -1,6 +1,6 @@
 /** What a key does: the state after it, and what has to be done outside. Pure; the key map says which key does what. */
 import { isStale, placeOf, type State } from "../state/State.ts"
-import { settle } from "../state/reduce.ts"
+import { settle, withOwnPage } from "../state/reduce.ts"
 import { type Binding, bindingOf } from "./KeyMap.ts"
 import { carryOut } from "./commands.ts"
 import { pressInPrompt } from "./prompts.ts"
@@ -22,5 +22,5 @@ export const press = (state: State, key: string): Step => {
   if (key === "ctrl+c") return carryOut.quit(state)
   const step =
     state.prompt === null ? pressAtPlace(state, key) : pressInPrompt(state, state.prompt, key, perform)
-  return { ...step, state: settle(step.state) }
+  return { ...step, state: settle(withOwnPage(step.state)) }
 }

@@ -1,4 +1,4 @@
-/** Numbers and times as people read them at a glance. */
+/** Numbers and points in time as people read them at a glance, and what is drawn of them. */
 import { type DateTime, DateTime as Time } from "effect"
 import type { Look } from "./Look.ts"
 
@@ -22,29 +22,6 @@ export const formatShare = (share: number | null): string => {
   const percent = share * 100
   return percent > 0 && percent < 10 ? `${percent.toFixed(1)}%` : `${Math.round(percent)}%`
 }
-
-/** A length of time, in its two largest units at most: `850ms`, `12s`, `3m 20s`, `5h`, `2d 4h`. */
-export const formatLength = (millis: number): string => {
-  if (millis < 1_000) return `${Math.max(0, Math.round(millis))}ms`
-  const seconds = Math.floor(millis / 1_000)
-  const join = (whole: number, unit: string, rest: number, restUnit: string) =>
-    rest === 0 ? `${whole}${unit}` : `${whole}${unit} ${rest}${restUnit}`
-  if (seconds < 10) return `${(millis / 1_000).toFixed(1).replace(/\.0$/, "")}s`
-  if (seconds < 60) return `${seconds}s`
-  if (seconds < 3_600) return join(Math.floor(seconds / 60), "m", seconds % 60, "s")
-  if (seconds < 86_400) return join(Math.floor(seconds / 3_600), "h", Math.floor((seconds % 3_600) / 60), "m")
-  return join(Math.floor(seconds / 86_400), "d", Math.floor((seconds % 86_400) / 3_600), "h")
-}
-
-/** How long ago something was, in whole seconds: shorter than nothing is now. */
-export const formatAge = (since: number, now: number): string => {
-  const seconds = Math.max(0, Math.floor((now - since) / 1_000))
-  return seconds < 10 ? `${seconds}s` : formatLength(seconds * 1_000)
-}
-
-/** How long it is until then. */
-export const formatUntil = (then: number, now: number): string =>
-  then <= now ? "now" : `in ${formatAge(now, then)}`
 
 /** A point in time on the clock of whoever looks, with the day if it is another one. */
 export const formatTime = (at: number, now: number): string =>

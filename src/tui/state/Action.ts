@@ -4,7 +4,9 @@ import type { BossEventJson } from "../../domain/BossEvent.ts"
 import type { Explanation } from "../../domain/Explanation.ts"
 import type { Job } from "../../domain/Job.ts"
 import type { StatsSnapshot } from "../../domain/StatsSnapshot.ts"
+import type { BulkVerb } from "../keys/changes.ts"
 import type { Tone } from "../look/Look.ts"
+import type { Conditions } from "../tables/filter.ts"
 import type { Page } from "./State.ts"
 
 /** Something new about the job that is looked at. */
@@ -37,5 +39,12 @@ export type Action =
       readonly key: string
       readonly news: ReadonlyArray<JobNews>
       readonly now: number
+    }
+  /** So many jobs fit, which was asked for to decide about them. */
+  | {
+      readonly kind: "counted"
+      readonly verb: BulkVerb
+      readonly filter: Conditions
+      readonly matched: number
     }
   | { readonly kind: "notice"; readonly text: string; readonly tone: Tone }

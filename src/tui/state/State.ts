@@ -15,7 +15,7 @@ import type { TableName } from "../tables/Table.ts"
 /** The views that have a number. */
 export const viewNames = ["overview", "types", "jobs", "workers", "projects", "events"] as const
 export type ViewName = (typeof viewNames)[number]
-export type PlaceKind = ViewName | "job"
+export type PlaceKind = ViewName | "job" | "worker"
 
 /** Events that are kept to be looked at; the oldest are forgotten. */
 export const mostEvents = 1_000
@@ -76,6 +76,8 @@ export type Page =
       /** Null if they may not be looked at. */
       readonly schedules: ReadonlyArray<Schedule> | null
     }
+  /** A worker, and the jobs that name it. */
+  | { readonly kind: "worker"; readonly worker: Worker; readonly jobs: ReadonlyArray<Job> }
   | {
       readonly kind: "job"
       readonly job: Job | null
@@ -121,8 +123,8 @@ export interface Place {
   readonly kind: PlaceKind
   /** What it is called where the way is shown. */
   readonly title: string
-  /** The job of a job's place. */
-  readonly job: string | null
+  /** The id of the job, or the name of the worker, that the place is about; null for a list. */
+  readonly about: string | null
   /** The jobs of one status alone. */
   readonly status: JobStatus | null
   /** How many jobs are wanted. */
@@ -197,18 +199,19 @@ const panesOf: Readonly<Record<PlaceKind, ReadonlyArray<Pane["name"]>>> = {
   workers: ["workers"],
   projects: ["projects", "schedules"],
   events: ["events"],
-  job: ["details", "log"]
+  job: ["details", "log"],
+  worker: ["attempts"]
 }
 
 /** A place where nobody has been yet. */
 export const newPlace = (
   kind: PlaceKind,
   title: string,
-  { filter = "", job = null }: { readonly filter?: string; readonly job?: string | null } = {}
+  { about = null, filter = "" }: { readonly filter?: string; readonly about?: string | null } = {}
 ): Place => ({
   kind,
   title,
-  job,
+  about,
   status: null,
   wanted: pageSize,
   panes: panesOf[kind].map((name) => newPane(name, filter)),
@@ -290,16 +293,18 @@ export type Wish =
   | { readonly kind: "workers" }
   | { readonly kind: "projects" }
   | { readonly kind: "job"; readonly id: string }
+  | { readonly kind: "worker"; readonly name: string }
 
 export const wishOf = (state: State): Wish => {
-  const { job, kind, panes, status, wanted } = placeOf(state)
+  const { about, kind, panes, status, wanted } = placeOf(state)
   // What is being typed is not asked for before it is whole.
   const filter = state.prompt?.kind === "filter" ? state.prompt.before : (panes[0]?.filter ?? "")
   if (kind === "jobs") {
     const conditions = conditionsOf(filter)
     return { kind, conditions: status === null ? conditions : { ...conditions, status }, limit: wanted }
   }
-  if (kind === "job" && job !== null) return { kind, id: job }
+  if (kind === "job" && about !== null) return { kind, id: about }
+  if (kind === "worker" && about !== null) return { kind, name: about }
   // The overview tells of workers, too.
   if (kind === "overview" || kind === "workers") return { kind: "workers" }
   return kind === "projects" ? { kind } : { kind: "nothing" }

@@ -6,7 +6,7 @@ import { Duration, Effect, Latch } from "effect"
 import { press } from "../keys/press.ts"
 import type { Order } from "../keys/Step.ts"
 import type { Action } from "./Action.ts"
-import { reduce } from "./reduce.ts"
+import { reduce, settle } from "./reduce.ts"
 import type { State } from "./State.ts"
 
 /** At most four frames a second are drawn of what happens, however much it is: nobody reads faster, and each costs. */
@@ -39,6 +39,7 @@ export const make = (
   const show = () => {
     hasNews.closeUnsafe()
     if (shown === current) return
+    current = settle(current)
     shown = current
     for (const listener of listeners) listener()
   }
@@ -56,7 +57,7 @@ export const make = (
       hasNews.openUnsafe()
     },
     press: (key) => {
-      const { orders, state } = press(current, key)
+      const { orders, state } = press(settle(current), key)
       current = state
       onChange(current, null)
       show()

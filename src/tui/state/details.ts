@@ -1,38 +1,18 @@
 /** All that is said of a job above its log, in lines. */
 
+import { describeError } from "../../text/describe.ts"
 import type { Attempt } from "../../domain/Attempt.ts"
 import { formatDuration } from "../../domain/Duration.ts"
 import { isFinished, type Job } from "../../domain/Job.ts"
 import type { JsonValue } from "../../domain/Json.ts"
-import { formatAge, formatBar, formatLength, formatTime, formatUntil, millisOf } from "../look/format.ts"
+import { formatBar, formatTime, millisOf } from "../look/format.ts"
+import { formatAge, formatLength, formatUntil } from "../../text/spans.ts"
 import { type Look, type Tone, toneOfStatus } from "../look/Look.ts"
-import { columnsOf, printable, wrap } from "../look/text.ts"
-import { messageOf } from "../tables/jobs.ts"
+import { printable } from "../look/text.ts"
+import { besideLabel, columnsOfLine, fact, joined, labelled, type Line } from "./lines.ts"
 import type { Page } from "./State.ts"
 
-/** A part of a line, and what it means. */
-export interface Span {
-  readonly text: string
-  readonly tone?: Tone
-}
-export type Line = ReadonlyArray<Span>
-
 type JobPage = Extract<Page, { readonly kind: "job" }>
-
-const labelColumns = 12
-
-/** A fact under its label; of a long one as many lines as it takes. */
-const fact = (
-  label: string,
-  text: string,
-  columns: number,
-  look: Look,
-  tone: Tone = "plain"
-): ReadonlyArray<Line> =>
-  wrap(printable(text, look), Math.max(10, columns - labelColumns)).map((line, place) => [
-    { text: (place === 0 ? label : "").padEnd(labelColumns), tone: "quiet" },
-    { text: line, tone }
-  ])
 
 const jsonText = (value: JsonValue): string => JSON.stringify(value)
 
@@ -49,28 +29,24 @@ const statusLine = (job: Job, now: number, look: Look): Line => {
     failed: started === null ? "" : `after ${took}`,
     cancelled: ended === null ? "" : `${formatAge(ended, now)} ago`
   }[job.status]
-  return [
-    { text: "status".padEnd(labelColumns), tone: "quiet" },
+  return labelled(
+    "status",
     { text: `${look.glyphs.status[job.status]} ${job.status}`, tone: toneOfStatus[job.status] },
     { text: about === "" ? "" : ` ${about}` }
-  ]
+  )
 }
 
 const progressLines = (job: Job, columns: number, look: Look): ReadonlyArray<Line> => {
   const percent = job.progress?.percent ?? null
   const message = printable(job.progress?.message ?? "", look)
-  if (percent === null && message === "") return []
-  const bar = Math.max(8, Math.min(40, columns - labelColumns - 6))
-  const first: Line = [
-    { text: "progress".padEnd(labelColumns), tone: "quiet" },
-    ...(percent === null
-      ? [{ text: message }]
-      : [
-          { text: formatBar(percent, bar, look), tone: toneOfStatus[job.status] },
-          { text: ` ${Math.round(percent)}%` }
-        ])
-  ]
-  return percent === null || message === "" ? [first] : [first, ...fact("", message, columns, look)]
+  if (percent === null) return fact("progress", message, columns, look)
+  const bar = Math.max(8, Math.min(40, besideLabel(columns) - 6))
+  const first = labelled(
+    "progress",
+    { text: formatBar(percent, bar, look), tone: toneOfStatus[job.status] },
+    { text: ` ${Math.round(percent)}%` }
+  )
+  return [first, ...fact("", message, columns, look)]
 }
 
 const outcomeTones: Readonly<Record<string, Tone>> = {
@@ -99,8 +75,8 @@ const attemptLine = (attempt: Attempt, now: number, columns: number, look: Look)
     { text: `${ran.padEnd(8)} ${worker}` },
     { text: score === null || columns < 80 ? "" : `  suited ${score.toFixed(2)}`, tone: "quiet" }
   ]
-  const used = parts.reduce((sum, { text }) => sum + columnsOf(text), 0)
-  const more = isRunning ? lease : printable(messageOf(attempt.error), look)
+  const used = columnsOfLine(parts)
+  const more = isRunning ? lease : printable(describeError(attempt.error), look)
   if (more === "" || columns - used < 12)
     return isRunning && columns - used < 12 ? [...parts.slice(0, -1), { text: lease }] : parts
   return [...parts, { text: `  ${more}`, tone: isRunning ? (left > 5_000 ? "quiet" : "warn") : "bad" }]
@@ -114,29 +90,18 @@ const constraintText = ({ constraints }: Job): string =>
     })
     .join(", ")
 
-const present = ({ glyphs }: Look, ...parts: ReadonlyArray<string | false>): string =>
-  parts.filter((part) => part !== false).join(` ${glyphs.between} `)
-
-const optional = (
-  label: string,
-  text: string,
-  columns: number,
-  look: Look,
-  tone?: Tone
-): ReadonlyArray<Line> => (text === "" ? [] : fact(label, text, columns, look, tone))
-
 /** All that is known of a job, the most important first. */
 export const detailLines = (page: JobPage, now: number, columns: number, look: Look): ReadonlyArray<Line> => {
   const { attempts, explanation, job } = page
   if (job === null) return [[{ text: "Reading the job", tone: "quiet" }]]
-  const error = job.error === null ? "" : messageOf(job.error)
-  const origin = present(
+  const error = job.error === null ? "" : describeError(job.error)
+  const origin = joined(
     look,
     `created ${formatTime(millisOf(job.createdAt), now)}`,
     job.createdBy !== null && `by ${job.createdBy}`,
     job.schedule !== null && `schedule ${job.schedule}`
   )
-  const rules = present(
+  const rules = joined(
     look,
     `priority ${job.priority}`,
     `try ${job.attempts} of ${job.maxAttempts}`,
@@ -150,7 +115,7 @@ export const detailLines = (page: JobPage, now: number, columns: number, look: L
   const lines = [
     statusLine(job, now, look),
     ...progressLines(job, columns, look),
-    ...optional("error", error, columns, look, "bad"),
+    ...fact("error", error, columns, look, "bad"),
     ...(explanation === null
       ? []
       : [
@@ -161,13 +126,13 @@ export const detailLines = (page: JobPage, now: number, columns: number, look: L
     ...fact("type", job.type, columns, look),
     ...fact("id", job.id, columns, look),
     ...fact("parameters", jsonText(job.parameters), columns, look),
-    ...optional("result", job.result === null ? "" : jsonText(job.result), columns, look, "good"),
-    ...optional("constraints", constraintText(job), columns, look),
+    ...fact("result", job.result === null ? "" : jsonText(job.result), columns, look, "good"),
+    ...fact("constraints", constraintText(job), columns, look),
     ...fact("rules", rules, columns, look),
     ...fact("origin", origin, columns, look),
-    ...optional("tags", job.tags.join(", "), columns, look),
-    ...optional("fairness", job.fairnessKey ?? "", columns, look),
-    ...optional("project", job.project ?? "", columns, look)
+    ...fact("tags", job.tags.join(", "), columns, look),
+    ...fact("fairness", job.fairnessKey ?? "", columns, look),
+    ...fact("project", job.project ?? "", columns, look)
   ]
   return attempts.length === 0
     ? lines

@@ -2,18 +2,11 @@
 import { Duration } from "effect"
 import { JobStatus } from "../../domain/Job.ts"
 import type { Spread, StatsSnapshot } from "../../domain/StatsSnapshot.ts"
-import {
-  formatAge,
-  formatCount,
-  formatLength,
-  formatRate,
-  formatShare,
-  formatSparkline,
-  millisOf
-} from "../look/format.ts"
+import { formatCount, formatRate, formatShare, formatSparkline, millisOf } from "../look/format.ts"
+import { formatAge, formatLength } from "../../text/spans.ts"
 import { type Look, type Tone, toneOfStatus } from "../look/Look.ts"
 import type { Worker } from "../../domain/Worker.ts"
-import type { Line, Span } from "./details.ts"
+import type { Line, Span } from "./lines.ts"
 import type { Sample } from "./State.ts"
 
 interface Figure {

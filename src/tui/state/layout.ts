@@ -1,9 +1,11 @@
 /** How the screen is divided, by its size and by what has to be said at its foot. */
-import { questionOf } from "../keys/changes.ts"
+import { questionOf } from "../keys/wordings.ts"
 import { wrap } from "../look/text.ts"
-import { detailLines, type Line } from "./details.ts"
+import { detailLines } from "./details.ts"
+import type { Line } from "./lines.ts"
 import { figureLines } from "./figures.ts"
 import { rowsOf } from "../tables/rows.ts"
+import { workerLines } from "./workerLines.ts"
 import { placeOf, shownData, type State } from "./State.ts"
 
 /** A smaller terminal shows nothing but that it is too small. */
@@ -55,6 +57,17 @@ const overviewLists = (state: State, room: number): ReadonlyArray<number> => {
   return [forAlerts, rows - forAlerts]
 }
 
+/** Of a worker's place so many lines are kept for its attempts. */
+const leastAttempts = 4
+
+/** What is known of the worker at whose place one is. */
+export const workerHeadLines = (state: State): ReadonlyArray<Line> => {
+  const { page } = shownData(state)
+  if (page?.kind !== "worker") return []
+  const room = Math.max(1, bodyLines(state) - tableHeadLines - leastAttempts)
+  return workerLines(page.worker, state.now, state.size.columns - 1, state.look).slice(0, room)
+}
+
 /** Whether the two lists of the overview are shown, and not only the one that the keys go to. */
 export const showsBothLists = (state: State): boolean =>
   bodyLines(state) - overviewLines(state).length >= bothLists
@@ -74,6 +87,8 @@ export const paneLines = (state: State): ReadonlyArray<number> => {
       const forSchedules = atLeastOne(Math.floor(rows / 2))
       return [atLeastOne(rows - forSchedules), forSchedules]
     }
+    case "worker":
+      return [atLeastOne(body - workerHeadLines(state).length - tableHeadLines)]
     case "job": {
       const { page } = shownData(state)
       const wanted =

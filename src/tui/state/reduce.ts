@@ -3,6 +3,7 @@ import { DateTime } from "effect"
 import type { BossEventJson } from "../../domain/BossEvent.ts"
 import type { Job } from "../../domain/Job.ts"
 import type { StatsSnapshot } from "../../domain/StatsSnapshot.ts"
+import { nobodyToChange } from "../keys/wordings.ts"
 import { millisOf } from "../look/format.ts"
 import { positionOf, rowsOf } from "../tables/rows.ts"
 import type { Action, JobNews } from "./Action.ts"
@@ -145,7 +146,7 @@ const settlePane = (state: State, pane: Pane): Pane => {
     : { ...pane, position, selected, marks }
 }
 
-/** Keeps each selection on its row wherever that moves, and takes the next one where a row has gone. */
+/** Before a state is shown: keeps each selection on its row wherever that moves, and takes the next one where a row has gone. */
 export const settle = (state: State): State => {
   const place = placeOf(state)
   const panes = place.panes.map((pane) => settlePane(state, pane))
@@ -154,9 +155,34 @@ export const settle = (state: State): State => {
     : withPlace(state, { ...place, panes })
 }
 
+/** The same state, without what was read for another place than this. */
+export const withOwnPage = (state: State): State => {
+  const { data } = state
+  const wish = wishOf(state)
+  if (wish.kind === "nothing" || data.pageKey === keyOfWish(wish)) return state
+  return { ...state, data: { ...data, page: null, pageKey: null, pageProblem: null } }
+}
+
 const isOutdated = (state: State, action: Action): boolean =>
   (action.kind === "page" || action.kind === "pageFailed" || action.kind === "jobNews") &&
   action.key !== keyOfWish(wishOf(state))
+
+// It was asked for a moment ago: whoever has gone elsewhere or types something has something else in mind.
+const askAboutCounted = (
+  state: State,
+  { filter, matched, verb }: Extract<Action, { readonly kind: "counted" }>
+): State => {
+  const wish = wishOf(state)
+  const isStillMeant = wish.kind === "jobs" && JSON.stringify(wish.conditions) === JSON.stringify(filter)
+  if (!isStillMeant || state.prompt !== null) return state
+  return matched === 0
+    ? { ...state, notice: { text: nobodyToChange[verb], tone: "warn", until: state.now + noticeMillis } }
+    : {
+        ...state,
+        notice: null,
+        prompt: { kind: "confirm", change: { kind: "fitting", verb, filter, matched } }
+      }
+}
 
 const heardAt = (state: State, now: number): State => ({
   ...state,
@@ -189,6 +215,8 @@ const reduceRest = (state: State, action: Action): State => {
           nextTryAt: action.nextTryAt
         }
       }
+    case "counted":
+      return askAboutCounted(state, action)
     case "notice":
       return { ...state, notice: { text: action.text, tone: action.tone, until: state.now + noticeMillis } }
     case "page":
@@ -203,11 +231,10 @@ export const reduce = (state: State, action: Action): State => {
   const after = reduceRest(state, action)
   const data = reduceData(state.data, action)
   if (data === state.data) return after
-  const updated = {
+  return {
     ...after,
     data,
     frozen:
       after.frozen === null ? null : { ...after.frozen, behind: after.frozen.behind + updatesIn(action) }
   }
-  return updated.frozen === null ? settle(updated) : updated
 }

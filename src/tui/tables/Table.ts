@@ -1,10 +1,12 @@
 /** What all tables have in common: columns that are chosen by their worth, rows of fields, and what a row is about. */
 import type { JobStatus } from "../../domain/Job.ts"
+import type { Project } from "../../domain/Project.ts"
 import type { WorkerState } from "../../domain/Worker.ts"
 import type { Keep } from "../look/text.ts"
 import type { Tone } from "../look/Look.ts"
 
-export type TableName = "alerts" | "types" | "jobs" | "workers" | "projects" | "schedules" | "events"
+export type TableName =
+  "alerts" | "types" | "jobs" | "workers" | "attempts" | "projects" | "schedules" | "events"
 
 export interface Column {
   readonly name: string
@@ -22,24 +24,36 @@ export interface Column {
 /** Something that a row says: shown, filtered by, and sorted by. */
 export interface Field {
   readonly text: string
+  /** What a filter compares with, if not the text. */
+  readonly value?: string
   /** What it is sorted by, if not the text. */
   readonly order?: number
   readonly tone?: Tone
 }
 
-/** What a row is about, which is what can be opened and decided upon. */
+/** What a row is about, which is what can be opened and decided upon. Null for what is not known of it. */
 export type Subject =
   | {
       readonly kind: "job"
       readonly id: string
       readonly type: string
       readonly status: JobStatus | null
-      readonly priority: number
+      readonly priority: number | null
     }
   | { readonly kind: "type"; readonly type: string; readonly isPaused: boolean }
   | { readonly kind: "worker"; readonly name: string; readonly state: WorkerState | null }
-  | { readonly kind: "project"; readonly id: string; readonly name: string }
-  | { readonly kind: "schedule"; readonly name: string; readonly type: string }
+  | {
+      readonly kind: "project"
+      readonly id: string
+      readonly name: string
+      readonly status: Project["status"]
+    }
+  | {
+      readonly kind: "schedule"
+      readonly name: string
+      readonly type: string
+      readonly isPaused: boolean
+    }
 
 export interface Row {
   /** Tells it from all other rows, wherever it moves. */

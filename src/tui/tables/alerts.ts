@@ -1,6 +1,7 @@
 /** The table of alerts: what has happened that somebody should look at, and which workers are quarantined. */
 import type { Worker } from "../../domain/Worker.ts"
-import { formatCount, formatTime, formatUntil, millisOf } from "../look/format.ts"
+import { formatCount, formatTime, millisOf } from "../look/format.ts"
+import { formatUntil } from "../../text/spans.ts"
 import type { Look } from "../look/Look.ts"
 import type { Alert } from "../state/State.ts"
 import type { Row, Subject, Table } from "./Table.ts"
@@ -34,14 +35,18 @@ const subjectOf = ({ heard: { event }, jobs, kind }: Alert): Subject | null => {
   if (kind === "lost" && "worker" in event && event.worker !== null) {
     return { kind: "worker", name: event.worker, state: null }
   }
-  return { kind: "job", id: job, type: event.type, status: null, priority: 0 }
+  return { kind: "job", id: job, type: event.type, status: null, priority: null }
 }
 
 const happened = (alert: Alert, now: number, { glyphs }: Look): Row => ({
   key: alert.key,
   subject: subjectOf(alert),
   fields: {
-    alert: { text: `${glyphs.alert} ${alert.kind}`, tone: alert.kind === "lost" ? "bad" : "warn" },
+    alert: {
+      text: `${glyphs.alert} ${alert.kind}`,
+      value: alert.kind,
+      tone: alert.kind === "lost" ? "bad" : "warn"
+    },
     time: { text: formatTime(alert.heard.at, now), order: alert.heard.at, tone: "quiet" },
     about: { text: aboutOf(alert) }
   }
@@ -52,7 +57,7 @@ const quarantined = (worker: Worker, now: number, { glyphs }: Look): ReadonlyArr
     key: `quarantined ${worker.name} ${type}`,
     subject: { kind: "worker", name: worker.name, state: worker.state },
     fields: {
-      alert: { text: `${glyphs.alert} quarantine`, tone: "bad" },
+      alert: { text: `${glyphs.alert} quarantine`, value: "quarantine", tone: "bad" },
       time: { text: "now", order: now, tone: "quiet" },
       about: { text: `${worker.name} gets no ${type}; that ends ${formatUntil(millisOf(until), now)}` }
     }

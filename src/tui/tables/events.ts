@@ -52,9 +52,10 @@ const aboutOf = (event: BossEventJson): string => {
 }
 
 const subjectOf = (event: BossEventJson): Subject | null => {
-  if ("job" in event) return { kind: "job", id: event.job, type: event.type, status: null, priority: 0 }
+  if ("job" in event) return { kind: "job", id: event.job, type: event.type, status: null, priority: null }
   if ("worker" in event) return { kind: "worker", name: event.worker, state: null }
-  if (event.event === "project.finished") return { kind: "project", id: event.project, name: event.name }
+  if (event.event === "project.finished")
+    return { kind: "project", id: event.project, name: event.name, status: "finished" }
   return { kind: "type", type: event.type, isPaused: false }
 }
 

@@ -2,7 +2,7 @@
  * The language of filters: words that must all hold. A word is looked for in all that a row says, `key=value` in one field,
  * where `*` stands for anything, and `!` before either means that it must not be so.
  */
-import { Schema } from "effect"
+import { Option, Schema } from "effect"
 import { JobConditions } from "../../domain/JobConditions.ts"
 import type { Row } from "./Table.ts"
 
@@ -30,7 +30,7 @@ const holdsIn = ({ isInverted, key, value }: Term): ((row: Row) => boolean) => {
   }
   const pattern = new RegExp(`^${value.split("*").map(escape).join(".*")}$`, "is")
   const name = key.toLowerCase()
-  return ({ fields }) => pattern.test(fields[name]?.text ?? "") !== isInverted
+  return ({ fields }) => pattern.test(fields[name]?.value ?? fields[name]?.text ?? "") !== isInverted
 }
 
 /** Makes the test of whether a row is wanted. */
@@ -44,19 +44,32 @@ export type Conditions = typeof JobConditions.Type
 
 const decodeConditions = Schema.decodeUnknownOption(JobConditions)
 
-/** What of a filter the server can look for itself, among all jobs and not only those that were read. */
-export const conditionsOf = (text: string): Conditions => {
-  let conditions: Conditions = {}
-  for (const { isInverted, key, value } of parseFilter(text)) {
-    if (isInverted || key === null || value.includes("*")) continue
-    const decoded = decodeConditions(
-      { ...conditions, [key === "worker" ? "assignee" : key]: value },
-      { onExcessProperty: "error" }
-    )
-    if (decoded._tag === "Some") conditions = decoded.value
-  }
-  return conditions
+interface Division {
+  readonly conditions: Conditions
+  /** Whether that is all that the filter says. */
+  readonly isWhole: boolean
 }
+
+const divide = (text: string): Division => {
+  let conditions: Conditions = {}
+  let isWhole = true
+  for (const { isInverted, key, value } of parseFilter(text)) {
+    const name = key === "worker" ? "assignee" : key
+    const isOne = !isInverted && name !== null && !value.includes("*") && !(name in conditions)
+    const decoded = isOne
+      ? decodeConditions({ ...conditions, [name]: value }, { onExcessProperty: "error" })
+      : Option.none()
+    if (Option.isSome(decoded)) conditions = decoded.value
+    else isWhole = false
+  }
+  return { conditions, isWhole }
+}
+
+/** What of a filter the server can look for itself, among all jobs and not only those that were read. */
+export const conditionsOf = (text: string): Conditions => divide(text).conditions
+
+/** Whether the server can look for all that the filter says. */
+export const isForServer = (text: string): boolean => divide(text).isWhole
 
 /** A filter for this value alone. */
 export const termFor = (key: string, value: string): string =>

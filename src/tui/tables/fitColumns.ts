@@ -1,5 +1,5 @@
 /** Which columns there is room for, and how wide each is. */
-import { columnsOf } from "../look/text.ts"
+import { columnsOf } from "../../text/columns.ts"
 import { type Column, type Row, textOf } from "./Table.ts"
 
 export interface FittedColumn {

@@ -1,10 +1,10 @@
 /** The table of jobs. */
-import { Predicate } from "effect"
+import { describeError } from "../../text/describe.ts"
 import { isFinished, type Job } from "../../domain/Job.ts"
-import type { JsonValue } from "../../domain/Json.ts"
-import { formatAge, formatLength, formatUntil, millisOf } from "../look/format.ts"
+import { millisOf } from "../look/format.ts"
+import { formatAge, formatLength, formatUntil } from "../../text/spans.ts"
 import { type Look, toneOfStatus } from "../look/Look.ts"
-import type { Row, Subject, Table } from "./Table.ts"
+import type { Field, Row, Subject, Table } from "./Table.ts"
 
 export const jobsTable: Table = {
   columns: [
@@ -30,15 +30,20 @@ export const subjectOfJob = ({ id, priority, status, type }: Job): Subject => ({
   priority
 })
 
-/** An error in a line: what it says of itself, or all of it as JSON. */
-export const messageOf = (error: JsonValue): string => {
-  if (Predicate.hasProperty(error, "message") && typeof error.message === "string") return error.message
-  return typeof error === "string" ? error : error === null ? "" : JSON.stringify(error)
+/** What is said of a job in a line. */
+export const aboutJob = (job: Job): string => {
+  if (job.error !== null) return describeError(job.error)
+  return job.progress?.message ?? (job.tags.length > 0 ? job.tags.join(", ") : "")
 }
 
-const aboutOf = (job: Job): string => {
-  if (job.error !== null) return messageOf(job.error)
-  return job.progress?.message ?? (job.tags.length > 0 ? job.tags.join(", ") : "")
+/** How much of a job is done. */
+export const progressField = ({ progress }: Job): Field => {
+  const percent = progress?.percent ?? null
+  return {
+    text: percent === null ? "" : `${Math.round(percent)}%`,
+    order: percent ?? -1,
+    tone: "busy"
+  }
 }
 
 // How long it has been running or took, or how long it is until it is due.
@@ -58,12 +63,15 @@ const timeOf = (
 
 const rowOf = (job: Job, now: number, { glyphs }: Look): Row => {
   const created = millisOf(job.createdAt)
-  const percent = job.progress?.percent ?? null
   return {
     key: job.id,
     subject: subjectOfJob(job),
     fields: {
-      status: { text: `${glyphs.status[job.status]} ${job.status}`, tone: toneOfStatus[job.status] },
+      status: {
+        text: `${glyphs.status[job.status]} ${job.status}`,
+        value: job.status,
+        tone: toneOfStatus[job.status]
+      },
       type: { text: job.type },
       id: { text: job.id, tone: "quiet" },
       priority: {
@@ -79,12 +87,8 @@ const rowOf = (job: Job, now: number, { glyphs }: Look): Row => {
       age: { text: formatAge(created, now), order: now - created },
       time: timeOf(job, now),
       assignee: { text: job.assignee ?? "-", tone: job.assignee === null ? "quiet" : "plain" },
-      progress: {
-        text: percent === null ? "" : `${Math.round(percent)}%`,
-        order: percent ?? -1,
-        tone: "busy"
-      },
-      about: { text: aboutOf(job), tone: job.error === null ? "plain" : "bad" },
+      progress: progressField(job),
+      about: { text: aboutJob(job), tone: job.error === null ? "plain" : "bad" },
       tag: { text: job.tags.join(" ") },
       project: { text: job.project ?? "" },
       schedule: { text: job.schedule ?? "" },

@@ -2,7 +2,8 @@
 import type { StatusCounts } from "../../domain/Flow.ts"
 import type { Project, ProjectStanding } from "../../domain/Project.ts"
 import type { Schedule } from "../../domain/Schedule.ts"
-import { formatAge, formatBar, formatCount, formatUntil, millisOf } from "../look/format.ts"
+import { formatBar, formatCount, millisOf } from "../look/format.ts"
+import { formatAge, formatUntil } from "../../text/spans.ts"
 import type { Look, Tone } from "../look/Look.ts"
 import type { Row, Table } from "./Table.ts"
 
@@ -41,7 +42,7 @@ const projectRow = (
   const failed = standing?.counts.failed ?? 0
   return {
     key: project.id,
-    subject: { kind: "project", id: project.id, name: project.name },
+    subject: { kind: "project", id: project.id, name: project.name, status: project.status },
     fields: {
       status: { text: project.status, tone: tones[project.status] },
       bar: {
@@ -95,11 +96,11 @@ const scheduleRow = (schedule: Schedule, now: number, { glyphs }: Look): Row => 
   const last = lastTick === null ? null : millisOf(lastTick)
   return {
     key: name,
-    subject: { kind: "schedule", name, type: job.type },
+    subject: { kind: "schedule", name, type: job.type, isPaused: paused },
     fields: {
       state: paused
-        ? { text: `${glyphs.off} paused`, tone: "warn" }
-        : { text: `${glyphs.on} active`, tone: "good" },
+        ? { text: `${glyphs.off} paused`, value: "paused", tone: "warn" }
+        : { text: `${glyphs.on} active`, value: "active", tone: "good" },
       name: { text: name },
       next:
         due === null

@@ -2,6 +2,7 @@
 import type { Look } from "../look/Look.ts"
 import { type Data, type Pane, shownData, type State } from "../state/State.ts"
 import { alertRows, alertsTable } from "./alerts.ts"
+import { attemptRows, attemptsTable } from "./attempts.ts"
 import { eventRows, eventsTable } from "./events.ts"
 import { wantedBy } from "./filter.ts"
 import { jobRows, jobsTable } from "./jobs.ts"
@@ -15,6 +16,7 @@ const tables: Readonly<Record<TableName, Table>> = {
   types: typesTable,
   jobs: jobsTable,
   workers: workersTable,
+  attempts: attemptsTable,
   projects: projectsTable,
   schedules: schedulesTable,
   events: eventsTable
@@ -37,6 +39,8 @@ const allRows = (name: Pane["name"], data: Data, now: number, look: Look): Reado
       return page?.kind === "jobs" ? jobRows(page.items, now, look) : []
     case "workers":
       return page?.kind === "workers" ? workerRows(page.items, now, look) : []
+    case "attempts":
+      return page?.kind === "worker" ? attemptRows(page.worker.running, page.jobs, now, look) : []
     case "projects":
       return page?.kind === "projects" ? projectRows(page.projects, page.standings, now, look) : []
     case "schedules":

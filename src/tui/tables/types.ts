@@ -1,6 +1,7 @@
 /** The table of job types: how it stands with each. */
 import type { TypeStats } from "../../domain/StatsSnapshot.ts"
-import { formatAge, formatCount, formatRate, formatShare, millisOf } from "../look/format.ts"
+import { formatCount, formatRate, formatShare, millisOf } from "../look/format.ts"
+import { formatAge } from "../../text/spans.ts"
 import type { Tone } from "../look/Look.ts"
 import type { Field, Row, Table } from "./Table.ts"
 

@@ -1,9 +1,11 @@
 /** The table of workers. */
+import { describeSkills } from "../../text/describe.ts"
 import { Duration } from "effect"
 import type { TypeRecord, Worker } from "../../domain/Worker.ts"
-import { formatAge, formatCount, formatLength, formatUntil, millisOf } from "../look/format.ts"
+import { formatCount, millisOf } from "../look/format.ts"
+import { formatAge, formatLength, formatUntil } from "../../text/spans.ts"
 import type { Look, Tone } from "../look/Look.ts"
-import type { Field, Row, Table } from "./Table.ts"
+import type { Field, Row, Subject, Table } from "./Table.ts"
 
 const count = (name: string, title: string, worth: number) =>
   ({ name, title, least: 6, most: 10, worth, align: "right" }) as const
@@ -25,7 +27,7 @@ export const workersTable: Table = {
   nothing: "No worker has called yet."
 }
 
-const signs: Readonly<Record<string, readonly [keyof Look["glyphs"], Tone]>> = {
+const signs: Readonly<Record<string, readonly ["on" | "off", Tone]>> = {
   working: ["on", "busy"],
   waiting: ["on", "good"],
   gone: ["off", "quiet"],
@@ -65,15 +67,23 @@ const medianOf = (record: ReadonlyArray<TypeRecord>): Field => {
   return { text: formatLength(millis), order: millis }
 }
 
-const rowOf = (worker: Worker, now: number, { glyphs }: Look): Row => {
-  const state = stateOf(worker)
-  const [sign, tone] = signs[state] ?? ["off", "plain"]
+export const subjectOfWorker = ({ name, state }: Worker): Subject => ({ kind: "worker", name, state })
+
+/** How it stands with a worker, in a sign and a word. */
+export const standingOf = (worker: Worker, { glyphs }: Look) => {
+  const word = stateOf(worker)
+  const [glyph, tone] = signs[word] ?? (["off", "plain"] as const)
+  return { sign: glyph === "on" ? glyphs.on : glyphs.off, word, tone }
+}
+
+const rowOf = (worker: Worker, now: number, look: Look): Row => {
+  const { sign, tone, word } = standingOf(worker, look)
   const seen = worker.lastSeenAt === null ? null : millisOf(worker.lastSeenAt)
   return {
     key: worker.name,
-    subject: { kind: "worker", name: worker.name, state: worker.state },
+    subject: subjectOfWorker(worker),
     fields: {
-      state: { text: `${String(glyphs[sign])} ${state}`, tone },
+      state: { text: `${sign} ${word}`, value: word, tone },
       name: { text: worker.name },
       running: counted(worker.running.length, "busy"),
       done: counted(sum(worker.record, "done"), "good"),
@@ -86,9 +96,7 @@ const rowOf = (worker: Worker, now: number, { glyphs }: Look): Row => {
           : { text: formatAge(seen, now), order: now - seen },
       types: { text: worker.types.length === 0 ? "any" : worker.types.join(" ") },
       skills: {
-        text: Object.entries(worker.skills)
-          .map(([skill, value]) => `${skill}=${typeof value === "string" ? value : JSON.stringify(value)}`)
-          .join(" "),
+        text: describeSkills(worker.skills),
         tone: "quiet"
       },
       note: { text: noteOf(worker, now), tone: "warn" }
