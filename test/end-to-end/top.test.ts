@@ -49,7 +49,7 @@ describe("a supervisor at a terminal", () => {
       await terminal.until(shown)
     }
     await terminal.press("?")
-    await terminal.until(/Deciding/)
+    await terminal.until(/filter: words, key=value/)
     await terminal.press("Escape", ":", ..."jobs", "Enter")
     await terminal.until(/STATUS +TYPE/)
   })
@@ -217,7 +217,7 @@ describe("a supervisor at a terminal", () => {
 describe("the terminal is left as it was", () => {
   // Something in the program fails as nothing is supposed to.
   const crash = `process.on("SIGUSR2", () => setImmediate(() => { throw new Error("it crashed") }))`
-  const crashing = `NODE_OPTIONS=--import=data:text/javascript,${encodeURIComponent(crash).replaceAll("'", "%27")}`
+  const crashing = `"NODE_OPTIONS=--import=data:text/javascript,${encodeURIComponent(crash)}"`
 
   it.each<[string, RegExp, (pid: number) => Promise<void>]>([
     ["by q", /status 0/, () => terminal.press("q")],

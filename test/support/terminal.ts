@@ -77,8 +77,7 @@ export const openTerminal = async (
     eventually(async () => {
       await pass(betweenLooks)
       const shown = await text()
-      assert.match(shown, pattern)
-      return shown
+      return pattern.test(shown) ? shown : assert.fail(`no ${pattern} on the screen:\n${shown}`)
     }, millis)
   const type = async (line: string) => {
     await tmux("send-keys", "-l", line)

@@ -66,6 +66,8 @@ describe("keys of a terminal", () => {
     await top.press(right)
     assert.include(top.frame(), "STATUS▲")
     await top.press("/", "pend", "ingg", backspace, enter)
+    // What is typed quickly comes together, with its control characters.
+    await top.press("/\u0015pendingg\u007f\r")
     assert.include(top.frame(), "/pending")
     assert.notInclude(top.frame(), "✗ failed ")
     await top.press(escape)

@@ -20,10 +20,20 @@ const named = [
   ["delete", "backspace"]
 ] as const satisfies ReadonlyArray<readonly [keyof Key, string]>
 
+const characters: Readonly<Record<string, string>> = {
+  " ": "space",
+  "\r": "enter",
+  "\n": "enter",
+  "\t": "tab",
+  "\b": "backspace",
+  "\u007f": "backspace",
+  "\u001b": "escape"
+}
+
 const nameOfCharacter = (character: string): string => {
-  if (character === " ") return "space"
-  if (character === "\r" || character === "\n") return "enter"
-  return character === "\t" ? "tab" : character
+  const code = character.charCodeAt(0)
+  // What Ctrl makes of a letter is its place in the alphabet.
+  return characters[character] ?? (code < 27 ? `ctrl+${String.fromCharCode(code + 96)}` : character)
 }
 
 /** The keys as the key map calls them. What is typed quickly, or pasted, comes together. */

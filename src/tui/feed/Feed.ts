@@ -11,7 +11,7 @@ import { describeProblem } from "./problems.ts"
 
 /** The pause before the first try to connect again, and the longest one. */
 const shortestPause = 250
-const longestPause = 10_000
+const longestPause = 5_000
 
 class FeedEnded extends Data.TaggedError("FeedEnded") {
   override readonly message = "the server has ended the stream"

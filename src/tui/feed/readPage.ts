@@ -1,6 +1,7 @@
 /** Reads what a place shows from the server. */
 import { Effect } from "effect"
 import { LazybossClient } from "../../client/LazybossClient.ts"
+import type { JobId } from "../../domain/Identifiers.ts"
 import type { ProjectStanding } from "../../domain/Project.ts"
 import { mostJobs, type Page, type Wish } from "../state/State.ts"
 
@@ -8,6 +9,8 @@ import { mostJobs, type Page, type Wish } from "../state/State.ts"
 const mostRows = 500
 /** Of a worker's jobs so many are read, the newest. */
 const mostOfWorker = 100
+/** Of the jobs that it holds and that are older so many are read. */
+const mostHeld = 16
 /** So many projects have their jobs counted: the newest. */
 const countedProjects = 25
 
@@ -27,11 +30,23 @@ export const makeReadPage = Effect.gen(function* () {
     ({ items, next }): Page => ({ kind: "workers", items, hasMore: next !== null })
   )
 
+  const readJob = (id: JobId) =>
+    client.jobs.get({ params: { id }, query: {}, headers: {} }).pipe(
+      Effect.map((job) => (typeof job === "object" ? [job] : [])),
+      // It was deleted meanwhile.
+      Effect.catchTag("JobNotFound", () => Effect.succeed([]))
+    )
+
   const readWorker = ({ name }: Extract<Wish, { readonly kind: "worker" }>) =>
     Effect.gen(function* () {
       const worker = yield* client.workers.get({ params: { name } })
       const { items } = yield* client.jobs.list({ query: { assignee: name, limit: mostOfWorker } })
-      const page: Page = { kind: "worker", worker, jobs: items }
+      // What it holds need not be among the newest.
+      const missing = worker.running.filter(({ job }) => items.every(({ id }) => id !== job))
+      const held = yield* Effect.forEach(missing.slice(0, mostHeld), ({ job }) => readJob(job), {
+        concurrency: 4
+      })
+      const page: Page = { kind: "worker", worker, jobs: [...held.flat(), ...items] }
       return page
     })
 
