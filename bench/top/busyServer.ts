@@ -65,6 +65,8 @@ const statsOf = (jobs: number, told: number): typeof StatsSnapshot.Encoded => {
     totals: {
       created: Math.round(told * share),
       assigned: Math.round(told * share),
+      returned: 0,
+      retried: 0,
       done: Math.round(told * share),
       failed: Math.round((told * share) / 100),
       cancelled: 0

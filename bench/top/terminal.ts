@@ -74,8 +74,10 @@ export const openTerminal = async (command: string, columns: number, rows: numbe
     },
     usage: () => usageOf(pid),
     close: async () => {
+      if (child.exitCode !== null) return
+      const ended = once(child, "exit")
       child.stdin.write("q")
-      await once(child, "exit")
+      await ended
     }
   }
 }

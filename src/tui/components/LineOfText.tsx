@@ -2,25 +2,42 @@
 import { Text } from "ink"
 import { cut } from "../look/text.ts"
 import { columnsOf } from "../../text/columns.ts"
-import type { Line } from "../state/lines.ts"
+import type { Line, Span } from "../state/lines.ts"
 import { Tinted, useLook } from "./LookContext.tsx"
+
+// Each piece costs in each frame: those that look alike are one.
+const merged = (line: Line): Line =>
+  line.reduce<ReadonlyArray<Span>>((pieces, { text, tone = "plain" }) => {
+    const last = pieces.at(-1)
+    return last !== undefined && (last.tone === tone || text.trim() === "")
+      ? [...pieces.slice(0, -1), { text: last.text + text, tone: last.tone }]
+      : [...pieces, { text, tone }]
+  }, [])
+
+/** One line of the screen that fits. */
+export const Spans = ({ line }: { readonly line: Line }) => (
+  <Text wrap="truncate-end">
+    {merged(line).map(({ text, tone }, place) =>
+      tone === "plain" ? (
+        text
+      ) : (
+        <Tinted key={place} tone={tone}>
+          {text}
+        </Tinted>
+      )
+    )}
+  </Text>
+)
 
 export const LineOfText = ({ columns, line }: { readonly line: Line; readonly columns: number }) => {
   const look = useLook()
   let left = columns
-  return (
-    <Text wrap="truncate-end">
-      {line.map(({ text, tone }, place) => {
-        const short = cut(text, left, look)
-        left -= columnsOf(short)
-        return (
-          <Tinted key={place} tone={tone}>
-            {short}
-          </Tinted>
-        )
-      })}
-    </Text>
-  )
+  const short = line.map(({ text, tone }) => {
+    const shown = cut(text, left, look)
+    left -= columnsOf(shown)
+    return { text: shown, tone }
+  })
+  return <Spans line={short} />
 }
 
 /** So many lines, those that are missing left empty. */

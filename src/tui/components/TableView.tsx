@@ -5,6 +5,7 @@ import type { Pane } from "../state/State.ts"
 import { type FittedColumn, fitColumns, gap } from "../tables/fitColumns.ts"
 import { positionOf, rangeOf } from "../tables/rows.ts"
 import { type Row, type Table, textOf } from "../tables/Table.ts"
+import { Spans } from "./LineOfText.tsx"
 import { Tinted, useLook } from "./LookContext.tsx"
 
 /** The sign of the selected row, and that of a marked one. */
@@ -60,16 +61,11 @@ const RowOfTable = ({
       </Text>
     )
   }
-  return (
-    <Text wrap="truncate-end">
-      <Tinted tone="key">{signs}</Tinted>
-      {cells.map(({ name, text }, place) => (
-        <Tinted key={name} tone={isMarked ? "strong" : row.fields[name]?.tone}>
-          {(place === 0 ? "" : between) + text}
-        </Tinted>
-      ))}
-    </Text>
-  )
+  const spans = cells.map(({ name, text }, place) => ({
+    text: (place === 0 ? "" : between) + text,
+    tone: isMarked ? ("strong" as const) : row.fields[name]?.tone
+  }))
+  return <Spans line={[{ text: signs, tone: "key" }, ...spans]} />
 }
 
 export const TableView = ({
