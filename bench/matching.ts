@@ -1,7 +1,7 @@
 /**
  * What it costs to find the right one of many jobs: claims over HTTP with jobs in many groups and workers of many kinds,
  * beside claims of jobs that are all alike, in turns, as a ratio of their 95th percentiles. `--jobs 1000000`,
- * `--groups 200`, `--kinds 50`, `--few 1000`, `--claims 200` and `--rounds 3` change the size.
+ * `--groups 200`, `--kinds 50`, `--few 1000`, `--claims 500` and `--rounds 7` change the size.
  */
 import { type ChildProcess, spawn } from "node:child_process"
 import { once } from "node:events"
@@ -19,8 +19,8 @@ const { values } = parseArgs({
     groups: { type: "string", default: "200" },
     kinds: { type: "string", default: "50" },
     few: { type: "string", default: "1000" },
-    claims: { type: "string", default: "200" },
-    rounds: { type: "string", default: "3" }
+    claims: { type: "string", default: "500" },
+    rounds: { type: "string", default: "7" }
   }
 })
 
@@ -76,8 +76,8 @@ const fill = async (databaseUrl: string, jobs: number, groups: number) => {
     "/jobs",
     Array.from({ length: groups }, (_, group) => jobOf(group, groups))
   )
-  // Nobody is to be told of jobs that wait, as most of these do.
-  await call(server.url, "PUT", "/policies/default", { unclaimedAlert: null })
+  // Nobody is to be told of jobs that wait, as most of these do, and no worker is to lose what it has claimed.
+  await call(server.url, "PUT", "/policies/default", { unclaimedAlert: null, lease: "1h", pickup: null })
   await stopServer(server.process)
   const copies = Math.ceil(jobs / groups) - 1
   await Effect.runPromise(

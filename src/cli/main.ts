@@ -1,39 +1,13 @@
 #!/usr/bin/env node
-/** The command line. Each command loads what it runs when it is run. */
+/** The program `lazyboss`. */
 // Compiles the checks of schemas at their first use. It must be there before the first schema is used.
 import "effect/schema/SchemaJITCompiler/enable"
-// These modules alone: the package as a whole takes a quarter of a second and 30 MiB.
 import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
 import * as NodeServices from "@effect/platform-node/NodeServices"
-import { Cause, Console, Effect, Exit } from "effect"
-import { CliConfig, CliError, CliOutput, Command, GlobalFlag } from "effect/cli"
+import { Effect } from "effect"
 import type { Teardown } from "effect/Runtime"
-import { version } from "../domain/version.ts"
-import { demo } from "./demo/demo.ts"
-import { job } from "./job/job.ts"
-import { policy } from "./policy/policy.ts"
-import { project } from "./project/project.ts"
-import { schedule } from "./schedule/schedule.ts"
-import { serve } from "./serve.ts"
-import { jobType } from "./type/type.ts"
-import { work } from "./work/work.ts"
-import { worker } from "./worker/worker.ts"
-import { token } from "./token.ts"
-import { top } from "./top.ts"
-import { exitStatus, Trouble } from "./Trouble.ts"
-
-const lazyboss = Command.make("lazyboss").pipe(
-  Command.withDescription("A job server that any language can use with plain HTTP"),
-  Command.withSubcommands([serve, top, work, job, worker, jobType, policy, schedule, project, token, demo])
-)
-
-const statusOf = (exit: Exit.Exit<unknown, unknown>): number => {
-  // Being told to stop is how a server, or a worker, ends well.
-  if (Exit.isSuccess(exit) || Cause.hasInterruptsOnly(exit.cause)) return exitStatus.well
-  const error = Cause.squash(exit.cause)
-  if (error instanceof Trouble) return exitStatus[error.kind]
-  return CliError.isCliError(error) ? exitStatus.mistyped : exitStatus.failed
-}
+import { lazyboss, statusOf } from "./lazyboss.ts"
+import { exitStatus } from "./Trouble.ts"
 
 // Nothing is left to wait for: what a worker's program left behind may hold on to its output for ever.
 const teardown: Teardown = (exit) => process.exit(statusOf(exit))
@@ -41,39 +15,4 @@ const teardown: Teardown = (exit) => process.exit(statusOf(exit))
 // Whoever reads what is written may have seen enough, as `head` does.
 process.stdout.on("error", () => process.exit(exitStatus.well))
 
-// Whoever mistyped a command has been told by then.
-const explain = (cause: Cause.Cause<unknown>) => {
-  const error = Cause.squash(cause)
-  if (Cause.hasInterruptsOnly(cause) || CliError.isCliError(error)) return Effect.void
-  return Console.error(`lazyboss: ${error instanceof Error ? error.message : String(error)}`)
-}
-
-// One mistake, in one line. What came from the environment is called by its name there.
-const describeMistake = ({ message }: CliError.NonShowHelpErrors): string => {
-  const [, expected, variable] = /SchemaError\((.*)\s+at \["(\w+)"\]\)/s.exec(message) ?? []
-  const text = variable === undefined ? message : `${variable}: ${expected}`
-  return text.replace("Expected: Schema validation failed: ", "").replace(/\s+/g, " ").trim()
-}
-
-// Somebody who mistyped an option wants to see which, and not to look for it under a page of help.
-const Brief = CliOutput.layerPresenter({
-  present: (event) =>
-    event._tag === "InvalidInvocation"
-      ? Console.error(
-          `lazyboss: ${event.errors.map(describeMistake).join("; ")} (see ${event.commandPath.join(" ")} --help)`
-        )
-      : CliOutput.defaultPresenter.present(event)
-})
-
-// The commands that log have their own option for the level, which can be set in the environment, too.
-const OwnLogLevel = CliConfig.layer({
-  builtIns: GlobalFlag.BuiltIns.filter((flag) => flag !== GlobalFlag.LogLevel)
-})
-
-const main = lazyboss.pipe(
-  Command.run({ version }),
-  Effect.tapCause(explain),
-  Effect.provide([NodeServices.layer, Brief, OwnLogLevel])
-)
-
-NodeRuntime.runMain(main, { teardown, disableErrorReporting: true })
+NodeRuntime.runMain(Effect.provide(lazyboss, NodeServices.layer), { teardown, disableErrorReporting: true })

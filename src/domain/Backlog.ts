@@ -3,6 +3,7 @@ import type { DateTime } from "effect"
 import { headStartOf, standingOf } from "./Ageing.ts"
 import * as HotGroups from "./HotGroups.ts"
 import type { JobGroup, Suitability } from "./Matching.ts"
+import { type Precedence, shortlist } from "./Shortlist.ts"
 
 /** So many groups are known at a time. Of more, those that were heard of longest ago are dropped. */
 export const mostKnown = 10_000
@@ -11,13 +12,11 @@ export const mostKnown = 10_000
 export type Asked = Map<number, number>
 
 /** Who asks for groups. */
-export interface Asking {
+export interface Asking extends Precedence {
   readonly suitability: Suitability
   readonly asked: Asked
   /** Whether jobs of this group may be given at all now. */
   readonly mayGive: (group: JobGroup) => boolean
-  /** When the fairness key of the group was served last: the lower, the longer ago. */
-  readonly turnOf: (group: JobGroup) => number
 }
 
 /** Groups to claim from. */
@@ -44,24 +43,13 @@ export interface Backlog {
   readonly expected: (id: number) => number
   /** Takes note that a job of this group was given away, which had been due since `runAt`. */
   readonly gave: (id: number, runAt: DateTime.Utc) => void
+  /** Takes note since when the first job of a group is due. */
+  readonly begins: (id: number, runAt: DateTime.Utc) => void
   /**
    * At most `limit` groups whose jobs the worker may do, without those of which nothing was heard since they were
-   * `asked` in vain. If some have to be left out, half of those listed are the ones with the first standings, a quarter
-   * those whose fairness keys were served longest ago, and the others those that were not listed for the longest time:
-   * whatever keeps coming, and however wrong the standings are, each group has its turn.
+   * `asked` in vain. Which ones, where there are more, see `shortlist`.
    */
   readonly prospect: (asking: Asking, limit: number) => Prospect
-}
-
-/** The `count` items with the lowest numbers. */
-const lowest = <A>(items: ReadonlyArray<A>, count: number, numberOf: (item: A) => number) => {
-  if (items.length <= count) return items
-  const bound = Float64Array.from(items, numberOf).toSorted()[count - 1] ?? Infinity
-  const [below, at] = [
-    items.filter((item) => numberOf(item) < bound),
-    items.filter((item) => numberOf(item) === bound)
-  ]
-  return [...below, ...at].slice(0, count)
 }
 
 const mayBeGiven =
@@ -73,26 +61,7 @@ const mayBeGiven =
 export const make = (): Backlog => {
   const hot = HotGroups.make(mostKnown)
   let hearings = 0
-  let prospects = 0
-
-  const shortlist = (
-    eligible: ReadonlyArray<HotGroups.HotGroup>,
-    limit: number,
-    turnOf: Asking["turnOf"]
-  ): ReadonlyArray<HotGroups.HotGroup> => {
-    if (eligible.length <= limit) return eligible
-    const listed = new Set<HotGroups.HotGroup>()
-    const list = (upTo: number, numberOf: (known: HotGroups.HotGroup) => number) => {
-      const others = eligible.filter((known) => !listed.has(known))
-      for (const known of lowest(others, upTo - listed.size, numberOf)) listed.add(known)
-    }
-    list(Math.ceil(limit / 2), ({ standing }) => standing)
-    list(Math.ceil((limit * 3) / 4), ({ group }) => turnOf(group))
-    list(limit, ({ prospected }) => prospected)
-    prospects += 1
-    for (const known of listed) known.prospected = prospects
-    return [...listed]
-  }
+  let shortlists = 0
 
   return {
     hear: (group, count, at) => {
@@ -100,7 +69,7 @@ export const make = (): Backlog => {
       const known = hot.get(group.id)
       if (known === undefined) {
         const standing = at - headStartOf(group.priority)
-        return hot.put({ group, expected: count, standing, heard: hearings, prospected: 0 })
+        return hot.put({ group, expected: count, standing, heard: hearings, listed: 0 })
       }
       known.expected += count
       known.heard = hearings
@@ -126,11 +95,20 @@ export const make = (): Backlog => {
       known.expected = Math.max(1, known.expected - 1)
       known.standing = standingOf(runAt, known.group.priority)
     },
+    begins: (id, runAt) => {
+      const known = hot.get(id)
+      if (known !== undefined) known.standing = standingOf(runAt, known.group.priority)
+    },
     prospect: (asking, limit) => {
       const { asked } = asking
       for (const id of asked.keys()) if (!hot.has(id)) asked.delete(id)
       const eligible = [...hot.eligible(asking.suitability)].filter(mayBeGiven(asking))
-      const found = shortlist(eligible, limit, asking.turnOf).map((known) => ({ known, heard: known.heard }))
+      const listed = shortlist(eligible, limit, asking)
+      if (listed.length < eligible.length) {
+        shortlists += 1
+        for (const known of listed) known.listed = shortlists
+      }
+      const found = listed.map((known) => ({ known, heard: known.heard }))
       return {
         groups: found.map(({ known }) => known.group),
         askedInVain: (where) => {

@@ -16,17 +16,10 @@ import { DateTime } from "effect"
 import { type AcceptedJobs, anyJob } from "./Acceptance.ts"
 import { levelOf, standingOf } from "./Ageing.ts"
 import type { Room } from "./Limits.ts"
-import { classOf, type JobGroup, relaxTimes } from "./Matching.ts"
-import {
-  type Assignee,
-  assigneeOf,
-  bestFirst,
-  matchOf,
-  mostOfInterest,
-  type Rank,
-  rankOf,
-  type Seeker
-} from "./Ranking.ts"
+import { headOf, isOfUnfailed, type Line, linesOf } from "./Lines.ts"
+import { type JobGroup, relaxTimes } from "./Matching.ts"
+import { type Assignee, assigneeOf, matchOf, mostOfInterest, type Seeker } from "./Ranking.ts"
+import * as Rankings from "./Rankings.ts"
 
 /** A job to choose from. */
 export interface Candidate {
@@ -69,6 +62,12 @@ export interface Later {
   readonly at: number
 }
 
+/** Since when the first job is due that is left of a group, as far as its jobs are known. */
+export interface Head {
+  readonly group: number
+  readonly runAt: DateTime.Utc
+}
+
 export interface Chosen<Q, C> {
   /** In the order in which they are to be given: at most as many as are wanted, and no seeker has more than it wants. */
   readonly choices: ReadonlyArray<Choice<Q, C>>
@@ -82,6 +81,7 @@ export interface Chosen<Q, C> {
   /** The groups of which nothing is left at all, and when others have something; if less was chosen than was wanted. */
   readonly drained: ReadonlyArray<number>
   readonly later: ReadonlyArray<Later>
+  readonly heads: ReadonlyArray<Head>
 }
 
 /** What is to be chosen from, for whom, and how much. `now` is in milliseconds since the epoch. */
@@ -95,44 +95,25 @@ export interface Choosing<Q> {
   readonly spares: number
 }
 
-/** Jobs of a queue that were failed by the same workers, most of them by nobody, and how far they were read. */
-interface Line<Q, C> {
-  readonly queue: Q
-  readonly jobs: ReadonlyArray<C>
-  next: number
-  /** The best choice for the first job that is left, as long as neither is taken. */
-  choice: Choice<Q, C> | null
-}
-
-const isOfUnfailed = ({ jobs: [first] }: Line<unknown, Candidate>) =>
-  first === undefined || first.failedBy.length === 0
-
-/** Of jobs in one line none can come before the one that has waited longest. Those that nobody has failed come first. */
-const linesOf = <C extends Candidate, Q extends Queue<C>>(queue: Q): ReadonlyArray<Line<Q, C>> => {
-  const unfailed: Array<C> = []
-  const failed = new Map<string, Array<C>>()
-  for (const job of queue.jobs) {
-    if (job.failedBy.length === 0) {
-      unfailed.push(job)
-      continue
-    }
-    const by = job.failedBy.toSorted().join(" ")
-    const alike = failed.get(by)
-    if (alike === undefined) failed.set(by, [job])
-    else alike.push(job)
-  }
-  return [unfailed, ...failed.values()].map((jobs) => ({ queue, jobs, next: 0, choice: null }))
-}
-
-/** Those who suit the jobs of a queue, and from where on there may be some who are free. */
-interface Ranking {
-  readonly ranks: ReadonlyArray<Rank>
-  from: number
-}
-
 /** Whether a job is to wait for somebody who is better than this. */
 const isKeptFor = (better: Better | null, job: Candidate, waited: number, score: number): boolean =>
   better !== null && waited < better.patience && score < better.score && !job.failedBy.includes(better.worker)
+
+/** Where not all jobs of a group are to be had, nothing is known of the others. */
+const headsOf = (
+  left: ReadonlyArray<{ readonly queue: Queue<Candidate>; readonly head: Candidate }>
+): ReadonlyArray<Head> => {
+  const first = new Map<number, DateTime.Utc>()
+  for (const {
+    head: { runAt },
+    queue: { accepted, group }
+  } of left) {
+    const known = first.get(group.id)
+    if (accepted === anyJob && (known === undefined || DateTime.isLessThan(runAt, known)))
+      first.set(group.id, runAt)
+  }
+  return [...first].map(([group, runAt]) => ({ group, runAt }))
+}
 
 export const choose = <C extends Candidate, Q extends Queue<C>>({
   count,
@@ -150,41 +131,17 @@ export const choose = <C extends Candidate, Q extends Queue<C>>({
   const taken = new Set<string>()
   const got = new Map<Seeker, number>()
   const lines = queues.flatMap(linesOf<C, Q>)
-  const headOf = (line: Line<Q, C>): C | undefined => {
-    let head = line.jobs[line.next]
-    while (head !== undefined && taken.has(head.id)) {
-      line.next += 1
-      head = line.jobs[line.next]
-    }
-    return head
-  }
 
   // Of one round, in which everybody gets a job at most.
   let free = new Set<Seeker>()
-  let rankings = new Map<string, Ranking>()
-
-  const rankingOf = ({ accepted, group }: Q, waited: number): Ranking => {
-    const stage = relaxTimes(group).filter((time) => time <= waited).length
-    const key = `${stage} ${accepted === anyJob ? "" : JSON.stringify(accepted)} ${classOf(group)}`
-    const known = rankings.get(key)
-    if (known !== undefined) return known
-    const ofQueue = [...free].filter((seeker) => seeker.accepted === accepted)
-    const ranks = ofQueue.flatMap((seeker) => {
-      const running = seeker.running + (got.get(seeker) ?? 0)
-      const rank = rankOf({ ...seeker, running }, group, waited)
-      return rank === null ? [] : [{ ...rank, seeker }]
-    })
-    const ranking = { ranks: bestFirst(ranks), from: 0 }
-    rankings.set(key, ranking)
-    return ranking
-  }
+  let rankings = Rankings.make([], ({ running }) => running)
 
   const isFree = (group: JobGroup, { seeker }: { readonly seeker: Seeker }) =>
     free.has(seeker) && room.hasFor(group, seeker.worker)
 
   /** The best for a job of the queue who are free, as many as are of interest. */
   const bestOf = (queue: Q, job: C): ReadonlyArray<{ seeker: Seeker; score: number }> => {
-    const ranking = rankingOf(queue, waitedOf(job))
+    const ranking = rankings.of(queue.group, queue.accepted, waitedOf(job))
     const { ranks } = ranking
     while (ranking.from < ranks.length) {
       const first = ranks[ranking.from]
@@ -207,7 +164,7 @@ export const choose = <C extends Candidate, Q extends Queue<C>>({
   const choiceOf = (line: Line<Q, C>): Choice<Q, C> | "dry" | null => {
     const { choice, queue } = line
     if (!room.has(queue.group)) return null
-    const job = headOf(line)
+    const job = headOf(line, taken)
     const ifMore = isOfUnfailed(line) && !queue.isWhole ? "dry" : null
     if (job === undefined) return ifMore
     if (choice?.job === job && isFree(queue.group, choice)) return choice
@@ -270,11 +227,11 @@ export const choose = <C extends Candidate, Q extends Queue<C>>({
     return first
   }
 
-  const chooseRounds = (most: number, takesPart: (seeker: Seeker, round: number) => boolean) => {
+  /** Chooses in rounds, in each of which those who take part get a job at most. */
+  const chooseRounds = (most: number, beginRound: (round: number) => Set<Seeker>) => {
     const choices: Array<Choice<Q, C>> = []
     for (let round = 0; choices.length < most; round++) {
-      free = new Set(seekers.filter((seeker) => takesPart(seeker, round)))
-      rankings = new Map()
+      free = beginRound(round)
       const before = choices.length
       const open = new Set(lines)
       for (const line of lines) line.choice = null
@@ -295,15 +252,17 @@ export const choose = <C extends Candidate, Q extends Queue<C>>({
     return choices
   }
 
-  const choices = chooseRounds(count, ({ max }, turn) => max > turn)
-  if (dry.size > 0) return { choices, spares: [], dry: [...dry], drained: [], later: [] }
+  const choices = chooseRounds(count, (round) => {
+    const wanting = new Set(seekers.filter(({ max }) => max > round))
+    rankings = Rankings.make(wanting, (seeker) => seeker.running + (got.get(seeker) ?? 0))
+    return wanting
+  })
+  if (dry.size > 0) return { choices, spares: [], dry: [...dry], drained: [], later: [], heads: [] }
   const isAllChosen = choices.length >= count
-  const left = isAllChosen
-    ? []
-    : lines.flatMap((line) => {
-        const head = headOf(line)
-        return head === undefined ? [] : [{ queue: line.queue, head }]
-      })
+  const left = lines.flatMap((line) => {
+    const head = headOf(line, taken)
+    return head === undefined ? [] : [{ queue: line.queue, head }]
+  })
   const haveMore = new Set(left.map(({ queue }) => queue))
   const drained = isAllChosen
     ? []
@@ -326,7 +285,15 @@ export const choose = <C extends Candidate, Q extends Queue<C>>({
     const time = times.reduce((least, one) => (one > waited ? Math.min(least, one) : least), Infinity)
     return time === Infinity ? [] : [{ group: group.id, at: now - waited + time }]
   }
-  const later = left.flatMap(({ head, queue }) => laterOf(queue, head))
-  const spares = chooseRounds(spareCount, (seeker) => got.has(seeker))
-  return { choices, spares, dry: [], drained, later }
+  const later = isAllChosen ? [] : left.flatMap(({ head, queue }) => laterOf(queue, head))
+  const heads = headsOf(left)
+
+  // Each would be given instead of what was chosen, not besides.
+  const given = new Set(got.keys())
+  rankings = Rankings.make(given, ({ running }) => running)
+  const spares = chooseRounds(spareCount, () => {
+    rankings.beginAnew()
+    return new Set(given)
+  })
+  return { choices, spares, dry: [], drained, later, heads }
 }

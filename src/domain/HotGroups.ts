@@ -10,8 +10,8 @@ export interface HotGroup {
   standing: number
   /** Which of all hearings was the last one, to tell whether more was heard since the store was asked. */
   heard: number
-  /** Which of all prospects was the last one that it was in, of those that had to leave some out; 0 for none. */
-  prospected: number
+  /** Which of all shortlists that had to leave some out was the last one that it was on; 0 for none. */
+  listed: number
 }
 
 export interface HotGroups {

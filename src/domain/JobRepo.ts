@@ -13,7 +13,7 @@
  */
 import { Context, Data, type DateTime, Duration, type Effect } from "effect"
 import type { Amendment } from "./Amendment.ts"
-import type { Better } from "./Choosing.ts"
+import type { Better, Head } from "./Choosing.ts"
 import type { AttemptClock, AttemptRecord, Holding } from "./Attempt.ts"
 import type { AttemptId, JobId, ProjectId } from "./Identifiers.ts"
 import type { JsonValue } from "./Json.ts"
@@ -144,6 +144,8 @@ export interface Claimed {
   readonly drained: ReadonlyArray<number>
   /** How long it takes until the first job that is left of a group may be given to one of those who want more. */
   readonly later: ReadonlyArray<{ readonly group: number; readonly left: Duration.Duration }>
+  /** What is known of the first jobs that are left. */
+  readonly heads: ReadonlyArray<Head>
 }
 
 /** The end of a live attempt. Takes effect only while the attempt is live and in the state that was decided upon. */

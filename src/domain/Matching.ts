@@ -70,21 +70,26 @@ export const fitOf = ({ wishes }: Match, waited: number): number => {
   return all === 0 ? 1 : met / all
 }
 
+/** Remembers what was made of a group, as long as the group lives: none ever changes. */
+const remembered = <A>(make: (group: JobGroup) => A) => {
+  const all = new WeakMap<JobGroup, { readonly made: A }>()
+  return (group: JobGroup): A => {
+    const known = all.get(group)
+    if (known !== undefined) return known.made
+    const made = make(group)
+    all.set(group, { made })
+    return made
+  }
+}
+
 /** The lengths of time after which a constraint of the group is relaxed, ascending, in milliseconds. */
-export const relaxTimes = ({ constraints }: Pick<JobGroup, "constraints">): ReadonlyArray<number> => [
+export const relaxTimes = remembered(({ constraints }): ReadonlyArray<number> => [
   ...new Set(
     constraints.flatMap(({ relaxAfter }) => relaxAfter ?? []).toSorted((left, right) => left - right)
   )
-]
-
-const classes = new WeakMap<JobGroup, string>()
+])
 
 /** The same text for groups that suit the same workers in the same way: they differ in nothing but their fairness keys. */
-export const classOf = (group: JobGroup): string => {
-  const known = classes.get(group)
-  if (known !== undefined) return known
-  const { constraints, priority, type } = group
-  const made = JSON.stringify([type, priority, constraints])
-  classes.set(group, made)
-  return made
-}
+export const classOf = remembered(({ constraints, priority, type }) =>
+  JSON.stringify([type, priority, constraints])
+)

@@ -46,15 +46,23 @@ export const matchOf = (suitability: Suitability, group: JobGroup): Match | null
   return made
 }
 
-/** How well a worker suits a job of the group that has been pending for so many milliseconds; null if it may not have it. */
-export const rankOf = (seeker: Seeker, group: JobGroup, waited: number): Rank | null => {
+/**
+ * How well a worker that is running so many jobs suits a job of the group that has been pending for so many milliseconds;
+ * null if it may not have it.
+ */
+export const rankOf = (
+  seeker: Seeker,
+  group: JobGroup,
+  waited: number,
+  running: number = seeker.running
+): Rank | null => {
   if (seeker.keptFrom.has(group.type)) return null
   const matched = matchOf(seeker.suitability, group)
   if (matched === null || matched.eligibleAfter > waited) return null
   const merits = {
     fit: fitOf(matched, waited),
     record: seeker.records.get(group.type) ?? recordOfNobody,
-    running: seeker.running
+    running
   }
   return {
     seeker,
@@ -88,10 +96,14 @@ export const assigneeOf = ([best, ...others]: ReadonlyArray<
   return { seeker: best.seeker, score: best.score, runnersUp }
 }
 
-/** How well each seeker suits the jobs of the groups, if it may have any of them at once and suits one as well as any other. */
+/**
+ * How well each seeker that runs so many jobs more suits the jobs of the groups, if it may have any of them at once and
+ * suits one as well as any other.
+ */
 const ranksOfAlike = (
   groups: ReadonlyArray<JobGroup>,
-  seekers: ReadonlyArray<Seeker>
+  seekers: ReadonlyArray<Seeker>,
+  more: number
 ): ReadonlyArray<Rank> | null => {
   const [first] = groups
   const accepted = seekers[0]?.accepted
@@ -100,9 +112,10 @@ const ranksOfAlike = (
     return null
   const ranks: Array<Rank> = []
   for (const seeker of seekers) {
-    const rank = rankOf(seeker, first, 0)
+    const rankIn = (group: JobGroup) => rankOf(seeker, group, 0, seeker.running + more)
+    const rank = rankIn(first)
     if (rank === null || seeker.accepted !== accepted) return null
-    if (groups.some((group) => rankOf(seeker, group, 0)?.score !== rank.score)) return null
+    if (groups.some((group) => rankIn(group)?.score !== rank.score)) return null
     ranks.push(rank)
   }
   return ranks
@@ -123,17 +136,9 @@ export const shareOut = (
     const wanting = seekers.filter(({ max }) => max > turn)
     if (wanting.length === 0) break
     // Scores are rounded, so those that are alike with one load may not be so with another.
-    const ranks = ranksOfAlike(
-      groups,
-      wanting.map((seeker) => ({ ...seeker, running: seeker.running + turn }))
-    )
+    const ranks = ranksOfAlike(groups, wanting, turn)
     if (ranks === null) return null
-    const order = bestFirst(
-      ranks.flatMap((rank, place) => {
-        const seeker = wanting[place]
-        return seeker === undefined ? [] : [{ ...rank, seeker }]
-      })
-    )
+    const order = bestFirst(ranks)
     for (let place = 0; place < order.length && assignees.length < count; place++) {
       const assignee = assigneeOf(order.slice(place, place + mostOfInterest))
       if (assignee !== null) assignees.push(assignee)

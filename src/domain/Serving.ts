@@ -1,5 +1,5 @@
 /** One step of the dispatcher: a claim for those who wait, from the groups that may be given to them now. */
-import { Array as Arr, Clock, Duration, Effect, Exit, Result } from "effect"
+import { Array as Arr, Clock, Duration, Effect, Exit, Number as Num, Result } from "effect"
 import { SecureRandom } from "effect/crypto"
 import type { Backlog, Prospect } from "./Backlog.ts"
 import { logUndelivered, type Undelivered } from "./DecisionLog.ts"
@@ -13,6 +13,7 @@ import type { JobGroup } from "./Matching.ts"
 import { Outcomes } from "./Outcomes.ts"
 import type { Postponed } from "./Postponed.ts"
 import type { Seeker } from "./Ranking.ts"
+import * as Rankings from "./Rankings.ts"
 import { mayHave } from "./Restrictions.ts"
 import { SupervisorPolicy } from "./SupervisorPolicy.ts"
 import * as Turns from "./Turns.ts"
@@ -23,9 +24,9 @@ import { WorkerRecords } from "./WorkerRecords.ts"
 export const largestClaim = 1_000
 /** At most so many who wait are served in one step: those who have waited longest. */
 const mostSeekers = 256
-/** At most about this many groups are claimed from in one step, and so many for each kind of worker in any case. */
+/** At most about this many groups are claimed from in one step, and for each kind of worker as many as are within these. */
 const mostSources = 64
-const fewestSources = 4
+const sourcesOfKind = { minimum: 4, maximum: 24 }
 /** The rest when another server has just taken what was to be had here. */
 const restWhenContended = Duration.millis(5)
 
@@ -42,6 +43,9 @@ interface Asker {
   readonly kind: Kind
   readonly prospect: Prospect
 }
+
+/** That of a job that a worker may not have yet. */
+const meritOfNobody = -1
 
 const noTypes: ReadonlySet<string> = new Set()
 
@@ -89,14 +93,18 @@ export const make = Effect.fnUntraced(function* (dispatcher: {
     ...records.of(vacancy.worker)
   })
 
-  const askersOf = (kinds: ReadonlyArray<Kind>): ReadonlyArray<Asker> => {
-    const limit = Math.max(fewestSources, Math.ceil(mostSources / Math.max(1, kinds.length)))
+  const askersOf = (kinds: ReadonlyArray<Kind>, now: number): ReadonlyArray<Asker> => {
+    const limit = Num.clamp(Math.ceil(mostSources / Math.max(1, kinds.length)), sourcesOfKind)
     return kinds.flatMap((kind) => {
-      const { asked, restriction, suitability, waiting } = kind
-      if (waiting.size === 0 || restriction?.isIdle === true) return []
+      const { accepted, asked, restriction, suitability, waiting } = kind
+      const [first] = waiting
+      if (first === undefined || restriction?.isIdle === true) return []
       const mayGive = (group: JobGroup) =>
         !policies.current(group.type).paused && !holds.isHeld(group, null) && mayHave(restriction, group.type)
-      const prospect = backlog.prospect({ suitability, asked, mayGive, turnOf }, limit)
+      const rankings = Rankings.make([seekerOf(first)], ({ running }) => running)
+      const meritOf = (group: JobGroup, waited: number) =>
+        rankings.of(group, accepted, waited).ranks[0]?.score ?? meritOfNobody
+      const prospect = backlog.prospect({ suitability, asked, mayGive, turnOf, meritOf, now }, limit)
       return prospect.groups.length === 0 ? [] : [{ kind, prospect }]
     })
   }
@@ -194,6 +202,7 @@ export const make = Effect.fnUntraced(function* (dispatcher: {
       backlog.gave(job.group.id, job.runAt)
       turns.served(job.group.fairnessKey)
     }
+    for (const { group, runAt } of claimed.heads) backlog.begins(group, runAt)
     const { callerGone, keptFrom } = deliver(chosen, jobs)
     yield* hub.publish(
       "assigned",
@@ -210,7 +219,7 @@ export const make = Effect.fnUntraced(function* (dispatcher: {
 
   /** Serves those who wait, of these kinds, from groups that were not asked in vain before. */
   const serveOnce = Effect.fnUntraced(function* (kinds: ReadonlyArray<Kind>): Effect.fn.Return<Served> {
-    const askers = askersOf(kinds)
+    const askers = askersOf(kinds, yield* Clock.currentTimeMillis)
     const prospects = new Map(askers.map(({ kind, prospect }) => [kind, prospect]))
     const hadFor = ({ kind, vacancy }: Waiting) =>
       prospects.get(kind)?.groups.some((group) => !holds.isHeld(group, vacancy.worker)) ?? false

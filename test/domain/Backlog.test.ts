@@ -12,16 +12,19 @@ const heard = (...groups: ReadonlyArray<readonly [Parameters<typeof aGroup>[0], 
 }
 const anyGroup = () => true
 const neverServed = () => 0
+const allAlike = () => 0.5
 const prospect = (
   backlog: Backlog.Backlog,
   limit: number,
   {
     asked = new Map(),
     mayGive = anyGroup,
+    meritOf = allAlike,
+    now = 0,
     suitability = anybody,
     turnOf = neverServed
   }: Partial<Backlog.Asking> = {}
-) => backlog.prospect({ suitability, asked, mayGive, turnOf }, limit)
+) => backlog.prospect({ suitability, asked, mayGive, meritOf, now, turnOf }, limit)
 const ids = ({ groups }: Backlog.Prospect) => groups.map(({ id }) => id)
 
 describe("Backlog", () => {
@@ -62,6 +65,29 @@ describe("Backlog", () => {
     const backlog = heard(...Array.from({ length: 20 }, (_, id) => [{ id, priority: -id }, 1] as const))
     const turnOf = ({ id }: JobGroup) => (id === 19 ? 1 : 2)
     assert.include(ids(prospect(backlog, 4, { turnOf })), 19)
+  })
+
+  it("lists the groups that suit the worker best, as long as none has waited for much longer", () => {
+    const backlog = heard(...Array.from({ length: 20 }, (_, id) => [{ id }, 1] as const))
+    const meritOf = ({ id }: JobGroup) => (id === 19 ? 0.9 : 0.1)
+    assert.deepStrictEqual(ids(prospect(backlog, 1, { meritOf })), [19])
+    backlog.gave(7, after(-1))
+    assert.deepStrictEqual(ids(prospect(backlog, 1, { meritOf })), [19])
+    // Ten minutes more are worth more than any merit.
+    backlog.gave(7, after(-10 * 60_000))
+    assert.deepStrictEqual(ids(prospect(backlog, 1, { meritOf })), [7])
+  })
+
+  it("asks for the merit of a job that has waited for as long as the group's first has", () => {
+    const backlog = heard([{ id: 1 }, 1], [{ id: 2, priority: 3 }, 1])
+    backlog.gave(1, after(-5_000))
+    const asked = new Set<number>()
+    const meritOf = ({ id }: JobGroup, waited: number) => (asked.add(waited + id), 0)
+    prospect(backlog, 1, { meritOf, now: 60_000 })
+    assert.deepStrictEqual([...asked], [])
+    backlog.hear(aGroup({ id: 3, priority: 3 }), 1, 10_000)
+    prospect(backlog, 1, { meritOf, now: 60_000 })
+    assert.sameMembers([...asked], [60_002, 50_003])
   })
 
   it("lists only what the worker may do", () => {

@@ -223,7 +223,7 @@ describe("Dispatcher: kinds of workers", () => {
       const picky = yield* ask({ accepts: [{ tag: "x", op: "exists" }] }, "200 millis")
       const other = yield* ask({ types: ["none"] }, "200 millis")
       yield* settle
-      assert.deepStrictEqual(claims, [...Array.from({ length: 18 }, () => 32), 24])
+      assert.deepStrictEqual(claims, [...Array.from({ length: 25 }, () => 24)])
       yield* pass("200 millis")
       assert.deepStrictEqual([jobsOf(picky), jobsOf(other)], [0, 0])
     }).pipe(Effect.provide(patient))

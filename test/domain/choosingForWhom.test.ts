@@ -1,4 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
+import { DateTime } from "effect"
 import { acceptedJobs } from "../../src/domain/Acceptance.ts"
 import { makeRoom } from "../../src/domain/Limits.ts"
 import {
@@ -247,6 +248,25 @@ describe("choose: what is left", () => {
     const cut = { ...waitingJobs({ id: 1, type: "a" }, [1]), isWhole: false }
     const { drained, dry } = chooseFrom([cut], those(5))
     assert.deepStrictEqual([drained, dry], [[], [cut]])
+  })
+
+  it("tells since when the first job is due that is left of each group, as far as that is known", () => {
+    const accepted = acceptedJobs([{ tag: "x", op: "exists" }])
+    const queues = [
+      waitingJobs({ id: 1, type: "a" }, [9, 2, 1]),
+      waitingJobs({ id: 2, type: "b" }, [8], { isWhole: false }),
+      waitingJobs({ id: 3, type: "c" }, [7]),
+      waitingJobs({ id: 4, type: "d" }, [6], { accepted })
+    ]
+    const { choices, heads } = chooseFrom(queues, those(2), { count: 2 })
+    assert.lengthOf(choices, 2)
+    assert.deepStrictEqual(
+      heads.map(({ group, runAt }) => [group, chosenAt - DateTime.toEpochMillis(runAt)]),
+      [
+        [1, 2],
+        [3, 7]
+      ]
+    )
   })
 
   it("counts no queue as dry of which nobody wants more", () => {

@@ -206,7 +206,14 @@ export const newSlot = (wishes: Partial<Slot> = {}): Slot => ({
 export const newSlots = (size: number): ReadonlyArray<Slot> => Array.from({ length: size }, () => newSlot())
 
 /** What a claim is answered with while others are claiming from the same jobs. */
-export const nothingForNow: Claimed = { jobs: [], contended: true, reached: [], drained: [], later: [] }
+export const nothingForNow: Claimed = {
+  jobs: [],
+  contended: true,
+  reached: [],
+  drained: [],
+  later: [],
+  heads: []
+}
 
 /** A job with its live attempt. */
 export interface StartedJob {

@@ -1,6 +1,6 @@
 /** Writing what people and programs read: tables on standard output, remarks on standard error. */
 import { styleText } from "node:util"
-import { Console, Effect, type Schema } from "effect"
+import { Console, Effect, type Schema, Stdio, Stream } from "effect"
 import { layOut, layOutFields, type Cell, type Column, type TableOptions, type Tone } from "./table.ts"
 
 const colours = { good: "green", bad: "red", busy: "yellow", quiet: "dim" } as const
@@ -46,7 +46,8 @@ export const writeJson = (value: Schema.Json) => Console.log(JSON.stringify(valu
 export const remark = (text: string) => Console.error(text)
 
 /** Writes text as it is. */
-export const writeRaw = (text: string) =>
-  Effect.callback<void>((resume) => {
-    process.stdout.write(text, () => resume(Effect.void))
-  })
+export const writeRaw = Effect.fnUntraced(function* (text: string) {
+  const { stdout } = yield* Stdio.Stdio
+  // It is written to again. That nobody reads it any more ends the program.
+  yield* Effect.ignore(Stream.run(Stream.make(text), stdout({ endOnDone: false })))
+})

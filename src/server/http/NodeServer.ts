@@ -1,5 +1,5 @@
 /** The listening socket. */
-import { NodeHttpServer } from "@effect/platform-node"
+import * as NodeHttpServer from "@effect/platform-node/NodeHttpServer"
 import { Data, Duration, Predicate } from "effect"
 import {
   type IncomingMessage,

@@ -1,5 +1,5 @@
 /** Reads bodies, within the limits of the contract. */
-import { NodeHttpServerRequest } from "@effect/platform-node"
+import * as NodeHttpServerRequest from "@effect/platform-node/NodeHttpServerRequest"
 import { ByteSize, Context, Duration, Effect, Exit, Layer, Option, Predicate, Result, Schema } from "effect"
 import type { HttpServerRequest } from "effect/http"
 import { largestBatchBody } from "../../domain/api/Conventions.ts"

@@ -79,7 +79,7 @@ export const claim = (state: MemoryState, now: DateTime.Utc, wish: Claim): Claim
   for (const { group, limits } of sources) {
     if (limits !== null) types.set(group.type, usageOf(state, group.type, limits))
   }
-  const { choices, drained, later } = choose<PendingJob, SourceQueue>({
+  const { choices, drained, heads, later } = choose<PendingJob, SourceQueue>({
     queues: queuesOf(state, wish),
     seekers,
     room: makeRoom(types, time),
@@ -113,6 +113,7 @@ export const claim = (state: MemoryState, now: DateTime.Utc, wish: Claim): Claim
             new Set(seekers.map(({ worker }) => worker))
           ),
     drained: contended ? [] : drained,
+    heads,
     later: contended ? [] : later.map(({ at, group }) => ({ group, left: Duration.millis(at - time) }))
   }
 }

@@ -59,7 +59,7 @@ export type Statement = readonly [
 const keys = ["job_pkey", "attempt_pkey", "job_payload_pkey", "job_group_pkey", "begun_attempts_pkey"]
 
 // The driver would send parameters, and a plan for these is not what is asked for.
-export const planOf = `
+const planOf = `
   create function plan_of(statement text) returns json language plpgsql as $$
     declare plan json;
     begin
@@ -85,7 +85,7 @@ const genericPlans = Effect.fnUntraced(function* (run: Statement[2], answer: Ans
 })
 
 /** Asserts that the statements find everything by the indexes that are named, or by keys that are looked up. */
-export const assertByIndex = Effect.fnUntraced(function* (
+const assertByIndex = Effect.fnUntraced(function* (
   statements: ReadonlyArray<Statement>,
   answer: Answer,
   state: string
@@ -109,6 +109,24 @@ export const assertByIndex = Effect.fnUntraced(function* (
 export const runAll = Effect.fnUntraced(function* (texts: ReadonlyArray<string>) {
   const sql = yield* PgClient
   yield* Effect.forEach(texts, (text) => sql.unsafe(text).unprepared, { discard: true })
+})
+
+/** Asserts the same whatever is known of the tables. `fill` makes them large, and `analyze` looks how large they are. */
+export const assertByIndexAlways = Effect.fnUntraced(function* (
+  statements: ReadonlyArray<Statement>,
+  answer: Answer,
+  { analyze, fill }: { readonly fill: ReadonlyArray<string>; readonly analyze: ReadonlyArray<string> }
+) {
+  yield* runAll([planOf])
+  yield* assertByIndex(statements, answer, "new tables")
+  yield* runAll(analyze)
+  yield* assertByIndex(statements, answer, "tables known to be empty")
+  yield* runAll(fill)
+  yield* assertByIndex(statements, answer, "large tables that are thought to be empty")
+  yield* runAll(analyze)
+  yield* assertByIndex(statements, answer, "tables known to be large")
+  yield* runAll(["delete from job where id::text > '00000000-0000-7000-8000-000000000009'", ...analyze])
+  yield* assertByIndex(statements, answer, "tables in which little is left")
 })
 
 /** Makes what counts the rows that are read by these indexes. */

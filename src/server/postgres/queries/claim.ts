@@ -8,7 +8,7 @@ import { type Slot, slotsFor } from "./beginAttempts.ts"
 import { claimByChoosing } from "./claimByChoosing.ts"
 import { claimByStanding } from "./claimByStanding.ts"
 
-const nothing: Claimed = { jobs: [], contended: false, reached: [], drained: [], later: [] }
+const nothing: Claimed = { jobs: [], contended: false, reached: [], drained: [], later: [], heads: [] }
 
 /** Whether limits, turns or patience have a say in which jobs of the source are given. */
 const isRuled = ({ better, group, limits }: ClaimSource) =>

@@ -15,11 +15,16 @@ import {
   slotsFor,
   toGiven
 } from "./beginAttempts.ts"
-import { looksAt } from "./claimByStanding.ts"
 import { firstJobs, type FoundJob } from "./firstJobs.ts"
 import { lockTypes } from "./lockTypes.ts"
 import { rememberBegun } from "./rememberBegun.ts"
 import { usage, type UsageQuestion } from "./usage.ts"
+
+/**
+ * Other servers may take what was chosen. Each of them claims for all who ask it at once, so that a few more than as many
+ * again are enough.
+ */
+const looksAt = (attempts: number) => 2 * attempts + 6
 
 const statement = `
   with candidate as materialized (
@@ -149,7 +154,7 @@ const give = Effect.fnUntraced(function* (
 ): Effect.fn.Return<Claimed, DatabaseError> {
   const { seekers, sources } = claim
   const room = () => makeRoom(types, time)
-  const { choices, drained, later, now, spares } = yield* chooseJobs(database, claim, room)
+  const { choices, drained, heads, later, now, spares } = yield* chooseJobs(database, claim, room)
   const inOrder = slotsFor(claim, choices)
   // Those of one seeker together, so that any of its choices can take any of them.
   const slots = [...Map.groupBy(inOrder, ({ seeker }) => seeker).values()].flat()
@@ -197,6 +202,7 @@ const give = Effect.fnUntraced(function* (
       new Set(seekers.map(({ worker }) => worker))
     ),
     drained: contended ? [] : drained,
+    heads,
     later: contended ? [] : later.map(({ at, group }) => ({ group, left: Duration.millis(at - now) }))
   }
 })

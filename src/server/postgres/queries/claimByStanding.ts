@@ -11,7 +11,7 @@ import { beginAttempts, begunRows, type Slot, slotParameters, toGiven } from "./
  * How many jobs are looked at for `slots`: more than are wanted, for other servers may be taking the first of them. A
  * server that finds fewer of them free than it wanted tries again.
  */
-export const looksAt = (slots: number) => 2 * slots + 16
+const looksAt = (slots: number) => 2 * slots + 16
 
 /** How many jobs of each of several sources are looked at first, to learn where those that matter end. */
 const probes = (looksAt: number, sources: number) => (sources === 1 ? 1 : Math.ceil(looksAt / sources))
