@@ -14,10 +14,19 @@ const merged = (line: Line): Line =>
       : [...pieces, { text, tone }]
   }, [])
 
+// What is empty at the end of a line costs as well; a line of nothing would be none.
+const withoutEnd = (line: Line): Line => {
+  const last = line.at(-1)
+  const text = last?.text.trimEnd() ?? ""
+  if (line.length === 0) return [{ text: " " }]
+  if (text !== "" || line.length === 1) return line.with(-1, { ...last, text: text || " " })
+  return withoutEnd(line.slice(0, -1))
+}
+
 /** One line of the screen that fits. */
 export const Spans = ({ line }: { readonly line: Line }) => (
   <Text wrap="truncate-end">
-    {merged(line).map(({ text, tone }, place) =>
+    {withoutEnd(merged(line)).map(({ text, tone }, place) =>
       tone === "plain" ? (
         text
       ) : (
