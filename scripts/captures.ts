@@ -78,10 +78,10 @@ const startDemo = async () => {
 const write = (file: string, pictures: ReadonlyMap<string, string>) => {
   const path = join(root, file)
   const text = readFileSync(path, "utf8").replace(
-    /(<!-- picture: (\w+) -->\n)[^]*?(\n<!-- end of picture -->)/g,
+    /(<!-- picture: (\w+) -->)[^]*?(<!-- end of picture -->)/g,
     (whole, begin: string, name: string, end: string) => {
       const picture = pictures.get(name)
-      return picture === undefined ? whole : `${begin}\n\`\`\`text\n${picture}\n\`\`\`\n${end}`
+      return picture === undefined ? whole : `${begin}\n\n\`\`\`text\n${picture}\n\`\`\`\n\n${end}`
     }
   )
   writeFileSync(path, text)
@@ -102,9 +102,8 @@ try {
     await press("Escape", "Escape", "Escape", "Escape")
   }
   for (const file of ["README.md", "docs/top.md"]) write(file, pictures)
-  await press("q")
 } finally {
-  tmux("kill-server")
   await demo.stop()
+  tmux("kill-server")
   rmSync(folder, { recursive: true })
 }

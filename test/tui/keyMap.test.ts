@@ -1,8 +1,10 @@
 /** The key map, from which help, palette and foot are made. */
 import { assert, describe, it } from "@effect/vitest"
 import { helpLines } from "../../src/tui/keys/help.ts"
-import { bindings, bindingsAt, completionsOf } from "../../src/tui/keys/KeyMap.ts"
-import { type Access, type PlaceKind, viewNames } from "../../src/tui/state/State.ts"
+import { bindings } from "../../src/tui/keys/bindings.ts"
+import { bindingsAt, completionsOf } from "../../src/tui/keys/KeyMap.ts"
+import { type PlaceKind, viewNames } from "../../src/tui/state/Place.ts"
+import { type Access } from "../../src/tui/state/State.ts"
 import { begin, live } from "./samples.ts"
 
 const places: ReadonlyArray<PlaceKind> = [...viewNames, "job"]

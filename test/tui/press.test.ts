@@ -2,15 +2,8 @@
 import { assert, describe, it } from "@effect/vitest"
 import { AttemptId } from "../../src/domain/Identifiers.ts"
 import { questionOf } from "../../src/tui/keys/wordings.ts"
-import {
-  isStale,
-  mostJobs,
-  paneIn,
-  placeOf,
-  shownData,
-  type State,
-  wishOf
-} from "../../src/tui/state/State.ts"
+import { mostJobs } from "../../src/tui/state/Data.ts"
+import { isStale, paneIn, placeOf, shownData, type State, wishOf } from "../../src/tui/state/State.ts"
 import {
   after,
   at,

@@ -2,7 +2,8 @@
 import { assert, describe, it } from "@effect/vitest"
 import { DateTime } from "effect"
 import type { BossEventJson } from "../../src/domain/BossEvent.ts"
-import { isStale, mostEvents, mostLogLines, mostSamples, shownData } from "../../src/tui/state/State.ts"
+import { mostEvents, mostLogLines, mostSamples } from "../../src/tui/state/Data.ts"
+import { isStale, shownData } from "../../src/tui/state/State.ts"
 import {
   after,
   atJobs,

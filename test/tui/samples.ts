@@ -11,11 +11,11 @@ import type { Worker } from "../../src/domain/Worker.ts"
 import { lookOf } from "../../src/tui/look/Look.ts"
 import type { Action } from "../../src/tui/state/Action.ts"
 import { reduce, settle } from "../../src/tui/state/reduce.ts"
+import { type Page } from "../../src/tui/state/Data.ts"
 import {
   type Access,
   initialState,
   keyOfWish,
-  type Page,
   placeOf,
   type State,
   wishOf

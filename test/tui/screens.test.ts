@@ -7,7 +7,8 @@ import { createElement } from "react"
 import { Screen } from "../../src/tui/components/Screen.tsx"
 import { lookOf } from "../../src/tui/look/Look.ts"
 import { columnsOf } from "../../src/text/columns.ts"
-import { placeOf, type Page, type State } from "../../src/tui/state/State.ts"
+import { type Page } from "../../src/tui/state/Data.ts"
+import { placeOf, type State } from "../../src/tui/state/State.ts"
 import {
   after,
   at,

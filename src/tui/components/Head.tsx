@@ -7,7 +7,8 @@ import type { Tone } from "../look/Look.ts"
 import { cut, printable } from "../look/text.ts"
 import { columnsOf } from "../../text/columns.ts"
 import { bindingsAt } from "../keys/KeyMap.ts"
-import { isStale, paneIn, placeOf, type State, titles, type ViewName } from "../state/State.ts"
+import { titles, type ViewName } from "../state/Place.ts"
+import { isStale, paneIn, placeOf, type State } from "../state/State.ts"
 import { Tinted, useLook } from "./LookContext.tsx"
 
 const freshnessOf = (

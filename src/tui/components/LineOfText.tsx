@@ -17,10 +17,10 @@ const merged = (line: Line): Line =>
 // What is empty at the end of a line costs as well; a line of nothing would be none.
 const withoutEnd = (line: Line): Line => {
   const last = line.at(-1)
-  const text = last?.text.trimEnd() ?? ""
-  if (line.length === 0) return [{ text: " " }]
-  if (text !== "" || line.length === 1) return line.with(-1, { ...last, text: text || " " })
-  return withoutEnd(line.slice(0, -1))
+  if (last === undefined) return [{ text: " " }]
+  const before = line.slice(0, -1)
+  const text = last.text.trimEnd()
+  return text === "" ? withoutEnd(before) : [...before, { ...last, text }]
 }
 
 /** One line of the screen that fits. */

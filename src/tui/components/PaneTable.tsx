@@ -1,6 +1,7 @@
 /** The table of a pane of the place. */
 import { paneLines } from "../state/layout.ts"
-import { keyOfWish, type Pane, placeOf, shownData, type State, wishOf } from "../state/State.ts"
+import { type Pane } from "../state/Place.ts"
+import { keyOfWish, placeOf, shownData, type State, wishOf } from "../state/State.ts"
 import { rowsOf, tableOf } from "../tables/rows.ts"
 import { TableView } from "./TableView.tsx"
 

@@ -1,7 +1,7 @@
 /** A table: the titles of its columns, and as many of its rows as there is room for, around the selected one. */
 import { Text } from "ink"
 import { cut, fit, printable } from "../look/text.ts"
-import type { Pane } from "../state/State.ts"
+import type { Pane } from "../state/Place.ts"
 import { type FittedColumn, fitColumns, gap } from "../tables/fitColumns.ts"
 import { positionOf, rangeOf } from "../tables/rows.ts"
 import { type Row, type Table, textOf } from "../tables/Table.ts"

@@ -3,7 +3,8 @@ import { Effect } from "effect"
 import { LazybossClient } from "../../client/LazybossClient.ts"
 import type { JobId } from "../../domain/Identifiers.ts"
 import type { ProjectStanding } from "../../domain/Project.ts"
-import { mostJobs, type Page, type Wish } from "../state/State.ts"
+import { mostJobs, type Page } from "../state/Data.ts"
+import { type Wish } from "../state/State.ts"
 
 /** Rows of lists that are short. */
 const mostRows = 500

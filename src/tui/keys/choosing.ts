@@ -1,7 +1,8 @@
 /** Which rows are chosen, to be decided upon or copied. */
 import { subjectOfJob } from "../tables/jobs.ts"
 import { subjectOfWorker } from "../tables/workers.ts"
-import { type Pane, paneIn, placeOf, shownData, type State, withPane } from "../state/State.ts"
+import { type Pane } from "../state/Place.ts"
+import { paneIn, placeOf, shownData, type State, withPane } from "../state/State.ts"
 import { rangeOf, rowsOf } from "../tables/rows.ts"
 import type { Subject } from "../tables/Table.ts"
 import { moveBy, selectedRow } from "./moving.ts"

@@ -3,7 +3,7 @@ import { moveBy, linesShown, goToView, open, back, otherPane } from "./moving.ts
 import { freeze, nextStatus, reverse, sortBeside } from "./looking.ts"
 import { curlHere, idHere, mark, range } from "./choosing.ts"
 import { askAboutChosen, askAboutFitting } from "./deciding.ts"
-import type { CommandName } from "./KeyMap.ts"
+import type { CommandName } from "./bindings.ts"
 import { paneIn, placeOf, type State } from "../state/State.ts"
 import { only, ordering, type Step, tell } from "./Step.ts"
 

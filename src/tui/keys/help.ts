@@ -1,7 +1,8 @@
 /** The help, made from the key map as it is at a place. */
 import type { Line } from "../state/lines.ts"
 import { placeOf, type State } from "../state/State.ts"
-import { bindingsAt, groups, spellKey } from "./KeyMap.ts"
+import { groups } from "./bindings.ts"
+import { bindingsAt, spellKey } from "./KeyMap.ts"
 
 const keyColumns = 14
 

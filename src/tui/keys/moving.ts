@@ -1,20 +1,9 @@
 /** Moving within a list or a text, going into what is selected, and back. */
 import { detailLines } from "../state/details.ts"
 import { paneLines } from "../state/layout.ts"
-import {
-  mostJobs,
-  newPlace,
-  pageSize,
-  type Pane,
-  paneIn,
-  type Place,
-  placeOf,
-  shownData,
-  type State,
-  type ViewName,
-  withPane,
-  withPlace
-} from "../state/State.ts"
+import { mostJobs, pageSize } from "../state/Data.ts"
+import { newPlace, type Pane, type Place, type ViewName } from "../state/Place.ts"
+import { paneIn, placeOf, shownData, type State, withPane, withPlace } from "../state/State.ts"
 import { termFor } from "../tables/filter.ts"
 import { positionOf, rowsOf, tableOf } from "../tables/rows.ts"
 import type { Row, Subject } from "../tables/Table.ts"

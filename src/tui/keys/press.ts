@@ -1,7 +1,8 @@
 /** What a key does: the state after it, and what has to be done outside. Pure; the key map says which key does what. */
 import { isStale, placeOf, type State } from "../state/State.ts"
 import { settle, withOwnPage } from "../state/reduce.ts"
-import { type Binding, bindingOf } from "./KeyMap.ts"
+import { type Binding } from "./bindings.ts"
+import { bindingOf } from "./KeyMap.ts"
 import { carryOut } from "./commands.ts"
 import { pressInPrompt } from "./prompts.ts"
 import { only, type Step, tell, whileAway } from "./Step.ts"

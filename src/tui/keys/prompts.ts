@@ -2,7 +2,8 @@
 import { bodyLines } from "../state/layout.ts"
 import { isStale, paneIn, placeOf, type Prompt, type State, withPane } from "../state/State.ts"
 import { helpLines } from "./help.ts"
-import { type Binding, bindingOf, completionsOf } from "./KeyMap.ts"
+import { type Binding } from "./bindings.ts"
+import { bindingOf, completionsOf } from "./KeyMap.ts"
 import { only, ordering, type Step, tell, whileAway } from "./Step.ts"
 
 /** What is typed is not longer than this. */

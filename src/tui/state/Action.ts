@@ -7,7 +7,7 @@ import type { StatsSnapshot } from "../../domain/StatsSnapshot.ts"
 import type { BulkVerb } from "../keys/changes.ts"
 import type { Tone } from "../look/Look.ts"
 import type { Conditions } from "../tables/filter.ts"
-import type { Page } from "./State.ts"
+import type { Page } from "./Data.ts"
 
 /** Something new about the job that is looked at. */
 export type JobNews =

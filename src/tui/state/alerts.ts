@@ -1,5 +1,5 @@
 /** The alerts: what a supervisor should look at of what has happened, and when that is over. */
-import { type Alert, type HeardEvent, mostAlerts, mostAlertedJobs } from "./State.ts"
+import { type Alert, type HeardEvent, mostAlerts, mostAlertedJobs } from "./Data.ts"
 
 /** That attempts were lost is told of for so long. */
 const lostForMillis = 10 * 60_000

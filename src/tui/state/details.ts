@@ -10,7 +10,7 @@ import { formatAge, formatLength, formatUntil } from "../../text/spans.ts"
 import { type Look, type Tone, toneOfStatus } from "../look/Look.ts"
 import { printable } from "../look/text.ts"
 import { besideLabel, columnsOfLine, fact, joined, labelled, type Line } from "./lines.ts"
-import type { Page } from "./State.ts"
+import type { Page } from "./Data.ts"
 
 type JobPage = Extract<Page, { readonly kind: "job" }>
 

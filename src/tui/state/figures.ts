@@ -7,7 +7,7 @@ import { formatAge, formatLength } from "../../text/spans.ts"
 import { type Look, type Tone, toneOfStatus } from "../look/Look.ts"
 import type { Worker } from "../../domain/Worker.ts"
 import type { Line, Span } from "./lines.ts"
-import type { Sample } from "./State.ts"
+import type { Sample } from "./Data.ts"
 
 interface Figure {
   readonly label: string

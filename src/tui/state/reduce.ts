@@ -11,19 +11,14 @@ import { alertsAfter, alertsAt } from "./alerts.ts"
 import {
   type Data,
   type HeardEvent,
-  keyOfWish,
   mostEvents,
   mostLogLines,
   mostSamples,
-  noticeMillis,
   type Page,
-  type Pane,
-  placeOf,
-  type Sample,
-  type State,
-  wishOf,
-  withPlace
-} from "./State.ts"
+  type Sample
+} from "./Data.ts"
+import { type Pane } from "./Place.ts"
+import { keyOfWish, noticeMillis, placeOf, type State, wishOf, withPlace } from "./State.ts"
 
 // The rate between two snapshots is taken from the totals, for the rates that are told are those of a minute.
 const samplesAfter = (

@@ -2,6 +2,7 @@
 import type { JobStatus } from "../../domain/Job.ts"
 import type { Project } from "../../domain/Project.ts"
 import type { WorkerState } from "../../domain/Worker.ts"
+import { formatCount } from "../look/format.ts"
 import type { Keep } from "../look/text.ts"
 import type { Tone } from "../look/Look.ts"
 
@@ -69,5 +70,22 @@ export interface Table {
   /** What is shown where there are no rows. */
   readonly nothing: string
 }
+
+/** A column of numbers that count something. */
+export const countColumn = (name: string, title: string, worth: number): Column => ({
+  name,
+  title,
+  least: 6,
+  most: 12,
+  worth,
+  align: "right"
+})
+
+/** A number that counts something; nothing of it is quiet. */
+export const countField = (value: number, tone: Tone): Field => ({
+  text: formatCount(value),
+  order: value,
+  tone: value === 0 ? "quiet" : tone
+})
 
 export const textOf = (row: Row, name: string): string => row.fields[name]?.text ?? ""

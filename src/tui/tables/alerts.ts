@@ -3,7 +3,7 @@ import type { Worker } from "../../domain/Worker.ts"
 import { formatCount, formatTime, millisOf } from "../look/format.ts"
 import { formatUntil } from "../../text/spans.ts"
 import type { Look } from "../look/Look.ts"
-import type { Alert } from "../state/State.ts"
+import type { Alert } from "../state/Data.ts"
 import type { Row, Subject, Table } from "./Table.ts"
 
 export const alertsTable: Table = {

@@ -3,8 +3,8 @@ import { isFinished, type Job } from "../../domain/Job.ts"
 import type { RunningAttempt } from "../../domain/Worker.ts"
 import { formatAge, formatLength, formatUntil } from "../../text/spans.ts"
 import { formatTime, millisOf } from "../look/format.ts"
-import { type Look, toneOfStatus } from "../look/Look.ts"
-import { aboutJob, progressField, subjectOfJob } from "./jobs.ts"
+import type { Look } from "../look/Look.ts"
+import { aboutJob, progressField, statusField, subjectOfJob } from "./jobs.ts"
 import type { Field, Row, Table } from "./Table.ts"
 
 export const attemptsTable: Table = {
@@ -65,15 +65,11 @@ const heldRow = (
   }
 }
 
-const endedRow = (job: Job, now: number, { glyphs }: Look): Row => ({
+const endedRow = (job: Job, now: number, look: Look): Row => ({
   key: job.id,
   subject: subjectOfJob(job),
   fields: {
-    status: {
-      text: `${glyphs.status[job.status]} ${job.status}`,
-      value: job.status,
-      tone: toneOfStatus[job.status]
-    },
+    status: statusField(job, look),
     type: { text: job.type },
     id: { text: job.id, tone: "quiet" },
     ...timesOf(

@@ -2,7 +2,7 @@
 import type { BossEventJson } from "../../domain/BossEvent.ts"
 import { formatTime } from "../look/format.ts"
 import type { Tone } from "../look/Look.ts"
-import type { HeardEvent } from "../state/State.ts"
+import type { HeardEvent } from "../state/Data.ts"
 import type { Row, Subject, Table } from "./Table.ts"
 
 export const eventsTable: Table = {

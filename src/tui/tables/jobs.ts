@@ -36,6 +36,13 @@ export const aboutJob = (job: Job): string => {
   return job.progress?.message ?? (job.tags.length > 0 ? job.tags.join(", ") : "")
 }
 
+/** The status of a job, by a sign and a word. */
+export const statusField = ({ status }: Job, { glyphs }: Look): Field => ({
+  text: `${glyphs.status[status]} ${status}`,
+  value: status,
+  tone: toneOfStatus[status]
+})
+
 /** How much of a job is done. */
 export const progressField = ({ progress }: Job): Field => {
   const percent = progress?.percent ?? null
@@ -61,17 +68,13 @@ const timeOf = (
   return { text: isFinished(status) ? formatLength(length) : formatAge(0, length), order: length }
 }
 
-const rowOf = (job: Job, now: number, { glyphs }: Look): Row => {
+const rowOf = (job: Job, now: number, look: Look): Row => {
   const created = millisOf(job.createdAt)
   return {
     key: job.id,
     subject: subjectOfJob(job),
     fields: {
-      status: {
-        text: `${glyphs.status[job.status]} ${job.status}`,
-        value: job.status,
-        tone: toneOfStatus[job.status]
-      },
+      status: statusField(job, look),
       type: { text: job.type },
       id: { text: job.id, tone: "quiet" },
       priority: {

@@ -1,6 +1,8 @@
 /** The rows of each table as they are shown: all that there are, then filtered and sorted as the user wants them. */
 import type { Look } from "../look/Look.ts"
-import { type Data, type Pane, shownData, type State } from "../state/State.ts"
+import { type Data } from "../state/Data.ts"
+import { type Pane } from "../state/Place.ts"
+import { shownData, type State } from "../state/State.ts"
 import { alertRows, alertsTable } from "./alerts.ts"
 import { attemptRows, attemptsTable } from "./attempts.ts"
 import { eventRows, eventsTable } from "./events.ts"

@@ -2,22 +2,18 @@
 import type { TypeStats } from "../../domain/StatsSnapshot.ts"
 import { formatCount, formatRate, formatShare, millisOf } from "../look/format.ts"
 import { formatAge } from "../../text/spans.ts"
-import type { Tone } from "../look/Look.ts"
-import type { Field, Row, Table } from "./Table.ts"
-
-const count = (name: string, title: string, worth: number) =>
-  ({ name, title, least: 6, most: 12, worth, align: "right" }) as const
+import { countColumn, countField, type Field, type Row, type Table } from "./Table.ts"
 
 export const typesTable: Table = {
   columns: [
     { name: "type", title: "TYPE", least: 12, most: 60, worth: 20 },
     { name: "state", title: "STATE", least: 8, most: 10, worth: 12 },
-    count("pending", "PENDING", 19),
-    count("processing", "RUNNING", 18),
-    count("scheduled", "SCHED", 11),
-    count("done", "DONE", 10),
-    count("failed", "FAILED", 17),
-    count("cancelled", "CANCELLED", 4),
+    countColumn("pending", "PENDING", 19),
+    countColumn("processing", "RUNNING", 18),
+    countColumn("scheduled", "SCHED", 11),
+    countColumn("done", "DONE", 10),
+    countColumn("failed", "FAILED", 17),
+    countColumn("cancelled", "CANCELLED", 4),
     { name: "in", title: "IN/s", least: 6, most: 8, worth: 9, align: "right" },
     { name: "out", title: "OUT/s", least: 6, most: 8, worth: 14, align: "right" },
     { name: "errors", title: "ERRORS", least: 6, most: 8, worth: 13, align: "right" },
@@ -26,12 +22,6 @@ export const typesTable: Table = {
   ],
   nothing: "No jobs yet: POST /jobs makes one."
 }
-
-const counted = (value: number, tone: Tone): Field => ({
-  text: formatCount(value),
-  order: value,
-  tone: value === 0 ? "quiet" : tone
-})
 
 const rate = (value: number | undefined): Field => ({
   text: formatRate(value),
@@ -48,12 +38,12 @@ const rowOf = (stats: TypeStats, now: number): Row => {
     fields: {
       type: { text: type },
       state: paused ? { text: "paused", tone: "warn" } : { text: "active", tone: "quiet" },
-      pending: counted(counts.pending, "waiting"),
-      processing: counted(counts.processing, "busy"),
-      scheduled: counted(counts.scheduled, "plain"),
-      done: counted(counts.done, "good"),
-      failed: counted(counts.failed, "bad"),
-      cancelled: counted(counts.cancelled, "warn"),
+      pending: countField(counts.pending, "waiting"),
+      processing: countField(counts.processing, "busy"),
+      scheduled: countField(counts.scheduled, "plain"),
+      done: countField(counts.done, "good"),
+      failed: countField(counts.failed, "bad"),
+      cancelled: countField(counts.cancelled, "warn"),
       in: rate(rates?.created),
       out: rate(rates === null ? undefined : rates.done + rates.failed),
       errors: {

@@ -2,22 +2,19 @@
 import { describeSkills } from "../../text/describe.ts"
 import { Duration } from "effect"
 import type { TypeRecord, Worker } from "../../domain/Worker.ts"
-import { formatCount, millisOf } from "../look/format.ts"
+import { millisOf } from "../look/format.ts"
 import { formatAge, formatLength, formatUntil } from "../../text/spans.ts"
 import type { Look, Tone } from "../look/Look.ts"
-import type { Field, Row, Subject, Table } from "./Table.ts"
-
-const count = (name: string, title: string, worth: number) =>
-  ({ name, title, least: 6, most: 10, worth, align: "right" }) as const
+import { countColumn, countField, type Field, type Row, type Subject, type Table } from "./Table.ts"
 
 export const workersTable: Table = {
   columns: [
     { name: "state", title: "STATE", least: 9, most: 13, worth: 20 },
     { name: "name", title: "WORKER", least: 12, most: 50, worth: 19 },
-    count("running", "RUNNING", 18),
-    count("done", "DONE", 14),
-    count("failed", "FAILED", 15),
-    count("lost", "LOST", 13),
+    countColumn("running", "RUNNING", 18),
+    countColumn("done", "DONE", 14),
+    countColumn("failed", "FAILED", 15),
+    countColumn("lost", "LOST", 13),
     { name: "median", title: "TYPICAL", least: 7, most: 9, worth: 8, align: "right" },
     { name: "seen", title: "SEEN", least: 6, most: 8, worth: 16, align: "right" },
     { name: "types", title: "TYPES", least: 10, most: 40, worth: 10 },
@@ -43,12 +40,6 @@ const stateOf = ({ present, running, state }: Worker): string => {
 
 const sum = (record: ReadonlyArray<TypeRecord>, of: "done" | "failed" | "lost"): number =>
   record.reduce((total, each) => total + each[of], 0)
-
-const counted = (value: number, tone: Tone): Field => ({
-  text: formatCount(value),
-  order: value,
-  tone: value === 0 ? "quiet" : tone
-})
 
 const noteOf = ({ quarantines, reason }: Worker, now: number): string =>
   [
@@ -85,10 +76,10 @@ const rowOf = (worker: Worker, now: number, look: Look): Row => {
     fields: {
       state: { text: `${sign} ${word}`, value: word, tone },
       name: { text: worker.name },
-      running: counted(worker.running.length, "busy"),
-      done: counted(sum(worker.record, "done"), "good"),
-      failed: counted(sum(worker.record, "failed"), "bad"),
-      lost: counted(sum(worker.record, "lost"), "warn"),
+      running: countField(worker.running.length, "busy"),
+      done: countField(sum(worker.record, "done"), "good"),
+      failed: countField(sum(worker.record, "failed"), "bad"),
+      lost: countField(sum(worker.record, "lost"), "warn"),
       median: medianOf(worker.record),
       seen:
         seen === null
