@@ -12,11 +12,12 @@ import { jobType } from "./type/type.ts"
 import { work } from "./work/work.ts"
 import { worker } from "./worker/worker.ts"
 import { token } from "./token.ts"
+import { top } from "./top.ts"
 import { exitStatus, Trouble } from "./Trouble.ts"
 
 const command = Command.make("lazyboss").pipe(
   Command.withDescription("A job server that any language can use with plain HTTP"),
-  Command.withSubcommands([serve, work, job, worker, jobType, policy, schedule, project, token, demo])
+  Command.withSubcommands([serve, top, work, job, worker, jobType, policy, schedule, project, token, demo])
 )
 
 // Whoever mistyped a command has been told by then.

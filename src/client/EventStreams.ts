@@ -1,18 +1,13 @@
-/** Reads event streams of the server as they come, and goes on where it was when the connection breaks. */
-import { Data, Effect, Option, Schema, Stream } from "effect"
+/** Reading the server's event streams: of the feed, of a job, of a project. */
+import { Data, Duration, Effect, Option, Schema, Stream } from "effect"
 import { Sse } from "effect/encoding"
-import {
-  FetchHttpClient,
-  HttpClient,
-  HttpClientError,
-  HttpClientRequest,
-  HttpClientResponse
-} from "effect/http"
-import { type ClientOptions, identify } from "./LazybossClient.ts"
+import { type HttpClient, type HttpClientError, HttpClientResponse } from "effect/http"
 import { isPassing, untilItIsBack } from "./Reconnecting.ts"
 
 /** An event that carries a whole job or project has at most so many characters. */
 const longestEvent = 64 * 1_048_576
+/** The server sends something at least every 15 s. Whoever hears nothing for longer is no longer connected to it. */
+const longestSilence = Duration.seconds(30)
 
 /** The server will not tell: there is no such thing, or the caller may not know of it. */
 export class NotTold extends Data.TaggedError("NotTold")<{
@@ -38,14 +33,34 @@ const refusal = (response: HttpClientResponse.HttpClientResponse) =>
     )
   )
 
-// There is no time to wait for that the server names.
-const read = (response: HttpClientResponse.HttpClientResponse) =>
+const eventsOf = (response: HttpClientResponse.HttpClientResponse) =>
   response.stream.pipe(
+    Stream.timeout(longestSilence),
     Stream.decodeText(),
     Stream.pipeThroughChannel(
       Sse.decode<HttpClientError.HttpClientError, unknown>({ maxEventSize: longestEvent })
     ),
-    Stream.catch((error) => (error._tag === "Retry" ? Stream.empty : Stream.fail(error)))
+    // The server wants its readers to come back later, which is no failure.
+    Stream.catchTag("Retry", () => Stream.empty)
+  )
+
+// None if all was told.
+const open = Effect.fnUntraced(function* (http: HttpClient.HttpClient, path: string, after?: string) {
+  const response = yield* http.get(path, {
+    headers: { accept: "text/event-stream", ...(after !== undefined && { "last-event-id": after }) }
+  })
+  if (response.status === 200) return Option.some(eventsOf(response))
+  return response.status === 204 ? Option.none() : yield* yield* refusal(response)
+})
+
+/**
+ * Opens the stream of events at this address, from now on or after the one with the id `after`, which goes on until the
+ * connection ends. Where all was told there are none.
+ */
+export const openEvents = (http: HttpClient.HttpClient, path: string, after?: string) =>
+  Effect.map(
+    open(http, path, after),
+    Option.getOrElse(() => Stream.empty)
   )
 
 export interface FollowOptions {
@@ -55,44 +70,32 @@ export interface FollowOptions {
   readonly onBreak?: Effect.Effect<void> | undefined
 }
 
+const isTemporary = (error: NotTold | HttpClientError.HttpClientError): boolean =>
+  error._tag === "NotTold" ? error.status >= 500 : isPassing(error)
+
 /**
  * Follows what is told at `path` (a job, a project) to its end. The first connection is tried once; later ones as often as
  * it takes, each beginning after the last event that was read.
  */
 export const follow = (
-  server: ClientOptions,
+  http: HttpClient.HttpClient,
   path: string,
   { from, onBreak = Effect.void }: FollowOptions = {}
 ) => {
   let lastEventId = from
   let isFirst = true
 
-  const connect = Effect.gen(function* () {
-    const client = yield* HttpClient.HttpClient
-    const request = HttpClientRequest.get(path).pipe(
-      HttpClientRequest.prependUrl(server.url),
-      identify(server),
-      HttpClientRequest.accept("text/event-stream"),
-      lastEventId === undefined ? (same) => same : HttpClientRequest.setHeader("last-event-id", lastEventId)
-    )
-    const response = yield* client.execute(request)
-    if (response.status === 200 || response.status === 204) return response
-    return yield* yield* refusal(response)
-  })
-
-  const isTemporary = (error: NotTold | HttpClientError.HttpClientError): boolean =>
-    error._tag === "NotTold" ? error.status >= 500 : isPassing(error)
-
+  const connect = Effect.suspend(() => open(http, path, lastEventId))
   const connectAgain = Effect.suspend(() =>
     isFirst ? connect : Effect.retry(connect, { schedule: untilItIsBack, while: isTemporary })
   )
 
-  // A stream that ends is asked for again: the answer is 204 when all was told.
+  // A stream that ends is asked for again, until all was told.
   const next: Stream.Stream<Sse.Event, NotTold | HttpClientError.HttpClientError> = Stream.unwrap(
-    Effect.map(connectAgain, (response) => {
-      if (response.status === 204) return Stream.empty
+    Effect.map(connectAgain, (opened) => {
+      if (Option.isNone(opened)) return Stream.empty
       isFirst = false
-      const events = read(response).pipe(
+      const events = opened.value.pipe(
         Stream.tap(({ id }) =>
           Effect.sync(() => {
             lastEventId = id ?? lastEventId
@@ -105,6 +108,6 @@ export const follow = (
         Stream.suspend(() => next)
       )
     })
-  ).pipe(Stream.provide(FetchHttpClient.layer))
+  )
   return next
 }

@@ -1,5 +1,5 @@
 /** A typed client of the HTTP API, derived from the contract. */
-import { Context, Layer, type Redacted } from "effect"
+import { Context, Effect, Layer, type Redacted } from "effect"
 import { FetchHttpClient, HttpClient, HttpClientRequest } from "effect/http"
 import { HttpApiClient } from "effect/http-api"
 import { Api } from "../domain/api/Api.ts"
@@ -27,6 +27,13 @@ export const identify =
     const bearer = token ?? identity
     return bearer === undefined ? request : HttpClientRequest.bearerToken(request, bearer)
   }
+
+/** A plain HTTP client that calls this server as this caller, for what the derived client cannot read: streams. */
+export const plainClient = (options: ClientOptions) =>
+  Effect.map(
+    HttpClient.HttpClient,
+    HttpClient.mapRequest((request) => identify(options)(HttpClientRequest.prependUrl(request, options.url)))
+  )
 
 /** Makes a client: a method for every endpoint of the contract, by group. */
 export const make = (options: ClientOptions) =>

@@ -14,6 +14,19 @@ export const NewBulkAction = Schema.Struct({ action: BulkVerb, filter: JobCondit
 })
 export type NewBulkAction = typeof NewBulkAction.Type
 
+/** The body of `POST /jobs/actions`: an action, which is only counted if it is a `dryRun`. */
+export const AskedBulkAction = Schema.Struct({
+  ...NewBulkAction.fields,
+  dryRun: Schema.optionalKey(Schema.Boolean)
+}).annotate({ identifier: "AskedBulkAction" })
+
+/** How many jobs an action would mean if it were asked for now. */
+export const BulkForecast = Schema.Struct({
+  ...NewBulkAction.fields,
+  dryRun: Schema.Literal(true),
+  matched: Schema.Int
+}).annotate({ identifier: "BulkForecast" })
+
 /** What is asked for, spelled out: somebody meant jobs to be cancelled, so they are not brought back unless that is said. */
 export const spellOut = ({ action, filter }: NewBulkAction): NewBulkAction =>
   action === "retry" && filter.status === undefined

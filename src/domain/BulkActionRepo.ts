@@ -27,6 +27,8 @@ export class BulkActionRepo extends Context.Service<
   {
     /** Counts the jobs that are meant and keeps the action, to be taken from now on. Forgets those long finished. */
     readonly add: (action: BulkActionInsert) => Effect.Effect<BulkActionRecord>
+    /** Counts the jobs that would be meant now. */
+    readonly count: (wish: NewBulkAction) => Effect.Effect<number>
     readonly find: (id: BulkActionId) => Effect.Effect<BulkActionRecord | null>
     /**
      * Takes an unfinished action, the one that was let go of for the longest time, so that nobody else takes it before it

@@ -8,7 +8,7 @@
  */
 import { Context, Duration, Effect, Layer, Queue } from "effect"
 import { SecureRandom } from "effect/crypto"
-import { type BulkActionRecord, type NewBulkAction, spellOut } from "./BulkAction.ts"
+import { type BulkActionRecord, type BulkForecast, type NewBulkAction, spellOut } from "./BulkAction.ts"
 import { type BulkActionInsert, BulkActionRepo, type BulkPage } from "./BulkActionRepo.ts"
 import { BulkActionNotFound } from "./Errors.ts"
 import { EventHub } from "./EventHub.ts"
@@ -39,6 +39,8 @@ export class BulkActions extends Context.Service<
       reason: string | null,
       store: (action: BulkActionInsert) => Effect.Effect<A>
     ) => Effect.Effect<A>
+    /** Counts the jobs that would be meant now, and does nothing. */
+    readonly forecast: (wish: NewBulkAction) => Effect.Effect<typeof BulkForecast.Type>
     readonly find: (id: BulkActionId) => Effect.Effect<BulkActionRecord, BulkActionNotFound>
     /** Does a batch. `next` is the time until there may be another, null if nothing is known. */
     readonly step: Effect.Effect<{ readonly count: number; readonly next: Duration.Duration | null }>
@@ -101,6 +103,11 @@ export class BulkActions extends Context.Service<
         ask: (wish, by, reason = null) => askWith(wish, by, reason, repo.add),
 
         askWith,
+
+        forecast: (wish) => {
+          const meant = spellOut(wish)
+          return Effect.map(repo.count(meant), (matched) => ({ ...meant, dryRun: true as const, matched }))
+        },
 
         find: Effect.fnUntraced(function* (id) {
           return (

@@ -1,5 +1,5 @@
 import { assert, it } from "@effect/vitest"
-import { Duration, Effect, Fiber, Stream } from "effect"
+import { Clock, Duration, Effect, Fiber, Stream } from "effect"
 import { Boss } from "../../src/domain/Boss.ts"
 import { EventHub } from "../../src/domain/EventHub.ts"
 import * as Histogram from "../../src/domain/Histogram.ts"
@@ -29,6 +29,26 @@ it.effect("measures how long jobs waited and ran, and how their attempts ended",
         ["released", 1]
       ]
     )
+  }).pipe(Effect.provide(world()))
+)
+
+it.effect("knows within an eighth how long those waited that were given away lately", () =>
+  Effect.gen(function* () {
+    const { recent } = yield* Measures
+    const waited = Effect.fnUntraced(function* (seconds: number) {
+      yield* submit({ type: "a" })
+      yield* pass(Duration.seconds(seconds))
+      yield* claimNow({ types: ["a"] })
+      yield* settle
+    })
+    const p95 = Effect.map(Clock.currentTimeMillis, (now) => Histogram.quantile(recent.wait.read(now), 0.95))
+    for (let job = 0; job < 20; job++) yield* waited(70)
+    const known = yield* p95
+    assert.isAtLeast(known ?? 0, 70 / 1.125)
+    assert.isAtMost(known ?? Infinity, 70 * 1.125)
+    // What was long ago does not count.
+    yield* pass("3 minutes")
+    assert.isNull(yield* p95)
   }).pipe(Effect.provide(world()))
 )
 

@@ -187,8 +187,12 @@ it.effect("tells of this server who waits at it, how long jobs waited and ran, a
     const { run, uptime, vacancies } = yield* snapshot
     assert.strictEqual(vacancies, 2)
     assert.deepStrictEqual(uptime, Duration.seconds(91))
-    // Of what ran for more than 60 and up to 300 seconds no more is known.
-    assert.deepStrictEqual(run, { p50: Duration.seconds(180), p95: Duration.seconds(288) })
+    // It ran for 90 seconds, which is known within an eighth.
+    for (const told of [run?.p50, run?.p95]) {
+      const seconds = told === undefined ? 0 : Duration.toSeconds(told)
+      assert.isAtLeast(seconds, 80)
+      assert.isAtMost(seconds, 102)
+    }
     yield* pass("2 minutes")
     assert.isNull((yield* snapshot).run)
   }).pipe(Effect.provide(world()))

@@ -61,6 +61,27 @@ withServer("bulk actions", (server) => {
     assert.strictEqual((await get(server, running.id)).status, "processing")
   })
 
+  it("counts what is meant, without doing it, for whoever wants to know first", async () => {
+    const type = newName("type")
+    await createSome(3, { type })
+    const forecast = async (json: object) => jsonOf(expectStatus(await ask({ ...json, dryRun: true }), 200))
+    assert.deepStrictEqual(await forecast({ action: "cancel", filter: { type } }), {
+      action: "cancel",
+      filter: { type },
+      dryRun: true,
+      matched: 3
+    })
+    assert.deepStrictEqual(await forecast({ action: "retry", filter: { type } }), {
+      action: "retry",
+      filter: { type, status: "failed" },
+      dryRun: true,
+      matched: 0
+    })
+    const { items } = await list(server, `type=${type}`)
+    assert.deepStrictEqual(new Set(items.map(({ status }) => status)), new Set(["pending"]))
+    expectStatus(await ask({ action: "cancel", filter: { type }, dryRun: false }), 202)
+  })
+
   it("retries ten thousand failed jobs, which wakes a worker that waits", async () => {
     const type = newName("type")
     await createSome(10_000, { type })
@@ -90,6 +111,7 @@ withServer("bulk actions", (server) => {
     assert.deepStrictEqual(await issues({ action: "retry", filter: { typ: "a" } }), ["filter.typ"])
     assert.deepStrictEqual(await issues({ action: "retry", filter: { status: "dead" } }), ["filter.status"])
     assert.deepStrictEqual(await issues({ action: "retry", filter: null }), ["filter"])
+    assert.deepStrictEqual(await issues({ action: "retry", filter: {}, dryRun: "yes" }), ["dryRun"])
     expectProblem(await call(server, "GET", `/jobs/actions/${randomUUID()}`), 404, "bulk-action-not-found")
   })
 })

@@ -68,6 +68,8 @@ export const actingInBulk = ({ advance, it }: Suite): void => {
       const group = newGroup()
       yield* insert(newJob({ group }), newJob({ group }))
       const filter = { type: group.type }
+      assert.strictEqual(yield* repo.count({ action: "cancel", filter }), 2)
+      assert.strictEqual(yield* repo.count({ action: "retry", filter }), 0)
       const action = yield* add({ action: "cancel", filter })
       const { createdAt, id } = action
       assert.deepStrictEqual(action, {

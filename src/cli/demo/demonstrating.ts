@@ -67,7 +67,8 @@ const setUp = Effect.fnUntraced(function* (client: typeof LazybossClient.Service
     payload: {
       maxAttempts: 3,
       backoff: { initial: Duration.seconds(5) },
-      unclaimedAlert: Duration.seconds(20)
+      unclaimedAlert: Duration.seconds(20),
+      quarantine: { failures: 5, within: Duration.minutes(1), for: Duration.seconds(45) }
     }
   })
   yield* client.schedules.put({

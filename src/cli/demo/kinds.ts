@@ -20,16 +20,16 @@ export interface Kind {
 export const kinds: ReadonlyArray<Kind> = [
   {
     type: "thumbnail",
-    share: 60,
+    share: 68,
     parameters: { url: "https://example.org/beach.png", width: 64 },
     tags: ["images"],
     seconds: [1, 3],
-    failing: 3,
+    failing: 1,
     steps: ["loading the picture", "resizing", "writing beach-64.webp"]
   },
   {
     type: "video.transcode",
-    share: 10,
+    share: 5,
     parameters: { url: "https://example.org/surf.mov", format: "webm" },
     constraints: [{ skill: "gpu", op: "contains", value: "cuda" }],
     tags: ["videos"],
@@ -39,7 +39,7 @@ export const kinds: ReadonlyArray<Kind> = [
   },
   {
     type: "report",
-    share: 15,
+    share: 12,
     parameters: { of: "yesterday" },
     constraints: [{ skill: "memoryGb", op: "gte", value: 8 }],
     seconds: [4, 10],
@@ -85,9 +85,9 @@ export const hands: ReadonlyArray<Hand> = [
   { name: "resize-2", types: ["thumbnail"], skills: { memoryGb: 2 }, concurrency: 2 },
   {
     name: "studio",
-    types: ["video.*", "thumbnail", "hologram"],
+    types: ["video.*", "hologram"],
     skills: { memoryGb: 32, gpu: ["cuda"] },
-    concurrency: 2
+    concurrency: 4
   },
-  { name: "office", types: ["report", "invoice", "cleanup"], skills: { memoryGb: 16 }, concurrency: 2 }
+  { name: "office", types: ["report", "invoice", "cleanup"], skills: { memoryGb: 16 }, concurrency: 4 }
 ]

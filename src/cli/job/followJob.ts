@@ -1,19 +1,15 @@
 /** Following a job: its log on standard output, how it goes on standard error. */
-import { Effect, Option, Schema, Stream } from "effect"
+import { Effect, Stream } from "effect"
 import type { Sse } from "effect/encoding"
+import { beforeAnything, jobIn } from "../../client/jobEvents.ts"
 import type { JobId } from "../../domain/Identifiers.ts"
-import { Job } from "../../domain/Job.ts"
+import type { Job } from "../../domain/Job.ts"
 import { isWatched, remark, writeJson, writeRaw } from "../output/output.ts"
-import { toLine } from "../output/table.ts"
 import type { Connection } from "../server/asking.ts"
-import { beforeAnything, followPath, toJsonEvent } from "../server/following.ts"
-import { describeError, mustBeDone } from "./showJob.ts"
-
-const readJob = Schema.decodeUnknownOption(Schema.fromJsonString(Job))
-
-// The job as it is comes without a name, which reads like the name of a worker's own message.
-const jobIn = (id: JobId, { data, event }: Sse.Event): Job | null =>
-  event === "message" ? Option.getOrNull(Option.filter(readJob(data), (job) => job.id === id)) : null
+import { followPath, toJsonEvent } from "../server/following.ts"
+import { describeError } from "../../text/describe.ts"
+import { toLine } from "../../text/columns.ts"
+import { mustBeDone } from "./showJob.ts"
 
 const describeState = ({ assignee, error, status }: Job): string => {
   if (status === "processing") return `processing by ${assignee ?? "nobody"}`

@@ -1,11 +1,12 @@
 /** Jobs as people read them. */
-import { DateTime, Duration, Effect, Schema } from "effect"
+import { DateTime, Effect, Schema } from "effect"
 import { Explanation } from "../../domain/Explanation.ts"
 import { isFinished, Job, type JobStatus } from "../../domain/Job.ts"
-import type { JsonValue } from "../../domain/Json.ts"
 import { formatDuration } from "../../domain/Duration.ts"
+import { describeError } from "../../text/describe.ts"
+import { formatLength } from "../../text/spans.ts"
 import { writeFields, writeJson, writeRaw, writeTable } from "../output/output.ts"
-import { describeMoment, describeSpan } from "../output/spans.ts"
+import { describeMoment } from "../output/spans.ts"
 import type { Cell, Tone } from "../output/table.ts"
 import { Trouble } from "../Trouble.ts"
 
@@ -28,12 +29,6 @@ const describeProgress = ({ progress }: Job): string => {
   const percent = progress.percent === null ? "" : `${Math.round(progress.percent)}%`
   return [percent, progress.message ?? ""].filter((part) => part !== "").join(" ")
 }
-
-/** What an error says, in a line. */
-export const describeError = (error: JsonValue): string =>
-  typeof error === "object" && error !== null && "message" in error && typeof error["message"] === "string"
-    ? error["message"]
-    : JSON.stringify(error)
 
 const describeTime = ({ finishedAt, runAt, startedAt, status }: Job, now: DateTime.Utc): string => {
   if (status === "scheduled") return describeMoment(runAt, now)
@@ -71,9 +66,7 @@ export const writeJobs = (jobs: ReadonlyArray<Job>, asJson: boolean) =>
 const runTime = ({ finishedAt, startedAt }: Job, now: DateTime.Utc): string | null =>
   startedAt === null
     ? null
-    : describeSpan(
-        Duration.millis(DateTime.toEpochMillis(finishedAt ?? now) - DateTime.toEpochMillis(startedAt))
-      )
+    : formatLength(DateTime.toEpochMillis(finishedAt ?? now) - DateTime.toEpochMillis(startedAt))
 
 /** All that is known of a job. */
 export const writeJob = (job: Job, asJson: boolean) =>
@@ -119,15 +112,14 @@ export const writeJob = (job: Job, asJson: boolean) =>
       )
 
 /** Fails if the job that was waited for did. */
-export const mustBeDone = (job: Pick<Job, "id" | "status" | "error">) =>
-  job.status === "failed" || job.status === "cancelled"
-    ? Effect.fail(
-        new Trouble({
-          kind: "jobFailed",
-          message: `job ${job.id} ${job.status === "failed" ? "failed" : "was cancelled"}: ${describeError(job.error)}`
-        })
-      )
-    : Effect.void
+export const mustBeDone = ({ error, id, status }: Pick<Job, "id" | "status" | "error">) => {
+  if (status !== "failed" && status !== "cancelled") return Effect.void
+  const end = status === "failed" ? "failed" : "was cancelled"
+  const why = describeError(error)
+  return Effect.fail(
+    new Trouble({ kind: "jobFailed", message: `job ${id} ${end}${why === "" ? "" : `: ${why}`}` })
+  )
+}
 
 const encodeExplanation = Schema.encodeSync(Explanation)
 

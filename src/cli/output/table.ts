@@ -1,4 +1,5 @@
 /** Tables for people: aligned columns, in which a row is a line that fits the terminal. */
+import { columnsOf, cutTo, toLine } from "../../text/columns.ts"
 
 /** How a cell is to be told apart, beside its words. */
 export type Tone = "good" | "bad" | "busy" | "quiet"
@@ -26,39 +27,8 @@ export interface TableOptions {
 const gap = "  "
 const narrowest = 6
 
-// What would move the cursor, or do worse, when it is shown.
-const unsafe = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+/gu
-const takesNoPlace = /\p{M}/u
-const isWide =
-  /[\u1100-\u115f\u2e80-\u303e\u3041-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6\u{1f300}-\u{1faff}\u{20000}-\u{3fffd}]/u
-
-/** A text from somewhere else as part of a line. */
-export const toLine = (text: string): string => text.replace(unsafe, " ").trimEnd()
-
-const widthOfCharacter = (character: string): number => {
-  if (takesNoPlace.test(character)) return 0
-  return isWide.test(character) ? 2 : 1
-}
-
-/** How many columns of a terminal a text takes. */
-export const widthOf = (text: string): number => {
-  let width = 0
-  for (const character of text) width += widthOfCharacter(character)
-  return width
-}
-
-/** The text, or as much of its beginning as there is room for. */
-export const cut = (text: string, room: number): string => {
-  if (widthOf(text) <= room) return text
-  let width = 0
-  let shown = ""
-  for (const character of text) {
-    width += widthOfCharacter(character)
-    if (width > room - 1) break
-    shown += character
-  }
-  return room < 1 ? "" : `${shown}…`
-}
+// Nothing is painted after the end of a line.
+const textOf = (text: string): string => toLine(text).trimEnd()
 
 const sum = (numbers: ReadonlyArray<number>): number => numbers.reduce((total, number) => total + number, 0)
 
@@ -80,11 +50,11 @@ export const layOut = <Row>(
   { paint, width }: TableOptions
 ): ReadonlyArray<string> => {
   const toCell = (value: string | Cell): Cell =>
-    typeof value === "string" ? { text: toLine(value) } : { ...value, text: toLine(value.text) }
+    typeof value === "string" ? { text: textOf(value) } : { ...value, text: textOf(value.text) }
   const titles = columns.map(({ title }): Cell => ({ text: title, tone: "quiet" }))
   const table = [titles, ...rows.map((row) => columns.map(({ cell }) => toCell(cell(row))))]
   const wanted = columns.map((_, index) =>
-    Math.max(...table.map((cells) => widthOf(cells[index]?.text ?? "")))
+    Math.max(...table.map((cells) => columnsOf(cells[index]?.text ?? "")))
   )
   const room = width === null ? Infinity : width - gap.length * (columns.length - 1)
   const widths = fit(
@@ -97,8 +67,8 @@ export const layOut = <Row>(
     let left = width ?? Infinity
     return cells
       .flatMap(({ text, tone }, index) => {
-        const shown = cut(cut(text, widths[index] ?? 0), left)
-        const padding = " ".repeat(Math.max(0, Math.min(widths[index] ?? 0, left) - widthOf(shown)))
+        const shown = cutTo(cutTo(text, widths[index] ?? 0), left)
+        const padding = " ".repeat(Math.max(0, Math.min(widths[index] ?? 0, left) - columnsOf(shown)))
         left -= (widths[index] ?? 0) + gap.length
         if (shown === "" && left < 0) return []
         const painted = tone === undefined ? shown : paint(shown, tone)

@@ -1,5 +1,6 @@
 /** What `lazyboss schedule` does. */
-import { DateTime, Effect, type Option, Schema, Struct } from "effect"
+import { DateTime, Effect, type Option, Schema } from "effect"
+import { pauseSchedule } from "../../client/pauseSchedule.ts"
 import { Name } from "../../domain/Identifiers.ts"
 import { NewSchedule, Schedule } from "../../domain/Schedule.ts"
 import { asContract, given } from "../input.ts"
@@ -107,22 +108,9 @@ export const run = ({ json, name, ...server }: OfSchedule) =>
     (job) => (json ? writeJob(job, true) : writeRaw(`${job.id}\n`))
   )
 
-// There is no half of a schedule: all that it says is said again.
 export const setPaused = ({ json, name, ...server }: OfSchedule, paused: boolean) =>
   Effect.flatMap(
-    asking(server, ({ schedules }) =>
-      Effect.gen(function* () {
-        const params = { name }
-        const rules = Struct.pick(yield* schedules.get({ params }), [
-          "cron",
-          "timeZone",
-          "job",
-          "overlap",
-          "catchUp"
-        ])
-        return yield* schedules.put({ params, payload: { ...rules, paused } })
-      })
-    ),
+    asking(server, (client) => pauseSchedule(client, name, paused)),
     (schedule) =>
       json
         ? writeJson(encode(schedule))

@@ -15,7 +15,8 @@ const ServerUrl = Schema.String.check(
 export const url = Flag.String("url").pipe(
   Flag.withDescription(`The server to ask (LAZYBOSS_URL); ${defaultUrl} if not given`),
   Flag.withSchema(ServerUrl),
-  Flag.withFallbackConfig(Config.schema(ServerUrl, "LAZYBOSS_URL"))
+  Flag.withFallbackConfig(Config.schema(ServerUrl, "LAZYBOSS_URL")),
+  Flag.map((url) => url.replace(/\/+$/, ""))
 )
 
 export const token = Flag.Redacted("token").pipe(

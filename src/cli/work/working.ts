@@ -10,7 +10,7 @@ import type { Assignment } from "../../domain/Job.ts"
 import { Skills } from "../../domain/Constraint.ts"
 import { asContract, fromJson } from "../input.ts"
 import { remark } from "../output/output.ts"
-import { describeSpan } from "../output/spans.ts"
+import { formatLength } from "../../text/spans.ts"
 import { explain, type Connection } from "../server/asking.ts"
 import { mistyped, Trouble } from "../Trouble.ts"
 import { splitWords } from "./commandLine.ts"
@@ -120,7 +120,7 @@ export const work = Effect.fnUntraced(function* (given: WorkGiven) {
         )
         hasFailed = Exit.isFailure(exit)
         const end = hasFailed ? (Deferred.isDoneUnsafe(isSecondSignal) ? "handed back" : "failed") : "done"
-        yield* say(job, `${end} after ${describeSpan(took)}`)
+        yield* say(job, `${end} after ${formatLength(Duration.toMillis(took))}`)
         return yield* exit
       }).pipe(Effect.onInterrupt(() => say(job, "stopped: the job is cancelled, or no longer this worker's")))
   })

@@ -6,6 +6,7 @@ import { given } from "../input.ts"
 import { writeFields, writeJson, writeRaw, writeTable } from "../output/output.ts"
 import { describeMoment } from "../output/spans.ts"
 import type { Cell } from "../output/table.ts"
+import { describeSkills } from "../../text/describe.ts"
 import { asking, type Connection } from "../server/asking.ts"
 import { firstOf } from "../server/pages.ts"
 
@@ -56,17 +57,12 @@ export const list = Effect.fnUntraced(function* ({
         cell: ({ types }) => (types.length === 0 ? "any" : types.join(", ")),
         mayShrink: true
       },
-      { title: "SKILLS", cell: ({ skills }) => describeSkills(skills) ?? "", mayShrink: true }
+      { title: "SKILLS", cell: ({ skills }) => describeSkills(skills), mayShrink: true }
     ],
     workers,
     "no worker has been heard of"
   )
 })
-
-const describeSkills = (skills: Worker["skills"]): string | null => {
-  const all = Object.entries(skills).map(([skill, value]) => `${skill}=${JSON.stringify(value)}`)
-  return all.length === 0 ? null : all.join(" ")
-}
 
 const write = (worker: Worker, json: boolean) =>
   json
@@ -80,7 +76,7 @@ const write = (worker: Worker, json: boolean) =>
           ["first seen", describeMoment(worker.firstSeenAt, now)],
           ["last seen", describeMoment(worker.lastSeenAt, now)],
           ["types", worker.types.length === 0 ? "any" : worker.types.join(", ")],
-          ["skills", describeSkills(worker.skills)],
+          ["skills", describeSkills(worker.skills) || null],
           ...worker.running.map(
             ({ job, startedAt, type }) =>
               ["running", `${type} ${job}, since ${describeMoment(startedAt, now)}`] as const

@@ -1,6 +1,6 @@
 /** Deciding about many jobs at once. */
 import { HttpApiEndpoint, HttpApiGroup, HttpApiSchema, OpenApi } from "effect/http-api"
-import { BulkAction, NewBulkAction } from "../BulkAction.ts"
+import { AskedBulkAction, BulkAction, BulkForecast } from "../BulkAction.ts"
 import { BulkActionNotFound } from "../Errors.ts"
 import { BulkActionId } from "../Identifiers.ts"
 import { Identification } from "./Identification.ts"
@@ -8,8 +8,8 @@ import { Identification } from "./Identification.ts"
 export class BulkActionsApi extends HttpApiGroup.make("bulkActions")
   .add(
     HttpApiEndpoint.post("ask", "/jobs/actions", {
-      payload: NewBulkAction,
-      success: BulkAction.pipe(HttpApiSchema.status(202))
+      payload: AskedBulkAction,
+      success: [BulkAction.pipe(HttpApiSchema.status(202)), BulkForecast]
     }).annotateMerge(
       OpenApi.annotations({
         summary: "Retry or cancel all jobs that fit a filter",
@@ -18,7 +18,7 @@ export class BulkActionsApi extends HttpApiGroup.make("bulkActions")
           'cancelled ones if the filter says `"status": "cancelled"`; `cancel` those that are not finished. Jobs that are ' +
           "created, or that finish, after this are left alone. Answers with the number of jobs that are meant (`matched`) and " +
           "the Location of the action, which is carried out in the background, the newest jobs first. To count takes as long as " +
-          "to look through all jobs that could be meant."
+          "to look through all jobs that could be meant. With `dryRun` they are counted, and nothing is done: the answer is 200 with `matched`."
       })
     ),
     HttpApiEndpoint.get("get", "/jobs/actions/:id", {

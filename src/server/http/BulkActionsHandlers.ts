@@ -3,14 +3,16 @@ import { Effect, Option, Schema } from "effect"
 import { HttpApiBuilder } from "effect/http-api"
 import { Api } from "../../domain/api/Api.ts"
 import { CurrentCaller } from "../../domain/api/Identification.ts"
-import { BulkAction, NewBulkAction, toBulkAction } from "../../domain/BulkAction.ts"
+import { AskedBulkAction, BulkAction, BulkForecast, toBulkAction } from "../../domain/BulkAction.ts"
 import { BulkActions } from "../../domain/BulkActions.ts"
 import { jsonResponse } from "./JsonResponse.ts"
 import { decode, RequestBodies } from "./RequestBodies.ts"
 
-const decodeAction = decode(NewBulkAction)
+const decodeAction = decode(AskedBulkAction)
 const encodeAction = Schema.encodeSync(BulkAction)
+const encodeForecast = Schema.encodeSync(BulkForecast)
 const oneAction = jsonResponse<typeof BulkAction.Encoded>
+const oneForecast = jsonResponse<typeof BulkForecast.Encoded>
 
 export const BulkActionsHandlers = HttpApiBuilder.group(
   Api,
@@ -22,7 +24,8 @@ export const BulkActionsHandlers = HttpApiBuilder.group(
     return handlers
       .handleRaw("ask", ({ request }) =>
         Effect.gen(function* () {
-          const wish = yield* decodeAction(yield* bodies.readJson(request))
+          const { dryRun = false, ...wish } = yield* decodeAction(yield* bodies.readJson(request))
+          if (dryRun) return oneForecast(encodeForecast(yield* actions.forecast(wish)), 200)
           const { name } = yield* CurrentCaller
           const action = yield* actions.ask(wish, Option.getOrNull(name))
           return oneAction(encodeAction(toBulkAction(action)), 202, {

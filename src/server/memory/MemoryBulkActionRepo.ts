@@ -50,6 +50,8 @@ export const layer = Layer.effect(
           return addBulkAction(state, now, insert)
         }),
 
+      count: (wish) => step((now) => meant(state, { ...wish, createdAt: now }).length),
+
       find: (id) => Effect.sync(() => state.bulkActions.get(id)?.action ?? null),
 
       take: (turn) =>

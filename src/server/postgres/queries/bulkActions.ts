@@ -1,6 +1,6 @@
 /** Bulk actions as they are kept: small queries on one small table. */
 import { DateTime, Duration, Effect, Schema } from "effect"
-import { type BulkActionRecord, BulkVerb } from "../../../domain/BulkAction.ts"
+import { type BulkActionRecord, BulkVerb, type NewBulkAction } from "../../../domain/BulkAction.ts"
 import { type BulkActionInsert, bulkActionLifetime, type BulkPage } from "../../../domain/BulkActionRepo.ts"
 import { BulkActionId, JobId } from "../../../domain/Identifiers.ts"
 import { JobConditions } from "../../../domain/JobConditions.ts"
@@ -68,16 +68,27 @@ export const insertBulkAction = (
   matched: number
 ) => database.run(insert, [id, action, JSON.stringify(filter), by, at, matched, reason])
 
+const countNow = Effect.fnUntraced(function* (database: Database, wish: NewBulkAction) {
+  const [time] = yield* database.queryAtTime(timeRows, `select ${now} as at`)
+  if (time === undefined) throw new Error("the database did not say what time it is")
+  const createdAt = DateTime.fromDateUnsafe(time.at)
+  const matched = yield* countMeantJobs(database, { ...wish, createdAt, cursor: null })
+  return { at: time.at, createdAt, matched }
+})
+
+/** How many jobs an action would mean now. */
+export const countForBulkAction = (
+  database: Database,
+  wish: NewBulkAction
+): Effect.Effect<number, DatabaseError> => Effect.map(countNow(database, wish), ({ matched }) => matched)
+
 export const addBulkAction = Effect.fnUntraced(function* (
   database: Database,
   wish: BulkActionInsert
 ): Effect.fn.Return<BulkActionRecord, DatabaseError> {
   yield* database.queryAtTime(nothing, forgetOld)
-  const [time] = yield* database.queryAtTime(timeRows, `select ${now} as at`)
-  if (time === undefined) throw new Error("the database did not say what time it is")
-  const createdAt = DateTime.fromDateUnsafe(time.at)
-  const matched = yield* countMeantJobs(database, { ...wish, createdAt, cursor: null })
-  yield* insertBulkAction(database, wish, time.at, matched)
+  const { at, createdAt, matched } = yield* countNow(database, wish)
+  yield* insertBulkAction(database, wish, at, matched)
   return { ...wish, createdAt, matched, done: 0, cursor: null, finishedAt: null }
 })
 
