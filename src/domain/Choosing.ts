@@ -18,7 +18,7 @@ import { levelOf, standingOf } from "./Ageing.ts"
 import type { Room } from "./Limits.ts"
 import { headOf, isOfUnfailed, type Line, linesOf } from "./Lines.ts"
 import { type JobGroup, relaxTimes } from "./Matching.ts"
-import { type Assignee, assigneeOf, matchOf, mostOfInterest, type Seeker } from "./Ranking.ts"
+import { type Assignee, assigneeOf, matchOf, type Rank, type Seeker } from "./Ranking.ts"
 import * as Rankings from "./Rankings.ts"
 
 /** A job to choose from. */
@@ -139,8 +139,8 @@ export const choose = <C extends Candidate, Q extends Queue<C>>({
   const isFree = (group: JobGroup, { seeker }: { readonly seeker: Seeker }) =>
     free.has(seeker) && room.hasFor(group, seeker.worker)
 
-  /** The best for a job of the queue who are free, as many as are of interest. */
-  const bestOf = (queue: Q, job: C): ReadonlyArray<{ seeker: Seeker; score: number }> => {
+  /** Those who may have a job of the queue and are free, the best first, if it was failed by nobody. */
+  const freeFor = function* (queue: Q, job: C): Generator<Rank> {
     const ranking = rankings.of(queue.group, queue.accepted, waitedOf(job))
     const { ranks } = ranking
     while (ranking.from < ranks.length) {
@@ -148,16 +148,21 @@ export const choose = <C extends Candidate, Q extends Queue<C>>({
       if (first !== undefined && free.has(first.seeker)) break
       ranking.from += 1
     }
-    const best: Array<{ seeker: Seeker; score: number }> = []
-    const hasFailed = new Set(job.failedBy)
     for (let index = ranking.from; index < ranks.length; index++) {
       const rank = ranks[index]
-      if (rank === undefined || !isFree(queue.group, rank)) continue
-      const score = hasFailed.has(rank.seeker.worker) ? rank.scoreAfterFailure : rank.score
-      best.push({ seeker: rank.seeker, score })
-      if (best.length === mostOfInterest && hasFailed.size === 0) break
+      if (rank !== undefined && isFree(queue.group, rank)) yield rank
     }
-    return hasFailed.size === 0 ? best : best.toSorted((left, right) => right.score - left.score)
+  }
+
+  /** The same, whoever has failed it. */
+  const bestFor = (queue: Q, job: C): Iterable<{ readonly seeker: Seeker; readonly score: number }> => {
+    if (job.failedBy.length === 0) return freeFor(queue, job)
+    const hasFailed = new Set(job.failedBy)
+    const scored = Array.from(freeFor(queue, job), ({ score, scoreAfterFailure, seeker }) => ({
+      seeker,
+      score: hasFailed.has(seeker.worker) ? scoreAfterFailure : score
+    }))
+    return scored.toSorted((left, right) => right.score - left.score)
   }
 
   /** The best choice for the first job of the line; null if nobody may have any of it, "dry" if more of the queue may be. */
@@ -168,7 +173,7 @@ export const choose = <C extends Candidate, Q extends Queue<C>>({
     const ifMore = isOfUnfailed(line) && !queue.isWhole ? "dry" : null
     if (job === undefined) return ifMore
     if (choice?.job === job && isFree(queue.group, choice)) return choice
-    const assignee = assigneeOf(bestOf(queue, job))
+    const assignee = assigneeOf(bestFor(queue, job))
     // Those after it in the line have waited less: who may not have this one may have none of them.
     if (assignee === null) return null
     // One further behind may not be kept, if it was failed by whom this one is kept for.

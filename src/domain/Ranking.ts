@@ -1,5 +1,5 @@
 /** Which of several workers suits a job best. */
-import type { Duration } from "effect"
+import { type Duration, Iterable } from "effect"
 import type { AcceptedJobs } from "./Acceptance.ts"
 import type { RunnerUp } from "./Attempt.ts"
 import { fitOf, type JobGroup, type Match, match, type Suitability } from "./Matching.ts"
@@ -84,16 +84,19 @@ export interface Assignee {
 
 /** So many of those who might have got a job instead are remembered. */
 const mostRunnersUp = 3
-/** So many of the best need to be known. */
-export const mostOfInterest = 1 + mostRunnersUp
-
-/** The best of these, with those who come after it. */
-export const assigneeOf = ([best, ...others]: ReadonlyArray<
-  Pick<Rank, "seeker" | "score">
->): Assignee | null => {
-  if (best === undefined) return null
-  const runnersUp = others.slice(0, mostRunnersUp).map(({ score, seeker: { worker } }) => ({ worker, score }))
-  return { seeker: best.seeker, score: best.score, runnersUp }
+/** The best of these, with those who come after it: a worker that asks more than once is no rival of its own. */
+export const assigneeOf = (ranks: Iterable<Pick<Rank, "seeker" | "score">>): Assignee | null => {
+  let best: Pick<Rank, "seeker" | "score"> | null = null
+  const runnersUp = new Map<string, RunnerUp>()
+  for (const rank of ranks) {
+    const { worker } = rank.seeker
+    if (best === null) best = rank
+    else if (worker !== best.seeker.worker && !runnersUp.has(worker)) {
+      runnersUp.set(worker, { worker, score: rank.score })
+      if (runnersUp.size === mostRunnersUp) break
+    }
+  }
+  return best === null ? null : { seeker: best.seeker, score: best.score, runnersUp: [...runnersUp.values()] }
 }
 
 /**
@@ -140,7 +143,7 @@ export const shareOut = (
     if (ranks === null) return null
     const order = bestFirst(ranks)
     for (let place = 0; place < order.length && assignees.length < count; place++) {
-      const assignee = assigneeOf(order.slice(place, place + mostOfInterest))
+      const assignee = assigneeOf(Iterable.drop(order, place))
       if (assignee !== null) assignees.push(assignee)
     }
   }

@@ -2,6 +2,8 @@ import { assert, describe, it } from "@effect/vitest"
 import { DateTime } from "effect"
 import { acceptedJobs } from "../../src/domain/Acceptance.ts"
 import { makeRoom } from "../../src/domain/Limits.ts"
+import { shareOut } from "../../src/domain/Ranking.ts"
+import { aGroup } from "./records.ts"
 import {
   aBetter,
   chooseFrom,
@@ -127,6 +129,23 @@ describe("choose: to whom", () => {
         ]
       ]
     )
+  })
+
+  it("names each runner-up once, however often it asks, and never the one who gets the job", () => {
+    const those = [
+      ...seekers({ one: { worker: "one" } }),
+      ...seekers({ again: { worker: "one" } }),
+      ...seekers({ two: { running: 1 } }),
+      ...seekers({ again: { worker: "two", running: 1 } }),
+      ...seekers({ three: { running: 2 } })
+    ]
+    const [choice] = chooseFrom([waitingJobs({ type: "a" }, [0])], those).choices
+    assert.deepStrictEqual(choice?.runnersUp, [
+      { worker: "two", score: 0.83 },
+      { worker: "three", score: 0.81 }
+    ])
+    const [assignee] = shareOut([aGroup({ type: "a" })], those, 1) ?? []
+    assert.deepStrictEqual(assignee?.runnersUp, choice?.runnersUp)
   })
 
   it("ranks runners-up by the score that they would have had, failures included", () => {
