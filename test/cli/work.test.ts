@@ -163,7 +163,10 @@ print("Grüße, and not the result")
       it("is told to its program, which may clean up", async () => {
         const type = newName("type")
         const { id } = await create(server, { type })
-        beginWork(type, shell(`trap 'echo cleaned up; kill $! 2>/dev/null; exit 1' TERM; echo $$; sleep 600 & wait`))
+        beginWork(
+          type,
+          shell(`trap 'echo cleaned up; kill $! 2>/dev/null; exit 1' TERM; echo $$; sleep 600 & wait`)
+        )
         const pid = await pidIn(server, id)
         expectStatus(await call(server, "DELETE", `/jobs/${id}`), 202)
         assert.strictEqual((await untilEnd(server, id)).status, "cancelled")
