@@ -1,8 +1,8 @@
 /** A job that is created again and again, by the clock. */
-import { DateTime, Option, Schema, Struct } from "effect"
+import { DateTime, Schema, Struct } from "effect"
 import { JobId, Name } from "./Identifiers.ts"
 import { NewJob } from "./Job.ts"
-import { faultOf, ticksAfter } from "./Ticks.ts"
+import { faultOf, isKnownZone, ticksAfter } from "./Ticks.ts"
 import { Timestamp } from "./Timestamp.ts"
 
 /** As many characters of JSON may the job of a schedule have, for every tick stores it anew. */
@@ -21,8 +21,7 @@ const TimeZoneName = Schema.String.check(
   Schema.makeFilter(
     (text) =>
       // An offset is taken for a zone, too, but has no daylight saving and is more often a mistake.
-      (/^[A-Za-z]/.test(text) && Option.isSome(DateTime.zoneMakeNamed(text))) ||
-      "must be a time zone that exists, as in Europe/Berlin"
+      (/^[A-Za-z]/.test(text) && isKnownZone(text)) || "must be a time zone that exists, as in Europe/Berlin"
   )
 )
 
@@ -60,7 +59,8 @@ export type NewSchedule = typeof NewSchedule.Type
 /** All that is said of a schedule. */
 export const ScheduleRules = Schema.Struct({
   cron: CronText,
-  timeZone: TimeZoneName,
+  /** Known to the server that was told of it, and perhaps not to one that reads it. */
+  timeZone: Schema.String,
   job: ScheduledJob,
   overlap: Overlap,
   catchUp: CatchUp,
@@ -105,10 +105,11 @@ export const Schedule = Schema.Struct({
 }).annotate({ identifier: "Schedule" })
 export type Schedule = typeof Schedule.Type
 
-/** The schedule as the API shows it. */
+/** The schedule as the API shows it. Of ticks in a zone that is not known here only the first is known. */
 export const toSchedule = (record: ScheduleRecord): Schedule => {
   const { changedAt, changedBy, createdAt, lastJob, lastTick, name, nextTick, rules } = record
-  const nextTicks = nextTick === null ? [] : [nextTick, ...ticksAfter(rules, nextTick, ticksShown - 1)]
+  const following = isKnownZone(rules.timeZone) ? ticksShown - 1 : 0
+  const nextTicks = nextTick === null ? [] : [nextTick, ...ticksAfter(rules, nextTick, following)]
   return { name, ...rules, nextTicks, lastTick, lastJob, createdAt, changedAt, changedBy }
 }
 

@@ -53,8 +53,11 @@ export class ScheduleRepo extends Context.Service<
     readonly find: (name: string) => Effect.Effect<ScheduleState | null>
     /** Schedules by name, those after a name if one is given. */
     readonly list: (after: string | null, limit: number) => Effect.Effect<Page<ScheduleRecord>>
-    /** Schedules of which a tick has come. Those that have not fired for the longest time come first. */
-    readonly due: (limit: number) => Effect.Effect<Due<ScheduleState>>
+    /**
+     * Schedules of which a tick has come, but for those in some time zones. Those that have not fired for the longest time
+     * come first.
+     */
+    readonly due: (limit: number, unknownZones: ReadonlySet<string>) => Effect.Effect<Due<ScheduleState>>
     /** Null where somebody else came first: the schedule has another version, or is no more. */
     readonly fire: (batch: ReadonlyArray<Firing>) => Effect.Effect<ReadonlyArray<Fired | null>>
   }

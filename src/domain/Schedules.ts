@@ -15,6 +15,7 @@ import type { Due, Page } from "./JobRepo.ts"
 import { type NewSchedule, nextTickOf, type ScheduleRecord, toRules } from "./Schedule.ts"
 import { type Fired, type Firing, ScheduleRepo, type ScheduleState } from "./ScheduleRepo.ts"
 import { SupervisorPolicy } from "./SupervisorPolicy.ts"
+import { isKnownZone } from "./Ticks.ts"
 
 /** At most so many schedules are seen to in one step. */
 const largestBatch = 10
@@ -57,6 +58,8 @@ export class Schedules extends Context.Service<
       const policies = yield* SupervisorPolicy
       const toInsert = yield* JobInserts.make
       const changed = yield* hub.watchSupervision("schedules")
+      /** Time zones of schedules that this server does not know. It leaves these to servers that do. */
+      const unknownZones = new Set<string>()
 
       const notFound = new ScheduleNotFound({ detail: "no schedule has this name" })
 
@@ -120,6 +123,14 @@ export class Schedules extends Context.Service<
           })
         }
       })
+
+      const leaveToOthers = ({ name, rules: { timeZone } }: ScheduleRecord) => {
+        if (unknownZones.has(timeZone)) return Effect.void
+        unknownZones.add(timeZone)
+        return Effect.logWarning("schedules not fired here: this server does not know their time zone").pipe(
+          Effect.annotateLogs({ schedule: name, timeZone })
+        )
+      }
 
       const fireAll = Effect.fnUntraced(function* (intents: ReadonlyArray<Intent>) {
         const results = yield* repo.fire(intents.map(({ firing }) => firing))
@@ -195,13 +206,14 @@ export class Schedules extends Context.Service<
         }),
 
         step: Effect.gen(function* () {
-          const { done, next } = yield* repo.due(largestBatch)
-          const intents = yield* Effect.forEach(done, (state) =>
-            state.schedule.nextTick === null
-              ? Effect.succeed([])
-              : Effect.map(intend(state, state.schedule.nextTick), (intent) => [intent])
-          )
-          yield* fireAll(intents.flat())
+          const { done, next } = yield* repo.due(largestBatch, unknownZones)
+          const intents: Array<Intent> = []
+          for (const state of done) {
+            const { nextTick, rules } = state.schedule
+            if (!isKnownZone(rules.timeZone)) yield* leaveToOthers(state.schedule)
+            else if (nextTick !== null) intents.push(yield* intend(state, nextTick))
+          }
+          yield* fireAll(intents)
           return { count: done.length, next }
         }),
 

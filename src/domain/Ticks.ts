@@ -2,7 +2,7 @@
  * When a cron expression fires in a time zone. The expression is about the clock on the wall: each time of it that fits is
  * one tick, also where daylight saving skips times of that clock or repeats them.
  */
-import { Cron, DateTime, Result } from "effect"
+import { Cron, DateTime, Option, Result } from "effect"
 
 /** A cron expression that can be parsed, and a time zone that exists. */
 export interface Timing {
@@ -16,6 +16,9 @@ export interface Ticks {
   /** The last tick until `time`, which may be that time itself. */
   readonly last: (time: DateTime.Utc) => DateTime.Utc
 }
+
+/** Whether this server knows the time zone. Another one may know zones of other years. */
+export const isKnownZone = (timeZone: string): boolean => Option.isSome(DateTime.zoneMakeNamed(timeZone))
 
 /** Far enough from a time on the wall to be before or after it in every zone. */
 const day = 86_400_000
@@ -78,6 +81,7 @@ export const ticksAfter = (
   time: DateTime.Utc,
   count: number
 ): ReadonlyArray<DateTime.Utc> => {
+  if (count === 0) return []
   const { next } = ticksOf(timing)
   const ticks: Array<DateTime.Utc> = []
   for (let tick = time; ticks.length < count;) {

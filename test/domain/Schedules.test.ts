@@ -1,8 +1,9 @@
 /** Jobs by the clock: fired by the duty at their ticks, in a pause not at all, and told of. */
 import { assert, describe, it } from "@effect/vitest"
-import { Effect, Layer, Option, Stream } from "effect"
+import { Duration, Effect, Layer, Option, Stream } from "effect"
 import { EventFeed } from "../../src/domain/EventFeed.ts"
-import type { NewSchedule } from "../../src/domain/Schedule.ts"
+import { type NewSchedule, toRules, toSchedule } from "../../src/domain/Schedule.ts"
+import { ScheduleRepo } from "../../src/domain/ScheduleRepo.ts"
 import { Schedules } from "../../src/domain/Schedules.ts"
 import { DutiesLive } from "../../src/server/Application.ts"
 import { anybody, census, pass, world } from "./support/world.ts"
@@ -75,6 +76,26 @@ describe("a schedule", () => {
       yield* pass("1 hour")
       assert.deepStrictEqual(yield* census, { pending: 1 })
     }).pipe(Effect.provide(withDuties))
+  )
+
+  it.effect(
+    "is left to other servers where its time zone is not known, and keeps no others from firing",
+    () =>
+      Effect.gen(function* () {
+        const repo = yield* ScheduleRepo
+        const schedules = yield* Schedules
+        const { after } = yield* repo.change("martian", null, (_, now) => ({
+          rules: toRules({ cron: "0 * * * *", timeZone: "Mars/Base", job: { type: "martian" } }),
+          nextTick: now
+        }))
+        yield* put()
+        yield* pass("2 hours")
+        assert.deepStrictEqual(yield* census, { pending: 2 })
+        assert.deepStrictEqual((yield* schedules.find("martian")).nextTick, after.nextTick)
+        assert.deepStrictEqual(toSchedule(after).nextTicks, [after.createdAt])
+        // Nothing of it is left to look at again and again.
+        assert.deepStrictEqual((yield* schedules.step).next, Duration.hours(1))
+      }).pipe(Effect.provide(withDuties))
   )
 
   it.effect("still owes its missed ticks when something else of it changes", () =>

@@ -52,7 +52,7 @@ const find = Effect.fnUntraced(function* ({ name }: ScheduleRecord) {
 
 const isDue = Effect.fnUntraced(function* ({ name }: ScheduleRecord) {
   const repo = yield* ScheduleRepo
-  const { done } = yield* repo.due(plenty)
+  const { done } = yield* repo.due(plenty, new Set())
   return done.some(({ schedule }) => schedule.name === name)
 })
 
@@ -115,12 +115,33 @@ export const scheduling = ({ advance, it }: Suite): void => {
       const made = yield* make(1_000)
       yield* advance(999)
       assert.isFalse(yield* isDue(made))
-      const { next } = yield* repo.due(plenty)
+      const { next } = yield* repo.due(plenty, new Set())
       assert.isAtMost(Duration.toMillis(present(next)), 1)
       yield* advance(1)
       assert.isTrue(yield* isDue(made))
       yield* repo.fire([firingOf(made)])
       assert.isFalse(yield* isDue(made))
+    })
+  )
+
+  it.effect("leaves out those in time zones that are not known where it is asked", () =>
+    Effect.gen(function* () {
+      const repo = yield* ScheduleRepo
+      const made = yield* make(0, { timeZone: "Mars/Base" })
+      assert.strictEqual((yield* find(made)).schedule.rules.timeZone, "Mars/Base")
+      assert.isTrue(yield* isDue(made))
+      const unknownZones = new Set(["Mars/Base", "Moon/Base"])
+      const others = yield* repo.due(plenty, unknownZones)
+      assert.notInclude(
+        others.done.map(({ schedule }) => schedule.name),
+        made.name
+      )
+      const { done } = yield* repo.due(plenty, new Set(["Moon/Base"]))
+      assert.include(
+        done.map(({ schedule }) => schedule.name),
+        made.name
+      )
+      yield* repo.remove(made.name)
     })
   )
 
@@ -204,7 +225,7 @@ export const scheduling = ({ advance, it }: Suite): void => {
       const busy = yield* make(0)
       yield* repo.fire([firingOf(busy, { nextTick: busy.nextTick })])
       const fresh = yield* make(0)
-      const { done } = yield* repo.due(plenty)
+      const { done } = yield* repo.due(plenty, new Set())
       const names = done.map(({ schedule }) => schedule.name)
       assert.isBelow(names.indexOf(fresh.name), names.indexOf(busy.name))
     })

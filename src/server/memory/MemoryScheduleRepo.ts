@@ -46,8 +46,11 @@ const fire = (state: MemoryState, now: DateTime.Utc, firing: Firing): Fired | nu
   }
 }
 
-const due = (state: MemoryState, now: DateTime.Utc, limit: number) => {
-  const { done, next } = takeDue(state.schedules.values(), ({ schedule }) => schedule.nextTick, now, Infinity)
+const due = (state: MemoryState, now: DateTime.Utc, limit: number, unknownZones: ReadonlySet<string>) => {
+  const known = [...state.schedules.values()].filter(
+    ({ schedule }) => !unknownZones.has(schedule.rules.timeZone)
+  )
+  const { done, next } = takeDue(known, ({ schedule }) => schedule.nextTick, now, Infinity)
   const firedAt = (one: (typeof done)[number]) => one.firedAt?.epochMilliseconds ?? -Infinity
   const inTurn = done.toSorted((left, right) => firedAt(left) - firedAt(right) || 0)
   return {
@@ -89,7 +92,7 @@ export const layer = Layer.effect(
             .toSorted((left, right) => (left.name < right.name ? -1 : 1))
           return { items: all.slice(0, limit), hasMore: all.length > limit }
         }),
-      due: (limit) => step((now) => due(state, now, limit)),
+      due: (limit, unknownZones) => step((now) => due(state, now, limit, unknownZones)),
       fire: (batch) => step((now) => batch.map((firing) => fire(state, now, firing)))
     })
   )

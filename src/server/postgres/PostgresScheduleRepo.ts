@@ -17,7 +17,7 @@ export const layer = Layer.effect(
       remove: (name) => orUnavailable(removeSchedule(database, name)),
       find: (name) => orUnavailable(findSchedule(database, name)),
       list: (after, limit) => orUnavailable(listSchedules(database, after, limit)),
-      due: (limit) => orUnavailable(dueSchedules(database, limit)),
+      due: (limit, unknownZones) => orUnavailable(dueSchedules(database, limit, unknownZones)),
       fire: (batch) => orUnavailable(fireSchedules(database, groups, batch))
     })
   })

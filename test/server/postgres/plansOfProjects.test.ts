@@ -101,7 +101,7 @@ const statements: ReadonlyArray<Statement> = [
   [
     "dueSchedules",
     ["schedule_due", "schedule_pkey", "job_schedule_unfinished"],
-    (database) => dueSchedules(database, 100)
+    (database) => dueSchedules(database, 100, new Set(["Mars/Base"]))
   ],
   [
     "fireSchedules",

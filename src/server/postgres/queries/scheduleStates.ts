@@ -4,6 +4,7 @@ import type { Due } from "../../../domain/JobRepo.ts"
 import { mostUnfinished, type ScheduleState } from "../../../domain/ScheduleRepo.ts"
 import { type Database, type DatabaseError, isKey, millisUntil, now, rowsOf } from "../Database.ts"
 import { nextRows, toNext } from "../due.ts"
+import { texts } from "../parameters.ts"
 import { toTime } from "../rows.ts"
 import { scheduleColumns, ScheduleRow, toScheduleRecord } from "../scheduleRows.ts"
 
@@ -34,6 +35,8 @@ const toState = (row: Effect.Success<ReturnType<typeof stateRows>>[number]): Sch
   now: toTime(row.now)
 })
 
+const isKnown = (zones: string) => `schedule.rules ->> 'timeZone' <> all (${zones}::text[])`
+
 const byName = `select ${columns} from schedule where schedule.name = $2::text`
 
 export const findSchedule = (
@@ -49,7 +52,7 @@ const whatIsDue = `
   with due as materialized (
     select name, fired_at, next_tick
     from schedule
-    where next_tick <= ${now}
+    where next_tick <= ${now} and ${isKnown("$3")}
     order by fired_at nulls first, next_tick
     limit $2::int
   )
@@ -58,12 +61,14 @@ const whatIsDue = `
   join schedule on ${isKey("schedule.name", "due.name")}
   order by due.fired_at nulls first, due.next_tick`
 
-const next = `select ${millisUntil("min(next_tick)")} as next from schedule where next_tick is not null`
+const next = `select ${millisUntil("min(next_tick)")} as next from schedule where next_tick is not null and ${isKnown("$2")}`
 
 export const dueSchedules = Effect.fnUntraced(function* (
   database: Database,
-  limit: number
+  limit: number,
+  unknownZones: ReadonlySet<string>
 ): Effect.fn.Return<Due<ScheduleState>, DatabaseError> {
-  const rows = yield* database.queryAtTime(stateRows, whatIsDue, [limit])
-  return { done: rows.map(toState), next: toNext(yield* database.queryAtTime(nextRows, next)) }
+  const zones = texts([...unknownZones])
+  const rows = yield* database.queryAtTime(stateRows, whatIsDue, [limit, zones])
+  return { done: rows.map(toState), next: toNext(yield* database.queryAtTime(nextRows, next, [zones])) }
 })
