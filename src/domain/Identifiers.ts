@@ -25,12 +25,12 @@ export type BulkActionId = typeof BulkActionId.Type
 
 const namePattern = /^[A-Za-z0-9][A-Za-z0-9._:/@-]{0,127}$/
 
+/** What is said of a text that is no name. */
+export const nameForm =
+  "must be a name: a letter or digit, then up to 127 letters, digits or any of . _ : / @ -"
+
 /** The name of a job type, a worker, a policy or a schedule. */
-export const Name = Schema.String.check(
-  Schema.isPattern(namePattern, {
-    message: "must be a name: a letter or digit, then up to 127 letters, digits or any of . _ : / @ -"
-  })
-)
+export const Name = Schema.String.check(Schema.isPattern(namePattern, { message: nameForm }))
 
 /** A job type as a worker asks for it: a name, or the beginning of names followed by `*`. */
 export const TypePattern = Schema.String.check(

@@ -15,7 +15,7 @@ const isWritable = (time: DateTime.Utc): boolean => /^\d{4}-/.test(DateTime.form
 export const Timestamp = Schema.String.check(
   Schema.isPattern(/^\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:[Zz]|[+-]\d\d:\d\d)$/, {
     message: "must be a time as in RFC 3339, for example 2030-01-31T12:00:00Z"
-  }),
+  }).abort(),
   Schema.makeFilter((text) => isOnCalendar(text) || "must be a day that the calendar has")
 ).pipe(
   Schema.decodeTo(

@@ -1,12 +1,16 @@
 /** What a Schema found wrong with input, in words for whoever sent it. */
-import { type Schema, SchemaIssue } from "effect"
+import { type Schema, SchemaAST, SchemaIssue } from "effect"
 import type { InputIssue } from "./Errors.ts"
+import { nameForm } from "./Identifiers.ts"
 
 const formatIssues = SchemaIssue.makeFormatterStandardSchemaV1({
   leafHook: (issue) => {
     switch (issue._tag) {
       case "UnexpectedKey":
-        return "is not a field that is known here"
+        // Where any field may stand that has a name, as among skills.
+        return SchemaAST.isObjects(issue.ast) && issue.ast.indexSignatures.length > 0
+          ? nameForm
+          : "is not a field that is known here"
       case "MissingKey":
         return "is required"
       default:

@@ -166,6 +166,10 @@ withServer("creating jobs", (server) => {
     assert.sameMembers([...new Set(expectInvalid(answer))], paths, answer.text)
   })
 
+  it("says once what is wrong with a time", async () => {
+    assert.deepStrictEqual(expectInvalid(await post({ type: newName("type"), runAt: "2035" })), ["runAt"])
+  })
+
   it.each([[null], [1], ["text"], [true], [[null]], [[[]]]])("refuses the body %j", async (body) => {
     assert.include(["", "0"], expectInvalid(await post(body))[0])
   })

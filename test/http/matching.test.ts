@@ -64,6 +64,12 @@ withServer("matching", (server) => {
     for (const path of paths) assert.match(path, /^accepts\.0/)
   })
 
+  it("refuses a skill without a name, and says what a name is", async () => {
+    const answer = await askFor(server, "w", { skills: { größe: 1 } }, "0s")
+    assert.deepStrictEqual(expectInvalid(answer), ["skills.größe"])
+    assert.include(answer.text, "must be a name: a letter or digit")
+  })
+
   it("gives a job to the one who satisfies most of its wishes, and tells who else might have had it", async () => {
     const type = newName("type")
     const [slow, quick] = [newName("slow"), newName("quick")]
