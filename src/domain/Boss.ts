@@ -2,7 +2,7 @@
 import { Array as Arr, Context, Duration, Effect, Layer, Option, type Stream } from "effect"
 import type { Amendment } from "./Amendment.ts"
 import type { AttemptRecord, Holding } from "./Attempt.ts"
-import { type Caller, mayDecideOn, nameOf } from "./Caller.ts"
+import { type Caller, mayDecideOn, mayLookAt, nameOf } from "./Caller.ts"
 import * as Claiming from "./Claiming.ts"
 import { Dispatcher } from "./Dispatcher.ts"
 import {
@@ -15,7 +15,8 @@ import {
   noSuchJob,
   NotYours,
   type OutcomeConflict,
-  type ProgressAhead
+  type ProgressAhead,
+  WrongWorker
 } from "./Errors.ts"
 import { EventHub } from "./EventHub.ts"
 import * as Explaining from "./Explaining.ts"
@@ -110,8 +111,9 @@ export class Boss extends Context.Service<
     readonly attempts: (id: JobId) => Effect.Effect<ReadonlyArray<AttemptRecord>, JobNotFound>
     readonly attempt: (
       job: JobId,
-      attempt: AttemptId
-    ) => Effect.Effect<AttemptRecord, JobNotFound | AttemptNotFound>
+      attempt: AttemptId,
+      caller: Caller
+    ) => Effect.Effect<AttemptRecord, JobNotFound | AttemptNotFound | WrongWorker>
     /** Follows a job: see `Following`. None if the follower has been told all there will be. */
     readonly follow: (
       id: JobId,
@@ -273,11 +275,12 @@ export class Boss extends Context.Service<
 
         attempts: (id) => Effect.map(needHistory(id), ({ attempts }) => attempts),
 
-        attempt: Effect.fnUntraced(function* (id, attempt) {
+        attempt: Effect.fnUntraced(function* (id, attempt, caller) {
           yield* need(id)
-          return (
+          const found =
             (yield* repo.findAttempt(id, attempt)) ?? (yield* new AttemptNotFound({ detail: noSuchAttempt }))
-          )
+          if (mayLookAt(caller, found)) return found
+          return yield* new WrongWorker({ detail: `this attempt was given to ${found.worker}` })
         }),
 
         follow: Effect.fnUntraced(function* (id, from) {

@@ -22,6 +22,10 @@ export const tokenNameOf = (identity: string): string => identity.replace(/\/.*$
 /** To whom the jobs belong that the caller creates; null for nobody. */
 export const ownerOf = ({ name }: Caller): string | null => Option.getOrNull(Option.map(name, tokenNameOf))
 
+/** Whether the caller may look at the attempt: a worker at its own alone. */
+export const mayLookAt = (caller: Caller, attempt: { readonly worker: string }): boolean =>
+  caller.role !== "worker" || attempt.worker === nameOf(caller)
+
 /** Whether the caller may cancel, retry or change the job. */
 export const mayDecideOn = (caller: Caller, job: { readonly createdBy: string | null }): boolean =>
   caller.role === "supervisor" || (job.createdBy !== null && job.createdBy === ownerOf(caller))

@@ -1,6 +1,7 @@
 import { assert, it } from "@effect/vitest"
-import { Duration, Effect, Exit, Fiber, Latch } from "effect"
+import { Duration, Effect, Exit, Fiber, Latch, Option } from "effect"
 import { Boss } from "../../src/domain/Boss.ts"
+import { anyone } from "../../src/domain/Caller.ts"
 import { Restrictions } from "../../src/domain/Restrictions.ts"
 import { Workers } from "../../src/domain/Workers.ts"
 import { WorkerRepo } from "../../src/domain/WorkerRepo.ts"
@@ -284,7 +285,7 @@ it.effect("takes from a worker what it holds when another server says that it is
     assert.strictEqual((yield* boss.find(job.id, Duration.zero)).status, "processing")
     yield* peer.say({ supervision: ["states of workers"] })
     yield* settle
-    assert.strictEqual((yield* boss.attempt(job.id, attempt.id)).outcome, "released")
+    assert.strictEqual((yield* boss.attempt(job.id, attempt.id, anyone(Option.none()))).outcome, "released")
     assert.strictEqual((yield* restriction)?.isIdle, true)
   }).pipe(Effect.provide(world({ peers: peer.layer })))
 })
@@ -299,7 +300,7 @@ it.effect(
       const { attempt, job } = first(yield* claimNow({ worker: "pool/1" }))
       assert.deepStrictEqual(yield* Effect.flatMap(WorkerRepo, (repo) => repo.find(["pool/1"])), [])
       yield* workers.change({ worker: "pool", state: "banned", reason: null, by: null })
-      assert.strictEqual((yield* boss.attempt(job.id, attempt.id)).outcome, "released")
+      assert.strictEqual((yield* boss.attempt(job.id, attempt.id, anyone(Option.none()))).outcome, "released")
     }).pipe(Effect.provide(world()))
 )
 

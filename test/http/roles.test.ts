@@ -49,7 +49,7 @@ const send = async (endpoint: string, { body, good }: Row, options: CallOptions)
 describe.each(Object.entries(rows))(`%s (${theStore.name})`, (endpoint, row) => {
   it.each(roles)("knows what a %s may do", async (role) => {
     const answer = await send(endpoint, row, { as: secrets[role] })
-    const mayDo = row.role === null || role === "supervisor" || role === row.role
+    const mayDo = row.role === null || role === "supervisor" || [row.role, row.otherRole].includes(role)
     if (mayDo) assert.notInclude([401, 403], answer.status, answer.text)
     else expectProblem(answer, 403, "forbidden")
   })
@@ -153,10 +153,13 @@ describe(`what is whose (${theStore.name})`, () => {
     const held = await claimAs(await createAs({ as: secrets.client }), { as: secrets.worker })
     assert.strictEqual(held.assignee, "worker")
     const result = attemptPath(held, "result")
+    const address = `/jobs/${held.id}/attempts/${held.attempt}`
     const other = await createToken(server, newName("worker"), "worker", secrets.supervisor)
     for (const caller of [{ as: other }, spellings.Basic("worker/2", secrets.worker)]) {
       expectProblem(await call(server, "PUT", result, { ...caller, json: 1 }), 403, "wrong-worker")
+      expectProblem(await call(server, "GET", address, caller), 403, "wrong-worker")
     }
     expectStatus(await call(server, "PUT", result, { as: secrets.worker, json: 1 }), 201)
+    for (const as of Object.values(secrets)) expectStatus(await call(server, "GET", address, { as }), 200)
   })
 })

@@ -12,6 +12,8 @@ export interface Row {
   readonly needsIdentity: boolean
   /** Whose token is let in, beside a supervisor's; null where nobody is asked for one. */
   readonly role: Role | null
+  /** Another one whose token is let in. */
+  readonly otherRole?: Role
   readonly accepts: ReadonlyArray<string>
   /** The most bytes of a body. */
   readonly largest?: number
@@ -41,7 +43,7 @@ export const rows: Record<string, Row> = {
   "GET /jobs": { ...client, body: "none", accepts: json },
   "GET /jobs/:id": { ...client, body: "none", accepts: [...json, "text/event-stream"] },
   "GET /jobs/:id/attempts": { ...client, body: "none", accepts: json },
-  "GET /jobs/:id/attempts/:attempt": { ...client, body: "none", accepts: json },
+  "GET /jobs/:id/attempts/:attempt": { ...client, otherRole: "worker", body: "none", accepts: json },
   "GET /jobs/:id/explain": { ...client, body: "none", accepts: json },
   "GET /jobs/:id/log": { ...client, body: "none", accepts: ["text/plain"] },
   "PATCH /jobs/:id": {

@@ -15,21 +15,23 @@ export class CurrentWorker extends Context.Service<CurrentWorker, string>()(
   "lazyboss/domain/api/CurrentWorker"
 ) {}
 
-/** The role that an endpoint, or each of a group, needs. What says nothing is for supervisors. */
-export class NeededRole extends Context.Service<NeededRole, Role>()("lazyboss/domain/api/NeededRole") {}
+/** The roles that an endpoint, or each of a group, is for, beside supervisors. What says nothing is for these alone. */
+export class NeededRoles extends Context.Service<NeededRoles, ReadonlyArray<Role>>()(
+  "lazyboss/domain/api/NeededRoles"
+) {}
 
 interface Annotated {
   readonly annotations: Context.Context<never>
 }
 
-/** The role that a caller of this endpoint needs. */
-export const neededRole = (endpoint: Annotated, group: Annotated): Role =>
-  Context.getOption(endpoint.annotations, NeededRole).pipe(
-    Option.orElse(() => Context.getOption(group.annotations, NeededRole)),
-    Option.getOrElse(() => "supervisor" as const)
+/** The roles of which a caller of this endpoint needs one. */
+export const neededRoles = (endpoint: Annotated, group: Annotated): ReadonlyArray<Role> =>
+  Context.getOption(endpoint.annotations, NeededRoles).pipe(
+    Option.orElse(() => Context.getOption(group.annotations, NeededRoles)),
+    Option.getOrElse(() => ["supervisor"] as const)
   )
 
-/** Finds out who is calling, and lets only those through who have the needed role. */
+/** Finds out who is calling, and lets only those through who have a needed role. */
 export class Identification extends HttpApiMiddleware.Service<Identification, { provides: CurrentCaller }>()(
   "lazyboss/domain/api/Identification",
   { error: [Unauthenticated, Forbidden] }

@@ -13,14 +13,15 @@ import {
   JobRunning,
   NotYours,
   ProjectClosed,
-  RangeNotSatisfiable
+  RangeNotSatisfiable,
+  WrongWorker
 } from "../Errors.ts"
 import { Explanation } from "../Explanation.ts"
 import { AttemptId, IdempotencyKey, JobId, Reason } from "../Identifiers.ts"
 import { Job, NewJob } from "../Job.ts"
 import { JobConditions } from "../JobConditions.ts"
 import { eventStream, json, largestBatch, PageLimit, plainText, Produces, Wait } from "./Conventions.ts"
-import { Identification, NeededRole } from "./Identification.ts"
+import { Identification, NeededRoles } from "./Identification.ts"
 
 /** The body of `POST /jobs`: one job, or up to 1,000 that are stored together or not at all. */
 export const NewJobs = Schema.Array(NewJob).check(
@@ -97,8 +98,15 @@ export class JobsApi extends HttpApiGroup.make("jobs")
     HttpApiEndpoint.get("attempt", "/jobs/:id/attempts/:attempt", {
       params: { id: JobId, attempt: AttemptId },
       success: Attempt,
-      error: [JobNotFound, AttemptNotFound]
-    }).annotateMerge(OpenApi.annotations({ summary: "One attempt at a job" })),
+      error: [JobNotFound, AttemptNotFound, WrongWorker]
+    })
+      .annotate(NeededRoles, ["client", "worker"])
+      .annotateMerge(
+        OpenApi.annotations({
+          summary: "One attempt at a job",
+          description: "Of a worker's token: one of its own."
+        })
+      ),
     HttpApiEndpoint.get("explain", "/jobs/:id/explain", {
       params,
       success: Explanation,
@@ -166,7 +174,7 @@ export class JobsApi extends HttpApiGroup.make("jobs")
     )
   )
   .middleware(Identification)
-  .annotate(NeededRole, "client")
+  .annotate(NeededRoles, ["client"])
   .annotateMerge(
     OpenApi.annotations({ title: "Jobs", description: "Creating, following and deciding on jobs." })
   ) {}

@@ -6,7 +6,7 @@ import { IdempotencyKey, JobId, ProjectId, ProjectName, Reason } from "../Identi
 import { NewJob } from "../Job.ts"
 import { Project, ProjectMetadata, ProjectStanding } from "../Project.ts"
 import { eventStream, json, largestBatch, PageLimit, Produces } from "./Conventions.ts"
-import { Identification, NeededRole } from "./Identification.ts"
+import { Identification, NeededRoles } from "./Identification.ts"
 
 /** The body of `POST /projects`. Only the name is required. */
 export const NewProject = Schema.Struct({
@@ -120,7 +120,7 @@ export class ProjectsApi extends HttpApiGroup.make("projects")
     )
   )
   .middleware(Identification)
-  .annotate(NeededRole, "client")
+  .annotate(NeededRoles, ["client"])
   .annotateMerge(
     OpenApi.annotations({
       title: "Projects",

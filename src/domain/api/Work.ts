@@ -17,7 +17,7 @@ import { Acceptance } from "../Acceptance.ts"
 import { Skills } from "../Constraint.ts"
 import { Timestamp } from "../Timestamp.ts"
 import { eventStream, json, largestBatch, Produces, Wait } from "./Conventions.ts"
-import { Identification, NeededRole, WorkerIdentification } from "./Identification.ts"
+import { Identification, NeededRoles, WorkerIdentification } from "./Identification.ts"
 
 /** What a worker wants and can do. Without it: any job without constraints. */
 export const ClaimRequest = Schema.Struct({
@@ -167,7 +167,7 @@ export class WorkApi extends HttpApiGroup.make("work")
   )
   .middleware(WorkerIdentification)
   .middleware(Identification)
-  .annotate(NeededRole, "worker")
+  .annotate(NeededRoles, ["worker"])
   .annotateMerge(
     OpenApi.annotations({ title: "Work", description: "Asking for jobs and reporting on them." })
   ) {}

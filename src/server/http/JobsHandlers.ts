@@ -114,7 +114,11 @@ export const JobsHandlers = HttpApiBuilder.group(
         Effect.map(boss.attempts(params.id), (records) => records.map(toAttempt))
       )
       .handle("explain", ({ params }) => boss.explain(params.id))
-      .handle("attempt", ({ params }) => Effect.map(boss.attempt(params.id, params.attempt), toAttempt))
+      .handle("attempt", ({ params }) =>
+        Effect.flatMap(CurrentCaller, (caller) =>
+          Effect.map(boss.attempt(params.id, params.attempt, caller), toAttempt)
+        )
+      )
       .handle("log", ({ headers, params }) =>
         Effect.gen(function* () {
           // A log has no validator, so that none can match (RFC 9110, section 13.1.5).
