@@ -15,7 +15,8 @@ import {
   JobRepo,
   type ProgressEvent,
   type ProgressWrite,
-  type Submission
+  type Submission,
+  type Wait
 } from "../../src/domain/JobRepo.ts"
 import { type CancelRequest, ChangedJob, JobRecord } from "../../src/domain/Job.ts"
 import type { ProjectInsert } from "../../src/domain/Project.ts"
@@ -123,6 +124,15 @@ export const insert = Effect.fnUntraced(function* (...jobs: ReadonlyArray<JobIns
   const submitted = first(yield* repo.insert([submission(jobs)]))
   if (submitted._tag !== "Created") return assert.fail("the jobs were not created")
   return submitted.jobs
+})
+
+/** So many milliseconds for the jobs of each group. What others have left scheduled is made pending first. */
+export const waitsFor = Effect.fnUntraced(function* (
+  given: ReadonlyArray<readonly [group: JobGroup, after: number]>
+) {
+  const repo = yield* JobRepo
+  yield* repo.promote(plenty)
+  return given.map(([group, after]): Wait => ({ group, after: Duration.millis(after) }))
 })
 
 /** Stores a project without jobs. */

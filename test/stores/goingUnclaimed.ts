@@ -18,20 +18,17 @@ import {
   present,
   startOne,
   type Suite,
-  transition
+  transition,
+  waitsFor
 } from "./StoreKit.ts"
 
-/** What is found now of these groups, after so many milliseconds each. What others have left scheduled is due first. */
+/** What is found now of these groups, after so many milliseconds each. */
 const look = Effect.fnUntraced(function* (
   patience: ReadonlyArray<readonly [JobGroup, number]>,
   limit = plenty
 ) {
   const repo = yield* JobRepo
-  yield* repo.promote(plenty)
-  return yield* repo.unclaimed(
-    patience.map(([group, after]) => ({ group, after: Duration.millis(after) })),
-    limit
-  )
+  return yield* repo.unclaimed(yield* waitsFor(patience), limit)
 })
 
 const idsFound = (...given: Parameters<typeof look>) =>

@@ -15,7 +15,8 @@ import {
   present,
   startOne,
   type Suite,
-  transition
+  transition,
+  waitsFor
 } from "./StoreKit.ts"
 
 /** What is found now of the groups of these jobs, after so many milliseconds each. */
@@ -24,11 +25,7 @@ const look = Effect.fnUntraced(function* (
   limit = plenty
 ) {
   const repo = yield* JobRepo
-  yield* repo.promote(plenty)
-  return yield* repo.relaxed(
-    waits.map(([{ group }, after]) => ({ group, after: Duration.millis(after) })),
-    limit
-  )
+  return yield* repo.relaxed(yield* waitsFor(waits.map(([{ group }, after]) => [group, after])), limit)
 })
 
 /** The same, as ids and milliseconds. */
