@@ -1,5 +1,5 @@
 /** One step of the dispatcher: a claim for those who wait, from the groups that may be given to them now. */
-import { Array as Arr, Clock, Duration, Effect, Exit, Number as Num, Result } from "effect"
+import { Array as Arr, Clock, Duration, Effect, Exit, Result } from "effect"
 import { SecureRandom } from "effect/crypto"
 import type { Backlog, Prospect } from "./Backlog.ts"
 import { logUndelivered, type Undelivered } from "./DecisionLog.ts"
@@ -24,9 +24,13 @@ import { WorkerRecords } from "./WorkerRecords.ts"
 export const largestClaim = 1_000
 /** At most so many who wait are served in one step: those who have waited longest. */
 const mostSeekers = 256
-/** At most about this many groups are claimed from in one step, and for each kind of worker as many as are within these. */
+/**
+ * At most about this many groups are claimed from in one step, and so many for each kind of worker in any case. For those who
+ * want few jobs it is fewer: half of the groups are those whose jobs would be chosen first, and each may have one only.
+ */
 const mostSources = 64
-const sourcesOfKind = { minimum: 4, maximum: 24 }
+const fewestSources = 4
+const sourcesFor = (wanted: number) => 22 + 2 * wanted
 /** The rest when another server has just taken what was to be had here. */
 const restWhenContended = Duration.millis(5)
 
@@ -94,7 +98,7 @@ export const make = Effect.fnUntraced(function* (dispatcher: {
   })
 
   const askersOf = (kinds: ReadonlyArray<Kind>, now: number): ReadonlyArray<Asker> => {
-    const limit = Num.clamp(Math.ceil(mostSources / Math.max(1, kinds.length)), sourcesOfKind)
+    const share = Math.max(fewestSources, Math.ceil(mostSources / Math.max(1, kinds.length)))
     return kinds.flatMap((kind) => {
       const { accepted, asked, restriction, suitability, waiting } = kind
       const [first] = waiting
@@ -104,6 +108,8 @@ export const make = Effect.fnUntraced(function* (dispatcher: {
       const rankings = Rankings.make([seekerOf(first)], ({ running }) => running)
       const meritOf = (group: JobGroup, waited: number) =>
         rankings.of(group, accepted, waited).ranks[0]?.score ?? meritOfNobody
+      const wanted = [...waiting].reduce((sum, { vacancy }) => sum + vacancy.max, 0)
+      const limit = Math.min(share, sourcesFor(wanted))
       const prospect = backlog.prospect({ suitability, asked, mayGive, turnOf, meritOf, now }, limit)
       return prospect.groups.length === 0 ? [] : [{ kind, prospect }]
     })
