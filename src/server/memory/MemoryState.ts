@@ -213,17 +213,19 @@ export const takeDue = <A>(
   now: DateTime.Utc,
   limit: number
 ): Due<A> => {
-  const coming = [...items]
-    .flatMap((item) => {
-      const at = dueAt(item)
-      return at === null ? [] : [{ item, at }]
-    })
-    .toSorted((left, right) => DateTime.Order(left.at, right.at))
-  const due = coming.filter(({ at }) => DateTime.isLessThanOrEqualTo(at, now)).slice(0, limit)
-  const following = coming[due.length]
+  const due: Array<{ readonly item: A; readonly at: DateTime.Utc }> = []
+  let following: DateTime.Utc | null = null
+  for (const item of items) {
+    const at = dueAt(item)
+    if (at === null) continue
+    if (DateTime.isLessThanOrEqualTo(at, now)) due.push({ item, at })
+    else if (following === null || DateTime.isLessThan(at, following)) following = at
+  }
+  due.sort((left, right) => DateTime.Order(left.at, right.at))
+  const next = due[limit]?.at ?? following
   return {
-    done: due.map(({ item }) => item),
-    next: following === undefined ? null : Duration.max(Duration.zero, DateTime.distance(now, following.at))
+    done: due.slice(0, limit).map(({ item }) => item),
+    next: next === null ? null : Duration.max(Duration.zero, DateTime.distance(now, next))
   }
 }
 
