@@ -149,9 +149,12 @@ export class Facts {
     return this.#policies.get(defaultType)?.[0]?.at ?? Infinity
   }
 
-  /** What a server may believe of the worker now, or so much before; nothing where nobody has heard of it. */
-  worker(name: string, before = 0): ReadonlyArray<MemoryState.KnownWorker> {
-    return this.#recent(this.#workers.get(name) ?? [], this.now() - this.lag - before)
+  /** What a server may believe of the worker now, or so much before; null for that nobody has heard of it. */
+  worker(name: string, before = 0): ReadonlyArray<MemoryState.KnownWorker | null> {
+    const since = this.now() - this.lag - before
+    const known = this.#workers.get(name) ?? []
+    const recent = this.#recent(known, since)
+    return (known[0]?.at ?? Infinity) >= since ? [null, ...recent] : recent
   }
 
   /** From now on there is trouble, until the function that is returned is called. */

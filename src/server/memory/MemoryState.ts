@@ -26,9 +26,10 @@ export interface UsedKey {
   readonly usedAt: DateTime.Utc
 }
 
-/** What is kept of a worker. It need not have been seen. */
+/** What is kept of a worker. Of one that was never seen nor decided upon there may be work and quarantines all the same. */
 export interface KnownWorker {
   readonly name: string
+  readonly isKnown: boolean
   readonly state: WorkerState
   readonly reason: string | null
   readonly changedBy: string | null

@@ -19,7 +19,7 @@ export const sourceBugs: ReadonlyArray<SourceBug> = [
     name: "reports of attempts that are over taken for those of the one that lives",
     why: "a worker that was taken for dead ends what its successor does",
     foundBy: ["the fence holds", "no outcome twice"],
-    firstSeed: 1,
+    firstSeed: 2,
     file: "domain/Reporting.ts",
     edits: [["if (attempt.endedAt === null) {", 'if (job.status === "processing") {']]
   },
@@ -27,7 +27,7 @@ export const sourceBugs: ReadonlyArray<SourceBug> = [
     name: "a backoff that does not grow",
     why: "a service that is down for an hour is asked every few seconds",
     foundBy: ["backoff"],
-    firstSeed: 1,
+    firstSeed: 2,
     file: "domain/Policy.ts",
     edits: [["initial * backoff.factor ** steps", "initial"]]
   },
@@ -35,7 +35,7 @@ export const sourceBugs: ReadonlyArray<SourceBug> = [
     name: "one attempt more than maxAttempts",
     why: "what may be tried once is done twice",
     foundBy: ["budgets"],
-    firstSeed: 1,
+    firstSeed: 3,
     file: "domain/Lifecycle.ts",
     edits: [["job.failures + 1 >= maxAttempts", "job.failures >= maxAttempts"]]
   },
@@ -43,7 +43,7 @@ export const sourceBugs: ReadonlyArray<SourceBug> = [
     name: "a cancelGrace that nobody gets",
     why: "a worker is told to stop and has no time to clean up",
     foundBy: ["clocks are set by the rules"],
-    firstSeed: 1,
+    firstSeed: 6,
     file: "domain/Boss.ts",
     edits: [["grace: policy.cancelGrace,", "grace: Duration.zero,"]]
   },
@@ -51,7 +51,7 @@ export const sourceBugs: ReadonlyArray<SourceBug> = [
     name: "a quarantine that never ends",
     why: "a worker that had a bad minute is idle for good",
     foundBy: ["nobody waits in vain"],
-    firstSeed: 1,
+    firstSeed: 31,
     file: "domain/Restrictions.ts",
     edits: [
       ["typesOf.get(worker)?.delete(type)", ""],
@@ -69,7 +69,7 @@ export const sourceBugs: ReadonlyArray<SourceBug> = [
     name: "fairness keys that do not go round",
     why: "a tenant with ten jobs waits behind another's million",
     foundBy: ["the order of jobs"],
-    firstSeed: 1,
+    firstSeed: 50,
     file: "domain/Turns.ts",
     edits: [["of: (key) => turns.get(key) ?? 0,", "of: () => 0,"]]
   },
@@ -77,7 +77,7 @@ export const sourceBugs: ReadonlyArray<SourceBug> = [
     name: "priorities that are worth nothing",
     why: "what is urgent waits for what is not",
     foundBy: ["the order of jobs"],
-    firstSeed: 1,
+    firstSeed: 4,
     file: "domain/Ageing.ts",
     edits: [["priority * Duration.toMillis(headStart)", "0"]]
   },
@@ -93,17 +93,9 @@ export const sourceBugs: ReadonlyArray<SourceBug> = [
     name: "new work that nobody is told of",
     why: "a job waits for seconds though a worker waits for it",
     foundBy: ["assigned at once"],
-    firstSeed: 1,
+    firstSeed: 2,
     file: "domain/EventHub.ts",
     edits: [["if (pending.length > 0) workCame.openUnsafe()", ""]]
-  },
-  {
-    name: "a clock that is taken for one that only goes on",
-    why: "after the clock was set back, what is due is not done for as long",
-    foundBy: ["clocks", "backoff", "nobody waits in vain"],
-    firstSeed: 1,
-    file: "server/loops/duty.ts",
-    edits: [["if (left <= 0 || left > Duration.toMillis(backstop)) return", "if (left <= 0) return"]]
   },
   {
     name: "a stream of claims that does not count",

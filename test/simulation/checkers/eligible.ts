@@ -23,14 +23,13 @@ export const eligible: CheckerMaker = {
         if (facts.policiesOf(group.type).every(({ paused }) => paused))
           violated(`${id} was given though ${group.type} is paused`)
         const known = facts.worker(attempt.worker)
-        if (known.length === 0) return
-        if (known.every(({ state }) => state !== "active"))
+        if (known.every((worker) => worker !== null && worker.state !== "active"))
           violated(`${id} was given to ${attempt.worker}, which is kept from all jobs`)
         // What is left of a quarantine servers count by a clock that is never set.
         const isQuarantined =
           !facts.wasSetWithin(mirrorBackstop + facts.lag) &&
-          known.every(({ quarantines }) => {
-            const until = quarantines.get(group.type)
+          known.every((worker) => {
+            const until = worker?.quarantines.get(group.type)
             return until !== undefined && DateTime.toEpochMillis(until) > facts.now()
           })
         if (isQuarantined) violated(`${id} was given to ${attempt.worker}, which is in quarantine`)

@@ -18,10 +18,10 @@ export const isFree = (facts: Facts, type: string): boolean =>
 
 /** Whether nothing keeps the worker from the type, and nothing has for longer than a tick. */
 export const isUnrestricted = (facts: Facts, worker: string, type: string): boolean =>
-  facts.worker(worker, facts.tick).every(({ quarantines, state }) => {
-    const until = quarantines.get(type)
+  facts.worker(worker, facts.tick).every((known) => {
+    const until = known?.quarantines.get(type)
     return (
-      state === "active" &&
+      (known === null || known.state === "active") &&
       (until === undefined || DateTime.toEpochMillis(until) < facts.now() - facts.tick - facts.lag)
     )
   })
