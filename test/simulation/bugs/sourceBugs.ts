@@ -109,7 +109,7 @@ export const sourceBugs: ReadonlyArray<SourceBug> = [
     name: "a cancellation that a worker on a stream is not told of",
     why: "a worker goes on with what nobody wants",
     foundBy: ["streams of claims"],
-    firstSeed: 1,
+    firstSeed: 24,
     file: "domain/Claiming.ts",
     edits: [["if (attempt.cancelAt !== null && !isCancelTold) {", "if (attempt.cancelAt === null) {"]]
   },
@@ -117,7 +117,7 @@ export const sourceBugs: ReadonlyArray<SourceBug> = [
     name: "a progress stream that does not end with its attempt",
     why: "a worker goes on for hours with what is not its own any more",
     foundBy: ["conversations"],
-    firstSeed: 1,
+    firstSeed: 86,
     file: "domain/ProgressExchange.ts",
     edits: [["yield* Effect.raceFirst(converse, watch)", "yield* converse"]]
   }

@@ -63,7 +63,7 @@ export const ruleSteps = ({ dice }: Making) => {
     const change = {
       worker: dice.pick("v", ...names),
       state: dice.pick("active", "paused", "banned"),
-      reason: maybe("\u0000é"),
+      reason: maybe("é"),
       by: maybe("u")
     } as const
     return ask(WorkerRepo, (repo) => repo.change(change), said)
