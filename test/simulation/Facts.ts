@@ -30,7 +30,7 @@ export interface Watcher {
   readonly scheduleChanged: (name: string, before: KeptSchedule | null, after: KeptSchedule | null) => void
 }
 
-/** Something that was so from a time on. */
+/** Something that was so from a time on, by the clock that is never set. */
 interface Since<A> {
   readonly at: number
   readonly value: A
@@ -98,8 +98,8 @@ export class Facts {
 
   #note<A>(all: Map<string, Array<Since<A>>>, name: string, value: A): void {
     const known = all.get(name)
-    if (known === undefined) all.set(name, [{ at: this.now(), value }])
-    else known.push({ at: this.now(), value })
+    if (known === undefined) all.set(name, [{ at: this.#elapsed(), value }])
+    else known.push({ at: this.#elapsed(), value })
   }
 
   #policyChanged(): void {
@@ -129,7 +129,7 @@ export class Facts {
 
   /** The policies of the type that a server may be going by now, or may have gone by so many milliseconds before. */
   policiesOf(type: string, before = 0): ReadonlyArray<Policy> {
-    const since = this.now() - this.lag - before
+    const since = this.#elapsed() - this.lag - before
     const own = this.#policies.get(type)
     const ofAll = this.#recent(this.#policies.get(defaultType) ?? [], since)
     const inherited = ofAll.length === 0 ? [defaultPolicy] : ofAll
@@ -142,7 +142,7 @@ export class Facts {
   /** Since when every server has gone by the policy of the type that is in force now. */
   rulesSince(type: string): number {
     const changes = this.#policies.get(type) ?? this.#policies.get(defaultType)
-    return (changes?.at(-1)?.at ?? -Infinity) + this.lag
+    return this.now() - this.#elapsed() + (changes?.at(-1)?.at ?? -Infinity) + this.lag
   }
 
   #firstPolicyAt(): number {
@@ -151,7 +151,7 @@ export class Facts {
 
   /** What a server may believe of the worker now, or so much before; null for that nobody has heard of it. */
   worker(name: string, before = 0): ReadonlyArray<MemoryState.KnownWorker | null> {
-    const since = this.now() - this.lag - before
+    const since = this.#elapsed() - this.lag - before
     const known = this.#workers.get(name) ?? []
     const recent = this.#recent(known, since)
     return (known[0]?.at ?? Infinity) >= since ? [null, ...recent] : recent

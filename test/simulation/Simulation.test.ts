@@ -9,7 +9,7 @@ import { reduce } from "./reduce.ts"
 import { simulate } from "./Simulation.ts"
 
 /** So many other runs are played by every test; `npm run simulate` plays as many as one likes. */
-const runs = 8
+const runs = 4
 
 const violationOf = (seed: string) => simulate(draw(seed)).violation
 

@@ -1,6 +1,6 @@
 /** Where no rule of the supervisor keeps jobs back: what is pending there is given to whoever may have it. */
 import { DateTime, Duration } from "effect"
-import type { Facts } from "../Facts.ts"
+import { type Facts, mirrorBackstop } from "../Facts.ts"
 
 /** Whether nothing keeps back the jobs of the type, and nothing has for longer than a tick: no pause, limit or patience. */
 export const isFree = (facts: Facts, type: string): boolean =>
@@ -22,6 +22,9 @@ export const isUnrestricted = (facts: Facts, worker: string, type: string): bool
     const until = known?.quarantines.get(type)
     return (
       (known === null || known.state === "active") &&
-      (until === undefined || DateTime.toEpochMillis(until) < facts.now() - facts.tick - facts.lag)
+      (until === undefined ||
+        // What is left of a quarantine servers count by a clock that is never set, and ask the store now and then.
+        (!facts.wasSetWithin(mirrorBackstop + facts.tick + facts.lag) &&
+          DateTime.toEpochMillis(until) < facts.now() - facts.tick - facts.lag))
     )
   })
