@@ -15,7 +15,7 @@ import { memory, postgres, World } from "./differential/Side.ts"
 import { stateOf } from "./differential/stateOf.ts"
 import { makeStep, subjects } from "./differential/steps.ts"
 
-const sequences = Number(process.env["DIFFERENTIAL_SEQUENCES"] ?? 150)
+const sequences = Number(process.env["DIFFERENTIAL_SEQUENCES"] ?? 90)
 const allSteps = Arr.range(1, 30)
 /** So often is it tried to make a failure shorter. */
 const triesToShrink = 200

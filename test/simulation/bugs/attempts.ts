@@ -68,7 +68,7 @@ export const attempts: ReadonlyArray<Bug> = [
     name: "a last loss that is not the last",
     why: "a job that kills its worker kills all of them",
     foundBy: ["budgets"],
-    firstSeed: 4,
+    firstSeed: 93,
     wrapping: inJobs((repo) => ({
       end: (batch) =>
         repo.end(

@@ -37,14 +37,14 @@ export const claims: ReadonlyArray<Bug> = [
     name: "bans that nobody hears of",
     why: "a broken worker goes on breaking jobs",
     foundBy: ["only eligible workers"],
-    firstSeed: 1,
+    firstSeed: 24,
     wrapping: (store) =>
       Context.add(store, WorkerRepo, { ...Context.get(store, WorkerRepo), restricted: Effect.succeed([]) })
   },
   {
     name: "a store that never says which groups have work",
     why: "work that was not heard of is never done: a wake-up that got lost stays lost",
-    foundBy: ["assigned at once", "everything ends"],
+    foundBy: ["assigned at once", "nobody waits in vain", "everything ends"],
     firstSeed: 1,
     wrapping: inJobs(() => ({ pendingGroups: Effect.succeed([]) }))
   }

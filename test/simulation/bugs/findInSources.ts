@@ -9,6 +9,9 @@ import { findFrom } from "./find.ts"
 import { plant } from "./SourceBug.ts"
 import { sourceBugs } from "./sourceBugs.ts"
 
+/** What is loaded anew for every bug: all of ours, but for what speaks HTTP, which takes no part. */
+const canHaveBugs = /^(?!.*\/(node_modules|src\/server\/http)\/).*\.ts$/
+
 const bugOf = (url: string | undefined): string | null =>
   url === undefined || !URL.canParse(url) ? null : new URL(url).searchParams.get("bug")
 
@@ -16,8 +19,9 @@ registerHooks({
   resolve: (specifier, context, next) => {
     const resolved = next(specifier, context)
     const bug = bugOf(context.parentURL)
-    const isOurs = resolved.url.endsWith(".ts") && !resolved.url.includes("/node_modules/")
-    return bug === null || !isOurs ? resolved : { ...resolved, url: `${resolved.url}?bug=${bug}` }
+    return bug === null || !canHaveBugs.test(resolved.url)
+      ? resolved
+      : { ...resolved, url: `${resolved.url}?bug=${bug}` }
   },
   load: (url, context, next) => {
     const loaded = next(url, context)
