@@ -79,7 +79,7 @@ export const sourceBugs: ReadonlyArray<SourceBug> = [
     foundBy: ["the order of jobs"],
     firstSeed: 4,
     file: "domain/Ageing.ts",
-    edits: [["priority * Duration.toMillis(headStart)", "0"]]
+    edits: [["priority * headStartMillis", "0"]]
   },
   {
     name: "the worst worker first",

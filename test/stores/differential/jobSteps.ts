@@ -112,7 +112,9 @@ export const jobSteps = (making: Making) => {
             ...claimed,
             jobs: claimed.jobs.map((one) => [one.seeker, toldOfClaim(one)]),
             drained: claimed.drained.map(indexOf),
-            later: claimed.later.map(({ group, left }) => [indexOf(group), left])
+            later: claimed.later.map(({ group, left }) => [indexOf(group), left]),
+            // How many jobs are looked at, and so known afterwards, is for each store to decide.
+            heads: null
           })
         }
       )

@@ -91,15 +91,17 @@ export const planSteps = (making: Making) => {
     const name = anySchedule()
     return ask(ScheduleRepo, (repo) => repo.remove(name), said)
   }
-  const dueSchedules = (): Step =>
-    ask(
+  const dueSchedules = (): Step => {
+    const unknownZones = new Set(dice.pick([], [], ["UTC"]))
+    return ask(
       ScheduleRepo,
-      (repo) => repo.due(plenty),
+      (repo) => repo.due(plenty, unknownZones),
       ({ done, next }) => [
         saidInAnyOrder(done.map((state) => ({ ...state, schedule: saidOfSchedule(state.schedule) }))),
         said(next)
       ]
     )
+  }
   const fire = (): Step => {
     const name = anySchedule()
     const jobs = dice.some([1, 2]).map(() => makeJob(making, { schedule: name }))
