@@ -16,6 +16,10 @@ const mostNoted = 10_000
 
 const keyOf = ({ type, worker }: { readonly worker: string; readonly type: string }) => `${worker} ${type}`
 
+// If the clock was set back meanwhile, nobody knows how long it was; less than nothing would spoil the record.
+const runOf = (startedAt: DateTime.Utc, endedAt: DateTime.Utc): Duration.Duration =>
+  Duration.max(Duration.zero, DateTime.distance(startedAt, endedAt))
+
 /** What came of an attempt that has ended; null if it says nothing of its worker. */
 export const workOf = ({ attempt, group: { type } }: ChangedJob): WorkDone | null => {
   if (attempt === null) return null
@@ -25,7 +29,7 @@ export const workOf = ({ attempt, group: { type } }: ChangedJob): WorkDone | nul
       return {
         ...none,
         done: 1,
-        runs: attempt.endedAt === null ? [] : [DateTime.distance(attempt.startedAt, attempt.endedAt)]
+        runs: attempt.endedAt === null ? [] : [runOf(attempt.startedAt, attempt.endedAt)]
       }
     case "failed":
     case "timed-out":

@@ -3,6 +3,7 @@ import type { Holding } from "../../src/domain/Attempt.ts"
 import type { AttemptId, JobId, ProjectId } from "../../src/domain/Identifiers.ts"
 import type { ClaimedJob } from "../../src/domain/JobRepo.ts"
 import type { Position } from "../../src/domain/Following.ts"
+import type { Signal } from "../../src/domain/ProgressExchange.ts"
 import type { WorkerReport } from "../../src/domain/Reporting.ts"
 import type { Vacancy } from "../../src/domain/Vacancies.ts"
 import type { Change, Facts, Watcher } from "./Facts.ts"
@@ -11,6 +12,22 @@ import type { Change, Facts, Watcher } from "./Facts.ts"
 export type Sighting =
   /** A client was told that these jobs are stored. */
   | { readonly _tag: "Acknowledged"; readonly jobs: ReadonlyArray<JobId> }
+  /** A server knows that somebody waits for jobs, or no longer. */
+  | { readonly _tag: "Waits"; readonly wait: string; readonly vacancy: Vacancy }
+  | { readonly _tag: "WaitIsOver"; readonly wait: string }
+  /** A while has gone by in which nothing needs to have happened. */
+  | { readonly _tag: "Glance" }
+  /** A worker has opened a stream of claims, was given a job on it, or told to stop one; and it is open no longer. */
+  | { readonly _tag: "StreamOpened"; readonly stream: string; readonly vacancy: Vacancy }
+  | { readonly _tag: "StreamGave"; readonly stream: string; readonly claimed: ClaimedJob }
+  | { readonly _tag: "StreamToldToStop"; readonly stream: string; readonly claimed: ClaimedJob }
+  | { readonly _tag: "StreamClosed"; readonly stream: string }
+  /** A worker's sign of life was acknowledged that it gave so many milliseconds ago. */
+  | { readonly _tag: "Alive"; readonly attempt: AttemptId; readonly job: JobId; readonly ago: number }
+  /** A worker talks with a server about an attempt: it has begun to, was told something, and no longer does. */
+  | { readonly _tag: "TalkBegan"; readonly talk: string; readonly holding: Holding }
+  | { readonly _tag: "TalkTold"; readonly talk: string; readonly signal: Signal }
+  | { readonly _tag: "TalkEnded"; readonly talk: string }
   /** A worker was given these jobs. */
   | { readonly _tag: "Assigned"; readonly vacancy: Vacancy; readonly claimed: ReadonlyArray<ClaimedJob> }
   /** A worker was told that its report is recorded. */

@@ -8,6 +8,7 @@ import { applyOverrides, defaultType } from "../../src/domain/PolicyOverrides.ts
 import type { StoredPolicy } from "../../src/domain/PolicyRepo.ts"
 import type { JobHistory } from "../../src/domain/Timeline.ts"
 import * as MemoryState from "../../src/server/memory/MemoryState.ts"
+import type { Loop } from "./Loop.ts"
 import type { Options } from "./Options.ts"
 
 /** A change of a job in the store. */
@@ -29,7 +30,7 @@ export interface Watcher {
   readonly scheduleChanged: (name: string, before: KeptSchedule | null, after: KeptSchedule | null) => void
 }
 
-/** Something that was so from a time on. */
+/** Something that was so from a time on, by the clock that is never set. */
 interface Since<A> {
   readonly at: number
   readonly value: A
@@ -59,7 +60,7 @@ class WatchedMap<Key, Value> extends Map<Key, Value> {
 }
 
 /** Changes of rules are known at other servers as soon as they hear, or at the backstop of their mirrors. */
-const mirrorBackstop = 15_000
+export const mirrorBackstop = 15_000
 /** A duty that failed rests for so long, and may fail again. */
 const restAfterFailure = 500
 
@@ -67,15 +68,20 @@ export class Facts {
   readonly now: () => number
   readonly options: Options
   readonly state: MemoryState.MemoryState
+  readonly #elapsed: () => number
+  #setAt = -Infinity
   readonly #policies = new Map<string, Array<Since<Policy>>>()
   readonly #workers = new Map<string, Array<Since<MemoryState.KnownWorker>>>()
   #troubles = 0
   #calmSince: number
+  #latest: number
 
-  constructor(options: Options, now: () => number, watcher: Watcher) {
-    this.now = now
+  constructor(options: Options, time: Pick<Loop, "now" | "elapsed">, watcher: Watcher) {
+    this.now = time.now
+    this.#elapsed = time.elapsed
     this.options = options
-    this.#calmSince = now()
+    this.#calmSince = this.now()
+    this.#latest = this.now()
     this.state = {
       ...MemoryState.make(),
       histories: new WatchedMap<JobId, JobHistory>((id, before, after) => {
@@ -92,8 +98,8 @@ export class Facts {
 
   #note<A>(all: Map<string, Array<Since<A>>>, name: string, value: A): void {
     const known = all.get(name)
-    if (known === undefined) all.set(name, [{ at: this.now(), value }])
-    else known.push({ at: this.now(), value })
+    if (known === undefined) all.set(name, [{ at: this.#elapsed(), value }])
+    else known.push({ at: this.#elapsed(), value })
   }
 
   #policyChanged(): void {
@@ -121,12 +127,12 @@ export class Facts {
     return servers === 1 ? calls : (faults.newsLost > 0 ? mirrorBackstop : newsDelay) + calls
   }
 
-  /** The policies of the type that a server may be going by now. */
-  policiesOf(type: string): ReadonlyArray<Policy> {
-    const since = this.now() - this.lag
+  /** The policies of the type that a server may be going by now, or may have gone by so many milliseconds before. */
+  policiesOf(type: string, before = 0): ReadonlyArray<Policy> {
+    const since = this.#elapsed() - this.lag - before
     const own = this.#policies.get(type)
-    const before = this.#recent(this.#policies.get(defaultType) ?? [], since)
-    const inherited = before.length === 0 ? [defaultPolicy] : before
+    const ofAll = this.#recent(this.#policies.get(defaultType) ?? [], since)
+    const inherited = ofAll.length === 0 ? [defaultPolicy] : ofAll
     if (own === undefined) return this.#firstPolicyAt() >= since ? [defaultPolicy, ...inherited] : inherited
     const recent = this.#recent(own, since)
     // Before the type had a policy of its own it had that of all others.
@@ -136,16 +142,19 @@ export class Facts {
   /** Since when every server has gone by the policy of the type that is in force now. */
   rulesSince(type: string): number {
     const changes = this.#policies.get(type) ?? this.#policies.get(defaultType)
-    return (changes?.at(-1)?.at ?? -Infinity) + this.lag
+    return this.now() - this.#elapsed() + (changes?.at(-1)?.at ?? -Infinity) + this.lag
   }
 
   #firstPolicyAt(): number {
     return this.#policies.get(defaultType)?.[0]?.at ?? Infinity
   }
 
-  /** What a server may believe of the worker now; nothing where nobody has heard of it. */
-  worker(name: string): ReadonlyArray<MemoryState.KnownWorker> {
-    return this.#recent(this.#workers.get(name) ?? [], this.now() - this.lag)
+  /** What a server may believe of the worker now, or so much before; null for that nobody has heard of it. */
+  worker(name: string, before = 0): ReadonlyArray<MemoryState.KnownWorker | null> {
+    const since = this.#elapsed() - this.lag - before
+    const known = this.#workers.get(name) ?? []
+    const recent = this.#recent(known, since)
+    return (known[0]?.at ?? Infinity) >= since ? [null, ...recent] : recent
   }
 
   /** From now on there is trouble, until the function that is returned is called. */
@@ -155,6 +164,23 @@ export class Facts {
       this.#troubles -= 1
       this.#calmSince = this.now()
     }
+  }
+
+  /** The clock was set: what is due by it may be noticed from now on, and by how much it was late before does not count. */
+  clockSet(from: number): void {
+    this.#latest = Math.max(this.#latest, from)
+    this.#calmSince = this.now()
+    this.#setAt = this.#elapsed()
+  }
+
+  /** The latest time that it has ever been. */
+  get latest(): number {
+    return Math.max(this.#latest, this.now())
+  }
+
+  /** Whether the clock has been set within so many milliseconds, so that servers may go by what they knew before. */
+  wasSetWithin(millis: number): boolean {
+    return this.#elapsed() - this.#setAt < millis
   }
 
   /** By how much what was due at a time is late now, apart from times of trouble. */

@@ -55,28 +55,38 @@ class Sleepers {
   }
 }
 
-const nanosPerMilli = 1_000_000
+const nanosPerMilli = 1_000_000n
 
 export class Loop {
-  #now: number
+  /** The time of day at the beginning, and how much it was set forward since. */
+  #start: number
+  #elapsed = 0
   #order = 0
   #ready: Array<() => void> = []
   readonly #sleepers = new Sleepers()
 
   /** Milliseconds since the epoch at which it begins. */
   constructor(start: number) {
-    this.#now = start
+    this.#start = start
   }
 
-  readonly now = (): number => this.#now
+  /** The time of day, in milliseconds since the epoch. */
+  readonly now = (): number => this.#start + this.#elapsed
+  /** The milliseconds that have gone by. */
+  readonly elapsed = (): number => this.#elapsed
+
+  /** Sets the clock forward by so many milliseconds, or back. Whoever sleeps wakes as if nothing had happened. */
+  readonly setForward = (millis: number): void => {
+    this.#start += millis
+  }
 
   readonly clock: Clock.Clock = {
     currentTimeMillisUnsafe: this.now,
     currentTimeMillis: Effect.sync(this.now),
-    currentTimeNanosUnsafe: () => BigInt(this.#now * nanosPerMilli),
-    currentTimeNanos: Effect.sync(() => BigInt(this.#now * nanosPerMilli)),
-    monotonicTimeNanosUnsafe: () => BigInt(this.#now * nanosPerMilli),
-    monotonicTimeNanos: Effect.sync(() => BigInt(this.#now * nanosPerMilli)),
+    currentTimeNanosUnsafe: () => BigInt(this.now()) * nanosPerMilli,
+    currentTimeNanos: Effect.sync(() => BigInt(this.now()) * nanosPerMilli),
+    monotonicTimeNanosUnsafe: () => BigInt(this.#elapsed) * nanosPerMilli,
+    monotonicTimeNanos: Effect.sync(() => BigInt(this.#elapsed) * nanosPerMilli),
     sleep: (duration) => {
       // As of a real timer: never shorter than was asked for, and in whole milliseconds.
       const millis = Math.ceil(Duration.toMillis(duration))
@@ -84,7 +94,7 @@ export class Loop {
         ? Effect.yieldNow
         : Effect.callback<void>((resume) => {
             const sleeper: Sleeper = {
-              at: this.#now + millis,
+              at: this.#elapsed + millis,
               order: ++this.#order,
               wake: () => resume(Effect.void)
             }
@@ -113,7 +123,7 @@ export class Loop {
 
   /** Does something after so many milliseconds. */
   readonly after = (millis: number, wake: () => void): void =>
-    this.#sleepers.add({ at: this.#now + millis, order: ++this.#order, wake })
+    this.#sleepers.add({ at: this.#elapsed + millis, order: ++this.#order, wake })
 
   /** Runs the effect to its end, or until `isOver` says so; undefined if it has not ended then, or never would. */
   run<A, E>(effect: Effect.Effect<A, E>, isOver: () => boolean): Exit.Exit<A, E> | undefined {
@@ -128,7 +138,7 @@ export class Loop {
       const sleeper = this.#sleepers.takeFirst()
       if (sleeper === undefined) break
       if (sleeper.wake === null) continue
-      this.#now = sleeper.at
+      this.#elapsed = sleeper.at
       sleeper.wake()
     }
     return fiber.pollUnsafe()

@@ -74,7 +74,9 @@ export const make = Effect.fnUntraced(function* (world: World, servers: Servers)
     if (dice.chance(requestDoubled)) {
       world.fault("request doubled")
       world.loop.after(dice.pick(1, 20, 2_000), () => {
-        if (!Deferred.isDoneUnsafe(server.died)) Effect.runForkWith(context)(serve(server, what, request))
+        // What comes after the peace was made would break it.
+        if (!Deferred.isDoneUnsafe(server.died) && !world.isCalm)
+          Effect.runForkWith(context)(serve(server, what, request))
       })
     }
     const fiber = yield* serve(server, what, request)

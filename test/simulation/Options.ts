@@ -18,6 +18,8 @@ export interface Faults {
   readonly workerSlow: number
   /** A worker says that it failed. */
   readonly workerFails: number
+  /** A worker breaks off its stream of claims, or its progress. */
+  readonly workerBreaksOff: number
   /** A follower lets its stream wait, or breaks it off. */
   readonly followerSlow: number
   readonly followerBreaks: number
@@ -28,6 +30,7 @@ export interface Incidents {
   readonly serverDies: number | null
   readonly storeAway: number | null
   readonly supervisorActs: number | null
+  readonly clockSet: number | null
 }
 
 export interface Options {
@@ -35,6 +38,8 @@ export interface Options {
   readonly servers: number
   readonly clients: number
   readonly workers: number
+  /** Workers that keep a stream of claims open. */
+  readonly streamers: number
   readonly followers: number
   readonly feedReaders: number
   /** How long there are faults and new jobs, in milliseconds. */
@@ -69,6 +74,7 @@ const drawFaults = (dice: Dice): Faults => {
     workerHangs: rate(0.05, 0.3),
     workerSlow: rate(0.1, 0.3),
     workerFails: rate(0.1, 0.5),
+    workerBreaksOff: rate(0.05, 0.2),
     followerSlow: rate(0.1, 0.5),
     followerBreaks: rate(0.1, 0.5)
   }
@@ -81,10 +87,11 @@ export const draw = (seed: string): Options => {
     servers: dice.pick(1, 1, 2, 3),
     clients: dice.pick(1, 2, 3),
     workers: dice.pick(1, 2, 4, 6),
+    streamers: dice.pick(0, 0, 1, 2),
     followers: dice.pick(0, 1, 2),
     feedReaders: dice.pick(0, 0, 1),
-    length: dice.pick(0.5, 1, 2, 5) * minute,
-    pace: dice.pick(700, 2_000, 6_000),
+    length: dice.pick(0.3, 0.5, 1, 1, 4) * minute,
+    pace: dice.pick(1_000, 3_000, 8_000),
     networkDelay: dice.pick(0, 5, 200),
     storeDelay: dice.pick(0, 0, 5, 50),
     newsDelay: dice.pick(0, 20, 2_000),
@@ -92,7 +99,8 @@ export const draw = (seed: string): Options => {
     incidents: {
       serverDies: dice.pick(null, null, minute, 4 * minute),
       storeAway: dice.pick(null, null, 2 * minute),
-      supervisorActs: dice.pick(null, 5_000, 20_000)
+      supervisorActs: dice.pick(null, 5_000, 20_000),
+      clockSet: dice.pick(null, null, null, minute)
     },
     without: new Set()
   }
@@ -111,6 +119,7 @@ export const noFaults: Faults = {
   workerHangs: 0,
   workerSlow: 0,
   workerFails: 0,
+  workerBreaksOff: 0,
   followerSlow: 0,
   followerBreaks: 0
 }

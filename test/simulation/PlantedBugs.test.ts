@@ -1,21 +1,33 @@
 /** That the simulation can fail: it finds every bug that is planted, by the checker that is there for it. */
-import { assert, it } from "@effect/vitest"
-import { bugs, type Bug } from "./bugs.ts"
+import { execFileSync } from "node:child_process"
+import { assert, describe, it } from "@effect/vitest"
+import { bugs } from "./bugs/all.ts"
+import { findFrom } from "./bugs/find.ts"
+import { sourceBugs } from "./bugs/sourceBugs.ts"
 import { draw } from "./Options.ts"
 import { simulate } from "./Simulation.ts"
 
-/** Within so many runs each must be found. */
-const mostRuns = 2_000
+describe("in the store", () => {
+  it.each(bugs)("finds $name: $why", ({ firstSeed, foundBy, wrapping }) => {
+    const found = findFrom(firstSeed, (seed) => simulate(draw(seed), { wrapping }))
+    assert.include(foundBy, found?.checker, found?.text)
+  })
+})
 
-const find = ({ firstSeed, wrapping }: Bug) => {
-  for (let run = 0; run < mostRuns; run++) {
-    const { violation } = simulate(draw(String(firstSeed + run)), { wrapping })
-    if (violation !== null) return violation
-  }
-  return null
-}
-
-it.each(bugs)("finds $name: $why", (bug) => {
-  const violation = find(bug)
-  assert.include(bug.foundBy, violation?.checker, violation?.text)
+describe("in the domain", () => {
+  it("finds all of them", () => {
+    const script = new URL("bugs/findInSources.ts", import.meta.url).pathname
+    const said = execFileSync(process.execPath, [script], { encoding: "utf8" })
+    const found = said
+      .trim()
+      .split("\n")
+      .map((line): { readonly name: string; readonly checker?: string } => JSON.parse(line))
+    assert.deepStrictEqual(
+      found.map(({ name }) => name),
+      sourceBugs.map(({ name }) => name)
+    )
+    for (const { checker, name } of found) {
+      assert.include(sourceBugs.find((bug) => bug.name === name)?.foundBy ?? [], checker, name)
+    }
+  })
 })

@@ -37,11 +37,8 @@ export interface Servers {
   readonly storeAway: Effect.Effect<Effect.Effect<void>>
 }
 
-/** `wrap` puts something in the place of the services or of the store: for planted bugs. */
-export interface Wrapping {
-  readonly store: (store: Context.Context<Store>) => Context.Context<Store>
-  readonly services: (services: Context.Context<Services>) => Context.Context<Services>
-}
+/** Puts something in the place of the store, or of a part of it: for planted bugs. */
+export type Wrapping = (store: Context.Context<Store>) => Context.Context<Store>
 
 export const make = Effect.fnUntraced(function* (
   world: World,
@@ -71,16 +68,20 @@ export const make = Effect.fnUntraced(function* (
         }
         const failsAfter = dice.chance(storeAfter)
         if (!failsAfter && storeDelay === 0) return call
-        return delay(storeDelay).pipe(
-          Effect.andThen(Effect.suspend(() => (isDead() ? unavailable("dead") : call))),
-          Effect.tap(() => delay(storeDelay)),
-          Effect.tap(() => {
-            if (isDead()) return unavailable("dead")
-            if (!failsAfter) return Effect.void
-            world.fault("store after")
-            return unavailable("after it took effect")
-          })
-        )
+        // It is late on the way to the store or on the way back.
+        const late = delay(storeDelay)
+        const answered = dice.chance(0.5)
+          ? Effect.andThen(
+              late,
+              Effect.suspend(() => (isDead() ? unavailable("dead") : call))
+            )
+          : Effect.tap(call, () => late)
+        return Effect.tap(answered, () => {
+          if (isDead()) return unavailable("dead")
+          if (!failsAfter) return Effect.void
+          world.fault("store after")
+          return unavailable("after it took effect")
+        })
       })
   }
 
@@ -120,7 +121,7 @@ export const make = Effect.fnUntraced(function* (
           Layer.mergeAll(
             Layer.succeedContext(
               guardStore(
-                wrapping.store(store),
+                wrapping(store),
                 guardOf(() => Deferred.isDoneUnsafe(died))
               )
             ),
@@ -131,10 +132,9 @@ export const make = Effect.fnUntraced(function* (
         )
       )
     )
-    const built = yield* Layer.buildWithMemoMap(parts, Layer.makeMemoMapUnsafe(), scope).pipe(
+    const services = yield* Layer.buildWithMemoMap(parts, Layer.makeMemoMapUnsafe(), scope).pipe(
       Effect.provideContext(chance)
     )
-    const services = wrapping.services(built)
     all.set(name, { name, services, scope, died })
     world.trace.say(`${name} runs`)
   })

@@ -9,7 +9,7 @@ import { reduce } from "./reduce.ts"
 import { simulate } from "./Simulation.ts"
 
 /** So many other runs are played by every test; `npm run simulate` plays as many as one likes. */
-const runs = 8
+const runs = 4
 
 const violationOf = (seed: string) => simulate(draw(seed)).violation
 
@@ -21,8 +21,8 @@ describe("a seed is a run", () => {
 
   it("is the same in another process", () => {
     const script = new URL("main.ts", import.meta.url).pathname
-    const said = execFileSync(process.execPath, [script, "--seed", "18"], { encoding: "utf8" })
-    assert.include(said, `seed 18: hash ${hashes["18"]}`)
+    const said = execFileSync(process.execPath, [script, "--seed", "30"], { encoding: "utf8" })
+    assert.include(said, `seed 30: hash ${hashes["30"]}`)
   })
 
   it("is the same on any day: it asks the machine neither for the time nor for chance", () => {
@@ -33,7 +33,7 @@ describe("a seed is a run", () => {
     now.mockImplementation(never)
     random.mockImplementation(never)
     try {
-      assert.strictEqual(simulate(draw("18")).hash, hashes["18"])
+      assert.strictEqual(simulate(draw("30")).hash, hashes["30"])
     } finally {
       now.mockRestore()
       random.mockRestore()

@@ -1,5 +1,17 @@
 /** One run: a time of faults, then a calm time in which every job must end. */
-import { Cause, Context, Effect, Exit, Fiber, Layer, Logger, Option, References, Result } from "effect"
+import {
+  Cause,
+  Context,
+  Deferred,
+  Effect,
+  Exit,
+  Fiber,
+  Layer,
+  Logger,
+  Option,
+  References,
+  Result
+} from "effect"
 import { Boss } from "../../src/domain/Boss.ts"
 import { anyone } from "../../src/domain/Caller.ts"
 import { Dispatcher } from "../../src/domain/Dispatcher.ts"
@@ -10,7 +22,8 @@ import * as MemoryStore from "../../src/server/memory/MemoryStore.ts"
 import { makeClient } from "./actors/clients.ts"
 import { makeFeedReader } from "./actors/feedReaders.ts"
 import { makeFollower } from "./actors/followers.ts"
-import { killServers, takeStoreAway } from "./actors/incidents.ts"
+import { killServers, setClock, takeStoreAway } from "./actors/incidents.ts"
+import { makeStreamer } from "./actors/streamers.ts"
 import { makePeace, makeSupervisor, setFirstPolicy } from "./actors/supervisors.ts"
 import { makeWorker } from "./actors/workers.ts"
 import type { CheckerMaker } from "./Checker.ts"
@@ -47,7 +60,7 @@ export interface RunSettings {
   readonly write?: (line: string) => void
 }
 
-const unwrapped: Servers.Wrapping = { store: (store) => store, services: (services) => services }
+const unwrapped: Servers.Wrapping = (store) => store
 
 const range = (count: number, name: string): ReadonlyArray<string> =>
   Array.from({ length: count }, (_, index) => `${name}-${index + 1}`)
@@ -100,8 +113,17 @@ const probe = Effect.fnUntraced(function* (world: World, network: Network.Networ
   }
 })
 
+/** Who works or follows goes on to the end; who breaks things first brings back what is away. */
+const goesOnInCalm = /^(worker|streamer|follower|killer|outages)/
+
 const isAllDone = (world: World) =>
   [...world.facts.state.histories.values()].every(({ job }) => isFinished(job.status))
+
+/** So long may somebody still wait by what was wished for before the calm. */
+const longestWait = 25_000
+
+/** So often do checkers look at what has not happened. */
+const glances = 2_000
 
 const play = Effect.fnUntraced(function* (world: World, wrapping: Servers.Wrapping) {
   const { options } = world
@@ -112,6 +134,7 @@ const play = Effect.fnUntraced(function* (world: World, wrapping: Servers.Wrappi
   const network = yield* Network.make(world, servers)
   const takesPart = (name: string) => !options.without.has(name)
   const workers = range(options.workers, "worker")
+  const streamers = range(options.streamers, "streamer")
 
   yield* Effect.forEach(range(options.servers, "server"), servers.start, { discard: true })
   world.isCalm = true
@@ -124,31 +147,36 @@ const play = Effect.fnUntraced(function* (world: World, wrapping: Servers.Wrappi
   })
   for (const name of range(options.clients, "client")) yield* act(name, makeClient(world, network, name))
   for (const name of workers) yield* act(name, makeWorker(world, network, name))
+  for (const name of streamers) yield* act(name, makeStreamer(world, network, name))
   for (const name of range(options.followers, "follower"))
     yield* act(name, makeFollower(world, network, name))
   for (const name of range(options.feedReaders, "reader"))
     yield* act(name, makeFeedReader(world, network, name))
-  const { serverDies, storeAway, supervisorActs } = options.incidents
+  const { clockSet, serverDies, storeAway, supervisorActs } = options.incidents
   if (serverDies !== null) yield* act("killer", killServers(world, servers, serverDies))
   if (storeAway !== null) yield* act("outages", takeStoreAway(world, servers, storeAway))
+  if (clockSet !== null) yield* act("clock", setClock(world, clockSet))
   if (supervisorActs !== null) {
-    yield* act("supervisor", makeSupervisor(world, network, workers, supervisorActs))
+    const all = [...workers, ...streamers]
+    yield* act("supervisor", makeSupervisor(world, network, all, supervisorActs))
   }
+  yield* Effect.forkScoped(
+    Effect.forever(
+      Effect.andThen(
+        Effect.sleep(glances),
+        Effect.sync(() => world.saw({ _tag: "Glance" }))
+      )
+    )
+  )
   yield* Effect.sleep(options.length)
 
   world.isCalm = true
+  yield* Deferred.succeed(world.calm, undefined)
   world.trace.say("calm")
   for (const [name, fiber] of stopOf) {
-    if (
-      !name.startsWith("worker") &&
-      !name.startsWith("killer") &&
-      !name.startsWith("outages") &&
-      !name.startsWith("follower")
-    ) {
-      yield* Fiber.interrupt(fiber)
-    }
+    if (!goesOnInCalm.test(name)) yield* Fiber.interrupt(fiber)
   }
-  yield* makePeace(world, network, workers)
+  yield* makePeace(world, network, [...workers, ...streamers])
   world.saw({ _tag: "Calm" })
   const helper = yield* Effect.forkScoped(makeWorker(world, network, "helper"))
   let waited = 0
@@ -156,6 +184,7 @@ const play = Effect.fnUntraced(function* (world: World, wrapping: Servers.Wrappi
     yield* Effect.sleep(calmStep)
     waited += calmStep
   }
+  yield* Effect.sleep(longestWait)
   yield* probe(world, network, servers)
   // Who follows reads to the end; who works has nothing left to do.
   yield* Effect.sleep(60_000)
@@ -183,6 +212,6 @@ export const simulate = (options: Options, settings: RunSettings = {}): Outcome 
     hash: world.trace.digest(),
     trace: world.trace.last,
     counts: world.trace.counts,
-    simulatedMillis: loop.now() - start
+    simulatedMillis: loop.elapsed()
   }
 }

@@ -16,16 +16,25 @@ export type Guard = <A>(call: Effect.Effect<A>) => Effect.Effect<A>
 
 const isCall = (value: unknown): value is Effect.Effect<unknown> => Effect.isEffect(value)
 
-const guarded = <Part extends object>(part: Part, guard: Guard): Part =>
-  new Proxy(part, {
-    get: (target, key): unknown => {
-      const member: unknown = Reflect.get(target, key)
-      const callOf = (call: unknown) => (isCall(call) ? guard(call) : call)
-      return typeof member === "function"
-        ? (...given: ReadonlyArray<unknown>) => callOf(Reflect.apply(member, target, given))
-        : callOf(member)
+const guarded = <Part extends object>(part: Part, guard: Guard): Part => {
+  const members = new Map<string | symbol, unknown>()
+  const callOf = (call: unknown) => (isCall(call) ? guard(call) : call)
+  const memberOf = (target: Part, key: string | symbol): unknown => {
+    const member: unknown = Reflect.get(target, key)
+    return typeof member === "function"
+      ? (...given: ReadonlyArray<unknown>) => callOf(Reflect.apply(member, target, given))
+      : callOf(member)
+  }
+  return new Proxy(part, {
+    get: (target, key) => {
+      const known = members.get(key)
+      if (known !== undefined) return known
+      const made = memberOf(target, key)
+      members.set(key, made)
+      return made
     }
   })
+}
 
 /** The store, every call of which goes by the guard. */
 export const guardStore = (store: Context.Context<Store>, guard: Guard): Context.Context<Store> => {

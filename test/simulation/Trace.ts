@@ -22,10 +22,15 @@ export class Trace {
 
   say(text: string): void {
     const line = `${((this.#now() - this.#start) / 1_000).toFixed(3)} ${text}`
-    this.#hash.update(line).update("\n")
     this.#last.push(line)
-    if (this.#last.length > 2 * mostKept) this.#last = this.#last.slice(-mostKept)
+    if (this.#last.length === 2 * mostKept) this.#settle()
     this.#write?.(line)
+  }
+
+  /** Takes what is no longer kept into the hash. */
+  #settle(): void {
+    const over = this.#last.splice(0, this.#last.length - mostKept)
+    if (over.length > 0) this.#hash.update(over.join("\n")).update("\n")
   }
 
   count(name: string): void {
@@ -37,6 +42,6 @@ export class Trace {
   }
 
   digest(): string {
-    return this.#hash.copy().digest("hex").slice(0, 16)
+    return this.#hash.copy().update(this.#last.join("\n")).digest("hex").slice(0, 16)
   }
 }

@@ -1,10 +1,11 @@
 /** What all actors of a run share: the time, chance, the trace, and what was seen. */
-import { Effect } from "effect"
+import { Deferred, Effect } from "effect"
 import type { Change } from "./Facts.ts"
 import { Facts } from "./Facts.ts"
 import type { Checker, CheckerMaker, Sighting } from "./Checker.ts"
 import type { Loop } from "./Loop.ts"
 import { type Faults, noFaults, type Options } from "./Options.ts"
+import type { Vacancy } from "../../src/domain/Vacancies.ts"
 import { makeDice } from "../stores/Dice.ts"
 import { Trace } from "./Trace.ts"
 
@@ -22,7 +23,10 @@ export class World {
   violation: Violation | null = null
   /** Whether the time of faults is over. */
   isCalm = false
+  /** Is done when it is over. */
+  readonly calm = Deferred.makeUnsafe<void>()
   readonly #checkers: ReadonlyArray<Checker>
+  #waits = 0
 
   constructor(
     loop: Loop,
@@ -32,8 +36,8 @@ export class World {
   ) {
     this.loop = loop
     this.options = options
-    this.trace = new Trace(loop.now, write)
-    this.facts = new Facts(options, loop.now, {
+    this.trace = new Trace(loop.elapsed, write)
+    this.facts = new Facts(options, loop, {
       jobChanged: (change) => this.#jobChanged(change),
       projectChanged: (id, before, after) => {
         this.trace.count(after?.record.finishedAt == null ? "project changed" : "project finished")
@@ -61,6 +65,26 @@ export class World {
 
   saw(sighting: Sighting): void {
     for (const checker of this.#checkers) checker.saw?.(sighting)
+  }
+
+  /** Sets the clock of all machines forward by so many milliseconds, or back. */
+  setClock(millis: number): void {
+    const from = this.loop.now()
+    this.loop.setForward(millis)
+    this.facts.clockSet(from)
+    this.trace.say(`the clock is set by ${millis} ms`)
+  }
+
+  /** Lets it be seen that somebody waits at a server, as long as the effect goes on. */
+  waiting<A, E>(vacancy: Vacancy, waiting: Effect.Effect<A, E>): Effect.Effect<A, E> {
+    return Effect.suspend(() => {
+      const wait = `wait ${++this.#waits}`
+      this.saw({ _tag: "Waits", wait, vacancy })
+      return Effect.ensuring(
+        waiting,
+        Effect.sync(() => this.saw({ _tag: "WaitIsOver", wait }))
+      )
+    })
   }
 
   /** Takes note that something went wrong on purpose. */

@@ -1,4 +1,5 @@
 /** What a set of runs has covered, and what it should have. */
+import { eventNames } from "../../src/domain/BossEvent.ts"
 import { Policy } from "../../src/domain/Policy.ts"
 import { transitions } from "./checkers/legalTransitions.ts"
 
@@ -6,23 +7,35 @@ const outcomes = ["done", "failed", "lost", "timed-out", "cancelled", "released"
   (name) => `outcome ${name}`
 )
 
+const faults = [
+  "request lost",
+  "request doubled",
+  "answer lost",
+  "news lost",
+  "news doubled",
+  "store before",
+  "store after",
+  "store away",
+  "server dies",
+  "worker vanishes",
+  "worker hangs",
+  "worker slow",
+  "worker fails",
+  "worker breaks off",
+  "follower breaks",
+  "clock set back",
+  "clock set forward"
+]
+
 /** What must occur among many runs: a thing of these that never did is reported. */
 export const expected: ReadonlyArray<string> = [
   ...transitions,
   ...outcomes,
   ...Object.keys(Policy.fields).map((field) => `policy ${field}`),
-  ...[
-    "request lost",
-    "request doubled",
-    "answer lost",
-    "news lost",
-    "news doubled",
-    "store before",
-    "store after"
-  ].map((name) => `fault ${name}`),
-  ...["worker vanishes", "worker hangs", "worker slow", "worker fails", "server dies", "store away"].map(
-    (name) => `fault ${name}`
-  )
+  ...faults.map((name) => `fault ${name}`),
+  ...["Seen", "Lease", "Cancel", "Over"].map((name) => `signal ${name}`),
+  ...["Assigned", "Cancel"].map((name) => `stream ${name}`),
+  ...eventNames.map((name) => `event ${name}`)
 ]
 
 /** Adds counts up. */

@@ -4,10 +4,11 @@ import { type Outcome, type RunSettings, simulate } from "./Simulation.ts"
 
 /** What may be left out, each as another run. */
 const simpler = (options: Options): ReadonlyArray<Options> => {
-  const { clients, faults, feedReaders, followers, incidents, length, workers } = options
+  const { clients, faults, feedReaders, followers, incidents, length, streamers, workers } = options
   const without = (name: string): Options => ({ ...options, without: new Set([...options.without, name]) })
   const actors = [
     ...Array.from({ length: workers }, (_, index) => `worker-${index + 1}`),
+    ...Array.from({ length: streamers }, (_, index) => `streamer-${index + 1}`),
     ...Array.from({ length: clients }, (_, index) => `client-${index + 1}`),
     ...Array.from({ length: followers }, (_, index) => `follower-${index + 1}`),
     ...Array.from({ length: feedReaders }, (_, index) => `reader-${index + 1}`)
@@ -26,6 +27,7 @@ const simpler = (options: Options): ReadonlyArray<Options> => {
     ...(incidents.supervisorActs === null
       ? []
       : [{ ...options, incidents: { ...incidents, supervisorActs: null } }]),
+    ...(incidents.clockSet === null ? [] : [{ ...options, incidents: { ...incidents, clockSet: null } }]),
     ...Object.entries(faults).flatMap(([name, rate]) =>
       rate === 0 ? [] : [{ ...options, faults: { ...noFaults, ...faults, [name]: 0 } }]
     ),

@@ -127,6 +127,27 @@ export const projects = ({ advance, it }: Suite): void => {
     })
   )
 
+  it.effect(
+    "recognises a key that was used before in the same batch, whatever project is named with it",
+    () =>
+      Effect.gen(function* () {
+        const jobs = yield* JobRepo
+        const closed = yield* addProject({ isClosed: true })
+        const idempotency = { key: newName("key"), fingerprint: "f" }
+        const [first, ...others] = yield* jobs.insert([
+          { ...submission([newJob()]), idempotency },
+          { ...submission([inProject(closed)]), idempotency: { ...idempotency, fingerprint: "g" } },
+          submission([inProject(closed)])
+        ])
+        const created = first?._tag === "Created" ? first.jobs.map(({ id }) => id) : []
+        assert.lengthOf(created, 1)
+        assert.deepStrictEqual<unknown>(others, [
+          { _tag: "Repeated", jobs: created, fingerprint: "f", project: null },
+          { _tag: "Refused", project: closed, refusal: "closed" }
+        ])
+      })
+  )
+
   it.effect("finishes once what is closed and has no unfinished jobs", () =>
     Effect.gen(function* () {
       const repo = yield* ProjectRepo

@@ -34,8 +34,9 @@ const failedBy = (state: MemoryState, { failures, id, losses }: JobRecord): Read
       )
 
 const queuesOf = (state: MemoryState, { seekers, sources }: Claim): ReadonlyArray<SourceQueue> => {
-  const pending = [...state.byStatus.pending.values()].toSorted(inOrder)
-  const jobsOf = Map.groupBy(pending, ({ group }) => group.id)
+  const wanted = new Set(sources.map(({ group }) => group.id))
+  const pending = [...state.byStatus.pending.values()].filter(({ group }) => wanted.has(group.id))
+  const jobsOf = Map.groupBy(pending.toSorted(inOrder), ({ group }) => group.id)
   return [...new Set(seekers.map(({ accepted }) => accepted))].flatMap((accepted) =>
     sources.map((source) => ({
       ...source,

@@ -26,9 +26,10 @@ export interface UsedKey {
   readonly usedAt: DateTime.Utc
 }
 
-/** What is kept of a worker. It need not have been seen. */
+/** What is kept of a worker. Of one that was never seen nor decided upon there may be work and quarantines all the same. */
 export interface KnownWorker {
   readonly name: string
+  readonly isKnown: boolean
   readonly state: WorkerState
   readonly reason: string | null
   readonly changedBy: string | null
@@ -213,17 +214,19 @@ export const takeDue = <A>(
   now: DateTime.Utc,
   limit: number
 ): Due<A> => {
-  const coming = [...items]
-    .flatMap((item) => {
-      const at = dueAt(item)
-      return at === null ? [] : [{ item, at }]
-    })
-    .toSorted((left, right) => DateTime.Order(left.at, right.at))
-  const due = coming.filter(({ at }) => DateTime.isLessThanOrEqualTo(at, now)).slice(0, limit)
-  const following = coming[due.length]
+  const due: Array<{ readonly item: A; readonly at: DateTime.Utc }> = []
+  let following: DateTime.Utc | null = null
+  for (const item of items) {
+    const at = dueAt(item)
+    if (at === null) continue
+    if (DateTime.isLessThanOrEqualTo(at, now)) due.push({ item, at })
+    else if (following === null || DateTime.isLessThan(at, following)) following = at
+  }
+  due.sort((left, right) => DateTime.Order(left.at, right.at))
+  const next = due[limit]?.at ?? following
   return {
-    done: due.map(({ item }) => item),
-    next: following === undefined ? null : Duration.max(Duration.zero, DateTime.distance(now, following.at))
+    done: due.slice(0, limit).map(({ item }) => item),
+    next: next === null ? null : Duration.max(Duration.zero, DateTime.distance(now, next))
   }
 }
 

@@ -22,6 +22,7 @@ import { type KnownWorker, Memory, type MemoryState, step, takeDue } from "./Mem
 
 const unknown = (name: string, now: DateTime.Utc): KnownWorker => ({
   name,
+  isKnown: false,
   state: "active",
   reason: null,
   changedBy: null,
@@ -45,6 +46,21 @@ const update = (
   const worker = workers.get(name) ?? unknown(name, now)
   workers.set(name, { ...worker, ...change(worker) })
 }
+
+const updateKnown = (
+  state: MemoryState,
+  now: DateTime.Utc,
+  name: string,
+  change: Partial<KnownWorker>
+): void =>
+  update(state, now, name, ({ firstSeenAt, isKnown }) => ({
+    ...change,
+    isKnown: true,
+    firstSeenAt: isKnown ? firstSeenAt : now
+  }))
+
+const allKnown = ({ workers }: MemoryState): ReadonlyArray<KnownWorker> =>
+  [...workers.values()].filter(({ isKnown }) => isKnown)
 
 const runningOf = ({ byStatus }: MemoryState, name: string): ReadonlyArray<RunningAttempt> =>
   [...byStatus.processing.values()]
@@ -134,7 +150,7 @@ const forget = (state: MemoryState, now: DateTime.Utc, limit: number): Due<strin
   const oldest = DateTime.subtractDuration(now, longestMemory)
   const kept = state.failures.filter(({ at }) => DateTime.isGreaterThan(at, oldest))
   state.failures.splice(0, state.failures.length, ...kept)
-  const gone = [...state.workers.values()].filter((worker) => worker.state === "active" && !worker.isPresent)
+  const gone = allKnown(state).filter((worker) => worker.state === "active" && !worker.isPresent)
   const { done } = takeDue(gone, longAfterSeen(forgottenAfter), now, limit)
   for (const { name } of done) state.workers.delete(name)
   return { done: done.map(({ name }) => name), next: done.length === limit ? Duration.zero : null }
@@ -150,11 +166,11 @@ export const layer = Layer.effect(
             state.workers.get(worker)?.isPresent !== true
           const newcomers = batch.filter(isNew).map(({ worker }) => worker)
           for (const { suitability, worker } of batch) {
-            update(state, now, worker, () => ({
+            updateKnown(state, now, worker, {
               lastSeenAt: now,
               isPresent: true,
               ...(suitability !== null && { types: suitability.types, skills: suitability.skills })
-            }))
+            })
           }
           return newcomers
         }),
@@ -175,17 +191,17 @@ export const layer = Layer.effect(
           }
         }),
       change: ({ by, reason, state: to, worker }) =>
-        step((now) => update(state, now, worker, () => ({ state: to, reason, changedBy: by }))),
+        step((now) => updateKnown(state, now, worker, { state: to, reason, changedBy: by })),
       find: (names) =>
         step((now) =>
-          [...new Set(names)]
-            .toSorted(byName)
-            .flatMap((name) => state.workers.get(name) ?? [])
+          allKnown(state)
+            .filter(({ name }) => names.includes(name))
+            .toSorted((left, right) => byName(left.name, right.name))
             .map((worker) => show(state, now, worker))
         ),
       list: ({ after, limit, state: wanted }) =>
         step((now) => {
-          const found = [...state.workers.values()]
+          const found = allKnown(state)
             .filter((worker) => wanted === null || worker.state === wanted)
             .filter(({ name }) => after === null || byName(name, after) > 0)
             .toSorted((left, right) => byName(left.name, right.name))

@@ -1,4 +1,4 @@
-/** What happens to servers and to the store: they die and start again, it is away for a while. */
+/** What happens to servers and to the store: they die and start again, it is away for a while; the clock of all is set. */
 import { Effect } from "effect"
 import type { Servers } from "../Servers.ts"
 import type { World } from "../World.ts"
@@ -33,5 +33,16 @@ export const takeStoreAway = (world: World, servers: Servers, mean: number): Eff
     yield* back
     world.trace.say("the store is back")
     isOver()
+  }).pipe(Effect.forever)
+}
+
+/** Sets the clock forward or back now and then, as an operator does, or a machine that was asleep. */
+export const setClock = (world: World, mean: number): Effect.Effect<never> => {
+  const dice = world.dice("clock")
+  return Effect.gen(function* () {
+    yield* world.rest(dice, mean)
+    const millis = dice.pick(-20_000, -2_000, 1_500, 15_000, 300_000)
+    world.fault(millis < 0 ? "clock set back" : "clock set forward")
+    world.setClock(millis)
   }).pipe(Effect.forever)
 }

@@ -1,23 +1,30 @@
 /** All checkers. */
 import type { CheckerMaker } from "../Checker.ts"
 import { backoff } from "./backoff.ts"
+import { bestWorker } from "./bestWorker.ts"
 import { budgets } from "./budgets.ts"
 import { clocks } from "./clocks.ts"
+import { clocksSet } from "./clocksSet.ts"
+import { conversations } from "./conversations.ts"
 import { eligible } from "./eligible.ts"
 import { everythingEnds } from "./everythingEnds.ts"
 import { feed } from "./feed.ts"
 import { fence } from "./fence.ts"
 import { following } from "./following.ts"
+import { inVain } from "./inVain.ts"
 import { legalTransitions } from "./legalTransitions.ts"
 import { limits } from "./limits.ts"
 import { noComplaints } from "./noComplaints.ts"
 import { nothingLost } from "./nothingLost.ts"
 import { oneLiveAttempt } from "./oneLiveAttempt.ts"
 import { oneOutcome } from "./oneOutcome.ts"
+import { order } from "./order.ts"
 import { progress } from "./progress.ts"
 import { projects } from "./projects.ts"
 import { prompt } from "./prompt.ts"
 import { schedules } from "./schedules.ts"
+import { signsOfLife } from "./signsOfLife.ts"
+import { streams } from "./streams.ts"
 
 export const checkers: ReadonlyArray<CheckerMaker> = [
   nothingLost,
@@ -28,11 +35,18 @@ export const checkers: ReadonlyArray<CheckerMaker> = [
   budgets,
   backoff,
   clocks,
+  clocksSet,
+  signsOfLife,
   limits,
   eligible,
+  order,
+  bestWorker,
+  streams,
   progress,
+  conversations,
   following,
   prompt,
+  inVain,
   projects,
   schedules,
   feed,

@@ -1,4 +1,4 @@
-/** No clock runs out early, and none is noticed later than its tick: leases, maxRun, pickup, grace, expiry, due times. */
+/** No clock runs out early, whenever the time is set, and none is noticed later than its tick: leases, maxRun, pickup, grace, expiry, due times. */
 import { DateTime } from "effect"
 import type { AttemptRecord } from "../../../src/domain/Attempt.ts"
 import { isFinished, type JobRecord } from "../../../src/domain/Job.ts"
@@ -38,7 +38,7 @@ export const clocks: CheckerMaker = {
   name: "clocks",
   make: (facts, violated) => {
     const check = (what: string, due: number) => {
-      if (facts.now() < due) violated(`${what} ${due - facts.now()} ms early`)
+      if (facts.latest < due) violated(`${what} ${due - facts.latest} ms early`)
       const late = facts.lateness(due)
       if (late > facts.tick) violated(`${what} ${late} ms late`)
     }
@@ -60,7 +60,7 @@ export const clocks: CheckerMaker = {
         const isPromoted =
           was.status === "scheduled" && is.status === "pending" && millis(was.runAt) === millis(is.runAt)
         if (isPromoted) check(`${id} became due`, millis(was.runAt))
-        if (was.status === "pending" && is.status === "processing" && facts.now() < millis(was.runAt)) {
+        if (was.status === "pending" && is.status === "processing" && facts.latest < millis(was.runAt)) {
           violated(`${id} began before it was due`)
         }
       }

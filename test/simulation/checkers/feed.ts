@@ -1,6 +1,6 @@
 /**
  * The feed tells what happens: ids go on, and where nothing was missed by right (one server that never died, a store that
- * never failed, no `reset`) each job that was done is told of once.
+ * never failed, a clock that was never set, no `reset`) each job that was done is told of once.
  */
 import type { CheckerMaker } from "../Checker.ts"
 
@@ -12,6 +12,7 @@ export const feed: CheckerMaker = {
       servers > 1 ||
       incidents.serverDies !== null ||
       incidents.storeAway !== null ||
+      incidents.clockSet !== null ||
       faults.storeAfter + faults.storeBefore > 0
     const readers = new Map<
       string,

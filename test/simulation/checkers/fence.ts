@@ -1,29 +1,27 @@
 /** What comes after an attempt is over changes nothing: neither of the attempt nor, by its worker's word, of the job. */
+import type { AttemptRecord } from "../../../src/domain/Attempt.ts"
 import type { AttemptId } from "../../../src/domain/Identifiers.ts"
 import { canonicalJson } from "../../../src/domain/Json.ts"
 import type { CheckerMaker } from "../Checker.ts"
 
+/** What is a worker's own to say. */
+const ownOf = ({ leaseExpiresAt, mark, message, percent, worker }: AttemptRecord): string =>
+  canonicalJson([mark, message, percent, worker, leaseExpiresAt.epochMilliseconds])
+
 export const fence: CheckerMaker = {
   name: "the fence holds",
   make: (_, violated) => {
-    const over = new Map<AttemptId, string>()
+    const over = new Map<AttemptId, AttemptRecord>()
     return {
       changed: ({ after, before, id }) => {
         // The last that was over, and all that is its own.
         for (const attempt of after?.attempts.slice(-3) ?? []) {
           if (attempt.endedAt === null) continue
-          const { mark, message, percent, worker } = attempt
-          const now = canonicalJson([
-            mark,
-            message,
-            percent,
-            worker,
-            attempt.leaseExpiresAt.epochMilliseconds
-          ])
           const then = over.get(attempt.id)
-          if (then === undefined) over.set(attempt.id, now)
-          else if (then !== now)
-            violated(`${attempt.id} of ${id} changed after its end from ${then} to ${now}`)
+          over.set(attempt.id, attempt)
+          if (then === undefined || then === attempt) continue
+          const [was, is] = [ownOf(then), ownOf(attempt)]
+          if (was !== is) violated(`${attempt.id} of ${id} changed after its end from ${was} to ${is}`)
         }
         // A job ends by the word of the attempt that was live, and of no other.
         if (after?.job.status !== "done" || before?.job.status === "done") return

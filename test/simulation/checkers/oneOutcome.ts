@@ -1,15 +1,18 @@
 /** An attempt ends once, and never otherwise after that; what a worker was told is recorded is what is recorded. */
+import type { AttemptRecord } from "../../../src/domain/Attempt.ts"
 import { canonicalJson } from "../../../src/domain/Json.ts"
 import type { AttemptId } from "../../../src/domain/Identifiers.ts"
 import type { CheckerMaker } from "../Checker.ts"
 
 const outcomes = { Done: "done", Failed: "failed", Released: "released" } as const
 
+const endOf = ({ error, outcome, result }: AttemptRecord): string => canonicalJson([outcome, result, error])
+
 export const oneOutcome: CheckerMaker = {
   name: "no outcome twice",
   make: (facts, violated) => {
     /** What the end of each attempt was, as the store had it first. */
-    const ended = new Map<AttemptId, string>()
+    const ended = new Map<AttemptId, AttemptRecord>()
     return {
       changed: ({ after }) => {
         for (const attempt of after?.attempts.slice(-2) ?? []) {
@@ -17,10 +20,11 @@ export const oneOutcome: CheckerMaker = {
             if (ended.has(attempt.id)) violated(`${attempt.id} lives again`)
             continue
           }
-          const end = canonicalJson([attempt.outcome, attempt.result, attempt.error])
           const before = ended.get(attempt.id)
-          if (before === undefined) ended.set(attempt.id, end)
-          else if (before !== end) violated(`${attempt.id} ended as ${before}, then as ${end}`)
+          ended.set(attempt.id, attempt)
+          if (before === undefined || before === attempt) continue
+          const [was, is] = [endOf(before), endOf(attempt)]
+          if (was !== is) violated(`${attempt.id} ended as ${was}, then as ${is}`)
         }
       },
       saw: (sighting) => {

@@ -20,7 +20,7 @@ export const schedules: CheckerMaker = {
           is.lastTick !== null && (was.lastTick === null || !DateTime.Equivalence(is.lastTick, was.lastTick))
         if (!ticked || is.lastTick === null) return void due.set(name, is.lastJob === was.lastJob ? 0 : 1)
         const last = millis(is.lastTick)
-        if (last > facts.now()) violated(`${name} fired ${last - facts.now()} ms early`)
+        if (last > facts.latest) violated(`${name} fired ${last - facts.latest} ms early`)
         if (was.lastTick !== null && last < millis(was.lastTick))
           violated(`${name} went back to an earlier tick`)
         if (was.nextTick !== null) {

@@ -132,14 +132,21 @@ const insertWithProjects = Effect.fnUntraced(function* (
     database,
     addToProjects(all) ? yield* lockProjects(database, all) : new Map<Submission, Submitted>()
   )
-  const taken = submissions.filter(({ submission }) => refusal(submission) === undefined)
+  // What has the key of one that is taken repeats it, and so is not refused for its project.
+  const keys = new Set<string>()
+  const taken = submissions.filter(({ submission }) => {
+    const { idempotency } = submission
+    if (refusal(submission) !== undefined && !keys.has(idempotency?.key ?? "")) return false
+    if (idempotency !== null) keys.add(idempotency.key)
+    return true
+  })
   const answers = new Map(Arr.zip(taken, yield* insertTaken(database, taken)))
   const newProjects = taken.flatMap((grouped) =>
     answers.get(grouped)?._tag === "Created" ? (grouped.submission.newProject ?? []) : []
   )
   if (newProjects.length > 0) yield* insertProjects(database, newProjects)
   return submissions.map((grouped) => {
-    const answer = refusal(grouped.submission) ?? answers.get(grouped)
+    const answer = answers.get(grouped) ?? refusal(grouped.submission)
     if (answer === undefined) throw new Error("a submission was not answered")
     return answer
   })

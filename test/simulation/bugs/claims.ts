@@ -1,0 +1,51 @@
+/** Bugs in who is given which jobs. */
+import { Context, Effect } from "effect"
+import { WorkerRepo } from "../../../src/domain/WorkerRepo.ts"
+import { type Bug, inJobs } from "./Bug.ts"
+
+export const claims: ReadonlyArray<Bug> = [
+  {
+    name: "limits that are not looked at",
+    why: "a service that takes two callers gets twenty",
+    foundBy: ["limits"],
+    firstSeed: 4,
+    wrapping: inJobs((repo) => ({
+      claim: (claim) =>
+        repo.claim({ ...claim, sources: claim.sources.map((source) => ({ ...source, limits: null })) })
+    }))
+  },
+  {
+    name: "skills that are taken for granted",
+    why: "a job that needs much memory goes to a worker with little",
+    foundBy: ["only eligible workers"],
+    firstSeed: 7,
+    wrapping: inJobs((repo) => ({
+      claim: (claim) =>
+        repo.claim({
+          ...claim,
+          seekers: claim.seekers.map((seeker) => ({
+            ...seeker,
+            suitability: {
+              ...seeker.suitability,
+              skills: { ...seeker.suitability.skills, memory: 64, gpu: ["cuda"], region: "eu" }
+            }
+          }))
+        })
+    }))
+  },
+  {
+    name: "bans that nobody hears of",
+    why: "a broken worker goes on breaking jobs",
+    foundBy: ["only eligible workers"],
+    firstSeed: 24,
+    wrapping: (store) =>
+      Context.add(store, WorkerRepo, { ...Context.get(store, WorkerRepo), restricted: Effect.succeed([]) })
+  },
+  {
+    name: "a store that never says which groups have work",
+    why: "work that was not heard of is never done: a wake-up that got lost stays lost",
+    foundBy: ["assigned at once", "nobody waits in vain", "everything ends"],
+    firstSeed: 1,
+    wrapping: inJobs(() => ({ pendingGroups: Effect.succeed([]) }))
+  }
+]

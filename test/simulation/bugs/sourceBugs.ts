@@ -1,0 +1,124 @@
+/** Bugs in the services and decisions of the domain. */
+import type { SourceBug } from "./SourceBug.ts"
+
+export const sourceBugs: ReadonlyArray<SourceBug> = [
+  {
+    name: "heartbeats that do not extend the lease",
+    why: "a worker that is alive and says so loses its job",
+    foundBy: ["signs of life count"],
+    firstSeed: 1,
+    file: "domain/LeaseManager.ts",
+    edits: [
+      [
+        "renew: (job, attempt, worker) => renew({ job, attempt, worker }),",
+        "renew: (job, attempt) => repo.findAttempt(job, attempt),"
+      ]
+    ]
+  },
+  {
+    name: "reports of attempts that are over taken for those of the one that lives",
+    why: "a worker that was taken for dead ends what its successor does",
+    foundBy: ["the fence holds", "no outcome twice"],
+    firstSeed: 2,
+    file: "domain/Reporting.ts",
+    edits: [["if (attempt.endedAt === null) {", 'if (job.status === "processing") {']]
+  },
+  {
+    name: "a backoff that does not grow",
+    why: "a service that is down for an hour is asked every few seconds",
+    foundBy: ["backoff"],
+    firstSeed: 2,
+    file: "domain/Policy.ts",
+    edits: [["initial * backoff.factor ** steps", "initial"]]
+  },
+  {
+    name: "one attempt more than maxAttempts",
+    why: "what may be tried once is done twice",
+    foundBy: ["budgets"],
+    firstSeed: 3,
+    file: "domain/Lifecycle.ts",
+    edits: [["job.failures + 1 >= maxAttempts", "job.failures >= maxAttempts"]]
+  },
+  {
+    name: "a cancelGrace that nobody gets",
+    why: "a worker is told to stop and has no time to clean up",
+    foundBy: ["clocks are set by the rules"],
+    firstSeed: 6,
+    file: "domain/Boss.ts",
+    edits: [["grace: policy.cancelGrace,", "grace: Duration.zero,"]]
+  },
+  {
+    name: "a quarantine that never ends",
+    why: "a worker that had a bad minute is idle for good",
+    foundBy: ["nobody waits in vain"],
+    firstSeed: 31,
+    file: "domain/Restrictions.ts",
+    edits: [
+      ["typesOf.get(worker)?.delete(type)", ""],
+      [
+        "restrictions = new Map(\n          all.map(",
+        "restrictions = new Map([...before, ...\n          all.map("
+      ],
+      [
+        "          ])\n        )\n        forgetDeadlines",
+        "          ])]\n        )\n        forgetDeadlines"
+      ]
+    ]
+  },
+  {
+    name: "fairness keys that do not go round",
+    why: "a tenant with ten jobs waits behind another's million",
+    foundBy: ["the order of jobs"],
+    firstSeed: 50,
+    file: "domain/Turns.ts",
+    edits: [["of: (key) => turns.get(key) ?? 0,", "of: () => 0,"]]
+  },
+  {
+    name: "priorities that are worth nothing",
+    why: "what is urgent waits for what is not",
+    foundBy: ["the order of jobs"],
+    firstSeed: 4,
+    file: "domain/Ageing.ts",
+    edits: [["priority * headStartMillis", "0"]]
+  },
+  {
+    name: "the worst worker first",
+    why: "jobs go to those who suit them least",
+    foundBy: ["the best worker gets it"],
+    firstSeed: 1,
+    file: "domain/Ranking.ts",
+    edits: [["right.score - left.score", "left.score - right.score"]]
+  },
+  {
+    name: "new work that nobody is told of",
+    why: "a job waits for seconds though a worker waits for it",
+    foundBy: ["assigned at once"],
+    firstSeed: 2,
+    file: "domain/EventHub.ts",
+    edits: [["if (pending.length > 0) workCame.openUnsafe()", ""]]
+  },
+  {
+    name: "a stream of claims that does not count",
+    why: "a worker that can do five jobs is given five hundred",
+    foundBy: ["streams of claims"],
+    firstSeed: 1,
+    file: "domain/Claiming.ts",
+    edits: [["credit -= 1", ""]]
+  },
+  {
+    name: "a cancellation that a worker on a stream is not told of",
+    why: "a worker goes on with what nobody wants",
+    foundBy: ["streams of claims"],
+    firstSeed: 24,
+    file: "domain/Claiming.ts",
+    edits: [["if (attempt.cancelAt !== null && !isCancelTold) {", "if (attempt.cancelAt === null) {"]]
+  },
+  {
+    name: "a progress stream that does not end with its attempt",
+    why: "a worker goes on for hours with what is not its own any more",
+    foundBy: ["conversations"],
+    firstSeed: 86,
+    file: "domain/ProgressExchange.ts",
+    edits: [["yield* Effect.raceFirst(converse, watch)", "yield* converse"]]
+  }
+]

@@ -1,0 +1,54 @@
+/**
+ * Nobody waits in vain: while somebody waits at a server who may have a job that is pending, both for longer than a tick,
+ * the job is given away, unless a rule keeps it back.
+ */
+import { DateTime, Duration } from "effect"
+import type { JobId } from "../../../src/domain/Identifiers.ts"
+import type { Vacancy } from "../../../src/domain/Vacancies.ts"
+import type { CheckerMaker } from "../Checker.ts"
+import { whyNot } from "./eligibility.ts"
+import { isFree, isUnrestricted } from "./freedom.ts"
+
+/** So often do servers look by themselves for jobs whose constraints are relaxed. */
+const backstopOfRelaxing = 30_000
+
+export const inVain: CheckerMaker = {
+  name: "nobody waits in vain",
+  make: (facts, violated) => {
+    const waits = new Map<string, { readonly vacancy: Vacancy; readonly since: number }>()
+    const pending = new Map<JobId, number>()
+
+    const look = () => {
+      if (waits.size === 0 || pending.size === 0) return
+      const { tick } = facts
+      const waiting = [...waits.values()].filter(({ since }) => facts.lateness(since) > tick)
+      if (waiting.length === 0) return
+      for (const [id, since] of pending) {
+        const job = facts.state.histories.get(id)?.job
+        if (job === undefined || facts.lateness(since) <= tick || !isFree(facts, job.group.type)) continue
+        const pendingFor = facts.now() - DateTime.toEpochMillis(job.runAt) - tick - backstopOfRelaxing
+        const inVain = waiting.find(
+          ({ vacancy }) =>
+            isUnrestricted(facts, vacancy.worker, job.group.type) && whyNot(vacancy, job, pendingFor) === null
+        )
+        if (inVain === undefined) continue
+        const { since: from, vacancy } = inVain
+        const both = Duration.format(Duration.millis(Math.min(facts.lateness(since), facts.lateness(from))))
+        violated(`${id} is pending, and ${vacancy.worker} waits, for ${both}`)
+      }
+    }
+
+    return {
+      changed: ({ after, id }) => {
+        if (after?.job.status === "pending") pending.set(id, facts.now())
+        else pending.delete(id)
+      },
+      saw: (sighting) => {
+        if (sighting._tag === "Waits") {
+          waits.set(sighting.wait, { vacancy: sighting.vacancy, since: facts.now() })
+        } else if (sighting._tag === "WaitIsOver") waits.delete(sighting.wait)
+        else if (sighting._tag === "Glance") look()
+      }
+    }
+  }
+}

@@ -1,0 +1,140 @@
+/** Steps of what the supervisor rules, and of what is known of workers. */
+import { Duration, Effect, Result } from "effect"
+import type { PolicyOverrides } from "../../../src/domain/PolicyOverrides.ts"
+import { PolicyRepo } from "../../../src/domain/PolicyRepo.ts"
+import { TokenRepo } from "../../../src/domain/TokenRepo.ts"
+import { WorkerRepo } from "../../../src/domain/WorkerRepo.ts"
+import { workers } from "../randomClaims.ts"
+import { plenty } from "../StoreKit.ts"
+import { said, saidInAnyOrder } from "./said.ts"
+import { ask, type Making, type Step } from "./Side.ts"
+
+const types = ["a", "b"] as const
+const names = [...workers, "somebody"]
+
+export const ruleSteps = ({ dice }: Making) => {
+  const maybe = <A>(value: A): A | null => dice.pick(value, null)
+  const runs = () => dice.times(3, () => Duration.millis(dice.below(9_000)))
+
+  const changePolicy = (): Step => {
+    const own: PolicyOverrides = {
+      ...(dice.chance(0.5) && { maxAttempts: 1 + dice.below(9) }),
+      ...(dice.chance(0.5) && { lease: Duration.millis(1 + dice.below(9_000)) }),
+      ...(dice.chance(0.3) && { concurrency: dice.pick(null, 3) }),
+      ...(dice.chance(0.3) && { retention: { done: dice.pick(null, Duration.days(1)) } })
+    }
+    const isRemoved = dice.chance(0.2)
+    const type = dice.pick("*", ...types)
+    return ask(
+      PolicyRepo,
+      (repo) => repo.change(type, maybe("u"), (before) => (isRemoved ? null : { ...before, ...own })),
+      said
+    )
+  }
+  const policies = (): Step => ask(PolicyRepo, (repo) => repo.all, saidInAnyOrder)
+
+  const see = (): Step => {
+    const batch = dice.some(names).map((worker) => ({
+      worker,
+      suitability: dice.pick(null, {
+        types: dice.some(types),
+        skills: dice.pick({}, { n: 1 }, { s: { b: [1], a: null } }),
+        accepts: []
+      })
+    }))
+    return ask(WorkerRepo, (repo) => repo.see(batch), saidInAnyOrder)
+  }
+
+  const credit = (): Step => {
+    const batch = dice.some(names).flatMap((worker) =>
+      dice.some(types).map((type) => ({
+        worker,
+        type,
+        done: dice.below(3),
+        failed: dice.below(2),
+        lost: dice.below(2),
+        runs: dice.pick([], runs())
+      }))
+    )
+    return ask(WorkerRepo, (repo) => repo.credit(batch), said)
+  }
+
+  const changeWorker = (): Step => {
+    const change = {
+      worker: dice.pick("v", ...names),
+      state: dice.pick("active", "paused", "banned"),
+      reason: maybe("é"),
+      by: maybe("u")
+    } as const
+    return ask(WorkerRepo, (repo) => repo.change(change), said)
+  }
+
+  const suspect = (): Step => {
+    const quarantine = {
+      failures: 1 + dice.below(3),
+      within: Duration.millis(1 + dice.below(9_000)),
+      for: Duration.millis(1 + dice.below(9_000))
+    }
+    const batch = dice
+      .some(workers)
+      .flatMap((worker) => dice.some(types).map((type) => ({ worker, type, quarantine })))
+    return ask(WorkerRepo, (repo) => repo.quarantine(batch), saidInAnyOrder)
+  }
+
+  const restricted = (): Step => ask(WorkerRepo, (repo) => repo.restricted, saidInAnyOrder)
+  const noticeGone = (): Step =>
+    ask(
+      WorkerRepo,
+      (repo) => repo.noticeGone(plenty),
+      ({ done }) => saidInAnyOrder(done)
+    )
+  const forget = (): Step =>
+    ask(
+      WorkerRepo,
+      (repo) => repo.forget(plenty),
+      ({ done }) => saidInAnyOrder(done)
+    )
+  const listWorkers = (): Step => {
+    const filter = {
+      after: dice.pick(null, "somebody", "v"),
+      state: dice.pick(null, "active", "banned"),
+      limit: 1 + dice.below(3)
+    } as const
+    return ask(WorkerRepo, (repo) => repo.list(filter), said)
+  }
+
+  const changeToken = (): Step => {
+    const name = dice.pick("t", "u")
+    const hash = new TextEncoder().encode(dice.uuid())
+    const role = dice.pick("worker", "client")
+    const isRefused = dice.chance(0.2)
+    return ask(
+      TokenRepo,
+      (repo) =>
+        Effect.gen(function* () {
+          const isThere = (yield* repo.all).some((token) => token.name === name)
+          const check = (tokens: ReadonlyArray<unknown>) =>
+            isRefused ? Result.fail(tokens.length) : Result.void
+          const answer = yield* isThere
+            ? repo.remove(name, check)
+            : Effect.map(repo.create({ name, role, hash }, check), Result.map(said))
+          return [Result.isSuccess(answer), Result.merge(answer)]
+        }),
+      said
+    )
+  }
+
+  return {
+    changePolicy,
+    policies,
+    see,
+    credit,
+    changeWorker,
+    suspect,
+    restricted,
+    noticeGone,
+    forget,
+    listWorkers,
+    changeToken
+  }
+}

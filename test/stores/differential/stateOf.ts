@@ -1,0 +1,56 @@
+/** All that a store knows of what a sequence made. */
+import { Effect } from "effect"
+import { BulkActionRepo } from "../../../src/domain/BulkActionRepo.ts"
+import { PolicyRepo } from "../../../src/domain/PolicyRepo.ts"
+import { ProjectRepo } from "../../../src/domain/ProjectRepo.ts"
+import { RetentionRepo } from "../../../src/domain/RetentionRepo.ts"
+import { ScheduleRepo } from "../../../src/domain/ScheduleRepo.ts"
+import { TokenRepo } from "../../../src/domain/TokenRepo.ts"
+import { WorkerRepo } from "../../../src/domain/WorkerRepo.ts"
+import { groups } from "../randomClaims.ts"
+import { plenty } from "../StoreKit.ts"
+import { said, saidInAnyOrder, saidOfSchedule } from "./said.ts"
+import { ask, type Side, type World } from "./Side.ts"
+
+const everyWorker = { after: null, state: null, limit: plenty } as const
+
+export const stateOf = Effect.fnUntraced(function* (side: Side, world: World) {
+  const { counts, repo } = side
+  return {
+    flows: saidInAnyOrder(yield* counts.flows(plenty)),
+    oldestPending: saidInAnyOrder(yield* counts.oldestPending(groups.map(({ type }) => type))),
+    jobs: said(yield* repo.find(world.jobs)),
+    histories: yield* Effect.forEach(world.jobs, (id) => Effect.map(repo.history(id), said)),
+    versions: yield* Effect.forEach(world.jobs, repo.version),
+    logs: yield* Effect.forEach(world.jobs, (id) => Effect.map(repo.readLog(id, 0, null), said)),
+    progress: yield* Effect.forEach(world.claimed, ({ attempt }) =>
+      repo.progressSince(attempt.id, 0, plenty)
+    ),
+    attempts: yield* Effect.forEach(world.claimed, ({ attempt, job }) =>
+      Effect.map(repo.findAttempt(job.id, attempt.id), said)
+    ),
+    pendingGroups: saidInAnyOrder(yield* repo.pendingGroups),
+    all: said(yield* repo.list({ limit: plenty })),
+    oldestFinished: yield* ask(RetentionRepo, ({ oldest }) => oldest, saidInAnyOrder)(side),
+    projects: yield* Effect.forEach(world.projects, (id) =>
+      ask(ProjectRepo, (projects) => projects.count(id), said)(side)
+    ),
+    actions: yield* Effect.forEach(world.actions, (id) =>
+      ask(
+        BulkActionRepo,
+        (actions) => actions.find(id),
+        // A page may end anywhere between two jobs that are meant.
+        (action) => action && said({ ...action, cursor: null })
+      )(side)
+    ),
+    schedules: yield* ask(
+      ScheduleRepo,
+      (schedules) => schedules.list(null, plenty),
+      ({ items }) => items.map(saidOfSchedule)
+    )(side),
+    policies: yield* ask(PolicyRepo, ({ all }) => all, saidInAnyOrder)(side),
+    tokens: yield* ask(TokenRepo, ({ all }) => all, said)(side),
+    workers: yield* ask(WorkerRepo, (workers) => workers.list(everyWorker), said)(side),
+    restricted: yield* ask(WorkerRepo, ({ restricted }) => restricted, saidInAnyOrder)(side)
+  }
+})
