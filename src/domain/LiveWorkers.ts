@@ -42,7 +42,8 @@ export class LiveWorkers extends Context.Service<
 
       const look = Effect.gen(function* () {
         const now = yield* Clock.currentTimeMillis
-        if (now < seenAt + Duration.toMillis(freshness)) return seen
+        // What was seen in the future, before the clock was set back, is not fresh for all that time.
+        if (now >= seenAt && now < seenAt + Duration.toMillis(freshness)) return seen
         const found: Array<Worker> = []
         let after: string | null = null
         while (found.length < mostLooked) {

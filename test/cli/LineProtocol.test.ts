@@ -1,6 +1,6 @@
 /** What is read out of a program's output, in whatever pieces it comes. */
 import { assert, describe, it } from "@effect/vitest"
-import { type LineReader, longestLine, make, type Said } from "../../src/cli/work/LineProtocol.ts"
+import { type LineReader, longestLine, make, type Said } from "../../src/cli/programs/LineProtocol.ts"
 
 const text = (text: string): Said => ({ _tag: "Text", text })
 const percent = (percent: number): Said => ({ _tag: "Percent", percent })

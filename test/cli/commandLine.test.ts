@@ -2,8 +2,8 @@
 import { assert, describe, it } from "@effect/vitest"
 import type { JsonValue } from "../../src/domain/Json.ts"
 import { assigned, flatten } from "../../src/cli/policy/assignments.ts"
-import { splitWords } from "../../src/cli/work/commandLine.ts"
-import { asJsonOrText, reportOf } from "../../src/cli/work/performing.ts"
+import { splitWords } from "../../src/cli/programs/commandLine.ts"
+import { asJsonOrText, reportOf } from "../../src/cli/programs/performing.ts"
 import { kindAt, kinds } from "../../src/cli/demo/kinds.ts"
 
 describe("the fields of a policy", () => {
