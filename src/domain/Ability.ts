@@ -21,6 +21,15 @@ export interface LiveWorker extends Omit<Suitability, "accepts"> {
   readonly kept: Kept | null
 }
 
+/** At most so many of the workers that are alive are looked at, the first by name. */
+export const mostLooked = 1_000
+
+/** The workers that are alive, and whether these are all of them. */
+export interface Living {
+  readonly workers: ReadonlyArray<LiveWorker>
+  readonly areAll: boolean
+}
+
 /** How a constraint tells workers apart: of those that are alive and ask for the type of the job. */
 export interface Check {
   readonly constraint: Constraint
@@ -37,6 +46,8 @@ export interface Check {
 /** What the workers that are alive could do for the jobs of a group. */
 export interface Ability {
   readonly live: number
+  /** Whether these are all: if not, nothing is known of the others. */
+  readonly areAll: boolean
   /** How many ask for the type. */
   readonly asking: number
   /** Those that ask for the type and satisfy all that is required, and may work. */
@@ -116,7 +127,7 @@ const check = (constraint: Constraint, asking: ReadonlyArray<LiveWorker>, waited
 }
 
 /** What these workers could do for the jobs of the group that have been pending for so many milliseconds. */
-export const abilityOf = (workers: ReadonlyArray<LiveWorker>, group: JobGroup, waited: number): Ability => {
+export const abilityOf = ({ areAll, workers }: Living, group: JobGroup, waited: number): Ability => {
   const asking = workers.filter(
     ({ types }) => types.length === 0 || types.some((pattern) => matchesType(pattern, group.type))
   )
@@ -126,6 +137,7 @@ export const abilityOf = (workers: ReadonlyArray<LiveWorker>, group: JobGroup, w
   })
   return {
     live: workers.length,
+    areAll,
     asking: asking.length,
     able: fit.filter(({ kept }) => kept === null),
     kept: fit.flatMap((worker) => (worker.kept === null ? [] : [{ ...worker, kept: worker.kept }])),

@@ -1,39 +1,21 @@
 /** Brings vacancies and pending jobs together: on one side the workers that wait here, on the other the store. */
-import {
-  Array as Arr,
-  type Cause,
-  Clock,
-  Context,
-  Deferred,
-  Duration,
-  Effect,
-  Exit,
-  Latch,
-  Layer,
-  Random,
-  Result
-} from "effect"
+import { type Cause, Context, Deferred, Duration, Effect, Exit, Latch, Layer } from "effect"
 import * as Backlog from "./Backlog.ts"
 import { Deadlines } from "./Deadlines.ts"
 import { EventHub } from "./EventHub.ts"
 import { endsAttempts } from "./Happening.ts"
 import * as Holds from "./Holds.ts"
-import { type ClaimedJob, JobRepo } from "./JobRepo.ts"
-import type { JobGroup } from "./Matching.ts"
+import { type ClaimedJob, isStoreUnavailable } from "./JobRepo.ts"
 import { makeTrouble, restAfterFailure } from "./Perseverance.ts"
 import * as Postponed from "./Postponed.ts"
-import { matchOf } from "./Ranking.ts"
 import { Restrictions } from "./Restrictions.ts"
 import * as Serving from "./Serving.ts"
-import { largestClaim } from "./Serving.ts"
 import { SupervisorPolicy } from "./SupervisorPolicy.ts"
 import * as Vacancies from "./Vacancies.ts"
+import * as WorkNews from "./WorkNews.ts"
 
 /** News of work may get lost: so often is the store asked while somebody waits. */
 const backstop = Duration.seconds(5)
-
-/** When more groups have pending jobs than can be known, so long is rested before the store is asked for the others. */
-const restWhenDropping = Duration.seconds(1)
 
 const nothing = Exit.succeed<ReadonlyArray<ClaimedJob>>([])
 
@@ -63,7 +45,6 @@ export class Dispatcher extends Context.Service<
   static readonly layer = Layer.effect(
     Dispatcher,
     Effect.gen(function* () {
-      const repo = yield* JobRepo
       const policies = yield* SupervisorPolicy
       const restrictions = yield* Restrictions
       const hub = yield* EventHub
@@ -76,8 +57,15 @@ export class Dispatcher extends Context.Service<
         vacancies.askAgain((group) => type === null || backlog.get(group)?.type === type)
         wake.openUnsafe()
       })
+      const news = yield* WorkNews.make({
+        backlog,
+        deadlines,
+        holds,
+        vacancies,
+        wake: () => wake.openUnsafe()
+      })
       const postponed = Postponed.make(deadlines, (group, now) => {
-        hear(group, 1, now)
+        news.hear(group, 1, now)
         wake.openUnsafe()
       })
       let isClosed = false
@@ -91,65 +79,15 @@ export class Dispatcher extends Context.Service<
 
       const lateOf = (kinds: ReadonlyArray<Vacancies.Kind>) => kinds.flatMap(({ late }) => [...late])
 
-      // Whether there may be work that was not heard of: the store is asked when somebody waits.
-      let mayHaveMissed = false
-      const suspectMissed = () => {
-        mayHaveMissed = true
-        wake.openUnsafe()
-      }
-
-      let isDropping = false
-      const hear = (group: JobGroup, count: number, now: number) => {
-        if (backlog.hear(group, count, now) || isDropping) return
-        isDropping = true
-        deadlines.set(restWhenDropping, () => {
-          isDropping = false
-          suspectMissed()
-        })
-      }
-
-      // Of more groups than can be known, those for who waits here are heard of last, lest they be dropped, and else chance
-      // decides, so that each has its turn.
-      const inOrderOfUse = Effect.fnUntraced(function* (groups: ReadonlyArray<JobGroup>) {
-        if (groups.length <= Backlog.mostKnown) return groups
-        const kinds = vacancies.kinds()
-        const [useful, others] = Arr.partition(yield* Random.shuffle(groups), (group) =>
-          kinds.some(({ suitability }) => matchOf(suitability, group) !== null)
-            ? Result.succeed(group)
-            : Result.fail(group)
-        )
-        return [...others, ...useful]
-      })
-
-      const askTheStore = Effect.gen(function* () {
-        mayHaveMissed = false
-        const forgetOthers = backlog.beginAnew()
-        const groups = yield* repo.pendingGroups
-        const pending = new Set(groups.map(({ id }) => id))
-        forgetOthers((id) => pending.has(id))
-        const now = yield* Clock.currentTimeMillis
-        for (const group of yield* inOrderOfUse(groups)) hear(group, largestClaim, now)
-        holds.clear()
-      }).pipe(
-        Effect.onError((cause) =>
-          Effect.sync(() => {
-            mayHaveMissed = true
-            answerAll(lateOf(vacancies.kinds()), Exit.failCause(cause))
-          })
-        )
+      // Whoever is out of time by then learns why nothing was found.
+      const catchUp = Effect.onError(news.catchUp, (cause) =>
+        Effect.sync(() => answerAll(lateOf(vacancies.kinds()), Exit.failCause(cause)))
       )
 
       const listen = Effect.gen(function* () {
         const work = yield* hub.takeWork
-        const now = yield* Clock.currentTimeMillis
-        work.here.forEach(({ count, group }) => hear(group, count, now))
         work.freed.forEach(holds.freed)
-        if (work.anything) suspectMissed()
-        for (const id of work.elsewhere) {
-          const group = backlog.get(id)
-          if (group === undefined) suspectMissed()
-          else hear(group, largestClaim, now)
-        }
+        yield* news.take(work)
         wake.openUnsafe()
       })
 
@@ -166,11 +104,16 @@ export class Dispatcher extends Context.Service<
       })
 
       // All who wait here are served together. If that fails each kind of worker is served by itself, so that none can keep
-      // the others waiting, not even one whose claims always fail.
+      // the others waiting, not even one whose claims always fail. Without the store nobody can be served.
       const serveTogether = Effect.gen(function* () {
         const kinds = vacancies.kinds()
         const together = yield* Effect.exit(serveKinds(kinds))
         if (Exit.isSuccess(together)) return together.value
+        if (isStoreUnavailable(together.cause)) {
+          answerAll(lateOf(kinds), Exit.failCause(together.cause))
+          failure = together.cause
+          return true
+        }
         for (const kind of kinds) {
           if (isClosed) break
           const exit = kinds.length === 1 ? together : yield* Effect.exit(serveKinds([kind]))
@@ -186,7 +129,7 @@ export class Dispatcher extends Context.Service<
         let isMoreToGive = true
         failure = null
         while (isMoreToGive && !isClosed) {
-          if (mayHaveMissed && vacancies.count() > 0) yield* askTheStore
+          if (vacancies.count() > 0) yield* catchUp
           isMoreToGive = yield* serveTogether
           if (failure !== null) return yield* Effect.failCause(failure)
         }
@@ -221,7 +164,7 @@ export class Dispatcher extends Context.Service<
       yield* Effect.forkScoped(Effect.forever(listen))
       yield* Effect.forkScoped(Effect.forever(serve))
       yield* Effect.forkScoped(
-        Effect.sleep(backstop).pipe(Effect.andThen(Effect.sync(suspectMissed)), Effect.forever)
+        Effect.sleep(backstop).pipe(Effect.andThen(Effect.sync(news.suspectMissed)), Effect.forever)
       )
 
       return Dispatcher.of({

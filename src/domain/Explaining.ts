@@ -1,6 +1,7 @@
 /** Gathers what is known of a job, for it to be explained. */
 import { Duration, Effect } from "effect"
 import { Dispatcher } from "./Dispatcher.ts"
+import { failedBy } from "./failedBy.ts"
 import { explain } from "./explain.ts"
 import type { WaitingFacts } from "./explainWaiting.ts"
 import type { Explanation } from "./Explanation.ts"
@@ -17,15 +18,6 @@ export const make = Effect.gen(function* () {
   const liveWorkers = yield* LiveWorkers
   const dispatcher = yield* Dispatcher
 
-  /** Who has failed or lost it since it was created or retried by hand. */
-  const failedBy = Effect.fnUntraced(function* ({ failures, id, losses }: JobRecord) {
-    if (failures + losses === 0) return []
-    const attempts = (yield* repo.history(id))?.attempts ?? []
-    return attempts.flatMap(({ outcome, worker }) =>
-      outcome === "failed" || outcome === "lost" || outcome === "timed-out" ? [worker] : []
-    )
-  })
-
   const betterFor = Effect.fnUntraced(function* (
     job: JobRecord,
     { patience }: Policy,
@@ -33,20 +25,22 @@ export const make = Effect.gen(function* () {
   ) {
     if (Duration.isZero(patience)) return null
     const better = yield* liveWorkers.betterFor(job.group, patience, asking)
-    return better === null || (yield* failedBy(job)).includes(better.worker) ? null : better
+    if (better === null) return null
+    const attempts = (yield* repo.history(job.id))?.attempts ?? []
+    return failedBy(job, attempts).includes(better.worker) ? null : better
   })
 
   const factsOf = Effect.fnUntraced(function* (
     job: JobRecord,
     policy: Policy
   ): Effect.fn.Return<WaitingFacts> {
-    const workers = yield* liveWorkers.forType(job.group.type)
+    const living = yield* liveWorkers.forType(job.group.type)
     const vacancies = yield* dispatcher.vacancies
-    if (job.status === "scheduled") return { workers, vacancies, outlook: null, better: null }
-    const names = new Set(workers.map(({ name }) => name))
+    if (job.status === "scheduled") return { living, vacancies, outlook: null, better: null }
+    const names = new Set(living.workers.map(({ name }) => name))
     const outlook = yield* repo.outlook({ job, limits: limitsOf(policy), workers: names })
     const better = yield* betterFor(job, policy, new Set(vacancies.map(({ worker }) => worker)))
-    return { workers, vacancies, outlook, better }
+    return { living, vacancies, outlook, better }
   })
 
   return {

@@ -1,7 +1,7 @@
 /** Gathers the single writes of many callers into batches: while one batch is written, the next one gathers. */
-import { Array as Arr, Cause, Deferred, Effect, Exit, Option, Queue, type Tracer } from "effect"
+import { Array as Arr, Deferred, Effect, Exit, Option, Queue, type Tracer } from "effect"
 import { isTraced } from "./isTraced.ts"
-import { StoreUnavailable } from "./JobRepo.ts"
+import { isStoreUnavailable, StoreUnavailable } from "./JobRepo.ts"
 
 interface Waiting<A, B> {
   readonly item: A
@@ -41,8 +41,7 @@ const spanOf = (
 }
 
 // Only what the store refused because of the content may go better without it.
-const mayBePoison = (exit: Exit.Exit<unknown>) =>
-  Exit.isFailure(exit) && !(Cause.squash(exit.cause) instanceof StoreUnavailable)
+const mayBePoison = (exit: Exit.Exit<unknown>) => Exit.isFailure(exit) && !isStoreUnavailable(exit.cause)
 
 /**
  * Makes a write of one item of a write of a batch. There is no timer: an item that comes alone is written at once. The

@@ -11,7 +11,7 @@
  * No method fails in a way that a caller could mend: when the store cannot be reached, or does not answer as it should,
  * the effect dies with `StoreUnavailable` or a defect, and nothing or everything of the call was done.
  */
-import { Context, Data, type DateTime, Duration, type Effect } from "effect"
+import { Cause, Context, Data, type DateTime, Duration, type Effect } from "effect"
 import type { Amendment } from "./Amendment.ts"
 import type { Better, Head } from "./Choosing.ts"
 import type { AttemptClock, AttemptRecord, Holding } from "./Attempt.ts"
@@ -57,6 +57,10 @@ export class StoreUnavailable extends Data.TaggedError("StoreUnavailable")<{
     return storeTroubles[this.trouble ?? "away"]
   }
 }
+
+/** Whether something failed for no other reason than that the store cannot be reached or refuses to work. */
+export const isStoreUnavailable = (cause: Cause.Cause<unknown>): boolean =>
+  Cause.squash(cause) instanceof StoreUnavailable
 
 /** A job to be stored. `runAt` wins over `delay`; with neither the job is pending at once. */
 export interface JobInsert {
@@ -342,6 +346,8 @@ export class JobRepo extends Context.Service<
 
     /** The groups that have pending jobs. */
     readonly pendingGroups: Effect.Effect<ReadonlyArray<JobGroup>>
+    /** Those of these groups that there are. */
+    readonly groups: (ids: ReadonlyArray<number>) => Effect.Effect<ReadonlyArray<JobGroup>>
     /** Jobs of whose live attempts a clock has run out. Ends none of them. */
     readonly overdue: (limit: number) => Effect.Effect<Due<Overdue>>
     /** Makes scheduled jobs pending whose time has come. */

@@ -1,9 +1,10 @@
 /** Who is alive at any server: for jobs that may wait for somebody better than those who ask, and to say who could take one. */
 import { Clock, Context, Duration, Effect, Layer } from "effect"
-import type { Kept, LiveWorker } from "./Ability.ts"
+import { type Kept, type Living, mostLooked } from "./Ability.ts"
 import { anyJob } from "./Acceptance.ts"
 import { tokenNameOf } from "./Caller.ts"
 import type { Better } from "./Choosing.ts"
+import type { Page } from "./JobRepo.ts"
 import { classOf, type JobGroup } from "./Matching.ts"
 import { bestFirst, type Rank, rankOf, type Seeker } from "./Ranking.ts"
 import { mayHave, Restrictions } from "./Restrictions.ts"
@@ -11,8 +12,6 @@ import type { Worker } from "./Worker.ts"
 import { WorkerRecords } from "./WorkerRecords.ts"
 import { Workers } from "./Workers.ts"
 
-/** So many of them are looked at. */
-const mostLooked = 1_000
 /** What was seen counts for so long. */
 const freshness = Duration.seconds(1)
 
@@ -20,7 +19,7 @@ export class LiveWorkers extends Context.Service<
   LiveWorkers,
   {
     /** The workers that are alive, whether they may work or not, at most 1,000 of them, and what keeps them from the type. */
-    readonly forType: (type: string) => Effect.Effect<ReadonlyArray<LiveWorker>>
+    readonly forType: (type: string) => Effect.Effect<Living>
     /** The worker that would suit jobs of the group best if it were free, save those who ask now. */
     readonly betterFor: (
       group: JobGroup,
@@ -35,7 +34,7 @@ export class LiveWorkers extends Context.Service<
       const workers = yield* Workers
       const records = yield* WorkerRecords
       const restrictions = yield* Restrictions
-      let seen: ReadonlyArray<Worker> = []
+      let seen: Page<Worker> = { items: [], hasMore: false }
       let seenAt = -Infinity
       // Of the classes of groups that were asked about since.
       const rankings = new Map<string, ReadonlyArray<Rank>>()
@@ -44,16 +43,7 @@ export class LiveWorkers extends Context.Service<
         const now = yield* Clock.currentTimeMillis
         // What was seen in the future, before the clock was set back, is not fresh for all that time.
         if (now >= seenAt && now < seenAt + Duration.toMillis(freshness)) return seen
-        const found: Array<Worker> = []
-        let after: string | null = null
-        while (found.length < mostLooked) {
-          const page: { readonly items: ReadonlyArray<Worker>; readonly hasMore: boolean } =
-            yield* workers.list({ after, state: null, limit: mostLooked })
-          found.push(...page.items.filter(({ present }) => present))
-          after = page.items.at(-1)?.name ?? after
-          if (!page.hasMore) break
-        }
-        seen = found.slice(0, mostLooked)
+        seen = yield* workers.present(mostLooked)
         seenAt = now
         rankings.clear()
         return seen
@@ -92,17 +82,18 @@ export class LiveWorkers extends Context.Service<
 
       return LiveWorkers.of({
         forType: (type) =>
-          Effect.map(look, (alive) =>
-            alive.map((worker) => ({
+          Effect.map(look, ({ hasMore, items }) => ({
+            areAll: !hasMore,
+            workers: items.map((worker) => ({
               name: worker.name,
               types: worker.types,
               skills: worker.skills,
               running: worker.running.length,
               kept: keptFrom(worker, type)
             }))
-          ),
+          })),
         betterFor: Effect.fnUntraced(function* (group, patience, asking) {
-          const ranking = rankingOf(group, yield* look)
+          const ranking = rankingOf(group, (yield* look).items)
           const best = ranking.find(
             ({ seeker: { worker } }) => !asking.has(worker) && mayHave(restrictions.of(worker), group.type)
           )

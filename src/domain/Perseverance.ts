@@ -1,6 +1,6 @@
 /** For duties that must go on when the store is away for a while. */
-import { Cause, Duration, Effect } from "effect"
-import { StoreUnavailable } from "./JobRepo.ts"
+import { type Cause, Duration, Effect } from "effect"
+import { isStoreUnavailable } from "./JobRepo.ts"
 
 /** How long a duty rests after it failed. */
 export const restAfterFailure = Duration.millis(500)
@@ -18,12 +18,11 @@ export const makeTrouble = (duty: string) => {
     begin: (cause: Cause.Cause<unknown>): Effect.Effect<void> =>
       Effect.suspend(() => {
         if (trouble !== "none") return Effect.void
-        const error = Cause.squash(cause)
-        trouble = error instanceof StoreUnavailable ? "store away" : "other"
-        return Effect.annotateLogs(
-          error instanceof StoreUnavailable ? Effect.logDebug(failing) : Effect.logWarning(failing, cause),
-          { duty }
-        )
+        const isAway = isStoreUnavailable(cause)
+        trouble = isAway ? "store away" : "other"
+        return Effect.annotateLogs(isAway ? Effect.logDebug(failing) : Effect.logWarning(failing, cause), {
+          duty
+        })
       }),
     end: Effect.suspend((): Effect.Effect<void> => {
       if (trouble === "none") return Effect.void

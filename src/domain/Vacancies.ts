@@ -1,6 +1,6 @@
 /** The workers that wait for work on this server, by what they can do. */
 import { Deferred, Duration, type Exit } from "effect"
-import { type Acceptance, type AcceptedJobs, acceptedJobs, anyJob } from "./Acceptance.ts"
+import { type Acceptance, type AcceptedJobs, acceptedJobs } from "./Acceptance.ts"
 import type { Asked } from "./Backlog.ts"
 import type { Deadlines } from "./Deadlines.ts"
 import type { ClaimedJob } from "./JobRepo.ts"
@@ -32,6 +32,8 @@ export interface Kind {
   readonly suitability: Suitability
   /** What it accepts of each single job; the same for all kinds that accept the same. */
   readonly accepted: AcceptedJobs
+  /** Tells kinds apart that accept different jobs. */
+  readonly acceptedKey: string
   /** What these workers are kept from; null for most, which are kept from nothing. */
   readonly restriction: Restriction | null
   readonly waiting: Set<Waiting>
@@ -79,7 +81,7 @@ export const make = (
     const kind: Kind = {
       key,
       suitability,
-      accepted: acceptedBy(suitability.accepts),
+      ...acceptedBy(suitability.accepts),
       restriction,
       waiting: new Set(),
       late: new Set(),
@@ -91,12 +93,13 @@ export const make = (
   }
 
   /** That of the kind that accepts the same, if there is one. */
-  const acceptedBy = (accepts: ReadonlyArray<Acceptance>): AcceptedJobs => {
+  const acceptedBy = (accepts: ReadonlyArray<Acceptance>): Pick<Kind, "accepted" | "acceptedKey"> => {
     const accepted = acceptedJobs(accepts)
-    if (accepted === anyJob) return anyJob
-    const same = JSON.stringify(accepted)
-    for (const kind of kinds.values()) if (JSON.stringify(kind.accepted) === same) return kind.accepted
-    return accepted
+    const acceptedKey = JSON.stringify(accepted)
+    for (const kind of kinds.values()) {
+      if (kind.acceptedKey === acceptedKey) return { accepted: kind.accepted, acceptedKey }
+    }
+    return { accepted, acceptedKey }
   }
 
   const isWaiting = (waiting: Waiting) => waiting.kind.waiting.has(waiting)

@@ -68,6 +68,8 @@ export class WorkerRepo extends Context.Service<
       readonly state: WorkerState | null
       readonly limit: number
     }) => Effect.Effect<Page<Worker>>
+    /** The first workers that are present, ordered by name. */
+    readonly present: (limit: number) => Effect.Effect<Page<Worker>>
     /** Everybody who is kept from anything at this moment. */
     readonly restricted: Effect.Effect<ReadonlyArray<Restricted>>
     /**

@@ -36,6 +36,8 @@ export class Workers extends Context.Service<
       readonly state: WorkerState | null
       readonly limit: number
     }) => Effect.Effect<Page<Worker>>
+    /** The first workers that are present, in the order of their names. */
+    readonly present: (limit: number) => Effect.Effect<Page<Worker>>
     /** Puts a worker into a state. What a banned worker holds is taken from it, charged to nobody. */
     readonly change: (change: StateChange) => Effect.Effect<Worker>
   }
@@ -76,6 +78,7 @@ export class Workers extends Context.Service<
           }),
         find: (name) => Effect.andThen(notes.write, find(name)),
         list: (filter) => Effect.andThen(notes.write, repo.list(filter)),
+        present: (limit) => Effect.andThen(notes.write, repo.present(limit)),
         change: Effect.fnUntraced(function* (change) {
           yield* changeState(change)
           if (change.state === "banned") yield* fence(change.worker)

@@ -74,8 +74,7 @@ const restriction = (kept: Ability["kept"]): Reason => {
   }
 }
 
-/** Why nobody could take the job; nothing if somebody can. */
-export const explainNobody = (ability: Ability, job: Subject): ReadonlyArray<Reason> => {
+const reasonsOf = (ability: Ability, job: Subject): ReadonlyArray<Reason> => {
   const { able, asking, kept, live } = ability
   const { type } = job.group
   if (able.length > 0) return []
@@ -86,4 +85,12 @@ export const explainNobody = (ability: Ability, job: Subject): ReadonlyArray<Rea
   }
   if (kept.length > 0) return [restriction(kept)]
   return rejecting(ability).map((check) => rejection(check, asking, job))
+}
+
+/** Why nobody could take the job of those who were looked at; nothing if somebody can. */
+export const explainNobody = (ability: Ability, job: Subject): ReadonlyArray<Reason> => {
+  const reasons = reasonsOf(ability, job)
+  if (ability.areAll) return reasons
+  const only = `Only the first ${ability.live} live workers by name were looked at.`
+  return reasons.map((reason) => ({ ...reason, sentence: `${reason.sentence} ${only}` }))
 }

@@ -1,6 +1,6 @@
 /** Why a job waits, for its time or for a worker. */
 import { DateTime } from "effect"
-import { type Ability, abilityOf, type LiveWorker } from "./Ability.ts"
+import { type Ability, abilityOf, type Living } from "./Ability.ts"
 import { acceptedJobs, acceptsJob, acceptsKind } from "./Acceptance.ts"
 import type { Better } from "./Choosing.ts"
 import { counted } from "./counted.ts"
@@ -17,7 +17,7 @@ import type { Vacancy } from "./Vacancies.ts"
 
 /** What is known beside a job that waits. */
 export interface WaitingFacts {
-  readonly workers: ReadonlyArray<LiveWorker>
+  readonly living: Living
   /** Who waits for work at this server. */
   readonly vacancies: ReadonlyArray<Pick<Vacancy, "suitability" | "worker">>
   /** Of a pending job; null while its time has not come. */
@@ -46,7 +46,7 @@ const explainTime = ({ attempt, attempts, runAt }: JobRecord): Reason => {
 /** The names of those who wait here and could take the job, and of those of them who accept it. */
 const waitingFor = (
   { group, project, tags }: JobRecord,
-  { vacancies, workers }: WaitingFacts,
+  { living: { workers }, vacancies }: WaitingFacts,
   waited: number
 ) => {
   const kept = new Set(workers.flatMap((worker) => (worker.kept === null ? [] : [worker.name])))
@@ -132,7 +132,7 @@ export const explainWaiting = (
   const { group, runAt } = job
   const waited =
     outlook === null ? 0 : Math.max(0, DateTime.toEpochMillis(outlook.at) - DateTime.toEpochMillis(runAt))
-  const ability = abilityOf(facts.workers, group, waited)
+  const ability = abilityOf(facts.living, group, waited)
   const waiting = waitingFor(job, facts, waited)
   const workers = workersOf(ability, waiting.accepting.size)
   const constraints = ability.checks.map((check) => viewOf(check, job))

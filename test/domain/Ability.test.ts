@@ -1,7 +1,13 @@
 import { assert, describe, it } from "@effect/vitest"
-import { abilityOf, type LiveWorker, nearestMissOf, tellValue } from "../../src/domain/Ability.ts"
+import {
+  abilityOf as abilityOfLiving,
+  type LiveWorker,
+  nearestMissOf,
+  tellValue
+} from "../../src/domain/Ability.ts"
 import type { Constraint, Skills } from "../../src/domain/Constraint.ts"
 import type { JsonValue } from "../../src/domain/Json.ts"
+import type { JobGroup } from "../../src/domain/Matching.ts"
 import { aGroup } from "./records.ts"
 
 const aWorker = (name: string, skills: Skills, details: Partial<LiveWorker> = {}): LiveWorker => ({
@@ -16,6 +22,9 @@ const aWorker = (name: string, skills: Skills, details: Partial<LiveWorker> = {}
 /** Workers called a, b, …, of which each has this value of a skill; undefined for one that does not have it. */
 const having = (...values: ReadonlyArray<JsonValue | undefined>) =>
   values.map((value, index) => aWorker("abcdef".charAt(index), value === undefined ? {} : { skill: value }))
+
+const abilityOf = (workers: ReadonlyArray<LiveWorker>, group: JobGroup, waited: number) =>
+  abilityOfLiving({ workers, areAll: true }, group, waited)
 
 type Row = readonly [
   op: Constraint["op"],

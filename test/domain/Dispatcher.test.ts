@@ -450,6 +450,35 @@ describe("Dispatcher: without the store", () => {
     }).pipe(Effect.provide(away))
   )
 
+  const outages = makeOutage()
+  let claims = 0
+  it.effect("asks the store once for all, whatever they can do, as long as it is away", () =>
+    Effect.gen(function* () {
+      for (const type of ["a", "b", "c"]) {
+        yield* ask({ types: [type] }, "1 minute")
+        yield* submit({ type }, { type })
+      }
+      yield* settle
+      yield* outages.begin
+      claims = 0
+      for (const type of ["a", "b", "c"]) yield* ask({ types: [type] }, "1 minute")
+      yield* settle
+      assert.strictEqual(claims, 1)
+    }).pipe(
+      Effect.provide(
+        world({
+          change: (repo) => ({
+            claim: (claim) =>
+              Effect.suspend(() => {
+                claims += 1
+                return outages.guard(repo.claim(claim))
+              })
+          })
+        })
+      )
+    )
+  )
+
   it.effect("answers a wait of zero with the failure after half a second at most", () =>
     Effect.gen(function* () {
       yield* settle

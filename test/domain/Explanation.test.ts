@@ -46,21 +46,25 @@ const pending = (details: Partial<JobRecord> = {}) =>
 interface Case {
   readonly job?: JobRecord
   readonly policy?: Partial<Policy>
-  readonly waiting?: Partial<WaitingFacts>
+  readonly waiting?: Partial<Omit<WaitingFacts, "living">> & {
+    readonly workers?: ReadonlyArray<LiveWorker>
+    readonly areAll?: boolean
+  }
 }
 
-const explained = ({ job = pending(), policy, waiting }: Case) => {
+const explained = ({ job = pending(), policy, waiting = {} }: Case) => {
+  const { areAll = true, workers = [able], ...others } = waiting
   const isWaiting = job.status === "pending" || job.status === "scheduled"
   const facts: Facts = {
     job,
     policy: { ...defaultPolicy, ...policy },
     waiting: isWaiting
       ? {
-          workers: [able],
+          living: { workers, areAll },
           vacancies: [],
           outlook: job.status === "scheduled" ? null : anOutlook(),
           better: null,
-          ...waiting
+          ...others
         }
       : null
   }
@@ -459,6 +463,15 @@ describe("explain", () => {
     const [reason] = explained({ waiting: { workers } }).reasons
     assert.isTrue(reason?.code === "worker-restricted" && reason.count === 12 && reason.workers.length === 10)
     assert.match(reason?.sentence ?? "", /w9 is banned, and 2 more\.$/)
+  })
+
+  it("does not speak for workers that were not looked at", () => {
+    const told = (workers: ReadonlyArray<LiveWorker>) =>
+      explained({ job: constrained(memory), waiting: { workers, areAll: false } }).reasons.map(
+        ({ sentence }) => sentence.endsWith("Only the first 1 live workers by name were looked at.")
+      )
+    assert.deepStrictEqual(told([small]), [true, false])
+    assert.deepStrictEqual(told([aWorker("large", { skills: { memoryGb: 8 } })]), [false])
   })
 
   it("says who had a job and why, unless that was before a retry by hand", () => {

@@ -6,7 +6,7 @@ import { LiveWorkers } from "../../src/domain/LiveWorkers.ts"
 import { ask, pass, settle, world } from "./support/world.ts"
 
 const alive = Effect.flatMap(LiveWorkers, ({ forType }) =>
-  Effect.map(forType("type"), (workers) => workers.map(({ name }) => name))
+  Effect.map(forType("type"), ({ workers }) => workers.map(({ name }) => name))
 )
 
 describe("LiveWorkers", () => {

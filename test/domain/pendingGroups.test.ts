@@ -3,7 +3,7 @@ import { assert, describe, it } from "@effect/vitest"
 import { Array as Arr, Effect } from "effect"
 import * as Backlog from "../../src/domain/Backlog.ts"
 import { first, insert, newGroup, newJob, nothingForNow } from "../stores/StoreKit.ts"
-import { ask, claimNow, jobsOf, makePeer, pass, submit, world } from "./support/world.ts"
+import { ask, claimNow, jobsOf, makePeer, pass, settle, submit, world } from "./support/world.ts"
 
 describe("Dispatcher: other servers", () => {
   let isTaken = true
@@ -24,37 +24,75 @@ describe("Dispatcher: other servers", () => {
     }).pipe(Effect.provide(contended))
   )
 
-  /** A store that counts how often it is asked for pending groups, beside another server. */
+  /** A store that counts how often it is asked for jobs and pending groups, beside another server. */
   const makeAsked = () => {
     const peer = makePeer()
     let asked = 0
+    let claims = 0
+    const named: Array<number> = []
     return {
       peer,
       asked: () => asked,
+      claims: () => claims,
+      named,
       layer: world({
         peers: peer.layer,
         change: (repo) => ({
           pendingGroups: Effect.suspend(() => {
             asked += 1
             return repo.pendingGroups
-          })
+          }),
+          groups: (ids) =>
+            Effect.suspend(() => {
+              named.push(...ids)
+              return repo.groups(ids)
+            }),
+          claim: (claim) =>
+            Effect.suspend(() => {
+              claims += 1
+              return repo.claim(claim)
+            })
         })
       })
     }
   }
+
+  const strange = (type: string) =>
+    Effect.map(insert(newJob({ group: newGroup({ type }) })), (jobs) => first(jobs).group.id)
 
   const idle = makeAsked()
   it.effect("asks for strange groups only when somebody waits, who gets their jobs at once", () =>
     Effect.gen(function* () {
       yield* claimNow()
       const before = idle.asked()
-      const [{ group }] = [first(yield* insert(newJob({ group: newGroup({ type: "strange" }) })))]
-      yield* idle.peer.say({ groups: [group.id] })
-      yield* pass("1 minute")
-      assert.strictEqual(idle.asked(), before)
+      const group = yield* strange("strange")
+      yield* idle.peer.say({ groups: [group] })
+      yield* pass("4 seconds")
+      assert.deepStrictEqual([idle.asked(), idle.named], [before, []])
       assert.lengthOf(yield* claimNow(), 1)
-      assert.strictEqual(idle.asked(), before + 1)
+      assert.deepStrictEqual([idle.asked(), idle.named], [before, [group]])
     }).pipe(Effect.provide(idle.layer))
+  )
+
+  const busy = makeAsked()
+  it.effect(
+    "looks up strange groups alone, and lets nobody ask again for whom there is nothing in them",
+    () =>
+      Effect.gen(function* () {
+        yield* submit({ type: "paused" })
+        const waiting = yield* ask({ types: ["mine"] }, "1 hour")
+        yield* pass("1 second")
+        const before = [busy.asked(), busy.claims()]
+        for (const type of ["one", "two", "three"]) {
+          yield* busy.peer.say({ groups: [yield* strange(type)] })
+          yield* pass("100 millis")
+        }
+        assert.deepStrictEqual([busy.asked(), busy.claims()], before)
+        assert.lengthOf(busy.named, 3)
+        yield* busy.peer.say({ groups: [yield* strange("mine")] })
+        yield* settle
+        assert.strictEqual(jobsOf(waiting), 1)
+      }).pipe(Effect.provide(busy.layer))
   )
 
   it.effect("finds the jobs of a group that it had to drop for others", () =>

@@ -193,7 +193,7 @@ describe("the duty that tells of unclaimed jobs", () => {
       Effect.provide(
         withDuties({
           policy: { ...policy, unclaimedAlert: Duration.minutes(1) },
-          changeWorkers: (repo) => ({ list: (filter) => outage.guard(repo.list(filter)) })
+          changeWorkers: (repo) => ({ present: (limit) => outage.guard(repo.present(limit)) })
         })
       )
     )

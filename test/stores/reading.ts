@@ -242,7 +242,9 @@ export const reading = ({ advance, it }: Suite): void => {
       const scheduled = yield* insertOne({ group, delay: Duration.hours(1) })
       assert.deepStrictEqual(yield* isPending, [])
       const [one] = yield* insert(newJob({ group }), newJob({ group }))
-      assert.deepStrictEqual(yield* isPending, [{ ...group, id: scheduled.group.id }])
+      const known = { ...group, id: scheduled.group.id }
+      assert.deepStrictEqual(yield* isPending, [known])
+      assert.deepStrictEqual(yield* repo.groups([known.id, 2_000_000_000]), [known])
       const sources = [sourceOf(present(one))]
       const claimed = yield* claim(sources, newSlots(1))
       assert.strictEqual((yield* isPending).length, 1)

@@ -156,6 +156,24 @@ export const workers = ({ advance, it }: Suite): void => {
     })
   )
 
+  it.effect("lists those who are present by name", () =>
+    Effect.gen(function* () {
+      const repo = yield* WorkerRepo
+      // Before all others, as far as they are named by hand.
+      const prefix = newName("!present")
+      yield* repo.see(["b", "a"].map((end) => ({ worker: `${prefix}-${end}`, suitability: null })))
+      yield* repo.change({ worker: `${prefix}-never-seen`, state: "paused", reason: null, by: null })
+      const all = yield* repo.present(plenty)
+      assert.deepStrictEqual(
+        all.items.filter(({ name }) => name.startsWith(prefix)).map(({ name }) => name),
+        [`${prefix}-a`, `${prefix}-b`]
+      )
+      assert.isTrue(all.items.every(({ present }) => present))
+      const page = yield* repo.present(1)
+      assert.deepStrictEqual(page, { items: all.items.slice(0, 1), hasMore: all.items.length > 1 })
+    })
+  )
+
   it.effect("puts a worker into quarantine that failed or lost enough jobs of a type within the time", () =>
     Effect.gen(function* () {
       const [worker, type] = [newName("worker"), newName("type")]

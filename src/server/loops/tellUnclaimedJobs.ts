@@ -25,8 +25,8 @@ const abilitiesFor = Effect.fnUntraced(function* (
   for (const { after, group } of waits) {
     if (!found.has(group.id)) continue
     // The jobs will not be found again: they are told of as soon as this is known.
-    const workers = yield* persevere("look who could take unclaimed jobs", liveWorkers.forType(group.type))
-    abilities.set(group.id, abilityOf(workers, group, Duration.toMillis(after)))
+    const living = yield* persevere("look who could take unclaimed jobs", liveWorkers.forType(group.type))
+    abilities.set(group.id, abilityOf(living, group, Duration.toMillis(after)))
   }
   return abilities
 })

@@ -2,6 +2,7 @@
 import { DateTime, Duration } from "effect"
 import { acceptsJob } from "../../domain/Acceptance.ts"
 import { choose, type Queue } from "../../domain/Choosing.ts"
+import { failedBy } from "../../domain/failedBy.ts"
 import type { JobRecord } from "../../domain/Job.ts"
 import {
   type Claim,
@@ -13,6 +14,7 @@ import {
   type OutlookQuestion
 } from "../../domain/JobRepo.ts"
 import { type LimitedType, type Limits, makeRoom, rememberedAt } from "../../domain/Limits.ts"
+import { searchesOf } from "../../domain/Searches.ts"
 import { begin } from "./MemoryAttempts.ts"
 import { type MemoryState, pageOf, sizeOfJson } from "./MemoryState.ts"
 
@@ -25,29 +27,19 @@ interface SourceQueue extends Queue<PendingJob> {
 const inOrder = (left: Pick<JobRecord, "id" | "runAt">, right: Pick<JobRecord, "id" | "runAt">): number =>
   DateTime.Order(left.runAt, right.runAt) || (left.id < right.id ? -1 : 1)
 
-/** Since the job was created or retried by hand. */
-const failedBy = (state: MemoryState, { failures, id, losses }: JobRecord): ReadonlyArray<string> =>
-  failures + losses === 0
-    ? []
-    : (state.histories.get(id)?.attempts ?? []).flatMap(({ outcome, worker }) =>
-        outcome === "failed" || outcome === "lost" || outcome === "timed-out" ? [worker] : []
-      )
-
 const queuesOf = (state: MemoryState, { seekers, sources }: Claim): ReadonlyArray<SourceQueue> => {
   const wanted = new Set(sources.map(({ group }) => group.id))
   const pending = [...state.byStatus.pending.values()].filter(({ group }) => wanted.has(group.id))
   const jobsOf = Map.groupBy(pending.toSorted(inOrder), ({ group }) => group.id)
-  return [...new Set(seekers.map(({ accepted }) => accepted))].flatMap((accepted) =>
-    sources.map((source) => ({
-      ...source,
-      source,
-      accepted,
-      jobs: (jobsOf.get(source.group.id) ?? [])
-        .filter((job) => acceptsJob(accepted, job))
-        .map((job) => ({ ...job, failedBy: failedBy(state, job) })),
-      isWhole: true
-    }))
-  )
+  return searchesOf(sources, seekers).map(({ accepted, source }) => ({
+    ...source,
+    source,
+    accepted,
+    jobs: (jobsOf.get(source.group.id) ?? [])
+      .filter((job) => acceptsJob(accepted, job))
+      .map((job) => ({ ...job, failedBy: failedBy(job, state.histories.get(job.id)?.attempts ?? []) })),
+    isWhole: true
+  }))
 }
 
 const usageOf = (state: MemoryState, type: string, limits: Limits): LimitedType => {

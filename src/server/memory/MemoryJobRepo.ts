@@ -47,6 +47,7 @@ export const layer = Layer.effect(
       pendingGroups: Effect.sync(() => [
         ...new Map([...state.byStatus.pending.values()].map(({ group }) => [group.id, group])).values()
       ]),
+      groups: (ids) => Effect.sync(() => [...state.groups.values()].filter(({ id }) => ids.includes(id))),
       overdue: (limit) => MemoryState.step((now) => Duties.overdue(state, now, limit)),
       promote: (limit) => MemoryState.step((now) => Duties.promote(state, now, limit)),
       expire: (limit) => MemoryState.step((now) => Duties.expire(state, now, limit)),

@@ -9,7 +9,7 @@ import {
   type TypeRecord,
   type Worker
 } from "../../domain/Worker.ts"
-import type { Due } from "../../domain/JobRepo.ts"
+import type { Due, Page } from "../../domain/JobRepo.ts"
 import { longestMemory } from "../../domain/Policy.ts"
 import {
   type Quarantined,
@@ -156,6 +156,21 @@ const forget = (state: MemoryState, now: DateTime.Utc, limit: number): Due<strin
   return { done: done.map(({ name }) => name), next: done.length === limit ? Duration.zero : null }
 }
 
+const page = (
+  state: MemoryState,
+  now: DateTime.Utc,
+  limit: number,
+  isMeant: (worker: KnownWorker) => boolean
+): Page<Worker> => {
+  const found = allKnown(state)
+    .filter(isMeant)
+    .toSorted((left, right) => byName(left.name, right.name))
+  return {
+    items: found.slice(0, limit).map((worker) => show(state, now, worker)),
+    hasMore: found.length > limit
+  }
+}
+
 export const layer = Layer.effect(
   WorkerRepo,
   Effect.map(Memory, (state) =>
@@ -200,16 +215,16 @@ export const layer = Layer.effect(
             .map((worker) => show(state, now, worker))
         ),
       list: ({ after, limit, state: wanted }) =>
-        step((now) => {
-          const found = allKnown(state)
-            .filter((worker) => wanted === null || worker.state === wanted)
-            .filter(({ name }) => after === null || byName(name, after) > 0)
-            .toSorted((left, right) => byName(left.name, right.name))
-          return {
-            items: found.slice(0, limit).map((worker) => show(state, now, worker)),
-            hasMore: found.length > limit
-          }
-        }),
+        step((now) =>
+          page(
+            state,
+            now,
+            limit,
+            ({ name, state: its }) =>
+              (wanted === null || its === wanted) && (after === null || byName(name, after) > 0)
+          )
+        ),
+      present: (limit) => step((now) => page(state, now, limit, ({ isPresent }) => isPresent)),
       restricted: step((now) => [...state.workers.values()].flatMap((worker) => restrictionsOf(worker, now))),
       quarantine: (batch) => step((now) => batch.flatMap((suspicion) => convict(state, now, suspicion))),
       noticeGone: (limit) =>

@@ -17,6 +17,8 @@ export interface JobGroups {
   readonly like: (groups: ReadonlyArray<NewGroup>) => Effect.Effect<ReadonlyArray<JobGroup>, DatabaseError>
   /** The groups with these ids, in the same order. */
   readonly withIds: (ids: ReadonlyArray<number>) => Effect.Effect<ReadonlyArray<JobGroup>, DatabaseError>
+  /** Those of these groups that there are. */
+  readonly known: (ids: ReadonlyArray<number>) => Effect.Effect<ReadonlyArray<JobGroup>, DatabaseError>
   /** Makes records of jobs. */
   readonly records: (rows: ReadonlyArray<JobRow>) => Effect.Effect<ReadonlyArray<JobRecord>, DatabaseError>
 }
@@ -95,7 +97,7 @@ export const make = (database: Database): JobGroups => {
     ])
   }
 
-  const withIds = Effect.fnUntraced(function* (ids: ReadonlyArray<number>) {
+  const find = Effect.fnUntraced(function* (ids: ReadonlyArray<number>) {
     const found = new Map<number, JobGroup>()
     const missing = new Set<number>()
     for (const id of ids) {
@@ -107,8 +109,11 @@ export const make = (database: Database): JobGroups => {
       const rows = yield* database.query(groupRows, selectById, [bigints([...missing])])
       for (const row of rows) found.set(row.id, remember(row))
     }
-    return ids.map((id) => present(found.get(id)))
+    return found
   })
+
+  const withIds = (ids: ReadonlyArray<number>) =>
+    Effect.map(find(ids), (found) => ids.map((id) => present(found.get(id))))
 
   return {
     like: Effect.fnUntraced(function* (groups) {
@@ -129,6 +134,8 @@ export const make = (database: Database): JobGroups => {
     }),
 
     withIds,
+
+    known: (ids) => Effect.map(find(ids), (found) => [...found.values()]),
 
     records: (rows) =>
       Effect.map(withIds(rows.map((row) => row.group_id)), (found) =>

@@ -57,6 +57,7 @@ export const layer = Layer.effect(
       trimLog: (job, cap) => orUnavailable(trimLog(database, job, cap)),
 
       pendingGroups: orUnavailable(pendingGroups(database, groups)),
+      groups: (ids) => orUnavailable(groups.known(ids)),
       overdue: (limit) => orUnavailable(overdue(database, groups, limit)),
       promote: (limit) => orUnavailable(promote(database, groups, limit)),
       expire: (limit) => orUnavailable(expire(database, groups, limit)),

@@ -5,7 +5,7 @@ import { TheDatabase } from "./Database.ts"
 import { orUnavailable } from "./errors.ts"
 import { changeWorker } from "./queries/changeWorker.ts"
 import { creditWorkers } from "./queries/creditWorkers.ts"
-import { findWorkers, listWorkers } from "./queries/findWorkers.ts"
+import { findWorkers, listWorkers, presentWorkers } from "./queries/findWorkers.ts"
 import { forgetWorkers } from "./queries/forgetWorkers.ts"
 import { noticeGoneWorkers } from "./queries/noticeGoneWorkers.ts"
 import { quarantineWorkers } from "./queries/quarantineWorkers.ts"
@@ -21,6 +21,7 @@ export const layer = Layer.effect(
       change: (change) => orUnavailable(changeWorker(database, change)),
       find: (names) => orUnavailable(findWorkers(database, names)),
       list: (filter) => orUnavailable(listWorkers(database, filter)),
+      present: (limit) => orUnavailable(presentWorkers(database, limit)),
       restricted: orUnavailable(restrictedWorkers(database)),
       quarantine: (batch) => orUnavailable(quarantineWorkers(database, batch)),
       noticeGone: (limit) => orUnavailable(noticeGoneWorkers(database, limit)),

@@ -23,7 +23,7 @@ import { expire } from "../../../src/server/postgres/queries/expire.ts"
 import { list } from "../../../src/server/postgres/queries/list.ts"
 import { find } from "../../../src/server/postgres/queries/find.ts"
 import { heldBy } from "../../../src/server/postgres/queries/heldBy.ts"
-import { findWorkers, listWorkers } from "../../../src/server/postgres/queries/findWorkers.ts"
+import { findWorkers, listWorkers, presentWorkers } from "../../../src/server/postgres/queries/findWorkers.ts"
 import { forgetWorkers } from "../../../src/server/postgres/queries/forgetWorkers.ts"
 import { noticeGoneWorkers } from "../../../src/server/postgres/queries/noticeGoneWorkers.ts"
 import { oldestFinished } from "../../../src/server/postgres/queries/oldestFinished.ts"
@@ -220,6 +220,7 @@ const statements: ReadonlyArray<Statement> = [
     ["worker_pkey"],
     (database) => listWorkers(database, { after: null, state: null, limit: 100 })
   ],
+  ["presentWorkers", ["worker_pkey"], (database) => presentWorkers(database, 100)],
   [
     "listWorkers that are restricted",
     ["worker_restricted"],

@@ -1,9 +1,9 @@
 import { type DateTime, Duration, Effect } from "effect"
-import type { AcceptedJobs } from "../../../domain/Acceptance.ts"
 import { type Choice, choose, type Chosen, type Queue } from "../../../domain/Choosing.ts"
 import type { Claim, Claimed, ClaimSource } from "../../../domain/JobRepo.ts"
 import { type LimitedType, makeRoom, type Room } from "../../../domain/Limits.ts"
 import type { Seeker } from "../../../domain/Ranking.ts"
+import { type Search, searchesOf } from "../../../domain/Searches.ts"
 import { atTime, type Database, type DatabaseError } from "../Database.ts"
 import { durations, integers, uuids } from "../parameters.ts"
 import {
@@ -48,17 +48,11 @@ interface ClaimSince extends Claim {
   readonly since: ReadonlyMap<ClaimSource, DateTime.Utc>
 }
 
-/** What to look for: the jobs of a source that are accepted. */
-interface Search {
-  readonly source: ClaimSource
-  readonly accepted: AcceptedJobs
-}
-
 /** The first jobs of each search, at most `limit` of each, where more than `most` make no difference. */
 const queuesOf = Effect.fnUntraced(function* (
   database: Database,
   since: ReadonlyMap<ClaimSource, DateTime.Utc>,
-  searches: ReadonlyArray<Search>,
+  searches: ReadonlyArray<Search<ClaimSource>>,
   { limit, most }: { readonly limit: number; readonly most: number }
 ) {
   const queues: Array<SourceQueue> = []
@@ -101,10 +95,9 @@ const chooseJobs = Effect.fnUntraced(function* (
   const since = new Map(claim.since)
   const queues = new Map<string, SourceQueue>()
   const accepts = [...new Set(seekers.map(({ accepted }) => accepted))]
-  const keyOf = ({ accepted, source }: Search) => `${accepts.indexOf(accepted)} ${source.group.id}`
-  let missing: ReadonlyArray<Search> = accepts.flatMap((accepted) =>
-    sources.map((source) => ({ accepted, source }))
-  )
+  const keyOf = ({ accepted, source }: Search<ClaimSource>) =>
+    `${accepts.indexOf(accepted)} ${source.group.id}`
+  let missing: ReadonlyArray<Search<ClaimSource>> = searchesOf(sources, seekers)
   let limit = Math.ceil((2 * wanted) / sources.length)
   let now = 0
   while (true) {

@@ -139,6 +139,12 @@ const following = (condition: string) => `
 const followingRestricted = following("state <> 'active' and state = $2::text")
 const followingAll = following("($2::text is null or state = $2::text)")
 
+const pageOf = (database: Database, rows: ReadonlyArray<WorkerRow>, limit: number) =>
+  Effect.map(details(database, rows.slice(0, limit)), (items): Page<Worker> => ({
+    items,
+    hasMore: rows.length > limit
+  }))
+
 export const listWorkers = Effect.fnUntraced(function* (
   database: Database,
   filter: { readonly after: string | null; readonly state: WorkerState | null; readonly limit: number }
@@ -146,5 +152,15 @@ export const listWorkers = Effect.fnUntraced(function* (
   const { after, limit, state } = filter
   const statement = state === null || state === "active" ? followingAll : followingRestricted
   const rows = yield* database.query(workerRows, statement, [after ?? "", state, limit])
-  return { items: yield* details(database, rows.slice(0, limit)), hasMore: rows.length > limit }
+  return yield* pageOf(database, rows, limit)
+})
+
+// A worker that holds a job without having been seen since it was gone is seen within moments.
+const present = `select ${columns} from worker where is_present order by name limit $1::int + 1`
+
+export const presentWorkers = Effect.fnUntraced(function* (
+  database: Database,
+  limit: number
+): Effect.fn.Return<Page<Worker>, DatabaseError> {
+  return yield* pageOf(database, yield* database.query(workerRows, present, [limit]), limit)
 })

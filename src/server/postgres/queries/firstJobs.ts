@@ -1,6 +1,7 @@
 import { DateTime, Effect, Schema } from "effect"
 import { JobId } from "../../../domain/Identifiers.ts"
 import type { AcceptedJobs } from "../../../domain/Acceptance.ts"
+import { failingOutcomes } from "../../../domain/failedBy.ts"
 import { type Database, type DatabaseError, isKey, millisUntil, rowsOf } from "../Database.ts"
 import { bigints, integers, times } from "../parameters.ts"
 import { acceptedParameters, statementsFor } from "./acceptedJobs.ts"
@@ -37,6 +38,8 @@ const foundRows = rowsOf(
   })
 )
 
+const failing = failingOutcomes.map((outcome) => `'${outcome}'`).join(", ")
+
 const statement = (accepted: string) => `
   select
     look.place::int as place, job.id, job.version, job.run_at, -${millisUntil("job.run_at")} as waited,
@@ -44,7 +47,7 @@ const statement = (accepted: string) => `
       when job.has_failed then (
         select array_agg(distinct attempt.worker)
         from attempt
-        where ${isKey("attempt.job_id", "job.id")} and attempt.outcome in ('failed', 'lost', 'timed-out')
+        where ${isKey("attempt.job_id", "job.id")} and attempt.outcome in (${failing})
       )
     end as failed_by
   from unnest($2::bigint[], $3::timestamptz[], $4::int[]) with ordinality as look (group_id, since, most, place)
