@@ -53,13 +53,14 @@ export const matchingSuite = (name: string, store: Layer.Layer<Store>): void => 
       claim: (claim) => watch.during(repo.claim(claim)),
       insert: (batch) => watch.during(repo.insert(batch)),
       end: (batch) => watch.during(repo.end(batch)),
-      pendingGroups: watch.during(repo.pendingGroups)
+      pendingGroups: watch.during(repo.pendingGroups),
+      groups: (ids) => watch.during(repo.groups(ids))
     }),
     changeWorkers: (repo) => ({
       see: (batch) => watch.during(repo.see(batch)),
       credit: (batch) => watch.during(repo.credit(batch)),
       find: (names) => watch.during(repo.find(names)),
-      list: (filter) => watch.during(repo.list(filter))
+      present: (limit) => watch.during(repo.present(limit))
     })
   })
 
