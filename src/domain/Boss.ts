@@ -122,7 +122,7 @@ export class Boss extends Context.Service<
     /** The bytes of the log from `start`, which counts from the end if it is negative, to before `end`, or to the end. */
     readonly readLog: (id: JobId, start: number, end: number | null) => Effect.Effect<LogPart, JobNotFound>
     /** The job as the API shows it. */
-    readonly show: (record: JobRecord) => Effect.Effect<JobJson>
+    readonly show: (record: JobRecord) => JobJson
   }
 >()("lazyboss/domain/Boss") {
   static readonly layer = Layer.effect(
@@ -173,7 +173,7 @@ export class Boss extends Context.Service<
           )
       })
 
-      const show = (job: JobRecord) => Effect.map(policies.of(job.group.type), (policy) => toJob(job, policy))
+      const show = (job: JobRecord) => toJob(job, policies.of(job.group.type))
 
       const finished = (job: JobJson) => new JobFinished({ detail: `the job is ${job.status} already`, job })
 
@@ -222,7 +222,7 @@ export class Boss extends Context.Service<
 
         cancel: Effect.fnUntraced(function* (id, caller, reason) {
           const job = yield* needOwn(id, caller)
-          const policy = yield* policies.of(job.group.type)
+          const policy = policies.of(job.group.type)
           const cancelled = yield* cancel({
             job: id,
             grace: policy.cancelGrace,
@@ -235,8 +235,8 @@ export class Boss extends Context.Service<
         retry: Effect.fnUntraced(function* (id, caller) {
           yield* needOwn(id, caller)
           const retried = yield* retry({ job: id, by: nameOf(caller) })
-          if (retried !== null) return yield* show(retried)
-          const job = yield* Effect.flatMap(need(id), show)
+          if (retried !== null) return show(retried)
+          const job = show(yield* need(id))
           return yield* new JobNotRetryable({ detail: `the job is ${job.status}`, job })
         }),
 
@@ -244,7 +244,7 @@ export class Boss extends Context.Service<
           yield* needOwn(id, caller)
           while (true) {
             const current = yield* need(id)
-            const job = yield* show(current)
+            const job = show(current)
             if (isFinished(current.status)) return yield* finished(job)
             if (current.status === "processing" && amendment.runAt !== undefined) {
               return yield* new JobRunning({
@@ -254,21 +254,21 @@ export class Boss extends Context.Service<
               })
             }
             const amended = yield* amend({ job: id, amendment })
-            if (amended !== null) return yield* show(amended)
+            if (amended !== null) return show(amended)
             // Somebody else changed the job in between: what that was decides what is answered.
           }
         }),
 
         find: Effect.fnUntraced(function* (id, wait) {
           const job = yield* need(id)
-          if (Duration.isZero(wait) || isFinished(job.status)) return yield* show(job)
+          if (Duration.isZero(wait) || isFinished(job.status)) return show(job)
           const ended = yield* Effect.timeoutOption(awaitEnd(id), wait)
-          return yield* show(Option.isSome(ended) ? ended.value : yield* need(id))
+          return show(Option.isSome(ended) ? ended.value : yield* need(id))
         }),
 
         list: Effect.fnUntraced(function* (filter) {
           const { hasMore, items } = yield* repo.list(filter)
-          return { items: yield* Effect.forEach(items, show), hasMore }
+          return { items: items.map(show), hasMore }
         }),
 
         explain: (id) => Effect.flatMap(need(id), explain),

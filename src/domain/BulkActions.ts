@@ -64,13 +64,11 @@ export class BulkActions extends Context.Service<
       })
 
       const cancel = Effect.fnUntraced(function* ({ by, reason }: BulkActionRecord, page: BulkPage) {
-        const cancellations = yield* Effect.forEach(page.jobs, ({ id, type }) =>
-          Effect.map(policies.of(type), ({ cancelGrace }) => ({
-            job: id,
-            grace: cancelGrace,
-            request: { by, reason }
-          }))
-        )
+        const cancellations = page.jobs.map(({ id, type }) => ({
+          job: id,
+          grace: policies.of(type).cancelGrace,
+          request: { by, reason }
+        }))
         return { happening: "cancelled" as const, changed: yield* jobs.cancel(cancellations) }
       })
 

@@ -46,7 +46,7 @@ export const make = Effect.gen(function* () {
   return {
     /** Why the job is where it is. */
     explain: Effect.fnUntraced(function* (job: JobRecord): Effect.fn.Return<Explanation> {
-      const policy = yield* policies.of(job.group.type)
+      const policy = policies.of(job.group.type)
       const isWaiting = job.status === "scheduled" || job.status === "pending"
       return explain({ job, policy, waiting: isWaiting ? yield* factsOf(job, policy) : null })
     })

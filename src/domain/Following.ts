@@ -98,7 +98,7 @@ export const make = Effect.gen(function* () {
           })
 
           const tellNews = Effect.fnUntraced(function* (history: JobHistory, seen: Option.Option<Position>) {
-            const policy = yield* policies.of(history.job.group.type)
+            const policy = policies.of(history.job.group.type)
             const isFirst = Option.isNone(seen)
             let position = Option.getOrElse(seen, (): Position => ({
               version: history.job.version - 1,

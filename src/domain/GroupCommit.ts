@@ -126,8 +126,14 @@ export const make = Effect.fnUntraced(function* <A, B>({
     Effect.suspend(() => {
       if (isStopped) return stopped
       const answer = Deferred.makeUnsafe<B>()
-      const enter = (span: Option.Option<Tracer.AnySpan>) =>
-        Effect.andThen(Queue.offer(queue, { item, answer, span }), Deferred.await(answer))
+      const enter = (span: Option.Option<Tracer.AnySpan>) => {
+        const waiting = { item, answer, span }
+        // There is nearly always room, and then nothing to wait for.
+        const isIn = Queue.offerUnsafe(queue, waiting)
+        return isIn
+          ? Deferred.await(answer)
+          : Effect.andThen(Queue.offer(queue, waiting), Deferred.await(answer))
+      }
       return isWatched ? Effect.flatMap(Effect.option(Effect.currentParentSpan), enter) : enter(Option.none())
     })
 })

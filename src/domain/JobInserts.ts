@@ -13,10 +13,9 @@ export const make = Effect.gen(function* () {
   const policies = yield* SupervisorPolicy
   const random = yield* SecureRandom.SecureRandom
 
-  return Effect.fnUntraced(function* (job: NewJob, origin: Origin): Effect.fn.Return<JobInsert> {
-    const policy = yield* policies.of(job.type)
-    return {
-      id: JobId.make(yield* random.uuidV7()),
+  return (job: NewJob, { createdBy, project, schedule }: Origin): Effect.Effect<JobInsert> =>
+    Effect.map(random.uuidV7(), (id) => ({
+      id: JobId.make(id),
       group: {
         type: job.type,
         priority: job.priority ?? 0,
@@ -25,13 +24,14 @@ export const make = Effect.gen(function* () {
       },
       parameters: job.parameters === undefined ? {} : job.parameters,
       tags: job.tags ?? [],
-      ...origin,
+      createdBy,
+      project,
+      schedule,
       runAt: job.runAt ?? null,
       delay: job.delay ?? null,
-      expiresIn: job.expiresIn ?? policy.expiresIn,
+      expiresIn: job.expiresIn ?? policies.of(job.type).expiresIn,
       maxAttempts: job.maxAttempts ?? null,
       lease: job.lease ?? null,
       maxRun: job.maxRun ?? null
-    }
-  })
+    }))
 })

@@ -98,7 +98,7 @@ export class Outcomes extends Context.Service<
           ),
 
         conclude: Effect.fnUntraced(function* (job, report) {
-          const policy = yield* policies.of(job.group.type)
+          const policy = policies.of(job.group.type)
           const transition = decide(job, report, policy, yield* Random.next)
           const ended = yield* carryOut(job, { transition, onlyIfOverdue: report._tag === "ClockRanOut" })
           // Whoever has failed once too often asks for the next job as soon as it has the answer.

@@ -55,7 +55,7 @@ export class Quarantines extends Context.Service<
           function* (ended) {
             if (ended.attempt === null || !wasFailed(ended)) return
             const { type } = ended.group
-            const { quarantine } = yield* policies.of(type)
+            const { quarantine } = policies.of(type)
             if (quarantine === null) return
             if (yield* judge({ worker: ended.attempt.worker, type, quarantine })) yield* restrictions.refresh
           },

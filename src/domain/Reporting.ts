@@ -100,7 +100,7 @@ export const make = Effect.gen(function* () {
     return { job, attempt }
   })
 
-  const show = (job: JobRecord) => Effect.map(policies.of(job.group.type), (policy) => toJob(job, policy))
+  const show = (job: JobRecord) => toJob(job, policies.of(job.group.type))
 
   const over = Effect.fnUntraced(function* (job: JobRecord, attempt: AttemptRecord) {
     yield* logRefusal(job, attempt)
@@ -111,7 +111,7 @@ export const make = Effect.gen(function* () {
     })
     return new AttemptOver({
       detail: `the attempt ended as ${attempt.outcome}; nothing more can be reported on it`,
-      job: yield* show(job)
+      job: show(job)
     })
   })
 
@@ -129,7 +129,7 @@ export const make = Effect.gen(function* () {
       } else if (wasReported(attempt)) {
         return yield* new OutcomeConflict({
           detail: `the attempt was reported as ${attempt.outcome} before, with other content or another outcome`,
-          job: yield* show(job)
+          job: show(job)
         })
       } else {
         return yield* yield* over(job, attempt)
@@ -208,7 +208,7 @@ export const make = Effect.gen(function* () {
         mark: attempt.mark
       })
     }
-    const { logCap } = yield* policies.of(job.group.type)
+    const { logCap } = policies.of(job.group.type)
     return { mark: attempt.mark, signals: exchange(job, attempt, logCap, body) }
   })
 

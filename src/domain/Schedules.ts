@@ -65,13 +65,11 @@ export class Schedules extends Context.Service<
 
       /** Cancels what a new job replaces. */
       const replace = ({ schedule, unfinished }: ScheduleState, by: string | null) =>
-        Effect.forEach(schedule.rules.overlap === "replace" ? unfinished : [], ({ id, type }) =>
-          Effect.map(policies.of(type), ({ cancelGrace }) => ({
-            job: id,
-            grace: cancelGrace,
-            request: { by, reason: `replaced by the next job of the schedule ${schedule.name}` }
-          }))
-        )
+        (schedule.rules.overlap === "replace" ? unfinished : []).map(({ id, type }) => ({
+          job: id,
+          grace: policies.of(type).cancelGrace,
+          request: { by, reason: `replaced by the next job of the schedule ${schedule.name}` }
+        }))
 
       const publish = Effect.fnUntraced(function* ({ cancelled, created }: Fired) {
         if (cancelled.length > 0) yield* hub.publish("cancelled", cancelled)
@@ -98,7 +96,7 @@ export class Schedules extends Context.Service<
         const firing: Firing = {
           schedule: name,
           version,
-          cancellations: decision.fired.length > 0 ? yield* replace(state, null) : [],
+          cancellations: decision.fired.length > 0 ? replace(state, null) : [],
           jobs: yield* Effect.forEach(decision.fired, () => toInsert(rules.job, origin)),
           lastTick: decision.lastTick,
           nextTick: decision.nextTick
@@ -147,7 +145,7 @@ export class Schedules extends Context.Service<
           {
             schedule: name,
             version,
-            cancellations: yield* replace(state, by),
+            cancellations: replace(state, by),
             jobs: [yield* toInsert(rules.job, { createdBy: ownerOf(caller), project: null, schedule: name })],
             lastTick,
             nextTick

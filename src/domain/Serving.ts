@@ -104,7 +104,7 @@ export const make = Effect.fnUntraced(function* (dispatcher: {
       const [first] = waiting
       if (first === undefined || restriction?.isIdle === true) return []
       const mayGive = (group: JobGroup) =>
-        !policies.current(group.type).paused && !holds.isHeld(group, null) && mayHave(restriction, group.type)
+        !policies.of(group.type).paused && !holds.isHeld(group, null) && mayHave(restriction, group.type)
       const rankings = Rankings.make([seekerOf(first)], ({ running }) => running)
       const meritOf = (group: JobGroup, waited: number) =>
         rankings.of(group, accepted, waited).ranks[0]?.score ?? meritOfNobody
@@ -119,7 +119,7 @@ export const make = Effect.fnUntraced(function* (dispatcher: {
     group: JobGroup,
     waiting: ReadonlySet<string>
   ): Effect.fn.Return<ClaimSource> {
-    const policy = policies.current(group.type)
+    const policy = policies.of(group.type)
     const { lease, maxRun, patience, pickup } = policy
     const better = Duration.isZero(patience) ? null : yield* liveWorkers.betterFor(group, patience, waiting)
     return { group, lease, maxRun, pickup, limits: limitsOf(policy), turn: turnOf(group), better }

@@ -72,7 +72,7 @@ export class Stats extends Context.Service<
         const statsOf = Effect.fnUntraced(function* (type: string): Effect.fn.Return<TypeStats> {
           const flows = flowsByType.get(type) ?? []
           const totals = totalsOf(flows)
-          const { concurrency, paused } = yield* policies.of(type)
+          const { concurrency, paused } = policies.of(type)
           return {
             type,
             counts: countsOf(flows),

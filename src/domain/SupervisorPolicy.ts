@@ -39,9 +39,7 @@ export class SupervisorPolicy extends Context.Service<
   SupervisorPolicy,
   {
     /** The policy in force for the jobs of this type. */
-    readonly of: (type: string) => Effect.Effect<Policy>
-    /** The same, for whoever looks through many at once. */
-    readonly current: (type: string) => Policy
+    readonly of: (type: string) => Policy
     /** Hears of every change as soon as it is in force here, until the scope closes. The listener must be quick. */
     readonly listen: (listener: () => void) => Effect.Effect<void, never, Scope.Scope>
     /** The same for one type that may say nothing itself. */
@@ -101,8 +99,7 @@ export class SupervisorPolicy extends Context.Service<
       }, Effect.uninterruptible)
 
       return SupervisorPolicy.of({
-        of: (type) => Effect.sync(() => find(type).effective),
-        current: (type) => find(type).effective,
+        of: (type) => find(type).effective,
         listen: (listener) => keepIn(listeners, listener),
         find: (type) => Effect.sync(() => find(type)),
         all: Effect.sync(() => [...mirror.current().policies.values()]),

@@ -371,7 +371,7 @@ export const policyFieldsSuite = (
           checkpoint: undefined
         }
         const chunk = (id: number, size: number) => ({ id, event: "log_chunk", data: "x".repeat(size) })
-        const { logCap } = yield* Effect.flatMap(SupervisorPolicy, (policies) => policies.of(job.group.type))
+        const { logCap } = (yield* SupervisorPolicy).of(job.group.type)
         yield* leases.renewWithProgress({ ...write, mark: 0, events: [chunk(1, 1_000), chunk(2, 24)] })
         yield* repo.trimLog(job.id, logCap)
         assert.strictEqual((yield* repo.readLog(job.id, 0, null)).size, 1_024)

@@ -1,6 +1,6 @@
 /** The HTTP side of the server: the contract's routes, the documentation, and problems for all that goes wrong. */
 import * as NodeHttpServerRequest from "@effect/platform-node/NodeHttpServerRequest"
-import { Context, Effect, Layer, type Scope } from "effect"
+import { Context, Effect, Layer } from "effect"
 import { HttpRouter, HttpServer, HttpServerRequest, HttpServerResponse } from "effect/http"
 import { HttpApiBuilder, HttpApiScalar } from "effect/http-api"
 import { Api } from "../../domain/api/Api.ts"
@@ -46,8 +46,22 @@ const toThisHostOnly = HttpRouter.middleware((page) =>
   )
 ).layer
 
+// Each request copies all services that surround its route and the server. It needs none of ours, but what the contract
+// itself names: the handlers hold those that they use.
+const withoutOwnServices = <R>({ mapUnsafe }: Context.Context<R>): Context.Context<R> =>
+  Context.makeUnsafe(
+    new Map(
+      [...mapUnsafe].filter(([key]) => !key.startsWith("lazyboss/") || key.startsWith("lazyboss/domain/api/"))
+    )
+  )
+
+const buildApi = Layer.build(HttpApiBuilder.layer(Api, { openapiPath }))
+const ApiRoutes = Layer.effectContext(
+  Effect.updateContext(buildApi, withoutOwnServices<Effect.Services<typeof buildApi>>)
+)
+
 const Routes = Layer.mergeAll(
-  HttpApiBuilder.layer(Api, { openapiPath }).pipe(Layer.provide(Handlers)),
+  ApiRoutes.pipe(Layer.provide(Handlers)),
   HttpApiScalar.layer(Api, { path: docsPath, scalar: { withDefaultFonts: false } }).pipe(
     Layer.provide(toThisHostOnly)
   )
@@ -63,16 +77,13 @@ const requireHost = <E, R>(app: Effect.Effect<HttpServerResponse.HttpServerRespo
       : yield* app
   })
 
-// Each request copies all services that surround the server. It needs none of ours: the handlers hold those that they use.
-type ServerContext = Context.Context<HttpServer.HttpServer | Scope.Scope>
-const withoutOwnServices = ({ mapUnsafe }: ServerContext): ServerContext =>
-  Context.makeUnsafe(new Map([...mapUnsafe].filter(([key]) => !key.startsWith("lazyboss/"))))
-
 /** Serves the API on the `HttpServer`. */
 export const HttpAppLive = Layer.unwrap(
   Effect.gen(function* () {
     const app = yield* HttpRouter.toHttpEffect(Routes)
     const serving = HttpServer.serveEffect(withProblems(allowedMethods)(requireHost(app)))
-    return Layer.effectDiscard(Effect.updateContext(serving, withoutOwnServices))
+    return Layer.effectDiscard(
+      Effect.updateContext(serving, withoutOwnServices<Effect.Services<typeof serving>>)
+    )
   })
 ).pipe(Layer.provide(Layer.succeed(HttpRouter.RouterConfig, routerConfig)))

@@ -13,25 +13,23 @@ import { Forbidden, Unauthenticated } from "../../domain/Errors.ts"
 import { admits, type Role } from "../../domain/Token.ts"
 import { Workers } from "../../domain/Workers.ts"
 
-const refuse = (role: Role, needed: ReadonlyArray<Role>) =>
-  Effect.fail(
-    new Forbidden({ detail: `this is for a ${needed.join(" or a ")}, and the token is a ${role}'s` })
-  )
+const forbidden = (role: Role, needed: ReadonlyArray<Role>) =>
+  new Forbidden({ detail: `this is for a ${needed.join(" or a ")}, and the token is a ${role}'s` })
 
 export const IdentificationLive = Layer.effect(
   Identification,
   Effect.map(Authenticator, (authenticator) =>
     Identification.of((httpEffect, { endpoint, group }) => {
       const needed = neededRoles(endpoint, group)
-      return HttpServerRequest.HttpServerRequest.pipe(
-        Effect.flatMap(({ headers }) =>
-          authenticator.identify(Option.fromUndefinedOr(headers["authorization"]))
-        ),
-        Effect.tap(({ role }) =>
-          needed.some((one) => admits(role, one)) ? Effect.void : refuse(role, needed)
-        ),
-        Effect.flatMap((caller) => Effect.provideService(httpEffect, CurrentCaller, caller))
+      const identify = Effect.flatMap(HttpServerRequest.HttpServerRequest, ({ headers }) =>
+        authenticator.identify(Option.fromUndefinedOr(headers["authorization"]))
       )
+      const authorised = Effect.filterOrFail(
+        identify,
+        ({ role }) => needed.some((one) => admits(role, one)),
+        ({ role }) => forbidden(role, needed)
+      )
+      return Effect.flatMap(authorised, (caller) => Effect.provideService(httpEffect, CurrentCaller, caller))
     })
   )
 )

@@ -83,7 +83,7 @@ export const JobsHandlers = HttpApiBuilder.group(
               Effect.catchTag("UnknownProject", ({ places }) => Effect.fail(noSuchProject(places, isBatch)))
             )
           const status = isRepeated ? 200 : 202
-          const shown = yield* Effect.forEach(jobs, boss.show)
+          const shown = jobs.map(boss.show)
           const [first] = shown
           return isBatch || first === undefined
             ? manyJobs(shown, status)

@@ -50,7 +50,7 @@ export const SchedulesHandlers = HttpApiBuilder.group(
         Effect.gen(function* () {
           yield* bodies.readNothing(request)
           const job = yield* schedules.run(params.name, yield* CurrentCaller)
-          return oneJob(yield* boss.show(job), 201, { location: `/jobs/${job.id}` })
+          return oneJob(boss.show(job), 201, { location: `/jobs/${job.id}` })
         })
       )
   })

@@ -15,9 +15,10 @@ const backstop = Duration.minutes(1)
 export const deleteOutdated = Effect.gen(function* () {
   const repo = yield* RetentionRepo
   const policies = yield* SupervisorPolicy
-  const kinds = yield* Effect.forEach(yield* repo.oldest, (oldest) =>
-    Effect.map(policies.of(oldest.type), ({ retention }) => ({ oldest, retention }))
-  )
+  const kinds = (yield* repo.oldest).map((oldest) => ({
+    oldest,
+    retention: policies.of(oldest.type).retention
+  }))
   const { next, outdated } = clearanceOf(kinds)
   if (outdated.length === 0) return { count: 0, next }
   return { count: yield* repo.deleteFinished(outdated, largestBatch), next: rest }

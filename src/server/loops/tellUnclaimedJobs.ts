@@ -46,7 +46,7 @@ export const tellOverlooked = Effect.gen(function* () {
   const hub = yield* EventHub
   const policies = yield* SupervisorPolicy
   const waits = (yield* repo.pendingGroups).flatMap((group): ReadonlyArray<Wait> => {
-    const { unclaimedAlert } = policies.current(group.type)
+    const { unclaimedAlert } = policies.of(group.type)
     return unclaimedAlert === null ? [] : [{ group, after: unclaimedAlert }]
   })
   const { done, next } = yield* repo.unclaimed(waits, largestBatch)
