@@ -69,12 +69,11 @@ const Routes = Layer.mergeAll(
 
 // HTTP/1.1 wants every request to name its host (RFC 9112, section 3.2).
 const requireHost = <E, R>(app: Effect.Effect<HttpServerResponse.HttpServerResponse, E, R>) =>
-  Effect.gen(function* () {
-    const request = yield* HttpServerRequest.HttpServerRequest
+  Effect.flatMap(HttpServerRequest.HttpServerRequest, (request) => {
     const { httpVersion } = NodeHttpServerRequest.toIncomingMessage(request)
     return request.headers["host"] === undefined && httpVersion !== "1.0"
-      ? yield* respond(invalid("Host", "this header is required"))
-      : yield* app
+      ? respond(invalid("Host", "this header is required"))
+      : app
   })
 
 /** Serves the API on the `HttpServer`. */

@@ -51,7 +51,7 @@ export const answerProgress = Effect.gen(function* () {
     lastEventId: string | undefined,
     request: HttpServerRequest.HttpServerRequest
   ) {
-    yield* requireMediaType(request, (type) => type === eventStream, eventStream)
+    yield* Effect.fromResult(requireMediaType(request, (type) => type === eventStream, eventStream))
     const held = lastEventId === undefined ? Option.none() : parseMark(lastEventId)
     if (lastEventId !== undefined && Option.isNone(held)) {
       return yield* invalid("Last-Event-Id", "must be the number of the last acknowledgement")

@@ -30,22 +30,21 @@ const mediaType = ({ headers }: HttpServerRequest.HttpServerRequest): string =>
 const isJson = (type: string) => type === "application/json" || /^application\/[\w.-]+\+json$/.test(type)
 
 /** Refuses a body that is not of the one media type that is taken here. */
-export const requireMediaType = Effect.fnUntraced(function* (
+export const requireMediaType = (
   request: HttpServerRequest.HttpServerRequest,
   isTaken: (type: string) => boolean,
   description: string
-): Effect.fn.Return<void, UnsupportedMediaType> {
+): Result.Result<void, UnsupportedMediaType> => {
+  const refuse = (detail: string) => Result.fail(new UnsupportedMediaType({ detail }))
   const encoding = request.headers["content-encoding"]
   if (encoding !== undefined && encoding !== "identity") {
-    return yield* new UnsupportedMediaType({ detail: `bodies are taken as they are, not as ${encoding}` })
+    return refuse(`bodies are taken as they are, not as ${encoding}`)
   }
   const type = mediaType(request)
-  if (!isTaken(type)) {
-    return yield* new UnsupportedMediaType({
-      detail: `send the body with Content-Type: ${description}${type === "" ? "" : `, not ${type}`}`
-    })
-  }
-})
+  return isTaken(type)
+    ? Result.succeed(undefined)
+    : refuse(`send the body with Content-Type: ${description}${type === "" ? "" : `, not ${type}`}`)
+}
 
 const tooLarge = (limit: ByteSize.ByteSize) =>
   new PayloadTooLarge({ detail: `the body may have at most ${limit} bytes` })
@@ -88,18 +87,23 @@ const readBytes = (
   })
 }
 
-const parse = Effect.fnUntraced(function* (bytes: Uint8Array): Effect.fn.Return<unknown, InvalidRequest> {
+const parse = (bytes: Uint8Array): Result.Result<unknown, InvalidRequest> => {
   const text = Result.try(() => utf8.decode(bytes))
-  if (Result.isFailure(text)) return yield* invalid("", "the body is not valid UTF-8")
+  if (Result.isFailure(text)) return Result.fail(invalid("", "the body is not valid UTF-8"))
   const value = Result.try((): unknown => JSON.parse(text.success))
   if (Result.isFailure(value)) {
-    return yield* invalid("", text.success === "" ? "the body is empty" : "the body is not valid JSON")
+    return Result.fail(invalid("", text.success === "" ? "the body is empty" : "the body is not valid JSON"))
   }
-  if (!isNestedWithin(value.success, deepestNesting)) {
-    return yield* invalid("", `the body is nested deeper than ${deepestNesting} levels`)
-  }
-  return value.success
-})
+  return isNestedWithin(value.success, deepestNesting)
+    ? Result.succeed(value.success)
+    : Result.fail(invalid("", `the body is nested deeper than ${deepestNesting} levels`))
+}
+
+/** The JSON of a body, and how many bytes it has. */
+interface Body {
+  readonly size: number
+  readonly value: unknown
+}
 
 /** Why a body is not taken. */
 export type BodyError = InvalidRequest | PayloadTooLarge | RequestTimeout | UnsupportedMediaType
@@ -133,16 +137,18 @@ export class RequestBodies extends Context.Service<
       const deadlines = yield* Deadlines
       const largestBody = yield* LargestBody
 
-      // The JSON of a body, and how many bytes it has.
-      const readUpTo = Effect.fnUntraced(function* (
-        request: HttpServerRequest.HttpServerRequest,
-        limit: ByteSize.ByteSize
-      ): Effect.fn.Return<Option.Option<{ readonly size: number; readonly value: unknown }>, BodyError> {
-        const bytes = yield* readBytes(request, limit, deadlines)
-        if (bytes.length === 0) return Option.none()
-        yield* requireMediaType(request, isJson, "application/json")
-        return Option.some({ size: bytes.length, value: yield* parse(bytes) })
-      })
+      const readUpTo = (request: HttpServerRequest.HttpServerRequest, limit: ByteSize.ByteSize) =>
+        Effect.flatMap(
+          readBytes(request, limit, deadlines),
+          (bytes): Effect.Effect<Option.Option<Body>, BodyError> =>
+            bytes.length === 0
+              ? Effect.succeedNone
+              : requireMediaType(request, isJson, "application/json").pipe(
+                  Result.flatMap(() => parse(bytes)),
+                  Result.map((value) => Option.some({ size: bytes.length, value })),
+                  Effect.fromResult
+                )
+        )
 
       const readOptionalJson = (request: HttpServerRequest.HttpServerRequest) =>
         Effect.map(
