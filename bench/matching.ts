@@ -67,7 +67,14 @@ const call = async (url: string, method: string, path: string, body: unknown, ca
   return response.status
 }
 
-// One job of each group is made by the server, which knows best what belongs to it; the others are its copies.
+// As the server makes them (UUID version 7): what comes into being together lies together.
+const idAt = (time: string) => `(
+  lpad(to_hex(floor(extract(epoch from ${time}) * 1000)::bigint), 12, '0') || '7' || substr(md5(random()::text), 1, 3)
+  || '8' || substr(md5(random()::text), 1, 15)
+)::uuid`
+
+// One job of each group is made by the server, which knows best what belongs to it; the others are its copies, which came
+// before it, of all groups by turns.
 const fill = async (databaseUrl: string, jobs: number, groups: number) => {
   const server = await startServer(databaseUrl)
   await call(
@@ -90,9 +97,10 @@ const fill = async (databaseUrl: string, jobs: number, groups: number) => {
             id, group_id, type, status, run_at, first_run_at, created_at, version, parameters_size, tags
           )
           select
-            gen_random_uuid(), group_id, type, status, run_at - copy * interval '1 millisecond', first_run_at,
+            ${idAt("run_at - copy * interval '1 millisecond'")}, group_id, type, status, run_at - copy * interval '1 millisecond', first_run_at,
             created_at, version, parameters_size, tags
           from made, generate_series(1, ${copies}) as copy
+          order by copy desc, group_id
           returning id
         )
         insert into job_payload (job_id, parameters) select id, '{}' from copy`).unprepared

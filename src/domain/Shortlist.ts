@@ -21,7 +21,15 @@ const byTimeUnlisted: Comparison = (left, right) => left.listed - right.listed
 /** As jobs are chosen, see `Choosing`. */
 const byChoice = (priority: number, { meritOf, now, turnOf }: Precedence): Comparison => {
   const waitedOf = ({ group, standing }: HotGroup) => now - standing - headStartOf(group.priority)
-  const meritNow = (known: HotGroup) => meritOf(known.group, waitedOf(known))
+  // Each is compared with many others.
+  const merits = new Map<HotGroup, number>()
+  const meritNow = (known: HotGroup) => {
+    const found = merits.get(known)
+    if (found !== undefined) return found
+    const merit = meritOf(known.group, waitedOf(known))
+    merits.set(known, merit)
+    return merit
+  }
   return (left, right) =>
     Number(right.group.priority === priority) - Number(left.group.priority === priority) ||
     turnOf(left.group) - turnOf(right.group) ||

@@ -7,6 +7,9 @@ import type { ClaimedJob } from "./JobRepo.ts"
 import type { Suitability } from "./Matching.ts"
 import type { Restriction, Restrictions } from "./Restrictions.ts"
 
+/** What so many kinds of workers can do is remembered for when they come again. */
+const mostRemembered = 64
+
 /** A worker that waits for work. */
 export interface Vacancy {
   readonly worker: string
@@ -71,16 +74,30 @@ export const make = (
   const kinds = new Map<string, Kind>()
   let arrivals = 0
 
+  // Whoever polls comes again and again. By the same value it is known again which groups suit it.
+  const suitabilities = new Map<string, Suitability>()
+  const remember = (key: string, suitability: Suitability): Suitability => {
+    const known = suitabilities.get(key) ?? suitability
+    suitabilities.delete(key)
+    suitabilities.set(key, known)
+    for (const longestAgo of suitabilities.keys()) {
+      if (suitabilities.size <= mostRemembered) break
+      suitabilities.delete(longestAgo)
+    }
+    return known
+  }
+
   const kindOf = ({ suitability, worker }: Vacancy): Kind => {
     const { accepts, skills, types } = suitability
     const restriction = restrictions.of(worker)
     const keptFrom = restriction === null ? [] : [restriction.isIdle, ...[...restriction.types].toSorted()]
-    const key = JSON.stringify([types, skills, accepts, keptFrom])
+    const able = JSON.stringify([types, skills, accepts])
+    const key = `${able} ${JSON.stringify(keptFrom)}`
     const known = kinds.get(key)
     if (known !== undefined) return known
     const kind: Kind = {
       key,
-      suitability,
+      suitability: remember(able, suitability),
       ...acceptedBy(suitability.accepts),
       restriction,
       waiting: new Set(),
