@@ -147,9 +147,17 @@ export const makeRoom = (types: ReadonlyMap<string, LimitedType>, now: number): 
   }
 }
 
-/** Whether one of the limits keeps the jobs of a group back, from some worker at least. */
-export const isHeldBack = (reached: ReadonlyArray<ReachedLimit>, group: JobGroup): boolean =>
-  reached.some(
-    (one) =>
-      one.type === group.type && (one.limit !== "perFairnessKey" || one.fairnessKey === group.fairnessKey)
-  )
+/** Whether the limits keep the jobs of a group back from all of these workers, be it by what each of them holds. */
+export const isHeldBack = (
+  reached: ReadonlyArray<ReachedLimit>,
+  group: JobGroup,
+  workers: ReadonlySet<string>
+): boolean => {
+  const full = new Set<string>()
+  for (const one of reached) {
+    if (one.type !== group.type) continue
+    if (one.limit === "perWorker") full.add(one.worker)
+    else if (one.limit !== "perFairnessKey" || one.fairnessKey === group.fairnessKey) return true
+  }
+  return workers.size > 0 && [...workers].every((worker) => full.has(worker))
+}

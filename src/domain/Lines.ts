@@ -1,13 +1,22 @@
 /** The jobs of queues as lines in which everybody may have the jobs behind only if they may have the first. */
-import type { Candidate, Choice, Queue } from "./Choosing.ts"
+import type { Candidate, Queue } from "./Choosing.ts"
+import type { Seeker } from "./Ranking.ts"
+
+/** A job, and who suits it best of those who may have it. */
+export interface Offer<Q, C> {
+  readonly queue: Q
+  readonly job: C
+  readonly seeker: Seeker
+  readonly score: number
+}
 
 /** Jobs of a queue that were failed by the same workers, most of them by nobody, and how far they were read. */
 export interface Line<Q, C> {
   readonly queue: Q
   readonly jobs: ReadonlyArray<C>
   next: number
-  /** The best choice for the first job that is left, as long as neither is taken. */
-  choice: Choice<Q, C> | null
+  /** The best offer of the first job that is left, as long as neither is taken. */
+  offer: Offer<Q, C> | null
 }
 
 /** Whether its jobs are those that nobody has failed. */
@@ -28,7 +37,7 @@ export const linesOf = <C extends Candidate, Q extends Queue<C>>(queue: Q): Read
     if (alike === undefined) failed.set(by, [job])
     else alike.push(job)
   }
-  return [unfailed, ...failed.values()].map((jobs) => ({ queue, jobs, next: 0, choice: null }))
+  return [unfailed, ...failed.values()].map((jobs) => ({ queue, jobs, next: 0, offer: null }))
 }
 
 /** The first of its jobs that is not taken. */

@@ -192,11 +192,14 @@ export class Projects extends Context.Service<
           const putBack = Effect.sync(() => ids.forEach((id) => candidates.add(id)))
           let count = (yield* Effect.onError(finish(ids), () => putBack)).length
           const now = yield* Clock.currentTimeMillis
+          let isMore = candidates.size > 0
           if (now - soughtAt >= Duration.toMillis(backstopOfFinishing) || now < soughtAt) {
-            count += (yield* finish(yield* repo.finishable(largestBatch))).length
-            soughtAt = now
+            const finishable = yield* repo.finishable(largestBatch)
+            count += (yield* finish(finishable)).length
+            if (finishable.length < largestBatch) soughtAt = now
+            else isMore = true
           }
-          return { count, next: candidates.size > 0 ? Duration.zero : null }
+          return { count, next: isMore ? Duration.zero : null }
         })
       })
     })

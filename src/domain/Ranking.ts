@@ -46,6 +46,10 @@ export const matchOf = (suitability: Suitability, group: JobGroup): Match | null
   return made
 }
 
+/** How a worker suits the jobs of a group, if it may have jobs of the type; null if it may have none, now or later. */
+export const matchFor = ({ keptFrom, suitability }: Seeker, group: JobGroup): Match | null =>
+  keptFrom.has(group.type) ? null : matchOf(suitability, group)
+
 /**
  * How well a worker that is running so many jobs suits a job of the group that has been pending for so many milliseconds;
  * null if it may not have it.
@@ -56,8 +60,7 @@ export const rankOf = (
   waited: number,
   running: number = seeker.running
 ): Rank | null => {
-  if (seeker.keptFrom.has(group.type)) return null
-  const matched = matchOf(seeker.suitability, group)
+  const matched = matchFor(seeker, group)
   if (matched === null || matched.eligibleAfter > waited) return null
   const merits = {
     fit: fitOf(matched, waited),
@@ -72,7 +75,7 @@ export const rankOf = (
 }
 
 /** The best first; of those that suit alike, whoever has waited longest, in which order they are given. */
-export const bestFirst = (ranks: ReadonlyArray<Rank>): ReadonlyArray<Rank> =>
+export const bestFirst = <R extends Pick<Rank, "score">>(ranks: ReadonlyArray<R>): ReadonlyArray<R> =>
   ranks.toSorted((left, right) => right.score - left.score)
 
 /** Somebody who gets a job, how well it suits, and who might have got it instead, the best first. */
@@ -84,6 +87,7 @@ export interface Assignee {
 
 /** So many of those who might have got a job instead are remembered. */
 const mostRunnersUp = 3
+
 /** The best of these, with those who come after it: a worker that asks more than once is no rival of its own. */
 export const assigneeOf = (ranks: Iterable<Pick<Rank, "seeker" | "score">>): Assignee | null => {
   let best: Pick<Rank, "seeker" | "score"> | null = null

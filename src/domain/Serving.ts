@@ -1,13 +1,14 @@
 /** One step of the dispatcher: a claim for those who wait, from the groups that may be given to them now. */
 import { Array as Arr, Clock, Duration, Effect, Exit, Result } from "effect"
 import { SecureRandom } from "effect/crypto"
-import type { Backlog, Prospect } from "./Backlog.ts"
+import type { Backlog } from "./Backlog.ts"
 import { logUndelivered, type Undelivered } from "./DecisionLog.ts"
 import { EventHub } from "./EventHub.ts"
 import type { Holds } from "./Holds.ts"
 import { AttemptId } from "./Identifiers.ts"
 import { type Claimed, type ClaimedJob, type ClaimSource, JobRepo } from "./JobRepo.ts"
-import { isHeldBack, limitsOf } from "./Limits.ts"
+import { type Asker, learning } from "./Learning.ts"
+import { limitsOf } from "./Limits.ts"
 import { LiveWorkers } from "./LiveWorkers.ts"
 import type { JobGroup } from "./Matching.ts"
 import { Outcomes } from "./Outcomes.ts"
@@ -42,12 +43,6 @@ interface Served {
 
 const hadForNobody: Served = { hadAny: false, hadFor: () => false }
 
-/** A kind of worker, and where there may be jobs for it. */
-interface Asker {
-  readonly kind: Kind
-  readonly prospect: Prospect
-}
-
 /** That of a job that a worker may not have yet. */
 const meritOfNobody = -1
 
@@ -78,6 +73,7 @@ export const make = Effect.fnUntraced(function* (dispatcher: {
   const records = yield* WorkerRecords
   const liveWorkers = yield* LiveWorkers
   const turns = Turns.make()
+  const learn = learning({ postponed, vacancies })
 
   const giveBack = (jobs: ReadonlyArray<ClaimedJob>, why: Undelivered) =>
     Effect.forEach(jobs, ({ job }) => Effect.andThen(logUndelivered(job, why), outcomes.release(job)), {
@@ -150,42 +146,6 @@ export const make = Effect.fnUntraced(function* (dispatcher: {
     }
     return undelivered
   }
-
-  /** Takes note of what a claim found nothing more in for those who want more. */
-  const learn = Effect.fnUntraced(function* (
-    askers: ReadonlyArray<Asker>,
-    { arrivals, chosen }: { readonly chosen: ReadonlyArray<Waiting>; readonly arrivals: number },
-    sources: ReadonlyArray<ClaimSource>,
-    { drained, later, reached }: Claimed
-  ) {
-    const isDrained = new Set(drained)
-    const groups = new Map(sources.map(({ group }) => [group.id, group]))
-    const isKept = new Set(sources.flatMap(({ better, group }) => (better === null ? [] : [group.id])))
-    const isLater = new Set(later.map(({ group }) => group))
-    // Of a kind all of whom were given what they wanted there may be more to have, for those who have come meanwhile.
-    const inVain = new Set(chosen.filter(vacancies.isWaiting).map(({ kind }) => kind))
-    for (const { kind, prospect } of askers) {
-      prospect.forget(({ id }) => isDrained.has(id))
-      if (!inVain.has(kind)) continue
-      const workers = new Set([...kind.waiting].map(({ vacancy }) => vacancy.worker))
-      // What a limit holds back is still there, for all of them or for those whose own limit it is.
-      const holding = reached.filter((one) => one.limit !== "perWorker" || workers.size === 1)
-      // For whoever has come meanwhile a job may have been kept.
-      const isNew = [...kind.waiting].some(({ arrival }) => arrival > arrivals)
-      prospect.askedInVain(
-        (group) =>
-          groups.has(group.id) &&
-          !(isNew && isKept.has(group.id)) &&
-          (isLater.has(group.id) || !isHeldBack(holding, group))
-      )
-      for (const { id } of prospect.groups) if (isKept.has(id)) kind.keptForBetter.add(id)
-    }
-    const now = yield* Clock.currentTimeMillis
-    for (const { group: id, left } of later) {
-      const group = groups.get(id)
-      if (group !== undefined) postponed.note(group, left, now)
-    }
-  })
 
   /** Claims as many jobs as may be there for the chosen. */
   const claimFor = Effect.fnUntraced(function* (

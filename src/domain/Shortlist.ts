@@ -20,7 +20,9 @@ const byTimeUnlisted: Comparison = (left, right) => left.listed - right.listed
 
 /** As jobs are chosen, see `Choosing`. */
 const byChoice = (priority: number, { meritOf, now, turnOf }: Precedence): Comparison => {
-  const waitedOf = ({ group, standing }: HotGroup) => now - standing - headStartOf(group.priority)
+  // Whoever said since when it is due may go by another clock.
+  const waitedOf = ({ group, standing }: HotGroup) =>
+    Math.max(0, now - standing - headStartOf(group.priority))
   // Each is compared with many others.
   const merits = new Map<HotGroup, number>()
   const meritNow = (known: HotGroup) => {

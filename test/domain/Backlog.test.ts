@@ -90,6 +90,15 @@ describe("Backlog", () => {
     assert.sameMembers([...asked], [60_002, 50_003])
   })
 
+  it("takes what is due only by the clock of another machine for what has just come", () => {
+    const backlog = heard(...Array.from({ length: 20 }, (_, id) => [{ id }, 1] as const))
+    for (let id = 0; id < 20; id++) backlog.begins(id, after(600_000))
+    const asked = new Set<number>()
+    const meritOf = (_: JobGroup, waited: number) => (asked.add(waited), 0.5)
+    prospect(backlog, 8, { meritOf })
+    assert.deepStrictEqual([...asked], [0])
+  })
+
   it("lists only what the worker may do", () => {
     const backlog = heard(
       [{ id: 1, type: "a" }, 1],

@@ -116,7 +116,7 @@ describe("makeRoom", () => {
     assert.deepStrictEqual([ofKey, group, other].map(room.has), [false, true, true])
     const reached = room.reached([ofKey, group, other], new Set())
     assert.deepStrictEqual(
-      [ofKey, group, other].map((one) => isHeldBack(reached, one)),
+      [ofKey, group, other].map((one) => isHeldBack(reached, one, new Set(["worker"]))),
       [true, false, false]
     )
   })
@@ -132,6 +132,22 @@ describe("makeRoom", () => {
     room.take(group, "idle")
     assert.isFalse(room.hasFor(group, "idle"))
     assert.isTrue(room.has(group))
+  })
+
+  it("holds jobs back from workers all of whom have what each may have, and not if one has not", () => {
+    const { reached } = roomOf(
+      { perWorker: 2 },
+      {
+        ofWorkers: new Map([
+          ["v", 2],
+          ["w", 3]
+        ])
+      }
+    )
+    const limits = reached([group], new Set(["v", "w", "x"]))
+    const isHeldFrom = (...workers: ReadonlyArray<string>) => isHeldBack(limits, group, new Set(workers))
+    assert.deepStrictEqual([isHeldFrom("v"), isHeldFrom("v", "w"), isHeldFrom("v", "x")], [true, true, false])
+    assert.isFalse(isHeldBack(limits, aGroup({ type: "other" }), new Set(["v"])))
   })
 
   it("has none where more is in use than there may be since the limit was lowered", () => {

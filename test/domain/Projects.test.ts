@@ -90,6 +90,21 @@ describe("projects", () => {
     }).pipe(Effect.scoped, Effect.provide(withDuties))
   )
 
+  it.effect("are finished soon after it, be they more than are looked at in one step", () =>
+    Effect.gen(function* () {
+      const repo = yield* ProjectRepo
+      const created = yield* Effect.forEach(Array.from({ length: 350 }), () => create())
+      yield* pass("1 second")
+      yield* Effect.forEach(created, ({ counted }) => repo.close(counted.project.id))
+      yield* pass("16 seconds")
+      const { items } = yield* repo.list({ before: undefined, limit: 1_000 })
+      assert.lengthOf(
+        items.filter(({ finishedAt }) => finishedAt === null),
+        0
+      )
+    }).pipe(Effect.scoped, Effect.provide(withDuties))
+  )
+
   it.effect("are cancelled by another server when the one that was asked has died", () =>
     Effect.gen(function* () {
       const projects = yield* Projects

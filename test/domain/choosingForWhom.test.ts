@@ -131,6 +131,24 @@ describe("choose: to whom", () => {
     )
   })
 
+  it("names no runner-up that has got another job by then", () => {
+    const queues = [
+      waitingJobs({ id: 1, type: "a", constraints: [{ ...gpu, weight: 1 }] }, [2]),
+      waitingJobs({ id: 2, type: "b", constraints: [{ ...rust, weight: 1 }] }, [1])
+    ]
+    const those = seekers({ one: skilled({ gpu: 1 }), two: skilled({ rust: 1 }), three: {} })
+    assert.deepStrictEqual(
+      chooseFrom(queues, those, { count: 2 }).choices.map(({ runnersUp, seeker }) => [
+        seeker.worker,
+        runnersUp.map(({ worker }) => worker)
+      ]),
+      [
+        ["one", ["two", "three"]],
+        ["two", ["three"]]
+      ]
+    )
+  })
+
   it("names each runner-up once, however often it asks, and never the one who gets the job", () => {
     const those = [
       ...seekers({ one: { worker: "one" } }),
@@ -155,6 +173,16 @@ describe("choose: to whom", () => {
       { worker: "three", score: 0.79 },
       { worker: "two", score: 0.57 }
     ])
+  })
+})
+
+describe("choose: when the clock was set back", () => {
+  it("gives what is due only by the clock as it was, as if it had just come", () => {
+    const ahead = [waitingJobs({ type: "a" }, [-60 * minute, -61 * minute])]
+    assert.deepStrictEqual(given(ahead, seekers({ one: {}, two: {} })), ["one a1", "two a2"])
+    const relaxing = waitingJobs({ type: "a", constraints: [{ ...gpu, relaxAfter: 1_000 }] }, [-minute])
+    const { choices, later } = chooseFrom([relaxing], seekers({ plain: {} }))
+    assert.deepStrictEqual([choices, later], [[], [{ group: 1, at: chosenAt + minute + 1_000 }]])
   })
 })
 

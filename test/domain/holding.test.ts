@@ -183,6 +183,20 @@ describe("Dispatcher: limits", () => {
     }).pipe(Effect.provide(each.layer))
   )
 
+  it.effect("serves at once who comes while all others of its kind have what each may have", () =>
+    Effect.gen(function* () {
+      yield* rule("a", { perWorker: 1 })
+      yield* submit(...many(3, { type: "a" }))
+      yield* askTwo()
+      const again = yield* askTwo()
+      // What is held is found out anew now and then, by a claim that finds nothing for them.
+      yield* pass("5 seconds")
+      const other = yield* claimNow({ worker: "x" })
+      assert.lengthOf(other, 1)
+      assert.deepStrictEqual(again.map(jobsOf), ["waiting", "waiting"])
+    }).pipe(Effect.provide(world()))
+  )
+
   it.effect(
     "answers in time who has all it may have while others of its kind are served without a pause",
     () =>

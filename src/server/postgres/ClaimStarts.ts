@@ -49,7 +49,9 @@ export const make = (): ClaimStarts => {
       if (start === undefined) return null
       const isVacuumed = now - start.lastGivenAt > vacuumed
       if (isVacuumed) starts.delete(group)
-      if (!isVacuumed && start.given > fewDead && now - start.lookedAt < longestOversight) return start.time
+      // A look that is to come was made before the clock was set back, nobody knows how long ago.
+      const isRecent = now >= start.lookedAt && now - start.lookedAt < longestOversight
+      if (!isVacuumed && start.given > fewDead && isRecent) return start.time
       start.lookedAt = now
       return null
     },

@@ -1,0 +1,200 @@
+/** Chooses job by job which goes to whom, in rounds in each of which everybody gets a job at most. See `Choosing`. */
+import { DateTime } from "effect"
+import { levelOf, standingOf } from "./Ageing.ts"
+import type { Better, Candidate, Choice, Choosing, Queue } from "./Choosing.ts"
+import type { Left } from "./Leftovers.ts"
+import { headOf, isOfUnfailed, type Line, linesOf, type Offer } from "./Lines.ts"
+import type { JobGroup } from "./Matching.ts"
+import { assigneeOf, bestFirst, matchFor, type Rank, type Seeker } from "./Ranking.ts"
+import * as Rankings from "./Rankings.ts"
+
+export interface Rounds<Q, C> {
+  /** At most so many jobs, for seekers who get no more than they want. */
+  readonly choose: (most: number) => ReadonlyArray<Choice<Q, C>>
+  /** At most so many more for those who got any: each would be given instead of what was chosen, not besides. */
+  readonly chooseSpares: (most: number) => ReadonlyArray<Choice<Q, C>>
+  /** Whether the seeker got less than it wants. */
+  readonly wantsMore: (seeker: Seeker) => boolean
+  /** Queues that ran out though they may have more of what somebody wants. */
+  readonly dry: () => ReadonlyArray<Q>
+  /** The first jobs that are left. */
+  readonly heads: () => ReadonlyArray<Left<Q>>
+}
+
+/** Whether a job is to wait for somebody who is better than this. */
+const isKeptFor = (better: Better | null, job: Candidate, waited: number, score: number): boolean =>
+  better !== null && waited < better.patience && score < better.score && !job.failedBy.includes(better.worker)
+
+export const make = <C extends Candidate, Q extends Queue<C>>({
+  now,
+  queues,
+  room,
+  seekers
+}: Pick<Choosing<Q>, "now" | "queues" | "room" | "seekers">): Rounds<Q, C> => {
+  const turns = new Map(queues.map(({ group, turn }) => [group.fairnessKey, turn]))
+  let lastTurn = queues.reduce((last, { turn }) => Math.max(last, turn), 0)
+  const turnOf = ({ group }: Q) => turns.get(group.fairnessKey) ?? 0
+  // What is pending is due: where it is so only by a clock that was set back since, it has just come.
+  const waitedOf = ({ runAt }: C) => Math.max(0, now - DateTime.toEpochMillis(runAt))
+
+  const taken = new Set<string>()
+  const got = new Map<Seeker, number>()
+  const gotOf = (seeker: Seeker) => got.get(seeker) ?? 0
+  const wantsMore = (seeker: Seeker) => gotOf(seeker) < seeker.max
+  const lines = queues.flatMap(linesOf<C, Q>)
+  const dry = new Set<Q>()
+
+  // Of one round.
+  let free = new Set<Seeker>()
+  let rankings = Rankings.make([], ({ running }) => running)
+
+  const isFree = (group: JobGroup, { seeker }: { readonly seeker: Seeker }) =>
+    free.has(seeker) && room.hasFor(group, seeker.worker)
+
+  /** Those who may have a job of the queue and are free, the best first, if it was failed by nobody. */
+  const freeFor = function* (queue: Q, job: C): Generator<Rank> {
+    const ranking = rankings.of(queue.group, queue.accepted, waitedOf(job))
+    const { ranks } = ranking
+    while (ranking.from < ranks.length) {
+      const first = ranks[ranking.from]
+      if (first !== undefined && free.has(first.seeker)) break
+      ranking.from += 1
+    }
+    for (let index = ranking.from; index < ranks.length; index++) {
+      const rank = ranks[index]
+      if (rank !== undefined && isFree(queue.group, rank)) yield rank
+    }
+  }
+
+  /** The same, whoever has failed it. */
+  const bestFor = (queue: Q, job: C): Iterable<Pick<Rank, "seeker" | "score">> => {
+    if (job.failedBy.length === 0) return freeFor(queue, job)
+    const hasFailed = new Set(job.failedBy)
+    return bestFirst(
+      Array.from(freeFor(queue, job), ({ score, scoreAfterFailure, seeker }) => ({
+        seeker,
+        score: hasFailed.has(seeker.worker) ? scoreAfterFailure : score
+      }))
+    )
+  }
+
+  /** The best offer of the first job of the line; null if nobody may have any of it, "dry" if more of the queue may be. */
+  const offerOf = (line: Line<Q, C>): Offer<Q, C> | "dry" | null => {
+    const { offer, queue } = line
+    if (!room.has(queue.group)) return null
+    const job = headOf(line, taken)
+    const ifMore = isOfUnfailed(line) && !queue.isWhole ? "dry" : null
+    if (job === undefined) return ifMore
+    if (offer?.job === job && isFree(queue.group, offer)) return offer
+    const [best] = bestFor(queue, job)
+    // Those after it in the line have waited less: who may not have this one may have none of them.
+    if (best === undefined) return null
+    // One further behind may not be kept, if it was failed by whom this one is kept for.
+    if (isKeptFor(queue.better, job, waitedOf(job), best.score)) return ifMore
+    line.offer = { queue, job, ...best }
+    return line.offer
+  }
+
+  const standingIn = ({ job, queue }: Offer<Q, C>) => standingOf(job.runAt, queue.group.priority)
+  const isBefore = (left: Offer<Q, C>, right: Offer<Q, C>) =>
+    standingIn(left) - standingIn(right) ||
+    // Of a job that several queues have, whoever has waited longest.
+    (left.job.id === right.job.id
+      ? seekers.indexOf(left.seeker) - seekers.indexOf(right.seeker)
+      : left.job.id < right.job.id
+        ? -1
+        : 1)
+  const isServedBefore = (left: Offer<Q, C>, right: Offer<Q, C>) =>
+    turnOf(left.queue) - turnOf(right.queue) ||
+    levelOf(waitedOf(right.job)) - levelOf(waitedOf(left.job)) ||
+    right.score - left.score ||
+    isBefore(left, right)
+
+  /** Whether somebody who asks may want more of the jobs of a queue. */
+  const isWanted = ({ accepted, group }: Q) =>
+    room.has(group) &&
+    seekers.some(
+      (seeker) =>
+        wantsMore(seeker) &&
+        seeker.accepted === accepted &&
+        room.hasFor(group, seeker.worker) &&
+        matchFor(seeker, group) !== null
+    )
+
+  const next = (open: Set<Line<Q, C>>): Offer<Q, C> | null => {
+    const offers: Array<Offer<Q, C>> = []
+    let first: Offer<Q, C> | null = null
+    for (const line of open) {
+      const offer = offerOf(line)
+      // In this round there will be no other: there is less and less to have, and to be had.
+      if (offer === null || offer === "dry") {
+        open.delete(line)
+        if (offer === "dry" && isWanted(line.queue)) dry.add(line.queue)
+      } else {
+        offers.push(offer)
+        if (first === null || isBefore(offer, first) < 0) first = offer
+      }
+    }
+    if (first === null) return null
+    const { priority } = first.queue.group
+    for (const offer of offers) {
+      if (offer.queue.group.priority === priority && isServedBefore(offer, first) < 0) first = offer
+    }
+    return first
+  }
+
+  const take = ({ job, queue, seeker }: Offer<Q, C>) => {
+    taken.add(job.id)
+    free.delete(seeker)
+    got.set(seeker, gotOf(seeker) + 1)
+    room.take(queue.group, seeker.worker)
+    lastTurn += 1
+    turns.set(queue.group.fairnessKey, lastTurn)
+  }
+
+  const chooseRounds = (most: number, beginRound: (round: number) => Set<Seeker>) => {
+    const choices: Array<Choice<Q, C>> = []
+    for (let round = 0; choices.length < most; round++) {
+      free = beginRound(round)
+      const before = choices.length
+      const open = new Set(lines)
+      for (const line of lines) line.offer = null
+      while (choices.length < most && free.size > 0) {
+        const offer = next(open)
+        if (offer === null) break
+        const { job, queue } = offer
+        // Who else is free is another question with every choice.
+        const assignee = assigneeOf(bestFor(queue, job))
+        if (assignee === null) break
+        choices.push({ queue, job, ...assignee })
+        take(offer)
+      }
+      if (choices.length === before) break
+    }
+    return choices
+  }
+
+  return {
+    choose: (most) =>
+      chooseRounds(most, (round) => {
+        const wanting = new Set(seekers.filter(({ max }) => max > round))
+        rankings = Rankings.make(wanting, (seeker) => seeker.running + gotOf(seeker))
+        return wanting
+      }),
+    chooseSpares: (most) => {
+      const given = new Set(got.keys())
+      rankings = Rankings.make(given, ({ running }) => running)
+      return chooseRounds(most, () => {
+        rankings.beginAnew()
+        return new Set(given)
+      })
+    },
+    wantsMore,
+    dry: () => [...dry],
+    heads: () =>
+      lines.flatMap((line) => {
+        const head = headOf(line, taken)
+        return head === undefined ? [] : [{ queue: line.queue, head }]
+      })
+  }
+}
