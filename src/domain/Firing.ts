@@ -49,7 +49,7 @@ const leaveOut = (rules: ScheduleRules, tick: DateTime.Utc, punctual: DateTime.U
   return {
     first: lastMissed,
     missed: DateTime.isLessThan(tick, lastMissed)
-      ? passOver([tick, last(justBefore(lastMissed))], "missed")
+      ? passOver([tick, DateTime.max(tick, last(justBefore(lastMissed)))], "missed")
       : []
   }
 }

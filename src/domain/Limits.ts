@@ -51,14 +51,28 @@ export const rememberedAt = ({ limit, period }: RateLimit, now: number): number 
   return Math.ceil(now / step) * step
 }
 
+/**
+ * What has begun, as it counts at this time. What did so in the time to come, before the clock was set back, counts as if it
+ * did now: if it is remembered like this, it is in the way for no longer than a period.
+ */
+export const begunByNow = (
+  rateLimit: RateLimit,
+  begun: ReadonlyArray<Begun>,
+  now: number
+): ReadonlyArray<Begun> => {
+  const latest = rememberedAt(rateLimit, now)
+  return begun.map(({ at, count }) => ({ at: Math.min(at, latest), count }))
+}
+
 /** How many may begin now, and how long it takes until one may, if none may now. */
 export const rateRoom = (
-  { limit, period }: RateLimit,
+  rateLimit: RateLimit,
   begun: ReadonlyArray<Begun>,
   now: number
 ): { readonly room: number; readonly left: Duration.Duration } => {
+  const { limit, period } = rateLimit
   const length = Duration.toMillis(period)
-  const counted = begun.filter(({ at }) => at > now - length)
+  const counted = begunByNow(rateLimit, begun, now).filter(({ at }) => at > now - length)
   let surplus = counted.reduce((sum, { count }) => sum + count, 0) - limit
   if (surplus < 0) return { room: -surplus, left: Duration.zero }
   const inTheWay = counted.find(({ count }) => (surplus -= count) < 0)

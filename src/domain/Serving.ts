@@ -34,6 +34,8 @@ const fewestSources = 4
 const sourcesFor = (wanted: number) => 22 + 2 * wanted
 /** The rest when another server has just taken what was to be had here. */
 const restWhenContended = Duration.millis(5)
+/** After so many steps with such a rest and without a job nobody is kept beyond the time that it wanted to wait. */
+const mostStepsInVain = 20
 
 /** For whom a step had something to give, of those who waited when it began; whether they were given it or not. */
 interface Served {
@@ -41,7 +43,8 @@ interface Served {
   readonly hadFor: (waiting: Waiting) => boolean
 }
 
-const hadForNobody: Served = { hadAny: false, hadFor: () => false }
+const forNobody = () => false
+const hadForNobody: Served = { hadAny: false, hadFor: forNobody }
 
 /** That of a job that a worker may not have yet. */
 const meritOfNobody = -1
@@ -74,6 +77,7 @@ export const make = Effect.fnUntraced(function* (dispatcher: {
   const liveWorkers = yield* LiveWorkers
   const turns = Turns.make()
   const learn = learning({ postponed, vacancies })
+  let stepsInVain = 0
 
   const giveBack = (jobs: ReadonlyArray<ClaimedJob>, why: Undelivered) =>
     Effect.forEach(jobs, ({ job }) => Effect.andThen(logUndelivered(job, why), outcomes.release(job)), {
@@ -164,6 +168,7 @@ export const make = Effect.fnUntraced(function* (dispatcher: {
     const arrivals = vacancies.arrivals()
     const claimed = yield* holds.during(repo.claim({ sources, seekers: chosen.map(seekerOf), attempts }))
     const { contended, jobs } = claimed
+    stepsInVain = contended && jobs.length === 0 ? stepsInVain + 1 : 0
     for (const { job } of jobs) {
       backlog.gave(job.group.id, job.runAt)
       turns.served(job.group.fairnessKey)
@@ -197,7 +202,7 @@ export const make = Effect.fnUntraced(function* (dispatcher: {
       askers.flatMap(({ prospect }) => prospect.groups.map((group) => [group.id, group] as const))
     )
     yield* claimFor(askers, Arr.take(able, mostSeekers), [...groups.values()])
-    return { hadAny: true, hadFor }
+    return { hadAny: true, hadFor: stepsInVain < mostStepsInVain ? hadFor : forNobody }
   })
 
   return { giveBack: (jobs: ReadonlyArray<ClaimedJob>) => giveBack(jobs, "callerGone"), serveOnce }

@@ -164,6 +164,20 @@ const rows: ReadonlyArray<Row> = [
   ],
   [
     {
+      job: constrained(memory, { skill: "region", op: "eq", value: "eu" }),
+      waiting: {
+        workers: [
+          aWorker("a", { skills: { region: "eu" } }),
+          aWorker("b", { skills: { memoryGb: 16, region: "us" } })
+        ]
+      }
+    },
+    "No live worker can take it: memoryGb gte 8 rejects 1 of the 2 live workers that ask for its type; it does not have the skill memoryGb.",
+    "constraint,constraint,place-in-line",
+    { asking: 2, rejects: 1, missing: 1, nearest: null }
+  ],
+  [
+    {
       job: constrained({ ...memory, relaxAfter: 1_000 }),
       waiting: { workers: [small] }
     },
@@ -249,6 +263,11 @@ const rows: ReadonlyArray<Row> = [
     "The 2 live workers that could take it have as many jobs of type type as a worker may: 2 (perWorker).",
     "per-worker,place-in-line",
     { limit: 2, workers: 2 }
+  ],
+  [
+    { policy: { perWorker: 2 }, waiting: { workers: [] } },
+    "No worker is alive that could take it.",
+    "no-live-worker,place-in-line"
   ],
   [
     {

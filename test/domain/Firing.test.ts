@@ -45,6 +45,13 @@ const cases: ReadonlyArray<Case> = [
     next: "06:00"
   },
   {
+    what: "none: missed ticks, and one that is just not missed",
+    now: "03:01:00",
+    fired: ["03:00"],
+    passedOver: ["01:00-02:00 missed"],
+    next: "04:00"
+  },
+  {
     what: "last: one missed tick",
     rules: { catchUp: "last" },
     now: "01:30:00",
@@ -106,6 +113,29 @@ describe("ticks that have come", () => {
       passedOver
     )
     assert.strictEqual(text(decision.nextTick), next)
+  })
+
+  // As when the zone moves its clock by other rules than were known when the tick was set.
+  const elsewhen = { cron: "30 0,4 * * *" }
+  it.each<readonly [ScheduleRules["catchUp"], string, ReadonlyArray<string>, ReadonlyArray<string>, string]>([
+    ["none", "01:30", [], ["01:00-01:00"], "04:30"],
+    ["last", "01:30", ["01:00"], [], "04:30"],
+    ["last", "04:32", ["04:30"], ["01:00-01:00"], "00:30"]
+  ])("of which one is no tick any more, by catchUp %s at %s", (catchUp, now, fired, passedOver, next) => {
+    const decision = decide(rulesOf({ ...elsewhen, catchUp }), at("01:00:00"), at(`${now}:00`), false)
+    assert.deepStrictEqual(
+      [
+        decision.fired.map(({ tick }) => text(tick)),
+        decision.passedOver.map(({ from, until }) => `${text(from)}-${text(until)}`),
+        text(decision.nextTick)
+      ],
+      [fired, passedOver, next]
+    )
+  })
+
+  it("were the last ones to be seen to, though they were missed", () => {
+    const { lastTick } = decide(rulesOf(), at("01:00:00"), at("03:30:00"), false)
+    assert.strictEqual(text(lastTick), "03:00")
   })
 
   it("are seen to in bounded steps, and none is left out", () => {

@@ -46,6 +46,13 @@ describe("rateRoom", () => {
     ["all has begun, until the first counts no more", rate(2, 1_000), [{ at: 9_001, count: 2 }], 0, 1],
     ["what began a period ago counts no more", rate(2, 1_000), [{ at: 9_000, count: 2 }], 2, 0],
     [
+      "what began by a clock that was set back counts as if it did now",
+      rate(1, 500),
+      [{ at: 99_000, count: 1 }],
+      0,
+      500
+    ],
+    [
       "the oldest of several make room first",
       rate(3, 1_000),
       [

@@ -295,6 +295,8 @@ describe("choose: what is left", () => {
     const cut = { ...waitingJobs({ id: 1, type: "a" }, [1]), isWhole: false }
     const { drained, dry } = chooseFrom([cut], those(5))
     assert.deepStrictEqual([drained, dry], [[], [cut]])
+    // What nobody wants to read is not known to be there or not.
+    assert.deepStrictEqual(chooseFrom([cut], those(1)).drained, [])
   })
 
   it("tells since when the first job is due that is left of each group, as far as that is known", () => {
@@ -326,6 +328,19 @@ describe("choose: what is left", () => {
     const usage = { running: 0, ofWorkers: new Map(), ofKeys: new Map(), begun: [] }
     const room = makeRoom(new Map([["a", { limits, usage }]]), 0)
     assert.deepStrictEqual(chooseFrom([cut], those(5), { room }).dry, [])
+    const ofEach = makeRoom(
+      new Map([["a", { limits: { ...limits, concurrency: null, perWorker: 1 }, usage }]]),
+      0
+    )
+    assert.deepStrictEqual(chooseFrom([cut], those(5), { room: ofEach }).dry, [])
+  })
+
+  it("counts no queue as dry that has run out of those that somebody has failed, as long as it has others", () => {
+    const failed = waitingJobs({ type: "a" }, [9], { failedBy: ["two"] })
+    const others = waitingJobs({ type: "a" }, [8, 7]).jobs.map((job) => ({ ...job, id: `other ${job.id}` }))
+    const cut = { ...failed, jobs: [...failed.jobs, ...others], isWhole: false }
+    const { choices, dry } = chooseFrom([cut], those(2), { count: 2 })
+    assert.deepStrictEqual([choices.map(({ job }) => job.id), dry], [["a1", "other a1"], []])
   })
 
   it("has spares for those who got something, of what comes next", () => {
@@ -337,5 +352,22 @@ describe("choose: what is left", () => {
       [["one a1"], ["one a2", "one a3"]]
     )
     assert.deepStrictEqual(chooseFrom(queues, two, { count: 9, spares: 9 }).spares.length, 2)
+  })
+
+  it("has spares for each of them in turn, at the scores that they would have instead of what was chosen", () => {
+    const queues = [waitingJobs({ type: "a" }, [6, 5, 4, 3, 2, 1])]
+    const two = seekers({ one: {}, two: { running: 1 } })
+    assert.deepStrictEqual(
+      chooseFrom(queues, two, { count: 2, spares: 4 }).spares.map(({ score, seeker }) => [
+        seeker.worker,
+        score
+      ]),
+      [
+        ["one", 0.88],
+        ["two", 0.83],
+        ["one", 0.88],
+        ["two", 0.83]
+      ]
+    )
   })
 })

@@ -24,6 +24,41 @@ describe("Dispatcher: other servers", () => {
     }).pipe(Effect.provide(contended))
   )
 
+  it.effect(
+    "answers a poll in time though another server holds what is there, and goes on trying for others",
+    () =>
+      Effect.gen(function* () {
+        isTaken = true
+        const patient = yield* ask({ worker: "patient" }, "1 minute")
+        const waiting = yield* ask({ worker: "hasty" }, "2 seconds")
+        yield* submit({ type: "a" })
+        yield* pass("2 seconds")
+        assert.strictEqual(jobsOf(waiting), "waiting")
+        yield* pass("10 millis")
+        assert.strictEqual(jobsOf(waiting), 0)
+        isTaken = false
+        yield* pass("5 millis")
+        assert.strictEqual(jobsOf(patient), 1)
+      }).pipe(Effect.provide(contended))
+  )
+
+  it.effect("tries for a while for who does not wait, while another server is claiming", () =>
+    Effect.gen(function* () {
+      isTaken = true
+      yield* submit({ type: "a" })
+      const now = yield* ask({}, "0 millis")
+      yield* pass("50 millis")
+      isTaken = false
+      yield* pass("5 millis")
+      assert.strictEqual(jobsOf(now), 1)
+      isTaken = true
+      yield* submit({ type: "a" })
+      const vain = yield* ask({}, "0 millis")
+      yield* pass("200 millis")
+      assert.strictEqual(jobsOf(vain), 0)
+    }).pipe(Effect.provide(contended))
+  )
+
   /** A store that counts how often it is asked for jobs and pending groups, beside another server. */
   const makeAsked = () => {
     const peer = makePeer()

@@ -135,6 +135,26 @@ export const limiting = ({ advance, it }: Suite): void => {
     })
   )
 
+  it.effect("counts what has begun for a period more when the clock is set back, and no longer", () =>
+    Effect.gen(function* () {
+      const hour = 3_600_000
+      const { claim, type } = yield* limitedType({ rateLimit: { limit: 2, period: Duration.seconds(1) } })
+      const reachedFor = (left: number) => [{ limit: "rateLimit", type, left: Duration.millis(left) }]
+      assert.strictEqual((yield* claim(1)).jobs.length, 1)
+      yield* advance(100)
+      assert.strictEqual((yield* claim(1)).jobs.length, 1)
+      yield* advance(-hour)
+      const { jobs, reached } = yield* claim(5)
+      assert.deepStrictEqual([jobs.length, reached], [0, reachedFor(1_000)])
+      yield* advance(999)
+      const early = yield* claim(5)
+      assert.deepStrictEqual([early.jobs.length, early.reached], [0, reachedFor(1)])
+      yield* advance(1)
+      assert.strictEqual((yield* claim(5)).jobs.length, 2)
+      yield* advance(hour)
+    })
+  )
+
   it.effect("gives what is not limited beside what is", () =>
     Effect.gen(function* () {
       const repo = yield* JobRepo

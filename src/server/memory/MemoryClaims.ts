@@ -13,7 +13,7 @@ import {
   type Outlook,
   type OutlookQuestion
 } from "../../domain/JobRepo.ts"
-import { type LimitedType, type Limits, makeRoom, rememberedAt } from "../../domain/Limits.ts"
+import { begunByNow, type LimitedType, type Limits, makeRoom, rememberedAt } from "../../domain/Limits.ts"
 import { searchesOf } from "../../domain/Searches.ts"
 import { begin } from "./MemoryAttempts.ts"
 import { type MemoryState, pageOf, sizeOfJson } from "./MemoryState.ts"
@@ -70,7 +70,12 @@ export const claim = (state: MemoryState, now: DateTime.Utc, wish: Claim): Claim
   const time = DateTime.toEpochMillis(now)
   const types = new Map<string, LimitedType>()
   for (const { group, limits } of sources) {
-    if (limits !== null) types.set(group.type, usageOf(state, group.type, limits))
+    if (limits === null) continue
+    const { type } = group
+    const begun = state.begun.get(type)
+    if (limits.rateLimit !== null && begun !== undefined)
+      state.begun.set(type, begunByNow(limits.rateLimit, begun, time))
+    types.set(type, usageOf(state, type, limits))
   }
   const { choices, drained, heads, later } = choose<PendingJob, SourceQueue>({
     queues: queuesOf(state, wish),

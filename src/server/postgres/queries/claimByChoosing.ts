@@ -1,9 +1,8 @@
-import { type DateTime, Duration, Effect } from "effect"
-import { type Choice, choose, type Chosen, type Queue } from "../../../domain/Choosing.ts"
-import type { Claim, Claimed, ClaimSource } from "../../../domain/JobRepo.ts"
-import { type LimitedType, makeRoom, type Room } from "../../../domain/Limits.ts"
+import { Duration, Effect } from "effect"
+import type { Choice } from "../../../domain/Choosing.ts"
+import type { Claimed, ClaimSource } from "../../../domain/JobRepo.ts"
+import { type LimitedType, makeRoom } from "../../../domain/Limits.ts"
 import type { Seeker } from "../../../domain/Ranking.ts"
-import { type Search, searchesOf } from "../../../domain/Searches.ts"
 import { atTime, type Database, type DatabaseError } from "../Database.ts"
 import { durations, integers, uuids } from "../parameters.ts"
 import {
@@ -15,16 +14,11 @@ import {
   slotsFor,
   toGiven
 } from "./beginAttempts.ts"
-import { firstJobs, type FoundJob } from "./firstJobs.ts"
+import { chooseJobs, type ClaimSince, type SourceQueue } from "./chooseJobs.ts"
+import type { FoundJob } from "./firstJobs.ts"
 import { lockTypes } from "./lockTypes.ts"
-import { rememberBegun } from "./rememberBegun.ts"
+import { rememberAnew, rememberBegun } from "./rememberBegun.ts"
 import { usage, type UsageQuestion } from "./usage.ts"
-
-/**
- * Other servers may take what was chosen. Each of them claims for all who ask it at once, so that a few more than as many
- * again are enough.
- */
-const looksAt = (attempts: number) => 2 * attempts + 6
 
 const statement = `
   with candidate as materialized (
@@ -38,87 +32,7 @@ const statement = `
       )
   ), ${beginAttempts("false")}`
 
-interface SourceQueue extends Queue<FoundJob> {
-  readonly source: ClaimSource
-}
 type FoundChoice = Choice<SourceQueue, FoundJob>
-
-/** A claim, and from when on to look for the jobs of sources; of the others from the beginning. */
-interface ClaimSince extends Claim {
-  readonly since: ReadonlyMap<ClaimSource, DateTime.Utc>
-}
-
-/** The first jobs of each search, at most `limit` of each, where more than `most` make no difference. */
-const queuesOf = Effect.fnUntraced(function* (
-  database: Database,
-  since: ReadonlyMap<ClaimSource, DateTime.Utc>,
-  searches: ReadonlyArray<Search<ClaimSource>>,
-  { limit, most }: { readonly limit: number; readonly most: number }
-) {
-  const queues: Array<SourceQueue> = []
-  let now: number | null = null
-  for (const [accepted, ofSame] of Map.groupBy(searches, (search) => search.accepted)) {
-    const looks = ofSame.map(({ source }) => ({
-      group: source.group.id,
-      since: since.get(source) ?? null,
-      limit
-    }))
-    const first = yield* firstJobs(database, looks, accepted)
-    now ??= first.now
-    ofSame.forEach(({ source }, index) => {
-      const jobs = first.found[index] ?? []
-      queues.push({
-        ...source,
-        source,
-        accepted,
-        jobs,
-        isWhole: jobs.length >= most || (jobs.length < limit && !since.has(source))
-      })
-    })
-  }
-  return { queues, now }
-})
-
-/**
- * The jobs to be given, and as many more as are looked at lest other servers take the first. Of each source only a few jobs
- * are read at first. A source that has more and ran out of them is read further, until none runs out any more: then the
- * choice is what it would be if all had been read. Each time four times as much is read, and no source has to give more
- * than are wanted in all, so that there are few rounds.
- */
-const chooseJobs = Effect.fnUntraced(function* (
-  database: Database,
-  claim: ClaimSince,
-  room: () => Room
-): Effect.fn.Return<Chosen<SourceQueue, FoundJob> & { readonly now: number }, DatabaseError> {
-  const { attempts, seekers, sources } = claim
-  const wanted = looksAt(attempts.length)
-  const since = new Map(claim.since)
-  const queues = new Map<string, SourceQueue>()
-  const accepts = [...new Set(seekers.map(({ accepted }) => accepted))]
-  const keyOf = ({ accepted, source }: Search<ClaimSource>) =>
-    `${accepts.indexOf(accepted)} ${source.group.id}`
-  let missing: ReadonlyArray<Search<ClaimSource>> = searchesOf(sources, seekers)
-  let limit = Math.ceil((2 * wanted) / sources.length)
-  let now = 0
-  while (true) {
-    const found = yield* queuesOf(database, since, missing, { limit: Math.min(limit, wanted), most: wanted })
-    for (const queue of found.queues) queues.set(keyOf(queue), queue)
-    now = found.now ?? now
-    const chosen = choose<FoundJob, SourceQueue>({
-      queues: [...queues.values()],
-      seekers,
-      room: room(),
-      now,
-      count: attempts.length,
-      spares: wanted - attempts.length
-    })
-    // What runs out of what was read from a later beginning may have older jobs, which are there only by exception.
-    if (chosen.dry.length === 0) return { ...chosen, now }
-    missing = chosen.dry
-    for (const { source } of chosen.dry) since.delete(source)
-    limit *= 4
-  }
-})
 
 /** The choices, in the order in which they are tried, each with the slots that it may take: those of its seeker. */
 const candidatesOf = (
@@ -213,8 +127,8 @@ const questionsOf = (sources: ReadonlyArray<ClaimSource>): ReadonlyArray<UsageQu
 }
 
 /**
- * Gives jobs where it matters which of them goes to whom, or where limits or turns have a say. What is in use of a limit is read, and room taken, while no
- * other claim can take any. The end of an attempt waits for nobody: it only makes room.
+ * Gives jobs where it matters which of them goes to whom, or where limits or turns have a say. What is in use of a limit is
+ * read, and room taken, while no other claim can take any. The end of an attempt waits for nobody: it only makes room.
  */
 export const claimByChoosing = Effect.fnUntraced(function* (
   database: Database,
@@ -233,6 +147,7 @@ export const claimByChoosing = Effect.fnUntraced(function* (
       const timed = atTime(database, time)
       const workers = new Set(claim.seekers.map(({ worker }) => worker))
       const types = yield* usage(timed, questions, workers)
+      yield* rememberAnew(timed, types, time)
       return yield* give(timed, claim, types, time)
     })
   )

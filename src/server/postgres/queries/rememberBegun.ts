@@ -1,5 +1,5 @@
 import { DateTime, Effect } from "effect"
-import { rememberedAt } from "../../../domain/Limits.ts"
+import { type LimitedType, rememberedAt } from "../../../domain/Limits.ts"
 import type { RateLimit } from "../../../domain/Policy.ts"
 import { type Database, isKey, millisecond, now } from "../Database.ts"
 import { durations, integers, texts, times } from "../parameters.ts"
@@ -34,3 +34,36 @@ export const rememberBegun = (database: Database, beginnings: ReadonlyArray<Begi
         times(beginnings.map(({ rateLimit }) => DateTime.makeUnsafe(rememberedAt(rateLimit, at)))),
         integers(beginnings.map(({ count }) => count))
       ])
+
+const statementAnew = `
+  with item as (
+    select type, at from unnest($1::text[], $2::timestamptz[]) as item (type, at)
+  ), ahead as (
+    delete from begun_attempts
+    using item
+    where ${isKey("begun_attempts.type", "item.type")} and begun_attempts.at > item.at
+    returning item.type, item.at, begun_attempts.count
+  )
+  insert into begun_attempts (type, at, count)
+  select type, at, sum(count) from ahead group by type, at
+  on conflict (type, at) do update set count = begun_attempts.count + excluded.count`
+
+/** Remembers as `begunByNow` what began in the time to come, before the clock was set back. The types must be locked. */
+export const rememberAnew = (database: Database, types: ReadonlyMap<string, LimitedType>, now: number) => {
+  const ahead = [...types].flatMap(
+    ([
+      type,
+      {
+        limits: { rateLimit },
+        usage: { begun }
+      }
+    ]) => {
+      if (rateLimit === null) return []
+      const latest = rememberedAt(rateLimit, now)
+      return begun.some(({ at }) => at > latest) ? [{ type, at: DateTime.makeUnsafe(latest) }] : []
+    }
+  )
+  return ahead.length === 0
+    ? Effect.void
+    : database.run(statementAnew, [texts(ahead.map(({ type }) => type)), times(ahead.map(({ at }) => at))])
+}
