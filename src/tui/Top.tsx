@@ -24,6 +24,9 @@ export interface TopOptions {
 /** The clock of what is shown. */
 const tick = Duration.seconds(1)
 
+/** How many frames may be drawn in a second of what keys do. What is told has its own, slower pace. */
+const mostFrames = 60
+
 /** By OSC 52 the terminal itself puts a text on the clipboard, also where it is another machine's. */
 const clipboardSequence = (text: string): string =>
   `\u001b]52;c;${Buffer.from(text).toString("base64")}\u0007`
@@ -40,7 +43,8 @@ const draw = (store: Store.Store) =>
         alternateScreen: true,
         incrementalRendering: true,
         exitOnCtrlC: false,
-        interactive: true
+        interactive: true,
+        maxFps: mostFrames
       })
     }),
     (instance) => Effect.sync(() => instance.unmount())

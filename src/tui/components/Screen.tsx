@@ -16,7 +16,7 @@ export const Screen = ({ state }: { readonly state: State }) => {
   const { look, prompt, size } = state
   return (
     <LookProvider value={look}>
-      <Box flexDirection="column" width={size.columns} height={size.rows} overflow="hidden">
+      <Box flexDirection="column" width={size.columns} height={size.rows}>
         {isTooSmall(state) ? (
           <TooSmall size={size} />
         ) : (
