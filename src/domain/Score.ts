@@ -3,6 +3,8 @@
  *
  *     score = 0.6 × fit + 0.4 × record − 0.1 × load − 0.3 if the worker has failed or lost this job before
  *
+ * (see `failedBy`), where
+ *
  * - `fit` is the part of the job's wishes that the worker satisfies, by weight; 1 where nothing is wished for.
  * - `record` is what the worker has made of jobs of this type: ¾ of it the part of them that were done, ¼ its pace, which
  *   is typical ÷ (typical + own) of the median lengths of runs, so ½ for one that takes as long as others do. Both are

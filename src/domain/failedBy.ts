@@ -6,15 +6,13 @@ import type { JobRecord } from "./Job.ts"
 export const failingOutcomes: ReadonlyArray<Outcome> = ["failed", "lost", "timed-out"]
 
 /**
- * Who has failed or lost a job, of which these are all attempts; nobody, if it was retried by hand and has not failed since:
- * everybody shall have a new chance then.
+ * Who has failed or lost a job since it was created or last retried by hand, which gives everybody a new chance. These are
+ * all its attempts, in the order in which they began.
  */
 export const failedBy = (
-  { failures, losses }: Pick<JobRecord, "failures" | "losses">,
+  job: Pick<JobRecord, "attempts">,
   attempts: ReadonlyArray<AttemptRecord>
 ): ReadonlyArray<string> =>
-  failures + losses === 0
-    ? []
-    : attempts.flatMap(({ outcome, worker }) =>
-        outcome !== null && failingOutcomes.includes(outcome) ? [worker] : []
-      )
+  attempts
+    .slice(Math.max(0, attempts.length - job.attempts))
+    .flatMap(({ outcome, worker }) => (outcome !== null && failingOutcomes.includes(outcome) ? [worker] : []))

@@ -90,6 +90,13 @@ describe("Backlog", () => {
     assert.sameMembers([...asked], [60_002, 50_003])
   })
 
+  it("lists some for their standings alone, though none would be chosen first by what is known", () => {
+    const backlog = heard(...Array.from({ length: 40 }, (_, id) => [{ id, priority: -id }, 1] as const))
+    const turnOf = ({ id }: JobGroup) => (id < 10 ? 2 : 1)
+    assert.includeMembers(ids(prospect(backlog, 16, { turnOf })), [0, 1, 2, 3])
+    assert.includeMembers(ids(prospect(backlog, 16, { turnOf })), [0, 1, 2, 3])
+  })
+
   it("takes what is due only by the clock of another machine for what has just come", () => {
     const backlog = heard(...Array.from({ length: 20 }, (_, id) => [{ id }, 1] as const))
     for (let id = 0; id < 20; id++) backlog.begins(id, after(600_000))

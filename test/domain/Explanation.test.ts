@@ -394,6 +394,11 @@ const rows: ReadonlyArray<Row> = [
     "attempts-spent"
   ],
   [
+    { job: finished("failed", { failures: 5, losses: 2, attempt: over("failed") }) },
+    "It failed 5 times, of 5 that are allowed (maxAttempts).",
+    "attempts-spent"
+  ],
+  [
     { job: finished("failed", { failures: 1, maxAttempts: 1, attempt: over("timed-out") }) },
     "It failed 1 time, of 1 that are allowed (maxAttempts).",
     "attempts-spent",
@@ -473,6 +478,21 @@ describe("explain", () => {
     ])
     assert.deepStrictEqual(place, { ahead: 2, atLeast: false })
     assert.deepStrictEqual(counts, { live: 2, asking: 2, able: 1, busy: 0, waiting: 0 })
+  })
+
+  it("counts as waiting for it neither who is kept from it nor who does not accept it", () => {
+    const paused = aWorker("paused", { kept: { why: "paused", until: null } })
+    const picky = waits("picky", [{ property: "priority", op: "gte", value: 5 }])
+    const { reasons, workers } = explained({
+      waiting: { workers: [paused, able, aWorker("picky")], vacancies: [waits("paused"), picky] }
+    })
+    assert.strictEqual(workers?.waiting, 0)
+    assert.deepStrictEqual(
+      reasons.map(({ code }) => code),
+      ["accepts", "place-in-line"]
+    )
+    const others = explained({ waiting: { workers: [able], vacancies: [waits("able"), picky] } })
+    assert.strictEqual(others.workers?.waiting, 1)
   })
 
   it("names no more of those who are kept from it than it may", () => {

@@ -105,7 +105,29 @@ describe("Dispatcher: limits", () => {
     }).pipe(Effect.provide(world({ peers: peer.layer })))
   )
 
-  let duringClaim: Effect.Effect<unknown> = Effect.void
+  /** A world in which something happens when the store has looked for jobs, and before anybody hears of it. */
+  const makeMeanwhile = () => {
+    let next: Effect.Effect<unknown> = Effect.void
+    return {
+      set: (meanwhile: Effect.Effect<unknown>) => {
+        next = meanwhile
+      },
+      layer: world({
+        change: (repo) => ({
+          claim: (claim) =>
+            Effect.tap(repo.claim(claim), () =>
+              Effect.suspend(() => {
+                const now = next
+                next = Effect.void
+                return now
+              })
+            )
+        })
+      })
+    }
+  }
+
+  const freeing = makeMeanwhile()
   it.effect("does not hold what got room while the store was looking", () =>
     Effect.gen(function* () {
       const outcomes = yield* Outcomes
@@ -114,25 +136,25 @@ describe("Dispatcher: limits", () => {
       const { job } = first(yield* claimNow())
       // So that it is found out anew.
       yield* rule("a", { concurrency: 1 })
-      duringClaim = outcomes.release(job)
+      freeing.set(outcomes.release(job))
       const waiting = yield* askTwo()
       assert.deepStrictEqual(waiting.map(jobsOf), [1, "waiting"])
-    }).pipe(
-      Effect.provide(
-        world({
-          change: (repo) => ({
-            claim: (claim) =>
-              Effect.tap(repo.claim(claim), () =>
-                Effect.suspend(() => {
-                  const now = duringClaim
-                  duringClaim = Effect.void
-                  return now
-                })
-              )
-          })
-        })
-      )
-    )
+    }).pipe(Effect.provide(freeing.layer))
+  )
+
+  const raising = makeMeanwhile()
+  it.effect("does not hold what a limit that was raised has room for while the store was looking", () =>
+    Effect.gen(function* () {
+      const context = yield* Effect.context<SupervisorPolicy>()
+      yield* rule("a", { concurrency: 1 })
+      yield* submit(...many(3, { type: "a" }))
+      yield* claimNow()
+      yield* rule("a", { concurrency: 1 })
+      raising.set(Effect.andThen(Effect.provideContext(rule("a", { concurrency: 2 }), context), settle))
+      const waiting = yield* askTwo()
+      yield* settle
+      assert.deepStrictEqual(waiting.map(jobsOf), [1, "waiting"])
+    }).pipe(Effect.provide(raising.layer))
   )
 
   it.effect("serves when the time of a rate limit is up, and not a millisecond before", () =>

@@ -156,6 +156,27 @@ export const deciding = ({ advance, it }: Suite): void => {
     })
   )
 
+  it.effect(
+    "gives everybody who has failed or lost a job a new chance by a retry, and then counts anew",
+    () =>
+      Effect.gen(function* () {
+        const repo = yield* JobRepo
+        const { id } = yield* insertOne()
+        const start = (worker: string) => Effect.flatMap(findOne(id), (job) => startAgain(job, { worker }))
+        const scoreOf = (worker: string) =>
+          Effect.flatMap(start(worker), (claimed) =>
+            Effect.as(end(claimed, transition("released")), claimed.attempt.score)
+          )
+        yield* end(yield* start("one"), transition("lost"))
+        assert.deepStrictEqual([yield* scoreOf("one"), yield* scoreOf("two")], [0.57, 0.88])
+        yield* end(yield* start("two"), transition("failed"))
+        yield* repo.retry([id])
+        assert.deepStrictEqual([yield* scoreOf("one"), yield* scoreOf("two")], [0.88, 0.88])
+        yield* end(yield* start("two"), transition("lost"))
+        assert.deepStrictEqual([yield* scoreOf("one"), yield* scoreOf("two")], [0.88, 0.57])
+      })
+  )
+
   it.effect("retries cancelled and expired jobs too, as often as asked", () =>
     Effect.gen(function* () {
       const repo = yield* JobRepo

@@ -40,19 +40,26 @@ const foundRows = rowsOf(
 
 const failing = failingOutcomes.map((outcome) => `'${outcome}'`).join(", ")
 
+// Of the attempts those count that `attempts` counts, as `failedBy` says.
 const statement = (accepted: string) => `
   select
     look.place::int as place, job.id, job.version, job.run_at, -${millisUntil("job.run_at")} as waited,
     case
       when job.has_failed then (
         select array_agg(distinct attempt.worker)
-        from attempt
-        where ${isKey("attempt.job_id", "job.id")} and attempt.outcome in (${failing})
+        from (
+          select worker, outcome
+          from attempt
+          where ${isKey("attempt.job_id", "job.id")}
+          order by started_version desc
+          limit job.attempts
+        ) as attempt
+        where attempt.outcome in (${failing})
       )
     end as failed_by
   from unnest($2::bigint[], $3::timestamptz[], $4::int[]) with ordinality as look (group_id, since, most, place)
   cross join lateral (
-    select job.id, job.version, job.run_at, job.failures + job.losses > 0 as has_failed
+    select job.id, job.version, job.run_at, job.attempts, job.failures + job.losses > 0 as has_failed
     from job
     where job.group_id = look.group_id and job.status = 'pending'
       and job.run_at >= coalesce(look.since, '-infinity') ${accepted}
