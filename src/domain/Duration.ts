@@ -31,30 +31,33 @@ export const formatDuration = (duration: Duration.Duration): string => {
   return "0ms"
 }
 
-/** A length of time, 0 to 10 years. Accepted as text or as whole milliseconds, returned as the shortest text. */
-export const DurationText = Schema.Union([Schema.String, Schema.Int]).pipe(
-  Schema.decodeTo(
-    Schema.Duration,
-    SchemaTransformation.transformEffect<Duration.Duration, string | number>({
-      decode: (input, options) => {
-        const millis = parseMillis(input)
-        return millis !== undefined && millis >= 0 && millis <= longestMillis
-          ? Effect.succeed(Duration.millis(millis))
-          : Effect.fail(
-              new SchemaIssue.InvalidValue(
-                {
-                  message:
-                    'must be a duration of at most 3650d, as "250ms", "30s", "5m", "2h", "7d" or milliseconds'
-                },
-                input,
-                options
+/** A length of time, 0 to `longest`. Accepted as text or as whole milliseconds, returned as the shortest text. */
+export const durationUpTo = (longest: Duration.Duration) =>
+  Schema.Union([Schema.String, Schema.Int]).pipe(
+    Schema.decodeTo(
+      Schema.Duration,
+      SchemaTransformation.transformEffect<Duration.Duration, string | number>({
+        decode: (input, options) => {
+          const millis = parseMillis(input)
+          return millis !== undefined && millis >= 0 && millis <= Duration.toMillis(longest)
+            ? Effect.succeed(Duration.millis(millis))
+            : Effect.fail(
+                new SchemaIssue.InvalidValue(
+                  {
+                    message: `must be a duration from 0 to ${formatDuration(longest)}, as "250ms", "30s", "5m", "2h", "7d" or milliseconds`
+                  },
+                  input,
+                  options
+                )
               )
-            )
-      },
-      encode: (duration) => Effect.succeed(formatDuration(duration))
-    })
+        },
+        encode: (duration) => Effect.succeed(formatDuration(duration))
+      })
+    )
   )
-)
+
+/** A length of time, 0 to 10 years. */
+export const DurationText = durationUpTo(Duration.millis(longestMillis))
 
 /** A length of time of at least one millisecond. */
 export const PositiveDurationText = DurationText.check(

@@ -82,6 +82,8 @@ export class Workers extends Context.Service<
         change: Effect.fnUntraced(function* (change) {
           yield* changeState(change)
           if (change.state === "banned") yield* fence(change.worker)
+          // Whether it was seen is a part of the answer, and perhaps noted only.
+          yield* notes.write
           const changed = yield* find(change.worker)
           if (changed === null) throw new Error("a worker was not kept")
           return changed

@@ -1,6 +1,7 @@
 /** How and why a job has ended. */
 import { DateTime, Predicate } from "effect"
 import { counted } from "./counted.ts"
+import { errorInLine } from "./errorInLine.ts"
 import { inShort } from "./eventsOf.ts"
 import type { Reason } from "./Explanation.ts"
 import type { JobRecord } from "./Job.ts"
@@ -20,7 +21,8 @@ const explainFailure = (job: JobRecord, policy: Policy): Reason => {
   }
   const maxAttempts = job.maxAttempts ?? policy.maxAttempts
   const error = attempt === null ? null : inShort(attempt.error)
-  const why = error === null ? "" : ` The error: ${error}`
+  const said = attempt === null ? null : errorInLine(attempt.error)
+  const why = said === null ? "" : ` The error: ${said}`
   // The budget as it is now says nothing: it may have been another when the job ended.
   if (
     attempt !== null &&

@@ -4,6 +4,7 @@ import { type Ability, abilityOf, type Living } from "./Ability.ts"
 import { acceptedJobs, acceptsJob, acceptsKind } from "./Acceptance.ts"
 import type { Better } from "./Choosing.ts"
 import { counted } from "./counted.ts"
+import { errorInLine } from "./errorInLine.ts"
 import { inShort } from "./eventsOf.ts"
 import { explainLimits } from "./explainLimits.ts"
 import { explainNobody, viewOf } from "./explainNobody.ts"
@@ -38,7 +39,8 @@ const explainTime = ({ attempt, attempts, runAt }: JobRecord): Reason => {
   const { id, number, outcome, worker } = attempt
   const error = inShort(attempt.error)
   const retry = { attempt: id, number, worker, outcome, error }
-  const why = error === null ? "" : ` (${error})`
+  const said = errorInLine(attempt.error)
+  const why = said === null ? "" : ` (${said})`
   const sentence = `It is tried again at ${until}, after attempt ${number} ended as ${outcome} at ${worker}${why}.`
   return { code: "scheduled", until: runAt, retry, sentence }
 }

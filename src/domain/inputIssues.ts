@@ -3,6 +3,9 @@ import { type Schema, SchemaAST, SchemaIssue } from "effect"
 import type { InputIssue } from "./Errors.ts"
 import { nameForm } from "./Identifiers.ts"
 
+/** What is said of a field that there is not. */
+export const unknownField = "is not a field that is known here"
+
 const formatIssues = SchemaIssue.makeFormatterStandardSchemaV1({
   leafHook: (issue) => {
     switch (issue._tag) {
@@ -10,7 +13,7 @@ const formatIssues = SchemaIssue.makeFormatterStandardSchemaV1({
         // Where any field may stand that has a name, as among skills.
         return SchemaAST.isObjects(issue.ast) && issue.ast.indexSignatures.length > 0
           ? nameForm
-          : "is not a field that is known here"
+          : unknownField
       case "MissingKey":
         return "is required"
       default:

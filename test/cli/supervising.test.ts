@@ -49,6 +49,16 @@ withServer("supervising by commands", (server) => {
     assert.strictEqual(await lazyboss.says("worker", "resume", name), `${name} is active`)
     assert.strictEqual(await lazyboss.says("worker", "ban", name), `${name} is banned`)
     await lazyboss.refuses(4, /worker/, "worker", "get", newName("worker"))
+    const fresh = newName("worker")
+    await lazyboss.says("job", "create", type)
+    await claim(server, fresh, { types: [type] })
+    assert.strictEqual(await lazyboss.says("worker", "ban", fresh), `${fresh} is banned`)
+    // It may come later, or its name is mistyped: whoever decides on it should know.
+    const unseen = newName("worker")
+    const decided = (state: string) => `${unseen} is ${state} (no worker of this name has been seen yet)`
+    assert.strictEqual(await lazyboss.says("worker", "pause", unseen), decided("paused"))
+    assert.strictEqual(await lazyboss.says("worker", "resume", unseen), decided("active"))
+    assert.notMatch(await lazyboss.says("worker", "get", unseen), /^first seen/m)
 
     assert.strictEqual(await lazyboss.says("type", "pause", type), `${type} is paused`)
     await eventually(async () => {

@@ -59,7 +59,7 @@ describe("DurationText", () => {
   it("says how to write one", () => {
     const result = Schema.decodeUnknownResult(DurationText)("soon")
     assert.strictEqual(result._tag, "Failure")
-    assert.match(String(result), /must be a duration of at most 3650d/)
+    assert.match(String(result), /must be a duration from 0 to 3650d/)
   })
 })
 

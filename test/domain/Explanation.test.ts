@@ -384,6 +384,23 @@ const rows: ReadonlyArray<Row> = [
     { failures: 5, maxAttempts: 5, error: "broken" }
   ],
   [
+    { job: finished("failed", { failures: 5, attempt: over("failed", "one\r\ntwo") }) },
+    "It failed 5 times, of 5 that are allowed (maxAttempts). The error: one two",
+    "attempts-spent",
+    { error: "one\r\ntwo" }
+  ],
+  [
+    {
+      job: aJob({
+        status: "scheduled",
+        runAt: after(20_000),
+        attempt: anAttempt({ ...over("failed", { message: "one\ntwo" }), nextRunAt: after(20_000) })
+      })
+    },
+    `It is tried again at ${at(20_000)}, after attempt 1 ended as failed at worker (one two).`,
+    "scheduled"
+  ],
+  [
     {
       job: finished("failed", {
         failures: 5,

@@ -2,7 +2,15 @@
 import { randomUUID } from "node:crypto"
 import { assert, describe, it } from "@effect/vitest"
 import { at, endpoints, rows, split, withBody } from "../support/endpoints.ts"
-import { call, type CallOptions, expectInvalid, expectProblem, open } from "../support/http.ts"
+import {
+  asRecord,
+  call,
+  type CallOptions,
+  expectInvalid,
+  expectProblem,
+  jsonOf,
+  open
+} from "../support/http.ts"
 import { attempts, get, log, startOne, type WireAssignment, type WireJob } from "../support/jobs.ts"
 import { withServer } from "../support/TestServer.ts"
 
@@ -197,6 +205,13 @@ withServer("every endpoint", (server) => {
         const answer = await sendText(endpoint, good, { "content-type": type })
         expectProblem(answer, 415, "unsupported-media-type")
       }
+      for (const charset of ["utf-16", "UTF-16LE", '"iso-8859-1"', "utf-8; charset=utf-16"]) {
+        const answer = await sendText(endpoint, good, {
+          "content-type": `application/json; charset=${charset}`
+        })
+        expectProblem(answer, 415, "unsupported-media-type")
+        assert.include(answer.text, "UTF-8")
+      }
       for (const encoding of ["gzip", "br", "deflate", "x"]) {
         const answer = await sendText(endpoint, good, { "content-encoding": encoding })
         expectProblem(answer, 415, "unsupported-media-type")
@@ -224,13 +239,45 @@ withServer("every endpoint", (server) => {
     })
   })
 
+  it("says of a query what is wrong with it", async () => {
+    const { held } = await victim()
+    const detailOf = async (path: string) => {
+      const answer = await call(server, "GET", path)
+      assert.lengthOf(expectInvalid(answer), 1, path)
+      return asRecord(jsonOf(answer))["detail"]
+    }
+    const job = `/jobs/${held.id}`
+    for (const path of ["/jobs?type=a&type=b", "/events?type=a&type=b"]) {
+      assert.strictEqual(await detailOf(path), "type: is given more than once")
+    }
+    assert.strictEqual(await detailOf(`${job}?wait=1s&wait=1s`), "wait: is given more than once")
+    assert.strictEqual(await detailOf("/jobs?limit=1&limit=1"), "limit: is given more than once")
+    assert.strictEqual(await detailOf("/jobs?typ=a&typ=b"), "typ: is not a field that is known here")
+    for (const wait of ["-1s", "", "soon", "601s", "5000d"]) {
+      assert.match(
+        String(await detailOf(`${job}?wait=${wait}`)),
+        /^wait: must be a duration from 0 to 10m, as /
+      )
+    }
+    for (const limit of ["0", "1001", "abc", "", "0x10", "1e2", "1.5", "-1", "%201", "99999"]) {
+      assert.strictEqual(await detailOf(`/jobs?limit=${limit}`), "limit: must be 1 to 1000")
+    }
+  })
+
   it("does not take a body of which nobody says what it is", async () => {
     const body = new TextEncoder().encode('{"type":"json"}')
     expectProblem(await call(server, "POST", "/jobs", { body }), 415, "unsupported-media-type")
   })
 
   it("takes JSON under any name that is JSON", async () => {
-    for (const type of ["application/json; charset=utf-8", "APPLICATION/JSON", "application/vnd.x+json"]) {
+    for (const type of [
+      "application/json; charset=utf-8",
+      'application/json;Charset="UTF-8"',
+      "application/json; charset=us-ascii",
+      "application/json; version=1",
+      "APPLICATION/JSON",
+      "application/vnd.x+json"
+    ]) {
       const answer = await call(server, "POST", "/jobs", {
         body: new TextEncoder().encode('{"type":"json"}'),
         headers: { "content-type": type }

@@ -73,7 +73,8 @@ const write = (worker: Worker, json: boolean) =>
           ["state", stateCell(worker)],
           ["reason", worker.reason],
           ["decided by", worker.changedBy],
-          ["first seen", describeMoment(worker.firstSeenAt, now)],
+          // A decision on a worker that is to come is known before the worker is.
+          ["first seen", worker.lastSeenAt === null ? null : describeMoment(worker.firstSeenAt, now)],
           ["last seen", describeMoment(worker.lastSeenAt, now)],
           ["types", worker.types.length === 0 ? "any" : worker.types.join(", ")],
           ["skills", describeSkills(worker.skills) || null],
@@ -97,6 +98,10 @@ export const get = ({ json, name, ...server }: OfWorker) =>
     (worker) => write(worker, json)
   )
 
+// The worker may come later, or its name be mistyped.
+const describeDecision = ({ lastSeenAt, name, state }: Worker): string =>
+  `${name} is ${state}${lastSeenAt === null ? " (no worker of this name has been seen yet)" : ""}`
+
 export const decide = (
   { json, name, reason, ...server }: OfWorker & { readonly reason: Option.Option<string> },
   state: WorkerState
@@ -105,5 +110,5 @@ export const decide = (
     asking(server, ({ workers }) =>
       workers.decide({ params: { name }, payload: { state, ...given({ reason }) } })
     ),
-    (worker) => (json ? writeJson(encode(worker)) : writeRaw(`${name} is ${worker.state}\n`))
+    (worker) => (json ? writeJson(encode(worker)) : writeRaw(`${describeDecision(worker)}\n`))
   )

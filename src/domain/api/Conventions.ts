@@ -1,7 +1,6 @@
 /** What all endpoints have in common: the forms of their answers, the limits of their bodies, the problems of any. */
-import { ByteSize, Context, Duration, Schema } from "effect"
+import { ByteSize, Context, Schema } from "effect"
 import { HttpApiMiddleware } from "effect/http-api"
-import { DurationText } from "../Duration.ts"
 import {
   InternalFailure,
   InvalidRequest,
@@ -40,14 +39,13 @@ export class Conventions extends HttpApiMiddleware.Service<Conventions>()("lazyb
   ]
 }) {}
 
-/** How long to hold an answer. */
-export const Wait = (longest: Duration.Duration, asText: string) =>
-  DurationText.check(
-    Schema.makeFilter((wait) => Duration.isLessThanOrEqualTo(wait, longest) || `must be at most ${asText}`)
-  )
+/** The most items of a page. */
+const largestPage = 1_000
+
+const pageLimits = `must be 1 to ${largestPage}`
 
 /** How many items a page is to have. */
-export const PageLimit = Schema.FiniteFromString.check(
-  Schema.isInt(),
-  Schema.isBetween({ minimum: 1, maximum: 1_000 }, { message: "must be 1 to 1000" })
+export const PageLimit = Schema.String.check(Schema.isPattern(/^\d{1,4}$/, { message: pageLimits })).pipe(
+  Schema.decodeTo(Schema.FiniteFromString),
+  Schema.check(Schema.isBetween({ minimum: 1, maximum: largestPage }, { message: pageLimits }))
 )

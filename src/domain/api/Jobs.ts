@@ -3,6 +3,7 @@ import { Duration, Schema } from "effect"
 import { HttpApiEndpoint, HttpApiGroup, HttpApiSchema, OpenApi } from "effect/http-api"
 import { Amendment } from "../Amendment.ts"
 import { Attempt } from "../Attempt.ts"
+import { durationUpTo } from "../Duration.ts"
 import {
   AttemptNotFound,
   IdempotencyConflict,
@@ -20,7 +21,7 @@ import { Explanation } from "../Explanation.ts"
 import { AttemptId, IdempotencyKey, JobId, Reason } from "../Identifiers.ts"
 import { Job, NewJob } from "../Job.ts"
 import { JobConditions } from "../JobConditions.ts"
-import { eventStream, json, largestBatch, PageLimit, plainText, Produces, Wait } from "./Conventions.ts"
+import { eventStream, json, largestBatch, PageLimit, plainText, Produces } from "./Conventions.ts"
 import { Identification, NeededRoles } from "./Identification.ts"
 
 /** The body of `POST /jobs`: one job, or up to 1,000 that are stored together or not at all. */
@@ -68,7 +69,7 @@ export class JobsApi extends HttpApiGroup.make("jobs")
     ),
     HttpApiEndpoint.get("get", "/jobs/:id", {
       params,
-      query: { wait: Schema.optionalKey(Wait(Duration.minutes(10), "10m")) },
+      query: { wait: Schema.optionalKey(durationUpTo(Duration.minutes(10))) },
       headers: { "last-event-id": Schema.optional(Schema.String) },
       success: [Job, EventText, HttpApiSchema.NoContent],
       error: JobNotFound

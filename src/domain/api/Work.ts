@@ -1,7 +1,7 @@
 /** What workers use: asking for a job, telling how it goes, handing in how it ended. */
 import { Duration, Schema } from "effect"
 import { HttpApiEndpoint, HttpApiGroup, HttpApiSchema, OpenApi } from "effect/http-api"
-import { DurationText, PositiveDurationText } from "../Duration.ts"
+import { DurationText, durationUpTo, PositiveDurationText } from "../Duration.ts"
 import {
   AttemptNotFound,
   AttemptOver,
@@ -16,7 +16,7 @@ import { Assignment } from "../Job.ts"
 import { Acceptance } from "../Acceptance.ts"
 import { Skills } from "../Constraint.ts"
 import { Timestamp } from "../Timestamp.ts"
-import { eventStream, json, largestBatch, Produces, Wait } from "./Conventions.ts"
+import { eventStream, json, largestBatch, Produces } from "./Conventions.ts"
 import { Identification, NeededRoles, WorkerIdentification } from "./Identification.ts"
 
 /** What a worker wants and can do. Without it: any job without constraints. */
@@ -94,7 +94,7 @@ const reportError = (name: "error" | "failure") =>
 export class WorkApi extends HttpApiGroup.make("work")
   .add(
     HttpApiEndpoint.post("claim", "/jobs/attempt", {
-      query: { wait: Schema.optionalKey(Wait(Duration.seconds(60), "60s")) },
+      query: { wait: Schema.optionalKey(durationUpTo(Duration.seconds(60))) },
       payload: [ClaimRequest, HttpApiSchema.NoContent],
       success: [
         Schema.Union([Assignment, Schema.Array(Assignment)]).pipe(HttpApiSchema.status(201)),

@@ -1,12 +1,13 @@
 /** Holds every endpoint to the contract's conventions: what it can answer with, and what it takes. */
-import { Context, Effect, Layer, type Types } from "effect"
+import { Context, Effect, Layer, type Schema, type Types } from "effect"
 import { HttpServerRequest } from "effect/http"
 import { HttpApiError } from "effect/http-api"
 import Negotiator from "negotiator"
 import { Conventions, Produces } from "../../domain/api/Conventions.ts"
 import { type InternalFailure, InvalidRequest, NotAcceptable } from "../../domain/Errors.ts"
+import { inputIssuesOf, unknownField } from "../../domain/inputIssues.ts"
 import { lookalikesOf } from "./Addresses.ts"
-import { fromSchemaError, internalFailure, refuseMethod } from "./Problems.ts"
+import { fromIssues, fromSchemaError, internalFailure, refuseMethod } from "./Problems.ts"
 
 /** Which of the media types the caller prefers; undefined if it accepts none of them. */
 export const negotiate = (
@@ -28,10 +29,29 @@ const refuseParameters = Effect.flatMap(HttpServerRequest.ParsedSearchParams, (g
       )
 })
 
+// To a schema, what is given twice is a list where a text is wanted, which says little to whoever gave it.
+const queryProblem = (cause: Schema.SchemaError) =>
+  Effect.flatMap(HttpServerRequest.ParsedSearchParams, (given) =>
+    Effect.fail(
+      fromIssues(
+        inputIssuesOf(cause).map((issue) =>
+          Array.isArray(given[issue.path]) && issue.message !== unknownField
+            ? { ...issue, message: "is given more than once" }
+            : issue
+        )
+      )
+    )
+  )
+
 const toProblem = (
   error: Types.unhandled | HttpApiError.HttpApiSchemaError
-): Effect.Effect<never, Types.unhandled | InvalidRequest | InternalFailure> => {
+): Effect.Effect<
+  never,
+  Types.unhandled | InvalidRequest | InternalFailure,
+  HttpServerRequest.ParsedSearchParams
+> => {
   if (!HttpApiError.HttpApiSchemaError.is(error)) return Effect.fail(error)
+  if (error.kind === "Query") return queryProblem(error.cause)
   return error.kind === "Body" || error.kind === "ResponseHeaders"
     ? Effect.andThen(
         Effect.logError("an answer did not fit the contract", error.cause),

@@ -26,6 +26,13 @@ const utf8 = new TextDecoder("utf-8", { fatal: true })
 const mediaType = ({ headers }: HttpServerRequest.HttpServerRequest): string =>
   (headers["content-type"] ?? "").split(";", 1).join().trim().toLowerCase()
 
+// US-ASCII is a part of UTF-8. Whoever says something else means other characters than those that would be read.
+const foreignCharset = ({ headers }: HttpServerRequest.HttpServerRequest): string | undefined =>
+  Array.from(
+    (headers["content-type"] ?? "").matchAll(/;\s*charset\s*=\s*"?([^\s";]*)/gi),
+    ([, charset = ""]) => charset
+  ).find((charset) => !/^(utf-?8|us-ascii)$/i.test(charset))
+
 // A body without a type is not taken: a page on the web could send one to this machine without being asked for consent.
 const isJson = (type: string) => type === "application/json" || /^application\/[\w.-]+\+json$/.test(type)
 
@@ -41,10 +48,23 @@ export const requireMediaType = (
     return refuse(`bodies are taken as they are, not as ${encoding}`)
   }
   const type = mediaType(request)
+<<<<<<< HEAD
   return isTaken(type)
     ? Result.succeed(undefined)
     : refuse(`send the body with Content-Type: ${description}${type === "" ? "" : `, not ${type}`}`)
 }
+=======
+  if (!isTaken(type)) {
+    return yield* new UnsupportedMediaType({
+      detail: `send the body with Content-Type: ${description}${type === "" ? "" : `, not ${type}`}`
+    })
+  }
+  const charset = foreignCharset(request)
+  if (charset !== undefined) {
+    return yield* new UnsupportedMediaType({ detail: `bodies are taken in UTF-8, not in ${charset}` })
+  }
+})
+>>>>>>> attack
 
 const tooLarge = (limit: ByteSize.ByteSize) =>
   new PayloadTooLarge({ detail: `the body may have at most ${limit} bytes` })
