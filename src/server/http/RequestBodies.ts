@@ -48,23 +48,14 @@ export const requireMediaType = (
     return refuse(`bodies are taken as they are, not as ${encoding}`)
   }
   const type = mediaType(request)
-<<<<<<< HEAD
-  return isTaken(type)
-    ? Result.succeed(undefined)
-    : refuse(`send the body with Content-Type: ${description}${type === "" ? "" : `, not ${type}`}`)
-}
-=======
   if (!isTaken(type)) {
-    return yield* new UnsupportedMediaType({
-      detail: `send the body with Content-Type: ${description}${type === "" ? "" : `, not ${type}`}`
-    })
+    return refuse(`send the body with Content-Type: ${description}${type === "" ? "" : `, not ${type}`}`)
   }
   const charset = foreignCharset(request)
-  if (charset !== undefined) {
-    return yield* new UnsupportedMediaType({ detail: `bodies are taken in UTF-8, not in ${charset}` })
-  }
-})
->>>>>>> attack
+  return charset === undefined
+    ? Result.succeed(undefined)
+    : refuse(`bodies are taken in UTF-8, not in ${charset}`)
+}
 
 const tooLarge = (limit: ByteSize.ByteSize) =>
   new PayloadTooLarge({ detail: `the body may have at most ${limit} bytes` })
