@@ -201,6 +201,16 @@ describe("delegating: time", () => {
     }).pipe(Effect.provide(world({ policy: patient })))
   )
 
+  it.effect("does not keep it from the best for being busy, who would be even better if it were not", () =>
+    Effect.gen(function* () {
+      yield* employBetter
+      const waiting = yield* askAll({ better: { gpu: 1 } })
+      yield* submit(wishing)
+      yield* settle
+      assert.deepStrictEqual(servedOf(waiting), ["better"])
+    }).pipe(Effect.provide(world({ policy: patient })))
+  )
+
   const arriving = makeMeanwhile({ policy: patient })
   it.effect("gives it to the better one who comes just when nothing was found for others of its kind", () =>
     Effect.gen(function* () {
