@@ -1,87 +1,25 @@
 import { assert, describe, it } from "@effect/vitest"
-import { DateTime, Duration, Schema } from "effect"
+import { Duration } from "effect"
 import type { LiveWorker } from "../../src/domain/Ability.ts"
-import { explain, type Facts } from "../../src/domain/explain.ts"
-import type { WaitingFacts } from "../../src/domain/explainWaiting.ts"
-import { Explanation } from "../../src/domain/Explanation.ts"
-import type { JobRecord } from "../../src/domain/Job.ts"
-import { type Outlook, mostAhead } from "../../src/domain/JobRepo.ts"
-import type { Usage } from "../../src/domain/Limits.ts"
-import { defaultPolicy, type Policy } from "../../src/domain/Policy.ts"
+import { mostAhead } from "../../src/domain/JobRepo.ts"
 import { after, aGroup, aJob, anAttempt } from "./records.ts"
-
-const toJson = Schema.encodeSync(Explanation)
-
-const nothingUsed: Usage = { running: 0, ofWorkers: new Map(), ofKeys: new Map(), begun: [] }
-
-/** One second after the job was due. */
-const anOutlook = (details: Partial<Outlook> = {}): Outlook => ({
-  at: after(1_000),
-  ahead: 0,
-  usage: nothingUsed,
-  ...details
-})
-
-const aWorker = (name: string, details: Partial<LiveWorker> = {}): LiveWorker => ({
-  name,
-  types: [],
-  skills: {},
-  running: 0,
-  kept: null,
-  ...details
-})
-const [able, busy] = [aWorker("able"), aWorker("busy", { running: 2 })]
-
-const waits = (
-  worker: string,
-  accepts: WaitingFacts["vacancies"][number]["suitability"]["accepts"] = []
-) => ({
-  worker,
-  suitability: { types: [], skills: {}, accepts }
-})
-
-const pending = (details: Partial<JobRecord> = {}) =>
-  aJob({ status: "pending", attempts: 0, attempt: null, startedAt: null, ...details })
-
-interface Case {
-  readonly job?: JobRecord
-  readonly policy?: Partial<Policy>
-  readonly waiting?: Partial<Omit<WaitingFacts, "living">> & {
-    readonly workers?: ReadonlyArray<LiveWorker>
-    readonly areAll?: boolean
-  }
-}
-
-const explained = ({ job = pending(), policy, waiting = {} }: Case) => {
-  const { areAll = true, workers = [able], ...others } = waiting
-  const isWaiting = job.status === "pending" || job.status === "scheduled"
-  const facts: Facts = {
-    job,
-    policy: { ...defaultPolicy, ...policy },
-    waiting: isWaiting
-      ? {
-          living: { workers, areAll },
-          vacancies: [],
-          outlook: job.status === "scheduled" ? null : anOutlook(),
-          better: null,
-          ...others
-        }
-      : null
-  }
-  return toJson(explain(facts))
-}
-
-const constrained = (...constraints: JobRecord["group"]["constraints"]) =>
-  pending({ group: aGroup({ constraints }) })
-const memory = { skill: "memoryGb", op: "gte", value: 8 } as const
-const small = aWorker("small", { skills: { memoryGb: 4 } })
-
-const over = (outcome: "done" | "failed" | "lost" | "timed-out" | "cancelled", error: Schema.Json = null) =>
-  anAttempt({ outcome, error, endedAt: after(5_000) })
-const finished = (status: "done" | "failed" | "cancelled", details: Partial<JobRecord> = {}) =>
-  aJob({ status, finishedAt: after(5_000), ...details })
-
-const at = (millis: number) => DateTime.formatIso(after(millis))
+import {
+  aWorker,
+  able,
+  anOutlook,
+  at,
+  busy,
+  constrained,
+  explained,
+  finished,
+  memory,
+  nothingUsed,
+  over,
+  pending,
+  small,
+  type Case,
+  waits
+} from "./support/explaining.ts"
 
 /** What is said of a job, the codes of its reasons in their order, and what else there is to the first. */
 type Row = readonly [Case, sentence: string, codes: string, data?: object]
