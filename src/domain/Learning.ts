@@ -35,7 +35,6 @@ export const learning = ({
     const isDrained = new Set(drained)
     const groups = new Map(sources.map(({ group }) => [group.id, group]))
     const isKept = new Set(sources.flatMap(({ better, group }) => (better === null ? [] : [group.id])))
-    const isLater = new Set(later.map(({ group }) => group))
     // Of a kind all of whom were given what they wanted there may be more to have, for those who have come meanwhile.
     const inVain = Map.groupBy(chosen.filter(vacancies.isWaiting), ({ kind }) => kind)
     for (const { kind, prospect } of askers) {
@@ -50,7 +49,7 @@ export const learning = ({
           groups.has(group.id) &&
           !(isNew && isKept.has(group.id)) &&
           // What a limit holds back is still there, for when there is room and for who has room.
-          (isLater.has(group.id) || !isHeldBack(reached, group, workers))
+          !isHeldBack(reached, group, workers)
       )
       for (const { id } of prospect.groups) if (isKept.has(id)) kind.keptForBetter.add(id)
     }

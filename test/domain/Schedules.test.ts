@@ -1,8 +1,14 @@
 /** Jobs by the clock: fired by the duty at their ticks, in a pause not at all, and told of. */
 import { assert, describe, it } from "@effect/vitest"
-import { Duration, Effect, Layer, Option, Stream } from "effect"
+import { DateTime, Duration, Effect, Layer, Option, Stream } from "effect"
 import { EventFeed } from "../../src/domain/EventFeed.ts"
-import { type NewSchedule, toRules, toSchedule } from "../../src/domain/Schedule.ts"
+import {
+  type NewSchedule,
+  nextTickOf,
+  type ScheduleRecord,
+  toRules,
+  toSchedule
+} from "../../src/domain/Schedule.ts"
 import { ScheduleRepo } from "../../src/domain/ScheduleRepo.ts"
 import { Schedules } from "../../src/domain/Schedules.ts"
 import { DutiesLive } from "../../src/server/Application.ts"
@@ -26,6 +32,39 @@ const listen = Effect.gen(function* () {
   )
   yield* pass(0)
   return () => told.filter((line) => line.startsWith("schedule."))
+})
+
+describe("the next tick of a schedule that is changed", () => {
+  const at = (text: string) => DateTime.makeUnsafe(`2026-01-01T${text}:00Z`)
+  const rules = toRules({ cron: "0 * * * *", job: { type: "a" } })
+  const before: ScheduleRecord = {
+    name: "hourly",
+    rules,
+    version: 1,
+    nextTick: at("03:00"),
+    lastTick: at("02:00"),
+    lastJob: null,
+    createdAt: at("00:00"),
+    changedAt: at("00:00"),
+    changedBy: null
+  }
+  const other = { ...rules, cron: "30 * * * *" }
+
+  it.each([
+    ["is owed as long as the times are the same", rules, before, "05:10", "03:00"],
+    ["is after now if the times are others", other, before, "05:10", "05:30"],
+    ["is after now if it was paused", rules, { ...before, nextTick: null }, "05:10", "06:00"],
+    [
+      "does not come twice when the clock was set back",
+      rules,
+      { ...before, nextTick: null },
+      "00:10",
+      "03:00"
+    ],
+    ["is after the last one, when the clock was set back", other, before, "00:10", "02:30"]
+  ] as const)("%s", (_, then, was, now, expected) => {
+    assert.deepStrictEqual(nextTickOf(then, was, at(now)), at(expected))
+  })
 })
 
 describe("a schedule", () => {

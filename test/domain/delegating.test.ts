@@ -5,6 +5,7 @@ import { Boss } from "../../src/domain/Boss.ts"
 import { Projects } from "../../src/domain/Projects.ts"
 import type { ClaimedJob } from "../../src/domain/JobRepo.ts"
 import type { Skills } from "../../src/domain/Constraint.ts"
+import { makeMeanwhile } from "./support/meanwhile.ts"
 import {
   anybody,
   ask,
@@ -198,5 +199,36 @@ describe("delegating: time", () => {
       const better = yield* askAll({ better: { gpu: 1 } })
       assert.deepStrictEqual([...servedOf(waiting), ...servedOf(better)], ["better"])
     }).pipe(Effect.provide(world({ policy: patient })))
+  )
+
+  it.effect("does not keep it from the best for being busy, who would be even better if it were not", () =>
+    Effect.gen(function* () {
+      yield* employBetter
+      const waiting = yield* askAll({ better: { gpu: 1 } })
+      yield* submit(wishing)
+      yield* settle
+      assert.deepStrictEqual(servedOf(waiting), ["better"])
+    }).pipe(Effect.provide(world({ policy: patient })))
+  )
+
+  const arriving = makeMeanwhile({ policy: patient })
+  it.effect("gives it to the better one who comes just when nothing was found for others of its kind", () =>
+    Effect.gen(function* () {
+      const context = yield* Effect.context<Boss>()
+      const other = yield* employBetter
+      yield* submit({ type: "other" })
+      assert.lengthOf(yield* claimNow({ worker: "busy", skills: { gpu: 1 } }), 1)
+      const waiting = yield* askAll({ busy: { gpu: 1 } })
+      yield* finish(other)
+      const better: Array<Effect.Success<ReturnType<typeof ask>>> = []
+      const come = Effect.map(ask({ worker: "better", skills: { gpu: 1 } }, "1 hour"), (fiber) =>
+        better.push(fiber)
+      )
+      arriving.set(Effect.andThen(Effect.provideContext(come, context), settle))
+      yield* submit(wishing)
+      yield* settle
+      yield* settle
+      assert.deepStrictEqual([servedOf(waiting), better.map(jobsOf)], [[], [1]])
+    }).pipe(Effect.provide(arriving.layer))
   )
 })

@@ -10,6 +10,7 @@ import { SupervisorPolicy } from "../../src/domain/SupervisorPolicy.ts"
 import type { WorkerState } from "../../src/domain/Worker.ts"
 import { Workers } from "../../src/domain/Workers.ts"
 import { ending, first, present, transition } from "../stores/StoreKit.ts"
+import { makeMeanwhile } from "./support/meanwhile.ts"
 import {
   ask,
   claimNow,
@@ -104,28 +105,6 @@ describe("Dispatcher: limits", () => {
       assert.deepStrictEqual(peer.told.at(-1)?.freed, ["a"])
     }).pipe(Effect.provide(world({ peers: peer.layer })))
   )
-
-  /** A world in which something happens when the store has looked for jobs, and before anybody hears of it. */
-  const makeMeanwhile = () => {
-    let next: Effect.Effect<unknown> = Effect.void
-    return {
-      set: (meanwhile: Effect.Effect<unknown>) => {
-        next = meanwhile
-      },
-      layer: world({
-        change: (repo) => ({
-          claim: (claim) =>
-            Effect.tap(repo.claim(claim), () =>
-              Effect.suspend(() => {
-                const now = next
-                next = Effect.void
-                return now
-              })
-            )
-        })
-      })
-    }
-  }
 
   const freeing = makeMeanwhile()
   it.effect("does not hold what got room while the store was looking", () =>
