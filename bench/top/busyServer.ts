@@ -1,10 +1,10 @@
 /** A server that has much to tell, and does nothing: what a dashboard asks for is answered as if there were so many jobs. */
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http"
 import type { AddressInfo } from "node:net"
-import type { BossEventJson } from "../../src/domain/BossEvent.ts"
-import type { JobJson } from "../../src/domain/Job.ts"
-import type { StatsSnapshot } from "../../src/domain/StatsSnapshot.ts"
-import type { Worker } from "../../src/domain/Worker.ts"
+import type { BossEventJson } from "../../src/domain/events/BossEvent.ts"
+import type { JobJson } from "../../src/domain/jobs/Job.ts"
+import type { StatsSnapshot } from "../../src/domain/stats/StatsSnapshot.ts"
+import type { Worker } from "../../src/domain/workers/Worker.ts"
 
 /** Events of so long a time are told together, as lazyboss does. */
 const gathering = 20

@@ -1,7 +1,7 @@
 /** `lazyboss token`: makes, lists and revokes tokens. */
 import { Console, Effect, Redacted } from "effect"
 import { Argument, Command, Flag } from "effect/cli"
-import { Role, TokenName } from "../domain/Token.ts"
+import { Role, TokenName } from "../domain/access/Token.ts"
 import { token as secret, url } from "./server/connection.ts"
 import { dataDir, databaseUrl } from "./storeFlags.ts"
 

@@ -11,9 +11,9 @@ import {
   ManagedRuntime,
   Schema
 } from "effect"
-import { Assignment, isFinished, Job, NewJob } from "../domain/Job.ts"
+import { Assignment, isFinished, Job, NewJob } from "../domain/jobs/Job.ts"
 import { JobId } from "../domain/Identifiers.ts"
-import type { Skills } from "../domain/Constraint.ts"
+import type { Skills } from "../domain/matching/Constraint.ts"
 import { type ClientOptions, LazybossClient } from "./LazybossClient.ts"
 import type { ProgressReporter } from "./ProgressReporter.ts"
 import { isPassing, untilItIsBack } from "./Reconnecting.ts"

@@ -1,7 +1,7 @@
 /** What the stream of a job tells. */
 import { Option, Schema } from "effect"
 import type { Sse } from "effect/encoding"
-import { Job } from "../domain/Job.ts"
+import { Job } from "../domain/jobs/Job.ts"
 
 /** A job tells all that ever happened to whoever has seen this. */
 export const beforeAnything = "0.0"

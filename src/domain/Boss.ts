@@ -1,10 +1,10 @@
 /** The verbs of the API, in the order of a job's life: submit, claim, report, finish, cancel, retry, amend, follow. */
 import { Array as Arr, Context, Duration, Effect, Layer, Option, type Stream } from "effect"
-import type { Amendment } from "./Amendment.ts"
-import type { AttemptRecord, Holding } from "./Attempt.ts"
-import { type Caller, mayDecideOn, mayLookAt, nameOf } from "./Caller.ts"
-import * as Claiming from "./Claiming.ts"
-import { Dispatcher } from "./Dispatcher.ts"
+import type { Amendment } from "./jobs/Amendment.ts"
+import type { AttemptRecord, Holding } from "./attempts/Attempt.ts"
+import { type Caller, mayDecideOn, mayLookAt, nameOf } from "./access/Caller.ts"
+import * as Claiming from "./dispatching/Claiming.ts"
+import { Dispatcher } from "./dispatching/Dispatcher.ts"
 import {
   AttemptNotFound,
   JobFinished,
@@ -18,13 +18,13 @@ import {
   type ProgressAhead,
   WrongWorker
 } from "./Errors.ts"
-import { EventHub } from "./EventHub.ts"
-import * as Explaining from "./Explaining.ts"
-import type { Explanation } from "./Explanation.ts"
-import * as Following from "./Following.ts"
+import { EventHub } from "./events/EventHub.ts"
+import * as Explaining from "./explaining/Explaining.ts"
+import type { Explanation } from "./explaining/Explanation.ts"
+import * as Following from "./jobs/Following.ts"
 import * as GroupCommit from "./GroupCommit.ts"
 import type { AttemptId, JobId } from "./Identifiers.ts"
-import { isFinished, type JobJson, type JobRecord, type NewJob, toJob } from "./Job.ts"
+import { isFinished, type JobJson, type JobRecord, type NewJob, toJob } from "./jobs/Job.ts"
 import {
   type Cancellation,
   type ClaimedJob,
@@ -33,14 +33,14 @@ import {
   JobRepo,
   type LogPart,
   type Page
-} from "./JobRepo.ts"
-import type { Signal } from "./ProgressExchange.ts"
-import * as Reporting from "./Reporting.ts"
-import { type Idempotency, type SubmissionError, type Submitted, Submitting } from "./Submitting.ts"
-import { SupervisorPolicy } from "./SupervisorPolicy.ts"
-import { type JobHistory } from "./Timeline.ts"
-import type { Vacancy } from "./Vacancies.ts"
-import { Workers } from "./Workers.ts"
+} from "./jobs/JobRepo.ts"
+import type { Signal } from "./attempts/ProgressExchange.ts"
+import * as Reporting from "./attempts/Reporting.ts"
+import { type Idempotency, type SubmissionError, type Submitted, Submitting } from "./jobs/Submitting.ts"
+import { SupervisorPolicy } from "./policies/SupervisorPolicy.ts"
+import { type JobHistory } from "./jobs/Timeline.ts"
+import type { Vacancy } from "./dispatching/Vacancies.ts"
+import { Workers } from "./workers/Workers.ts"
 
 /** At most this many cancellations, retries or amendments go into one batch. */
 const largestBatch = 1_000

@@ -2,7 +2,7 @@
 import { Schema } from "effect"
 import { HttpApiError } from "effect/http-api"
 import { JobId, ProjectId } from "./Identifiers.ts"
-import { Job } from "./Job.ts"
+import { Job } from "./jobs/Job.ts"
 
 const urn = <const Code extends string>(code: Code) => `urn:lazyboss:problem:${code}` as const
 

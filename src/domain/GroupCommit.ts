@@ -1,7 +1,7 @@
 /** Gathers the single writes of many callers into batches: while one batch is written, the next one gathers. */
 import { Array as Arr, Deferred, Effect, Exit, Option, Queue, type Tracer } from "effect"
 import { isTraced } from "./isTraced.ts"
-import { isStoreUnavailable, StoreUnavailable } from "./JobRepo.ts"
+import { isStoreUnavailable, StoreUnavailable } from "./jobs/JobRepo.ts"
 
 interface Waiting<A, B> {
   readonly item: A

@@ -1,6 +1,6 @@
 /** A copy in memory of something small in the store that is looked at often and changed seldom, such as the policies. */
 import { Duration, Effect, Semaphore } from "effect"
-import { EventHub, type Rules } from "./EventHub.ts"
+import { EventHub, type Rules } from "./events/EventHub.ts"
 import { persevere } from "./Perseverance.ts"
 
 /** News of a change may get lost: so often is the store looked at in any case. */

@@ -1,6 +1,6 @@
 /** For duties that must go on when the store is away for a while. */
 import { type Cause, Duration, Effect } from "effect"
-import { isStoreUnavailable } from "./JobRepo.ts"
+import { isStoreUnavailable } from "./jobs/JobRepo.ts"
 
 /** How long a duty rests after it failed. */
 export const restAfterFailure = Duration.millis(500)

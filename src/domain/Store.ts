@@ -1,13 +1,13 @@
 /** All that lazyboss keeps. A store provides every part of it. */
-import type { BulkActionRepo } from "./BulkActionRepo.ts"
-import type { CountsRepo } from "./CountsRepo.ts"
-import type { JobRepo } from "./JobRepo.ts"
-import type { PolicyRepo } from "./PolicyRepo.ts"
-import type { ProjectRepo } from "./ProjectRepo.ts"
-import type { RetentionRepo } from "./RetentionRepo.ts"
-import type { ScheduleRepo } from "./ScheduleRepo.ts"
-import type { TokenRepo } from "./TokenRepo.ts"
-import type { WorkerRepo } from "./WorkerRepo.ts"
+import type { BulkActionRepo } from "./jobs/BulkActionRepo.ts"
+import type { CountsRepo } from "./stats/CountsRepo.ts"
+import type { JobRepo } from "./jobs/JobRepo.ts"
+import type { PolicyRepo } from "./policies/PolicyRepo.ts"
+import type { ProjectRepo } from "./projects/ProjectRepo.ts"
+import type { RetentionRepo } from "./jobs/RetentionRepo.ts"
+import type { ScheduleRepo } from "./schedules/ScheduleRepo.ts"
+import type { TokenRepo } from "./access/TokenRepo.ts"
+import type { WorkerRepo } from "./workers/WorkerRepo.ts"
 
 export type Store =
   | BulkActionRepo

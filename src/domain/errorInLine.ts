@@ -1,5 +1,5 @@
 /** What went wrong with an attempt, as a part of a sentence. */
-import { inShort } from "./eventsOf.ts"
+import { inShort } from "./events/eventsOf.ts"
 import type { JsonValue } from "./Json.ts"
 
 /** So many characters of an error stand in a sentence; the job has it whole. */

@@ -1,8 +1,8 @@
 /** The tokens of a store, for whoever has its files or its database: no server need run on it. */
 import { Layer } from "effect"
 import { Digest } from "effect/crypto"
-import { EventHub } from "../domain/EventHub.ts"
-import { Tokens } from "../domain/Tokens.ts"
+import { EventHub } from "../domain/events/EventHub.ts"
+import { Tokens } from "../domain/access/Tokens.ts"
 import * as PooledRandom from "./PooledRandom.ts"
 import * as DataDirectory from "./postgres/embedded/DataDirectory.ts"
 import * as ServingAddress from "./postgres/embedded/ServingAddress.ts"

@@ -3,18 +3,18 @@
  * is away and back.
  */
 import { Cause, Clock, type Context, Effect, Exit, Layer } from "effect"
-import { BulkActionRepo } from "../domain/BulkActionRepo.ts"
-import { CountsRepo } from "../domain/CountsRepo.ts"
+import { BulkActionRepo } from "../domain/jobs/BulkActionRepo.ts"
+import { CountsRepo } from "../domain/stats/CountsRepo.ts"
 import { isTraced } from "../domain/isTraced.ts"
-import { JobRepo, StoreUnavailable } from "../domain/JobRepo.ts"
-import { PolicyRepo } from "../domain/PolicyRepo.ts"
-import { ProjectRepo } from "../domain/ProjectRepo.ts"
-import { RetentionRepo } from "../domain/RetentionRepo.ts"
-import { ScheduleRepo } from "../domain/ScheduleRepo.ts"
+import { JobRepo, StoreUnavailable } from "../domain/jobs/JobRepo.ts"
+import { PolicyRepo } from "../domain/policies/PolicyRepo.ts"
+import { ProjectRepo } from "../domain/projects/ProjectRepo.ts"
+import { RetentionRepo } from "../domain/jobs/RetentionRepo.ts"
+import { ScheduleRepo } from "../domain/schedules/ScheduleRepo.ts"
 import type { Store } from "../domain/Store.ts"
-import { StoreMeasures } from "../domain/StoreMeasures.ts"
-import { TokenRepo } from "../domain/TokenRepo.ts"
-import { WorkerRepo } from "../domain/WorkerRepo.ts"
+import { StoreMeasures } from "../domain/stats/StoreMeasures.ts"
+import { TokenRepo } from "../domain/access/TokenRepo.ts"
+import { WorkerRepo } from "../domain/workers/WorkerRepo.ts"
 
 /** Watches one call, of this name and with this first argument. */
 type Watch = (name: string, items: unknown) => <A, E>(call: Effect.Effect<A, E>) => Effect.Effect<A, E>

@@ -1,6 +1,6 @@
 /** What jobs and workers say in JSON, as part of a line for people. */
 import { Predicate } from "effect"
-import type { Skills } from "../domain/Constraint.ts"
+import type { Skills } from "../domain/matching/Constraint.ts"
 import type { JsonValue } from "../domain/Json.ts"
 
 /** An error: what it says of itself, or all of it as JSON; nothing if there is none. */

@@ -1,7 +1,7 @@
 /** The client and the worker at a server that wants tokens. */
 import { afterAll, assert, beforeAll, describe, it } from "@effect/vitest"
 import { connect } from "../../src/client/index.ts"
-import type { Role } from "../../src/domain/Token.ts"
+import type { Role } from "../../src/domain/access/Token.ts"
 import { theStore } from "../support/stores.ts"
 import { quickPolicy, start, type TestServer } from "../support/TestServer.ts"
 import { createTokens } from "../support/tokens.ts"

@@ -1,7 +1,7 @@
 /** The feed of events, as supervisors read it. */
 import { assert, describe, it } from "@effect/vitest"
 import { Schema } from "effect"
-import { BossEvent } from "../../src/domain/BossEvent.ts"
+import { BossEvent } from "../../src/domain/events/BossEvent.ts"
 import { call, expectInvalid, expectStatus, open } from "../support/http.ts"
 import { claim, create, finish, jobOf, newName, report, startOne, waitForEnd } from "../support/jobs.ts"
 import { converse, tell } from "../support/progress.ts"

@@ -1,7 +1,7 @@
 /** Why a job is, or is not, running, over HTTP. */
 import { assert, it } from "@effect/vitest"
 import { Schema } from "effect"
-import { Explanation } from "../../src/domain/Explanation.ts"
+import { Explanation } from "../../src/domain/explaining/Explanation.ts"
 import { call, expectProblem, expectStatus, jsonOf } from "../support/http.ts"
 import { askFor, claim, create, createMany, finish, newName, report, startOne } from "../support/jobs.ts"
 import { type Server, withServer } from "../support/TestServer.ts"

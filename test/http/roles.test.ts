@@ -1,7 +1,7 @@
 /** Who may do what: every endpoint of the contract for every role, and for those who have none. */
 import { randomUUID } from "node:crypto"
 import { afterAll, assert, beforeAll, describe, it } from "@effect/vitest"
-import type { Role } from "../../src/domain/Token.ts"
+import type { Role } from "../../src/domain/access/Token.ts"
 import { at, rows, type Row, split } from "../support/endpoints.ts"
 import { call, type CallOptions, expectProblem, expectStatus, open } from "../support/http.ts"
 import { assignmentOf, attemptPath, create, newName, type WireJob } from "../support/jobs.ts"

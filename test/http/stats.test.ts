@@ -2,7 +2,7 @@
 import { assert, it } from "@effect/vitest"
 import { Schema } from "effect"
 import { TypeList } from "../../src/domain/api/Stats.ts"
-import { StatsSnapshot, TypeStats } from "../../src/domain/StatsSnapshot.ts"
+import { StatsSnapshot, TypeStats } from "../../src/domain/stats/StatsSnapshot.ts"
 import { call, expectProblem, expectStatus, jsonOf, open } from "../support/http.ts"
 import { askFor, claim, create, createMany, finish, follow, newName, report } from "../support/jobs.ts"
 import { eventsOf } from "../support/sse.ts"

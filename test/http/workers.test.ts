@@ -2,7 +2,7 @@
 import { assert, it } from "@effect/vitest"
 import { Schema } from "effect"
 import { WorkerPage } from "../../src/domain/api/Workers.ts"
-import { Worker } from "../../src/domain/Worker.ts"
+import { Worker } from "../../src/domain/workers/Worker.ts"
 import { call, expectInvalid, expectProblem, expectStatus, jsonOf } from "../support/http.ts"
 import { assignmentOf, attempts, claim, create, finish, newName, report, startOne } from "../support/jobs.ts"
 import { type Server, withServer } from "../support/TestServer.ts"

@@ -1,11 +1,11 @@
 /** What all checkers have in common: each looks on at one thing that must never happen, by what the documents promise. */
-import type { Holding } from "../../src/domain/Attempt.ts"
+import type { Holding } from "../../src/domain/attempts/Attempt.ts"
 import type { AttemptId, JobId, ProjectId } from "../../src/domain/Identifiers.ts"
-import type { ClaimedJob } from "../../src/domain/JobRepo.ts"
-import type { Position } from "../../src/domain/Following.ts"
-import type { Signal } from "../../src/domain/ProgressExchange.ts"
-import type { WorkerReport } from "../../src/domain/Reporting.ts"
-import type { Vacancy } from "../../src/domain/Vacancies.ts"
+import type { ClaimedJob } from "../../src/domain/jobs/JobRepo.ts"
+import type { Position } from "../../src/domain/jobs/Following.ts"
+import type { Signal } from "../../src/domain/attempts/ProgressExchange.ts"
+import type { WorkerReport } from "../../src/domain/attempts/Reporting.ts"
+import type { Vacancy } from "../../src/domain/dispatching/Vacancies.ts"
 import type { Change, Facts, Watcher } from "./Facts.ts"
 
 /** What an actor saw. */

@@ -3,10 +3,10 @@
  * trouble. It is seen where the store keeps its records, beneath everything that may fail.
  */
 import type { JobId, ProjectId } from "../../src/domain/Identifiers.ts"
-import { defaultPolicy, type Policy } from "../../src/domain/Policy.ts"
-import { applyOverrides, defaultType } from "../../src/domain/PolicyOverrides.ts"
-import type { StoredPolicy } from "../../src/domain/PolicyRepo.ts"
-import type { JobHistory } from "../../src/domain/Timeline.ts"
+import { defaultPolicy, type Policy } from "../../src/domain/policies/Policy.ts"
+import { applyOverrides, defaultType } from "../../src/domain/policies/PolicyOverrides.ts"
+import type { StoredPolicy } from "../../src/domain/policies/PolicyRepo.ts"
+import type { JobHistory } from "../../src/domain/jobs/Timeline.ts"
 import * as MemoryState from "../../src/server/memory/MemoryState.ts"
 import type { Loop } from "./Loop.ts"
 import type { Options } from "./Options.ts"

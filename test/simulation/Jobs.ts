@@ -1,10 +1,10 @@
 /** The kinds of jobs, workers and rules of a run: few enough that they often meet. */
 import { Array as Arr, DateTime, Duration } from "effect"
-import type { Constraint, Skills } from "../../src/domain/Constraint.ts"
+import type { Constraint, Skills } from "../../src/domain/matching/Constraint.ts"
 import type { ProjectId } from "../../src/domain/Identifiers.ts"
-import type { NewJob } from "../../src/domain/Job.ts"
-import type { PolicyOverrides } from "../../src/domain/PolicyOverrides.ts"
-import type { Vacancy } from "../../src/domain/Vacancies.ts"
+import type { NewJob } from "../../src/domain/jobs/Job.ts"
+import type { PolicyOverrides } from "../../src/domain/policies/PolicyOverrides.ts"
+import type { Vacancy } from "../../src/domain/dispatching/Vacancies.ts"
 import type { Dice } from "../stores/Dice.ts"
 
 export const types = ["alpha", "beta", "beta.fast"] as const

@@ -1,15 +1,15 @@
 /** The store as one server reaches it: late, failing before or after what was asked took effect, or away. */
 import { Context, Effect } from "effect"
-import { BulkActionRepo } from "../../src/domain/BulkActionRepo.ts"
-import { CountsRepo } from "../../src/domain/CountsRepo.ts"
-import { JobRepo, StoreUnavailable } from "../../src/domain/JobRepo.ts"
-import { PolicyRepo } from "../../src/domain/PolicyRepo.ts"
-import { ProjectRepo } from "../../src/domain/ProjectRepo.ts"
-import { RetentionRepo } from "../../src/domain/RetentionRepo.ts"
-import { ScheduleRepo } from "../../src/domain/ScheduleRepo.ts"
+import { BulkActionRepo } from "../../src/domain/jobs/BulkActionRepo.ts"
+import { CountsRepo } from "../../src/domain/stats/CountsRepo.ts"
+import { JobRepo, StoreUnavailable } from "../../src/domain/jobs/JobRepo.ts"
+import { PolicyRepo } from "../../src/domain/policies/PolicyRepo.ts"
+import { ProjectRepo } from "../../src/domain/projects/ProjectRepo.ts"
+import { RetentionRepo } from "../../src/domain/jobs/RetentionRepo.ts"
+import { ScheduleRepo } from "../../src/domain/schedules/ScheduleRepo.ts"
 import type { Store } from "../../src/domain/Store.ts"
-import { TokenRepo } from "../../src/domain/TokenRepo.ts"
-import { WorkerRepo } from "../../src/domain/WorkerRepo.ts"
+import { TokenRepo } from "../../src/domain/access/TokenRepo.ts"
+import { WorkerRepo } from "../../src/domain/workers/WorkerRepo.ts"
 
 /** Does what was asked of the store, or not. */
 export type Guard = <A>(call: Effect.Effect<A>) => Effect.Effect<A>

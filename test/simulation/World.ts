@@ -5,7 +5,7 @@ import { Facts } from "./Facts.ts"
 import type { Checker, CheckerMaker, Sighting } from "./Checker.ts"
 import type { Loop } from "./Loop.ts"
 import { type Faults, noFaults, type Options } from "./Options.ts"
-import type { Vacancy } from "../../src/domain/Vacancies.ts"
+import type { Vacancy } from "../../src/domain/dispatching/Vacancies.ts"
 import { makeDice } from "../stores/Dice.ts"
 import { Trace } from "./Trace.ts"
 

@@ -1,6 +1,6 @@
 /** What a set of runs has covered, and what it should have. */
-import { eventNames } from "../../src/domain/BossEvent.ts"
-import { Policy } from "../../src/domain/Policy.ts"
+import { eventNames } from "../../src/domain/events/BossEvent.ts"
+import { Policy } from "../../src/domain/policies/Policy.ts"
 import { transitions } from "./checkers/legalTransitions.ts"
 
 const outcomes = ["done", "failed", "lost", "timed-out", "cancelled", "released"].map(

@@ -2,7 +2,7 @@
 import { randomUUID } from "node:crypto"
 import { assert, type Vitest } from "@effect/vitest"
 import { DateTime, Duration, Effect, Schema } from "effect"
-import { AttemptRecord } from "../../src/domain/Attempt.ts"
+import { AttemptRecord } from "../../src/domain/attempts/Attempt.ts"
 import { AttemptId, BulkActionId, JobId, ProjectId } from "../../src/domain/Identifiers.ts"
 import {
   type AttemptEnd,
@@ -17,14 +17,14 @@ import {
   type ProgressWrite,
   type Submission,
   type Wait
-} from "../../src/domain/JobRepo.ts"
-import { type CancelRequest, ChangedJob, JobRecord } from "../../src/domain/Job.ts"
-import type { ProjectInsert } from "../../src/domain/Project.ts"
+} from "../../src/domain/jobs/JobRepo.ts"
+import { type CancelRequest, ChangedJob, JobRecord } from "../../src/domain/jobs/Job.ts"
+import type { ProjectInsert } from "../../src/domain/projects/Project.ts"
 import type { Store } from "../../src/domain/Store.ts"
-import type { Seeker } from "../../src/domain/Ranking.ts"
-import type { Transition } from "../../src/domain/Lifecycle.ts"
-import { type Acceptance, acceptedJobs, anyJob } from "../../src/domain/Acceptance.ts"
-import type { JobGroup } from "../../src/domain/Matching.ts"
+import type { Seeker } from "../../src/domain/matching/Ranking.ts"
+import type { Transition } from "../../src/domain/attempts/Lifecycle.ts"
+import { type Acceptance, acceptedJobs, anyJob } from "../../src/domain/matching/Acceptance.ts"
+import type { JobGroup } from "../../src/domain/matching/Matching.ts"
 
 /** A suite in the making: where its tests go, and how the store's time goes on. */
 export interface Suite {

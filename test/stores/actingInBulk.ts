@@ -2,10 +2,10 @@
 import { randomUUID } from "node:crypto"
 import { assert } from "@effect/vitest"
 import { DateTime, Duration, Effect } from "effect"
-import type { BulkActionRecord, NewBulkAction } from "../../src/domain/BulkAction.ts"
-import { bulkActionLifetime, BulkActionRepo, type BulkPage } from "../../src/domain/BulkActionRepo.ts"
+import type { BulkActionRecord, NewBulkAction } from "../../src/domain/jobs/BulkAction.ts"
+import { bulkActionLifetime, BulkActionRepo, type BulkPage } from "../../src/domain/jobs/BulkActionRepo.ts"
 import { BulkActionId, type JobId } from "../../src/domain/Identifiers.ts"
-import { JobRepo } from "../../src/domain/JobRepo.ts"
+import { JobRepo } from "../../src/domain/jobs/JobRepo.ts"
 import {
   cancellation,
   end,

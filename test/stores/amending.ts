@@ -1,12 +1,12 @@
 /** What people change of jobs that are not finished. */
 import { assert } from "@effect/vitest"
 import { DateTime, Duration, Effect } from "effect"
-import type { Amendment } from "../../src/domain/Amendment.ts"
+import type { Amendment } from "../../src/domain/jobs/Amendment.ts"
 import type { JobId } from "../../src/domain/Identifiers.ts"
-import { JobRepo } from "../../src/domain/JobRepo.ts"
-import type { JobRecord } from "../../src/domain/Job.ts"
-import type { Constraint } from "../../src/domain/Constraint.ts"
-import { statesSince } from "../../src/domain/Timeline.ts"
+import { JobRepo } from "../../src/domain/jobs/JobRepo.ts"
+import type { JobRecord } from "../../src/domain/jobs/Job.ts"
+import type { Constraint } from "../../src/domain/matching/Constraint.ts"
+import { statesSince } from "../../src/domain/jobs/Timeline.ts"
 import {
   assertSameJob,
   claim,

@@ -1,7 +1,7 @@
 /** How a store gives jobs to workers. */
 import { assert } from "@effect/vitest"
 import { DateTime, Duration, Effect } from "effect"
-import { JobRepo, largestAnswer } from "../../src/domain/JobRepo.ts"
+import { JobRepo, largestAnswer } from "../../src/domain/jobs/JobRepo.ts"
 import {
   cancellation,
   assertAfter,

@@ -1,13 +1,13 @@
 /** What a store counts. Jobs of other tests are counted as well. */
 import { assert } from "@effect/vitest"
 import { DateTime, Duration, Effect } from "effect"
-import { CountsRepo } from "../../src/domain/CountsRepo.ts"
-import { byType, countsOf, type Flow, noJobs, totalsOf } from "../../src/domain/Flow.ts"
+import { CountsRepo } from "../../src/domain/stats/CountsRepo.ts"
+import { byType, countsOf, type Flow, noJobs, totalsOf } from "../../src/domain/stats/Flow.ts"
 import type { ProjectId } from "../../src/domain/Identifiers.ts"
-import type { JobRecord } from "../../src/domain/Job.ts"
-import { type JobInsert, JobRepo } from "../../src/domain/JobRepo.ts"
-import { ProjectRepo } from "../../src/domain/ProjectRepo.ts"
-import { RetentionRepo } from "../../src/domain/RetentionRepo.ts"
+import type { JobRecord } from "../../src/domain/jobs/Job.ts"
+import { type JobInsert, JobRepo } from "../../src/domain/jobs/JobRepo.ts"
+import { ProjectRepo } from "../../src/domain/projects/ProjectRepo.ts"
+import { RetentionRepo } from "../../src/domain/jobs/RetentionRepo.ts"
 import {
   addProject,
   cancellation,

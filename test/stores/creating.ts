@@ -1,7 +1,7 @@
 /** How a store keeps new jobs. */
 import { assert } from "@effect/vitest"
 import { DateTime, Duration, Effect } from "effect"
-import { JobRepo, keyLifetime } from "../../src/domain/JobRepo.ts"
+import { JobRepo, keyLifetime } from "../../src/domain/jobs/JobRepo.ts"
 import { canonicalJson, deepestNesting } from "../../src/domain/Json.ts"
 import {
   addProject,

@@ -1,7 +1,7 @@
 /** What people decide about jobs: to cancel and to retry them. */
 import { assert } from "@effect/vitest"
 import { DateTime, Duration, Effect } from "effect"
-import { JobRepo } from "../../src/domain/JobRepo.ts"
+import { JobRepo } from "../../src/domain/jobs/JobRepo.ts"
 import {
   assertSameJob,
   cancellation,

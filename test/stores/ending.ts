@@ -1,7 +1,7 @@
 /** How a store ends attempts. */
 import { assert } from "@effect/vitest"
 import { Array as Arr, DateTime, Duration, Effect } from "effect"
-import { JobRepo } from "../../src/domain/JobRepo.ts"
+import { JobRepo } from "../../src/domain/jobs/JobRepo.ts"
 import {
   cancellation,
   assertSameAttempt,

@@ -1,9 +1,9 @@
 /** What a store says of why a pending job is not given. */
 import { assert } from "@effect/vitest"
 import { DateTime, Duration, Effect } from "effect"
-import { JobRepo, mostAhead } from "../../src/domain/JobRepo.ts"
-import type { JobRecord } from "../../src/domain/Job.ts"
-import type { Limits } from "../../src/domain/Limits.ts"
+import { JobRepo, mostAhead } from "../../src/domain/jobs/JobRepo.ts"
+import type { JobRecord } from "../../src/domain/jobs/Job.ts"
+import type { Limits } from "../../src/domain/matching/Limits.ts"
 import {
   claim,
   first,

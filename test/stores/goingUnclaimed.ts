@@ -1,9 +1,9 @@
 /** Jobs that have been due for long without a worker claiming them. */
 import { assert } from "@effect/vitest"
 import { Duration, Effect } from "effect"
-import { JobRepo } from "../../src/domain/JobRepo.ts"
-import type { JobRecord } from "../../src/domain/Job.ts"
-import type { JobGroup } from "../../src/domain/Matching.ts"
+import { JobRepo } from "../../src/domain/jobs/JobRepo.ts"
+import type { JobRecord } from "../../src/domain/jobs/Job.ts"
+import type { JobGroup } from "../../src/domain/matching/Matching.ts"
 import {
   cancellation,
   changeOf,

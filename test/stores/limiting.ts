@@ -1,8 +1,8 @@
 /** How a store keeps to the limits of policies. */
 import { assert } from "@effect/vitest"
 import { Duration, Effect } from "effect"
-import { type ClaimedJob, type JobInsert, JobRepo } from "../../src/domain/JobRepo.ts"
-import type { Limits } from "../../src/domain/Limits.ts"
+import { type ClaimedJob, type JobInsert, JobRepo } from "../../src/domain/jobs/JobRepo.ts"
+import type { Limits } from "../../src/domain/matching/Limits.ts"
 import {
   end,
   findClaimed,

@@ -1,7 +1,7 @@
 /** How a store keeps attempts alive and their progress. */
 import { assert } from "@effect/vitest"
 import { DateTime, Duration, Effect } from "effect"
-import { type ClaimedJob, JobRepo, largestAnswer, type Renewed } from "../../src/domain/JobRepo.ts"
+import { type ClaimedJob, JobRepo, largestAnswer, type Renewed } from "../../src/domain/jobs/JobRepo.ts"
 import {
   assertAfter,
   assertSameAttempt,

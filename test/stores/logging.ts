@@ -1,7 +1,7 @@
 /** How a store keeps the logs of jobs. */
 import { assert } from "@effect/vitest"
 import { Effect } from "effect"
-import { type ClaimedJob, JobRepo, type ProgressEvent } from "../../src/domain/JobRepo.ts"
+import { type ClaimedJob, JobRepo, type ProgressEvent } from "../../src/domain/jobs/JobRepo.ts"
 import {
   end,
   eventsOf,

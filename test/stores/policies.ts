@@ -1,8 +1,8 @@
 /** How a store keeps policies. Those of other tests may be there as well. */
 import { assert } from "@effect/vitest"
 import { Duration, Effect } from "effect"
-import { type PolicyOverrides } from "../../src/domain/PolicyOverrides.ts"
-import { PolicyRepo } from "../../src/domain/PolicyRepo.ts"
+import { type PolicyOverrides } from "../../src/domain/policies/PolicyOverrides.ts"
+import { PolicyRepo } from "../../src/domain/policies/PolicyRepo.ts"
 import { first, newName, type Suite } from "./StoreKit.ts"
 
 const whole: PolicyOverrides = {

@@ -1,12 +1,12 @@
 /** How a store keeps projects, and what they take and end with. Those of other tests may be there as well. */
 import { assert } from "@effect/vitest"
 import { DateTime, Duration, Effect } from "effect"
-import { BulkActionRepo } from "../../src/domain/BulkActionRepo.ts"
+import { BulkActionRepo } from "../../src/domain/jobs/BulkActionRepo.ts"
 import type { ProjectId } from "../../src/domain/Identifiers.ts"
-import { type JobInsert, JobRepo, type Submission } from "../../src/domain/JobRepo.ts"
-import { noJobs } from "../../src/domain/Flow.ts"
-import { projectLifetime, projectRecheck, ProjectRepo } from "../../src/domain/ProjectRepo.ts"
-import { RetentionRepo } from "../../src/domain/RetentionRepo.ts"
+import { type JobInsert, JobRepo, type Submission } from "../../src/domain/jobs/JobRepo.ts"
+import { noJobs } from "../../src/domain/stats/Flow.ts"
+import { projectLifetime, projectRecheck, ProjectRepo } from "../../src/domain/projects/ProjectRepo.ts"
+import { RetentionRepo } from "../../src/domain/jobs/RetentionRepo.ts"
 import {
   addProject,
   cancellation,

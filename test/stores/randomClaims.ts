@@ -1,11 +1,11 @@
 /** Claims at random, of few groups, for workers of whom some are alike. */
 import { Array as Arr, Duration } from "effect"
-import { acceptedJobs, type AcceptedJobs, anyJob } from "../../src/domain/Acceptance.ts"
-import type { Skills } from "../../src/domain/Constraint.ts"
+import { acceptedJobs, type AcceptedJobs, anyJob } from "../../src/domain/matching/Acceptance.ts"
+import type { Skills } from "../../src/domain/matching/Constraint.ts"
 import { AttemptId } from "../../src/domain/Identifiers.ts"
-import type { ClaimSource } from "../../src/domain/JobRepo.ts"
-import type { Limits } from "../../src/domain/Limits.ts"
-import type { JobGroup } from "../../src/domain/Matching.ts"
+import type { ClaimSource } from "../../src/domain/jobs/JobRepo.ts"
+import type { Limits } from "../../src/domain/matching/Limits.ts"
+import type { JobGroup } from "../../src/domain/matching/Matching.ts"
 import type { Dice } from "./Dice.ts"
 import { newSeeker } from "./StoreKit.ts"
 

@@ -1,7 +1,7 @@
 /** How a store is read. */
 import { assert } from "@effect/vitest"
 import { Duration, Effect } from "effect"
-import { type JobFilter, JobRepo, largestAnswer } from "../../src/domain/JobRepo.ts"
+import { type JobFilter, JobRepo, largestAnswer } from "../../src/domain/jobs/JobRepo.ts"
 import {
   cancellation,
   assertSameAttempt,

@@ -1,8 +1,8 @@
 /** Jobs that have been pending for so long that constraints of them have become wishes. */
 import { assert } from "@effect/vitest"
 import { Duration, Effect } from "effect"
-import { JobRepo } from "../../src/domain/JobRepo.ts"
-import type { JobRecord } from "../../src/domain/Job.ts"
+import { JobRepo } from "../../src/domain/jobs/JobRepo.ts"
+import type { JobRecord } from "../../src/domain/jobs/Job.ts"
 import {
   changeOf,
   end,

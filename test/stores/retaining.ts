@@ -1,9 +1,9 @@
 /** How finished jobs leave a store. Those of other tests may be there as well. */
 import { assert } from "@effect/vitest"
 import { Duration, Effect } from "effect"
-import { JobRepo } from "../../src/domain/JobRepo.ts"
-import type { JobRecord } from "../../src/domain/Job.ts"
-import { type Finished, RetentionRepo } from "../../src/domain/RetentionRepo.ts"
+import { JobRepo } from "../../src/domain/jobs/JobRepo.ts"
+import type { JobRecord } from "../../src/domain/jobs/Job.ts"
+import { type Finished, RetentionRepo } from "../../src/domain/jobs/RetentionRepo.ts"
 import {
   cancellation,
   end,

@@ -1,9 +1,9 @@
 /** How a store keeps schedules. Those of other tests may be there as well. */
 import { assert } from "@effect/vitest"
 import { DateTime, Duration, Effect } from "effect"
-import { JobRepo } from "../../src/domain/JobRepo.ts"
-import type { ScheduleRecord, ScheduleRules } from "../../src/domain/Schedule.ts"
-import { type Firing, ScheduleRepo } from "../../src/domain/ScheduleRepo.ts"
+import { JobRepo } from "../../src/domain/jobs/JobRepo.ts"
+import type { ScheduleRecord, ScheduleRules } from "../../src/domain/schedules/Schedule.ts"
+import { type Firing, ScheduleRepo } from "../../src/domain/schedules/ScheduleRepo.ts"
 import {
   assertSameJob,
   cancellation,

@@ -1,8 +1,8 @@
 /** How a store shares out among priorities and fairness keys. */
 import { assert } from "@effect/vitest"
 import { Duration, Effect } from "effect"
-import type { JobRecord } from "../../src/domain/Job.ts"
-import { JobRepo } from "../../src/domain/JobRepo.ts"
+import type { JobRecord } from "../../src/domain/jobs/Job.ts"
+import { JobRepo } from "../../src/domain/jobs/JobRepo.ts"
 import {
   claim,
   insert,

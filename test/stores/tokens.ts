@@ -1,8 +1,8 @@
 /** How a store keeps tokens. Those of other tests may be there as well. */
 import { assert } from "@effect/vitest"
 import { Effect, Result } from "effect"
-import type { Role } from "../../src/domain/Token.ts"
-import { TokenRepo } from "../../src/domain/TokenRepo.ts"
+import type { Role } from "../../src/domain/access/Token.ts"
+import { TokenRepo } from "../../src/domain/access/TokenRepo.ts"
 import { first, newName, type Suite } from "./StoreKit.ts"
 
 const hash = Uint8Array.from({ length: 32 }, (_, index) => index * 8)

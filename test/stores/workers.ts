@@ -1,9 +1,9 @@
 /** What a store knows of workers. Those of other tests may be there as well. */
 import { assert } from "@effect/vitest"
 import { DateTime, Duration, Effect } from "effect"
-import type { Quarantine } from "../../src/domain/Policy.ts"
-import { forgottenAfter, goneAfter, recentRuns } from "../../src/domain/Worker.ts"
-import { type WorkDone, WorkerRepo } from "../../src/domain/WorkerRepo.ts"
+import type { Quarantine } from "../../src/domain/policies/Policy.ts"
+import { forgottenAfter, goneAfter, recentRuns } from "../../src/domain/workers/Worker.ts"
+import { type WorkDone, WorkerRepo } from "../../src/domain/workers/WorkerRepo.ts"
 import {
   end,
   first,

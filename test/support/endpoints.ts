@@ -1,7 +1,7 @@
 /** What there is to know of each endpoint of the contract, for the tests that try all of them. */
 import { randomUUID } from "node:crypto"
 import { Api } from "../../src/domain/api/Api.ts"
-import type { Role } from "../../src/domain/Token.ts"
+import type { Role } from "../../src/domain/access/Token.ts"
 import type { WireAssignment } from "./jobs.ts"
 
 export interface Row {

@@ -1,7 +1,7 @@
 /** Projects, as a client makes and follows them. */
 import { Schema } from "effect"
 import { CreatedProject, ProjectPage } from "../../src/domain/api/Projects.ts"
-import { ProjectStanding } from "../../src/domain/Project.ts"
+import { ProjectStanding } from "../../src/domain/projects/Project.ts"
 import { call, type CallOptions, expectStatus, jsonOf, open } from "./http.ts"
 import { type EventReader, eventsOf } from "./sse.ts"
 import type { Server } from "./TestServer.ts"

@@ -1,7 +1,7 @@
 /** Workers of several skill sets and jobs of several constraint sets, at random: the same for the same seed. */
 import { Array as Arr } from "effect"
-import type { Acceptance } from "../../src/domain/Acceptance.ts"
-import type { Constraint, Skills } from "../../src/domain/Constraint.ts"
+import type { Acceptance } from "../../src/domain/matching/Acceptance.ts"
+import type { Constraint, Skills } from "../../src/domain/matching/Constraint.ts"
 import { makeDice } from "../stores/Dice.ts"
 
 /** All times are in ticks. */

@@ -2,8 +2,8 @@
  * Which job goes to whom, as the documents say it and as slowly as can be: every job is held against every worker, and
  * nothing of the matcher of the program is used.
  */
-import type { Acceptance } from "../../src/domain/Acceptance.ts"
-import type { Constraint, Skills } from "../../src/domain/Constraint.ts"
+import type { Acceptance } from "../../src/domain/matching/Acceptance.ts"
+import type { Constraint, Skills } from "../../src/domain/matching/Constraint.ts"
 import type { JsonValue } from "../../src/domain/Json.ts"
 
 /** A worker that waits for one job. Those who have waited longer come first in lists of them. */

@@ -1,6 +1,6 @@
 /** Tokens, as a supervisor makes them. */
 import { assert } from "@effect/vitest"
-import type { Role } from "../../src/domain/Token.ts"
+import type { Role } from "../../src/domain/access/Token.ts"
 import { asRecord, call, expectStatus, jsonOf } from "./http.ts"
 import type { Server } from "./TestServer.ts"
 

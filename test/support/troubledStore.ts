@@ -1,6 +1,6 @@
 /** A store that one can get into trouble: held up, or failing. */
 import { Effect, Layer } from "effect"
-import { JobRepo, StoreUnavailable } from "../../src/domain/JobRepo.ts"
+import { JobRepo, StoreUnavailable } from "../../src/domain/jobs/JobRepo.ts"
 import type { TestStore } from "./stores.ts"
 
 export interface TroubledStore {

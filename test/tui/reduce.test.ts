@@ -1,7 +1,7 @@
 /** What the dashboard makes of what it is told. */
 import { assert, describe, it } from "@effect/vitest"
 import { DateTime } from "effect"
-import type { BossEventJson } from "../../src/domain/BossEvent.ts"
+import type { BossEventJson } from "../../src/domain/events/BossEvent.ts"
 import { mostEvents, mostLogLines, mostSamples } from "../../src/tui/state/Data.ts"
 import { isStale, shownData } from "../../src/tui/state/State.ts"
 import {

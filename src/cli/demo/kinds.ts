@@ -1,6 +1,6 @@
 /** The jobs and workers of the demonstration, as data. */
 import type { JsonValue } from "../../domain/Json.ts"
-import type { Constraint, Skills } from "../../domain/Constraint.ts"
+import type { Constraint, Skills } from "../../domain/matching/Constraint.ts"
 
 /** Jobs of one type. */
 export interface Kind {

@@ -2,7 +2,7 @@
 import { Effect } from "effect"
 import { Argument, Command, Flag } from "effect/cli"
 import { JobId } from "../../domain/Identifiers.ts"
-import { JobStatus } from "../../domain/Job.ts"
+import { JobStatus } from "../../domain/jobs/Job.ts"
 import { argument, optionalText, reason, switchedOn } from "../input.ts"
 import { connection, json, limit } from "../server/connection.ts"
 import { jobArguments, jobOptions } from "./newJob.ts"

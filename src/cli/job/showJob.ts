@@ -1,7 +1,7 @@
 /** Jobs as people read them. */
 import { DateTime, Effect, Schema } from "effect"
-import { Explanation } from "../../domain/Explanation.ts"
-import { isFinished, Job, type JobStatus } from "../../domain/Job.ts"
+import { Explanation } from "../../domain/explaining/Explanation.ts"
+import { isFinished, Job, type JobStatus } from "../../domain/jobs/Job.ts"
 import { formatDuration } from "../../domain/Duration.ts"
 import { describeError } from "../../text/describe.ts"
 import { formatLength } from "../../text/spans.ts"

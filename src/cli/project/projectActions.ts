@@ -2,7 +2,7 @@
 import { Effect, Option, Schema, Stream } from "effect"
 import { NewProject } from "../../domain/api/Projects.ts"
 import { ProjectId } from "../../domain/Identifiers.ts"
-import { ProjectStanding } from "../../domain/Project.ts"
+import { ProjectStanding } from "../../domain/projects/Project.ts"
 import { asContract, fromJson, given } from "../input.ts"
 import { remark, writeJson, writeRaw } from "../output/output.ts"
 import { asking, type Connection } from "../server/asking.ts"

@@ -1,6 +1,6 @@
 /** Projects as people read them. */
 import { DateTime, Effect, Schema } from "effect"
-import { Project, ProjectStanding, type ProjectStatus } from "../../domain/Project.ts"
+import { Project, ProjectStanding, type ProjectStatus } from "../../domain/projects/Project.ts"
 import { writeFields, writeJson, writeTable } from "../output/output.ts"
 import { describeMoment } from "../output/spans.ts"
 import type { Cell, Tone } from "../output/table.ts"

@@ -2,7 +2,7 @@
 import { DateTime, Effect, type Option, Schema } from "effect"
 import { pauseSchedule } from "../../client/pauseSchedule.ts"
 import { Name } from "../../domain/Identifiers.ts"
-import { NewSchedule, Schedule } from "../../domain/Schedule.ts"
+import { NewSchedule, Schedule } from "../../domain/schedules/Schedule.ts"
 import { asContract, given } from "../input.ts"
 import { type JobOptions, toNewJob } from "../job/newJob.ts"
 import { writeJob } from "../job/showJob.ts"

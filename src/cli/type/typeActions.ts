@@ -1,7 +1,7 @@
 /** What `lazyboss type` does. */
 import { DateTime, Effect, Schema } from "effect"
-import type { StatusCounts } from "../../domain/Flow.ts"
-import { TypeStats } from "../../domain/StatsSnapshot.ts"
+import type { StatusCounts } from "../../domain/stats/Flow.ts"
+import { TypeStats } from "../../domain/stats/StatsSnapshot.ts"
 import { remark, writeJson, writeRaw, writeTable } from "../output/output.ts"
 import { describeMoment } from "../output/spans.ts"
 import type { Column } from "../output/table.ts"

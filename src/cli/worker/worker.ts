@@ -2,7 +2,7 @@
 import { Effect } from "effect"
 import { Command, Flag } from "effect/cli"
 import { Name } from "../../domain/Identifiers.ts"
-import { WorkerState } from "../../domain/Worker.ts"
+import { WorkerState } from "../../domain/workers/Worker.ts"
 import { argument, reason } from "../input.ts"
 import { connection, json, limit } from "../server/connection.ts"
 

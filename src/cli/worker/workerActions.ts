@@ -1,7 +1,7 @@
 /** What `lazyboss worker` does. */
 import { DateTime, Effect, type Option, Schema } from "effect"
 import { Name } from "../../domain/Identifiers.ts"
-import { Worker, type WorkerState } from "../../domain/Worker.ts"
+import { Worker, type WorkerState } from "../../domain/workers/Worker.ts"
 import { given } from "../input.ts"
 import { writeFields, writeJson, writeRaw, writeTable } from "../output/output.ts"
 import { describeMoment } from "../output/spans.ts"

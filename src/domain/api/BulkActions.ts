@@ -1,6 +1,6 @@
 /** Deciding about many jobs at once. */
 import { HttpApiEndpoint, HttpApiGroup, HttpApiSchema, OpenApi } from "effect/http-api"
-import { AskedBulkAction, BulkAction, BulkForecast } from "../BulkAction.ts"
+import { AskedBulkAction, BulkAction, BulkForecast } from "../jobs/BulkAction.ts"
 import { BulkActionNotFound } from "../Errors.ts"
 import { BulkActionId } from "../Identifiers.ts"
 import { Identification } from "./Identification.ts"

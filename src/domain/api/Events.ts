@@ -1,8 +1,8 @@
 /** Looking on: all that the boss does, as it happens. */
 import { Schema } from "effect"
 import { HttpApiEndpoint, HttpApiGroup, HttpApiSchema, OpenApi } from "effect/http-api"
-import { eventNames } from "../BossEvent.ts"
-import { EventNames } from "../EventFilter.ts"
+import { eventNames } from "../events/BossEvent.ts"
+import { EventNames } from "../events/EventFilter.ts"
 import { Name, ProjectId, TypePattern } from "../Identifiers.ts"
 import { eventStream, Produces } from "./Conventions.ts"
 import { Identification } from "./Identification.ts"

@@ -1,9 +1,9 @@
 /** Who is calling, as the endpoints see it. */
 import { Context, Option } from "effect"
 import { HttpApiMiddleware } from "effect/http-api"
-import type { Caller } from "../Caller.ts"
+import type { Caller } from "../access/Caller.ts"
 import { Forbidden, Unauthenticated } from "../Errors.ts"
-import type { Role } from "../Token.ts"
+import type { Role } from "../access/Token.ts"
 
 /** Whoever made the request; perhaps without a name. */
 export class CurrentCaller extends Context.Service<CurrentCaller, Caller>()(

@@ -1,8 +1,8 @@
 /** Creating jobs, looking at them, and deciding on them. */
 import { Duration, Schema } from "effect"
 import { HttpApiEndpoint, HttpApiGroup, HttpApiSchema, OpenApi } from "effect/http-api"
-import { Amendment } from "../Amendment.ts"
-import { Attempt } from "../Attempt.ts"
+import { Amendment } from "../jobs/Amendment.ts"
+import { Attempt } from "../attempts/Attempt.ts"
 import { durationUpTo } from "../Duration.ts"
 import {
   AttemptNotFound,
@@ -17,10 +17,10 @@ import {
   RangeNotSatisfiable,
   WrongWorker
 } from "../Errors.ts"
-import { Explanation } from "../Explanation.ts"
+import { Explanation } from "../explaining/Explanation.ts"
 import { AttemptId, IdempotencyKey, JobId, Reason } from "../Identifiers.ts"
-import { Job, NewJob } from "../Job.ts"
-import { JobConditions } from "../JobConditions.ts"
+import { Job, NewJob } from "../jobs/Job.ts"
+import { JobConditions } from "../jobs/JobConditions.ts"
 import { eventStream, json, largestBatch, PageLimit, plainText, Produces } from "./Conventions.ts"
 import { Identification, NeededRoles } from "./Identification.ts"
 

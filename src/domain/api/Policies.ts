@@ -3,8 +3,8 @@ import { Schema } from "effect"
 import { HttpApiEndpoint, HttpApiGroup, HttpApiSchema, OpenApi } from "effect/http-api"
 import { PolicyNotFound } from "../Errors.ts"
 import { Name } from "../Identifiers.ts"
-import { Policy } from "../Policy.ts"
-import { PolicyOverrides } from "../PolicyOverrides.ts"
+import { Policy } from "../policies/Policy.ts"
+import { PolicyOverrides } from "../policies/PolicyOverrides.ts"
 import { Identification } from "./Identification.ts"
 
 /** The policy of a type in force, what of it the type says itself (`own`), and the paths of what it inherits. */

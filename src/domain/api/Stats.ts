@@ -3,7 +3,7 @@ import { Schema } from "effect"
 import { HttpApiEndpoint, HttpApiGroup, HttpApiSchema, OpenApi } from "effect/http-api"
 import { TypeNotFound } from "../Errors.ts"
 import { Name } from "../Identifiers.ts"
-import { StatsSnapshot, TypeStats } from "../StatsSnapshot.ts"
+import { StatsSnapshot, TypeStats } from "../stats/StatsSnapshot.ts"
 import { plainText, Produces } from "./Conventions.ts"
 import { Identification } from "./Identification.ts"
 

@@ -2,7 +2,7 @@
 import { Schema } from "effect"
 import { HttpApiEndpoint, HttpApiGroup, HttpApiSchema, OpenApi } from "effect/http-api"
 import { SupervisorNeeded, TokenExists, TokenNotFound, TooManyTokens } from "../Errors.ts"
-import { Role, Token, TokenName } from "../Token.ts"
+import { Role, Token, TokenName } from "../access/Token.ts"
 import { Identification } from "./Identification.ts"
 
 /** What is asked for. */

@@ -3,7 +3,7 @@ import { Schema } from "effect"
 import { HttpApiEndpoint, HttpApiGroup, OpenApi } from "effect/http-api"
 import { WorkerNotFound } from "../Errors.ts"
 import { Name, Reason } from "../Identifiers.ts"
-import { Worker, WorkerState } from "../Worker.ts"
+import { Worker, WorkerState } from "../workers/Worker.ts"
 import { PageLimit } from "./Conventions.ts"
 import { Identification } from "./Identification.ts"
 

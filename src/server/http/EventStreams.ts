@@ -4,7 +4,7 @@ import { Sse } from "effect/encoding"
 import { HttpServerResponse } from "effect/http"
 import { eventStream } from "../../domain/api/Conventions.ts"
 import { CurrentCaller } from "../../domain/api/Identification.ts"
-import { Tokens } from "../../domain/Tokens.ts"
+import { Tokens } from "../../domain/access/Tokens.ts"
 import { Closing } from "./Closing.ts"
 
 /** An event as it is written. Without a name it is what an `EventSource` calls a message. */

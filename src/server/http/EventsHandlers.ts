@@ -2,8 +2,8 @@
 import { Effect, Option } from "effect"
 import { HttpApiBuilder } from "effect/http-api"
 import { Api } from "../../domain/api/Api.ts"
-import { EventFeed } from "../../domain/EventFeed.ts"
-import { Measures } from "../../domain/Measures.ts"
+import { EventFeed } from "../../domain/events/EventFeed.ts"
+import { Measures } from "../../domain/stats/Measures.ts"
 import * as EventStreams from "./EventStreams.ts"
 
 export const EventsHandlers = HttpApiBuilder.group(

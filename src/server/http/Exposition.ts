@@ -5,7 +5,7 @@
  * counted up, labels that are gone would stay for ever, and each update looks its metric up by a text that is put together
  * from all labels.
  */
-import { type Histogram, sizeOf } from "../../domain/Histogram.ts"
+import { type Histogram, sizeOf } from "../../domain/stats/Histogram.ts"
 
 export type Labels = Readonly<Record<string, string>>
 

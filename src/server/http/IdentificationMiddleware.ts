@@ -8,10 +8,10 @@ import {
   neededRoles,
   WorkerIdentification
 } from "../../domain/api/Identification.ts"
-import { Authenticator } from "../../domain/Authenticator.ts"
+import { Authenticator } from "../../domain/access/Authenticator.ts"
 import { Forbidden, Unauthenticated } from "../../domain/Errors.ts"
-import { admits, type Role } from "../../domain/Token.ts"
-import { Workers } from "../../domain/Workers.ts"
+import { admits, type Role } from "../../domain/access/Token.ts"
+import { Workers } from "../../domain/workers/Workers.ts"
 
 const forbidden = (role: Role, needed: ReadonlyArray<Role>) =>
   new Forbidden({ detail: `this is for a ${needed.join(" or a ")}, and the token is a ${role}'s` })

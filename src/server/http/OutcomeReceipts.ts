@@ -8,8 +8,8 @@ import {
   OutcomeConflict,
   WrongWorker
 } from "../../domain/Errors.ts"
-import { largestAnswer } from "../../domain/JobRepo.ts"
-import type { Finished } from "../../domain/Reporting.ts"
+import { largestAnswer } from "../../domain/jobs/JobRepo.ts"
+import type { Finished } from "../../domain/attempts/Reporting.ts"
 
 const encodeProblem = Schema.encodeSync(
   Schema.Union([JobNotFound, AttemptNotFound, WrongWorker, AttemptOver, OutcomeConflict])

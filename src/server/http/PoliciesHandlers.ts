@@ -4,8 +4,8 @@ import { HttpApiBuilder } from "effect/http-api"
 import { Api } from "../../domain/api/Api.ts"
 import { CurrentCaller } from "../../domain/api/Identification.ts"
 import type { TypePolicy as TypePolicyJson } from "../../domain/api/Policies.ts"
-import { inheritedPaths, PolicyOverrides } from "../../domain/PolicyOverrides.ts"
-import { SupervisorPolicy, type TypePolicy } from "../../domain/SupervisorPolicy.ts"
+import { inheritedPaths, PolicyOverrides } from "../../domain/policies/PolicyOverrides.ts"
+import { SupervisorPolicy, type TypePolicy } from "../../domain/policies/SupervisorPolicy.ts"
 import { decode, RequestBodies } from "./RequestBodies.ts"
 
 const decodeOverrides = decode(PolicyOverrides)

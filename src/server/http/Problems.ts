@@ -1,7 +1,7 @@
 /** Every answer that is not a success, as a problem document. */
 import { Cause, Effect, type Schema } from "effect"
 import { FindMyWay, HttpServerError, HttpServerRespondable, HttpServerResponse } from "effect/http"
-import { challenge } from "../../domain/Credentials.ts"
+import { challenge } from "../../domain/access/Credentials.ts"
 import {
   type InputIssue,
   InternalFailure,
@@ -11,7 +11,7 @@ import {
   Unavailable
 } from "../../domain/Errors.ts"
 import { describeIssues, inputIssuesOf } from "../../domain/inputIssues.ts"
-import { StoreUnavailable } from "../../domain/JobRepo.ts"
+import { StoreUnavailable } from "../../domain/jobs/JobRepo.ts"
 
 /** What a Schema found wrong, as a problem that names every field. */
 export const fromSchemaError = (error: Schema.SchemaError): InvalidRequest => fromIssues(inputIssuesOf(error))

@@ -3,7 +3,7 @@ import { Effect, Redacted, Schema } from "effect"
 import { HttpApiBuilder } from "effect/http-api"
 import { Api } from "../../domain/api/Api.ts"
 import { CreatedToken, NewToken } from "../../domain/api/Tokens.ts"
-import { Tokens } from "../../domain/Tokens.ts"
+import { Tokens } from "../../domain/access/Tokens.ts"
 import { jsonResponse } from "./JsonResponse.ts"
 import { decode, RequestBodies } from "./RequestBodies.ts"
 

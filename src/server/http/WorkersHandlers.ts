@@ -5,7 +5,7 @@ import { Api } from "../../domain/api/Api.ts"
 import { CurrentCaller } from "../../domain/api/Identification.ts"
 import { WorkerDecision } from "../../domain/api/Workers.ts"
 import { WorkerNotFound } from "../../domain/Errors.ts"
-import { Workers } from "../../domain/Workers.ts"
+import { Workers } from "../../domain/workers/Workers.ts"
 import { decode, RequestBodies } from "./RequestBodies.ts"
 
 const pageSize = 100

@@ -1,6 +1,6 @@
 /** What makes a repetition of a request recognisable, if its sender wants that. */
 import { Option } from "effect"
-import type { Idempotency } from "../../domain/Submitting.ts"
+import type { Idempotency } from "../../domain/jobs/Submitting.ts"
 
 export const idempotencyOf = (
   headers: { readonly "idempotency-key"?: string | undefined },

@@ -1,6 +1,6 @@
 /** The counts of jobs in the whole database, as metrics. */
-import { byType, countsOf, type Flow, totalsOf } from "../../domain/Flow.ts"
-import { otherTypes } from "../../domain/Measures.ts"
+import { byType, countsOf, type Flow, totalsOf } from "../../domain/stats/Flow.ts"
+import { otherTypes } from "../../domain/stats/Measures.ts"
 import { family, type Sample } from "./Exposition.ts"
 
 /** The flows under the labels of their types, of which there are only so many. */

@@ -1,8 +1,8 @@
 /** What this server measures of its own work, as metrics. */
-import { Outcome } from "../../domain/Attempt.ts"
-import type { Histogram } from "../../domain/Histogram.ts"
-import type { Measures } from "../../domain/Measures.ts"
-import type { StoreMeasures } from "../../domain/StoreMeasures.ts"
+import { Outcome } from "../../domain/attempts/Attempt.ts"
+import type { Histogram } from "../../domain/stats/Histogram.ts"
+import type { Measures } from "../../domain/stats/Measures.ts"
+import type { StoreMeasures } from "../../domain/stats/StoreMeasures.ts"
 import { family, histograms, type Labels, type Sample } from "./Exposition.ts"
 
 const byOperation = (measured: ReadonlyMap<string, Histogram>): ReadonlyArray<readonly [Labels, Histogram]> =>

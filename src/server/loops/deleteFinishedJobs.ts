@@ -1,8 +1,8 @@
 /** Deletes finished jobs that have been kept for as long as the policy of their type says. */
 import { Duration, Effect } from "effect"
-import { clearanceOf } from "../../domain/Retention.ts"
-import { RetentionRepo } from "../../domain/RetentionRepo.ts"
-import { SupervisorPolicy } from "../../domain/SupervisorPolicy.ts"
+import { clearanceOf } from "../../domain/jobs/Retention.ts"
+import { RetentionRepo } from "../../domain/jobs/RetentionRepo.ts"
+import { SupervisorPolicy } from "../../domain/policies/SupervisorPolicy.ts"
 import * as Duty from "./duty.ts"
 
 const largestBatch = 500

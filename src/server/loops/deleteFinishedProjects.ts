@@ -1,6 +1,6 @@
 /** Deletes finished projects of which no job is kept any more. */
 import { Duration, Effect } from "effect"
-import { ProjectRepo } from "../../domain/ProjectRepo.ts"
+import { ProjectRepo } from "../../domain/projects/ProjectRepo.ts"
 import * as Duty from "./duty.ts"
 
 const largestBatch = 500

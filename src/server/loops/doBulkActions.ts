@@ -1,6 +1,6 @@
 /** Carries out bulk actions, batch by batch. */
 import { Effect } from "effect"
-import { BulkActions } from "../../domain/BulkActions.ts"
+import { BulkActions } from "../../domain/jobs/BulkActions.ts"
 import * as Duty from "./duty.ts"
 
 export const doBulkActions = Effect.gen(function* () {

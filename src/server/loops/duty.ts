@@ -1,8 +1,8 @@
 /** What all background duties have in common: they sleep until something is due, and are never late because of it. */
 import { Clock, Duration, Effect, Latch } from "effect"
-import { EventHub } from "../../domain/EventHub.ts"
-import type { Happening } from "../../domain/Happening.ts"
-import type { ChangedJob } from "../../domain/Job.ts"
+import { EventHub } from "../../domain/events/EventHub.ts"
+import type { Happening } from "../../domain/jobs/Happening.ts"
+import type { ChangedJob } from "../../domain/jobs/Job.ts"
 import { persevere } from "../../domain/Perseverance.ts"
 
 /** Another server may have died with something due that only it knew of: so often does a duty look by itself. */

@@ -1,6 +1,6 @@
 /** Ends the attempts of which a clock has run out. */
 import { DateTime, Duration, Effect } from "effect"
-import { LeaseManager } from "../../domain/LeaseManager.ts"
+import { LeaseManager } from "../../domain/attempts/LeaseManager.ts"
 import * as Duty from "./duty.ts"
 
 export const endOverdueAttempts = Effect.gen(function* () {

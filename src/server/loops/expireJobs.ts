@@ -1,7 +1,7 @@
 /** Fails jobs that were not finished within their `expiresIn`. */
 import { Effect } from "effect"
-import { EventHub } from "../../domain/EventHub.ts"
-import { JobRepo } from "../../domain/JobRepo.ts"
+import { EventHub } from "../../domain/events/EventHub.ts"
+import { JobRepo } from "../../domain/jobs/JobRepo.ts"
 import * as Duty from "./duty.ts"
 
 const largestBatch = 1_000

@@ -1,7 +1,7 @@
 /** Finishes projects that are closed, when their last job has ended. */
 import { Duration, Effect } from "effect"
-import { isFinished } from "../../domain/Job.ts"
-import { backstopOfFinishing, Projects } from "../../domain/Projects.ts"
+import { isFinished } from "../../domain/jobs/Job.ts"
+import { backstopOfFinishing, Projects } from "../../domain/projects/Projects.ts"
 import * as Duty from "./duty.ts"
 
 /** The ends of jobs within this time are looked at together. */

@@ -1,6 +1,6 @@
 /** Creates the jobs of schedules when their ticks have come. */
 import { Effect } from "effect"
-import { Schedules } from "../../domain/Schedules.ts"
+import { Schedules } from "../../domain/schedules/Schedules.ts"
 import * as Duty from "./duty.ts"
 
 export const fireSchedules = Effect.gen(function* () {

@@ -1,6 +1,6 @@
 /** Forgets idempotency keys that nobody will repeat any more. */
 import { Effect } from "effect"
-import { JobRepo } from "../../domain/JobRepo.ts"
+import { JobRepo } from "../../domain/jobs/JobRepo.ts"
 import * as Duty from "./duty.ts"
 
 const largestBatch = 1_000

@@ -1,6 +1,6 @@
 /** Forgets workers that were gone for long, and what they failed that counts no more. */
 import { Duration, Effect } from "effect"
-import { WorkerRepo } from "../../domain/WorkerRepo.ts"
+import { WorkerRepo } from "../../domain/workers/WorkerRepo.ts"
 import * as Duty from "./duty.ts"
 
 const largestBatch = 1_000

@@ -1,7 +1,7 @@
 /** Takes note of workers of which nothing is heard any more. */
 import { Effect } from "effect"
-import { EventFeed } from "../../domain/EventFeed.ts"
-import { WorkerRepo } from "../../domain/WorkerRepo.ts"
+import { EventFeed } from "../../domain/events/EventFeed.ts"
+import { WorkerRepo } from "../../domain/workers/WorkerRepo.ts"
 import * as Duty from "./duty.ts"
 
 const largestBatch = 1_000

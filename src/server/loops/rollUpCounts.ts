@@ -1,6 +1,6 @@
 /** Adds up what has happened to jobs, so that whoever wants the counts need not read it one by one. */
 import { Duration, Effect } from "effect"
-import { CountsRepo } from "../../domain/CountsRepo.ts"
+import { CountsRepo } from "../../domain/stats/CountsRepo.ts"
 import * as Duty from "./duty.ts"
 
 const largestBatch = 10_000

@@ -1,10 +1,10 @@
 /** Tells of jobs that have been pending for so long that constraints of them have become wishes. */
 import { Duration, Effect } from "effect"
-import { EventHub } from "../../domain/EventHub.ts"
-import type { Happening } from "../../domain/Happening.ts"
-import type { ChangedJob } from "../../domain/Job.ts"
-import { JobRepo } from "../../domain/JobRepo.ts"
-import { relaxTimes } from "../../domain/Matching.ts"
+import { EventHub } from "../../domain/events/EventHub.ts"
+import type { Happening } from "../../domain/jobs/Happening.ts"
+import type { ChangedJob } from "../../domain/jobs/Job.ts"
+import { JobRepo } from "../../domain/jobs/JobRepo.ts"
+import { relaxTimes } from "../../domain/matching/Matching.ts"
 import * as Duty from "./duty.ts"
 
 const largestBatch = 1_000

@@ -1,6 +1,6 @@
 /** Attempts in the store in memory: begun, kept alive, ended. Each function is one step of one item of a batch. */
 import { DateTime, Duration } from "effect"
-import { type AttemptRecord, clockRunOut, type Holding, leaseOf } from "../../domain/Attempt.ts"
+import { type AttemptRecord, clockRunOut, type Holding, leaseOf } from "../../domain/attempts/Attempt.ts"
 import type {
   AttemptEnd,
   ClaimedJob,
@@ -9,10 +9,10 @@ import type {
   PendingCancellation,
   ProgressWrite,
   Renewed
-} from "../../domain/JobRepo.ts"
-import type { Choice } from "../../domain/Choosing.ts"
+} from "../../domain/jobs/JobRepo.ts"
+import type { Choice } from "../../domain/matching/Choosing.ts"
 import type { AttemptId, JobId } from "../../domain/Identifiers.ts"
-import type { JobRecord } from "../../domain/Job.ts"
+import type { JobRecord } from "../../domain/jobs/Job.ts"
 import { findJob, keep, liveAttempt, type MemoryState } from "./MemoryState.ts"
 
 /** Begins an attempt at a job. */

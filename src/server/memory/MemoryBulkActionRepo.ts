@@ -1,8 +1,12 @@
 /** Bulk actions in the store in memory. */
 import { DateTime, Duration, Effect, Layer } from "effect"
-import { type BulkActionRecord } from "../../domain/BulkAction.ts"
-import { type BulkActionInsert, bulkActionLifetime, BulkActionRepo } from "../../domain/BulkActionRepo.ts"
-import { isFinished, type JobRecord } from "../../domain/Job.ts"
+import { type BulkActionRecord } from "../../domain/jobs/BulkAction.ts"
+import {
+  type BulkActionInsert,
+  bulkActionLifetime,
+  BulkActionRepo
+} from "../../domain/jobs/BulkActionRepo.ts"
+import { isFinished, type JobRecord } from "../../domain/jobs/Job.ts"
 import { meets, newestFirst } from "./MemoryJobs.ts"
 import { Memory, type MemoryState, step, takeDue } from "./MemoryState.ts"
 

@@ -1,9 +1,9 @@
 /** How the store in memory gives jobs to workers. */
 import { DateTime, Duration } from "effect"
-import { acceptsJob } from "../../domain/Acceptance.ts"
-import { choose, type Queue } from "../../domain/Choosing.ts"
-import { failedBy } from "../../domain/failedBy.ts"
-import type { JobRecord } from "../../domain/Job.ts"
+import { acceptsJob } from "../../domain/matching/Acceptance.ts"
+import { choose, type Queue } from "../../domain/matching/Choosing.ts"
+import { failedBy } from "../../domain/attempts/failedBy.ts"
+import type { JobRecord } from "../../domain/jobs/Job.ts"
 import {
   type Claim,
   type Claimed,
@@ -12,9 +12,15 @@ import {
   mostAhead,
   type Outlook,
   type OutlookQuestion
-} from "../../domain/JobRepo.ts"
-import { begunByNow, type LimitedType, type Limits, makeRoom, rememberedAt } from "../../domain/Limits.ts"
-import { searchesOf } from "../../domain/Searches.ts"
+} from "../../domain/jobs/JobRepo.ts"
+import {
+  begunByNow,
+  type LimitedType,
+  type Limits,
+  makeRoom,
+  rememberedAt
+} from "../../domain/matching/Limits.ts"
+import { searchesOf } from "../../domain/matching/Searches.ts"
 import { begin } from "./MemoryAttempts.ts"
 import { type MemoryState, pageOf, sizeOfJson } from "./MemoryState.ts"
 

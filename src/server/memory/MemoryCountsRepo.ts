@@ -1,7 +1,7 @@
 /** The counts of jobs in the store in memory. */
 import { DateTime, Effect, Layer } from "effect"
-import { CountsRepo } from "../../domain/CountsRepo.ts"
-import { byType, type Flow } from "../../domain/Flow.ts"
+import { CountsRepo } from "../../domain/stats/CountsRepo.ts"
+import { byType, type Flow } from "../../domain/stats/Flow.ts"
 import { keyOfFlow, Memory, type MemoryState } from "./MemoryState.ts"
 
 const weightOf = (flows: ReadonlyArray<Flow>): number => flows.reduce((sum, { count }) => sum + count, 0)

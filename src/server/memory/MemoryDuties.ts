@@ -1,8 +1,8 @@
 /** What falls due with time, in the store in memory. */
 import { DateTime, Duration } from "effect"
-import { clockRunOut } from "../../domain/Attempt.ts"
-import { type Due, keyLifetime, type Overdue, type Wait, type Waited } from "../../domain/JobRepo.ts"
-import type { ChangedJob, JobRecord } from "../../domain/Job.ts"
+import { clockRunOut } from "../../domain/attempts/Attempt.ts"
+import { type Due, keyLifetime, type Overdue, type Wait, type Waited } from "../../domain/jobs/JobRepo.ts"
+import type { ChangedJob, JobRecord } from "../../domain/jobs/Job.ts"
 import { earliestClock } from "./MemoryAttempts.ts"
 import { keep, type MemoryState, takeDue, type UsedKey } from "./MemoryState.ts"
 

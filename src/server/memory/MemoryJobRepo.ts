@@ -1,6 +1,6 @@
 /** Jobs in the store in memory. */
 import { type DateTime, Effect, Layer } from "effect"
-import { JobRepo } from "../../domain/JobRepo.ts"
+import { JobRepo } from "../../domain/jobs/JobRepo.ts"
 import * as Attempts from "./MemoryAttempts.ts"
 import { claim as claimJobs, outlook } from "./MemoryClaims.ts"
 import * as Duties from "./MemoryDuties.ts"

@@ -1,7 +1,7 @@
 /** Jobs in the store in memory: stored, listed, and what people decide about them. */
 import { DateTime } from "effect"
-import { amendedGroup } from "../../domain/Amendment.ts"
-import { tokenNameOf } from "../../domain/Caller.ts"
+import { amendedGroup } from "../../domain/jobs/Amendment.ts"
+import { tokenNameOf } from "../../domain/access/Caller.ts"
 import type { JobId } from "../../domain/Identifiers.ts"
 import {
   type Cancellation,
@@ -12,9 +12,9 @@ import {
   type Page,
   type Submission,
   type Submitted
-} from "../../domain/JobRepo.ts"
-import { isFinished, type JobRecord } from "../../domain/Job.ts"
-import type { JobConditions } from "../../domain/JobConditions.ts"
+} from "../../domain/jobs/JobRepo.ts"
+import { isFinished, type JobRecord } from "../../domain/jobs/Job.ts"
+import type { JobConditions } from "../../domain/jobs/JobConditions.ts"
 import { recall } from "./MemoryDuties.ts"
 import { addProject, refuse, reopen } from "./MemoryProjects.ts"
 import { findJob, groupOf, keep, type MemoryState, pageOf, sizeOfJson } from "./MemoryState.ts"

@@ -1,6 +1,6 @@
 /** Policies in the store in memory. */
 import { Effect, Layer } from "effect"
-import { PolicyRepo } from "../../domain/PolicyRepo.ts"
+import { PolicyRepo } from "../../domain/policies/PolicyRepo.ts"
 import { Memory, step } from "./MemoryState.ts"
 
 export const layer = Layer.effect(

@@ -1,6 +1,6 @@
 /** Projects in the store in memory. */
 import { DateTime, Effect, Layer } from "effect"
-import { projectRecheck, ProjectRepo } from "../../domain/ProjectRepo.ts"
+import { projectRecheck, ProjectRepo } from "../../domain/projects/ProjectRepo.ts"
 import { addBulkAction } from "./MemoryBulkActionRepo.ts"
 import { close, count, finish, hasUnfinished, isFinishable, jobsOf } from "./MemoryProjects.ts"
 import { Memory, step, takeDue } from "./MemoryState.ts"

@@ -1,16 +1,16 @@
 /** Projects in the store in memory, as the steps of jobs see them. */
 import { DateTime } from "effect"
-import { noJobs } from "../../domain/Flow.ts"
-import { type CancelRequest, isFinished, type JobRecord } from "../../domain/Job.ts"
+import { noJobs } from "../../domain/stats/Flow.ts"
+import { type CancelRequest, isFinished, type JobRecord } from "../../domain/jobs/Job.ts"
 import type { ProjectId } from "../../domain/Identifiers.ts"
-import type { Submission, Submitted } from "../../domain/JobRepo.ts"
+import type { Submission, Submitted } from "../../domain/jobs/JobRepo.ts"
 import {
   type CountedProject,
   type ProjectInsert,
   type ProjectRecord,
   refusalOf
-} from "../../domain/Project.ts"
-import { projectLifetime } from "../../domain/ProjectRepo.ts"
+} from "../../domain/projects/Project.ts"
+import { projectLifetime } from "../../domain/projects/ProjectRepo.ts"
 import type { MemoryState } from "./MemoryState.ts"
 
 export const addProject = (

@@ -1,7 +1,7 @@
 /** How finished jobs leave the store in memory. */
 import { DateTime, Duration, Effect, Layer } from "effect"
-import type { JobRecord } from "../../domain/Job.ts"
-import { type Finished, RetentionRepo } from "../../domain/RetentionRepo.ts"
+import type { JobRecord } from "../../domain/jobs/Job.ts"
+import { type Finished, RetentionRepo } from "../../domain/jobs/RetentionRepo.ts"
 import { forget, Memory, type MemoryState, step } from "./MemoryState.ts"
 
 interface FinishedJob extends Finished {

@@ -1,14 +1,14 @@
 /** Schedules in the store in memory. */
 import { type DateTime, Duration, Effect, Layer } from "effect"
-import { isFinished } from "../../domain/Job.ts"
-import type { ScheduleRecord } from "../../domain/Schedule.ts"
+import { isFinished } from "../../domain/jobs/Job.ts"
+import type { ScheduleRecord } from "../../domain/schedules/Schedule.ts"
 import {
   type Fired,
   type Firing,
   mostUnfinished,
   ScheduleRepo,
   type ScheduleState
-} from "../../domain/ScheduleRepo.ts"
+} from "../../domain/schedules/ScheduleRepo.ts"
 import * as Jobs from "./MemoryJobs.ts"
 import { Memory, type MemoryState, step, takeDue } from "./MemoryState.ts"
 

@@ -1,6 +1,6 @@
 /** Tokens in the store in memory. */
 import { Effect, Layer, Result } from "effect"
-import { TokenRepo } from "../../domain/TokenRepo.ts"
+import { TokenRepo } from "../../domain/access/TokenRepo.ts"
 import { Memory, step } from "./MemoryState.ts"
 
 export const layer = Layer.effect(

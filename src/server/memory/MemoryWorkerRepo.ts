@@ -8,16 +8,16 @@ import {
   type RunningAttempt,
   type TypeRecord,
   type Worker
-} from "../../domain/Worker.ts"
-import type { Due, Page } from "../../domain/JobRepo.ts"
-import { longestMemory } from "../../domain/Policy.ts"
+} from "../../domain/workers/Worker.ts"
+import type { Due, Page } from "../../domain/jobs/JobRepo.ts"
+import { longestMemory } from "../../domain/policies/Policy.ts"
 import {
   type Quarantined,
   type Restricted,
   type Suspicion,
   type WorkDone,
   WorkerRepo
-} from "../../domain/WorkerRepo.ts"
+} from "../../domain/workers/WorkerRepo.ts"
 import { type KnownWorker, Memory, type MemoryState, step, takeDue } from "./MemoryState.ts"
 
 const unknown = (name: string, now: DateTime.Utc): KnownWorker => ({

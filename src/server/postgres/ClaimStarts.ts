@@ -5,7 +5,7 @@
  * the job that was given last. Older ones are there only by exception, such as a job that was promoted late.
  */
 import { DateTime } from "effect"
-import type { ClaimedJob } from "../../domain/JobRepo.ts"
+import type { ClaimedJob } from "../../domain/jobs/JobRepo.ts"
 
 /** So many dead entries cost nothing to speak of. */
 const fewDead = 1_000

@@ -1,6 +1,6 @@
 /** Bulk actions in PostgreSQL. */
 import { Effect, Layer } from "effect"
-import { BulkActionRepo } from "../../domain/BulkActionRepo.ts"
+import { BulkActionRepo } from "../../domain/jobs/BulkActionRepo.ts"
 import { TheDatabase } from "./Database.ts"
 import { orUnavailable } from "./errors.ts"
 import {

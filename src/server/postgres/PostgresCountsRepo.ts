@@ -1,6 +1,6 @@
 /** The counts of jobs in PostgreSQL, which the statements keep that change jobs. */
 import { Effect, Layer } from "effect"
-import { CountsRepo } from "../../domain/CountsRepo.ts"
+import { CountsRepo } from "../../domain/stats/CountsRepo.ts"
 import { TheDatabase } from "./Database.ts"
 import { orUnavailable } from "./errors.ts"
 import { flows } from "./queries/flows.ts"

@@ -1,6 +1,6 @@
 /** Jobs in PostgreSQL: each method is a query, which has its own file. */
 import { Effect, Layer } from "effect"
-import { JobRepo } from "../../domain/JobRepo.ts"
+import { JobRepo } from "../../domain/jobs/JobRepo.ts"
 import * as ClaimStarts from "./ClaimStarts.ts"
 import { TheDatabase } from "./Database.ts"
 import { orUnavailable } from "./errors.ts"

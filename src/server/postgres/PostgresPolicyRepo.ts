@@ -1,6 +1,6 @@
 /** Policies in PostgreSQL. */
 import { Effect, Layer } from "effect"
-import { PolicyRepo } from "../../domain/PolicyRepo.ts"
+import { PolicyRepo } from "../../domain/policies/PolicyRepo.ts"
 import { TheDatabase } from "./Database.ts"
 import { orUnavailable } from "./errors.ts"
 import { allPolicies, changePolicy } from "./queries/policies.ts"

@@ -1,6 +1,6 @@
 /** Projects in PostgreSQL. */
 import { Effect, Layer } from "effect"
-import { ProjectRepo } from "../../domain/ProjectRepo.ts"
+import { ProjectRepo } from "../../domain/projects/ProjectRepo.ts"
 import { TheDatabase } from "./Database.ts"
 import { orUnavailable } from "./errors.ts"
 import { cancelProject, closeProject } from "./queries/closeProject.ts"

@@ -1,6 +1,6 @@
 /** How finished jobs leave PostgreSQL. */
 import { Effect, Layer } from "effect"
-import { RetentionRepo } from "../../domain/RetentionRepo.ts"
+import { RetentionRepo } from "../../domain/jobs/RetentionRepo.ts"
 import { TheDatabase } from "./Database.ts"
 import { orUnavailable } from "./errors.ts"
 import { deleteFinished } from "./queries/deleteFinished.ts"

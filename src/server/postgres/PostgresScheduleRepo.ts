@@ -1,6 +1,6 @@
 /** Schedules in PostgreSQL. */
 import { Effect, Layer } from "effect"
-import { ScheduleRepo } from "../../domain/ScheduleRepo.ts"
+import { ScheduleRepo } from "../../domain/schedules/ScheduleRepo.ts"
 import { TheDatabase } from "./Database.ts"
 import { orUnavailable } from "./errors.ts"
 import * as JobGroups from "./JobGroups.ts"

@@ -1,6 +1,6 @@
 /** Tokens in PostgreSQL. */
 import { Effect, Layer } from "effect"
-import { TokenRepo } from "../../domain/TokenRepo.ts"
+import { TokenRepo } from "../../domain/access/TokenRepo.ts"
 import { TheDatabase } from "./Database.ts"
 import { orUnavailable } from "./errors.ts"
 import { allTokens, createToken, removeToken } from "./queries/tokens.ts"

@@ -1,6 +1,6 @@
 /** Workers in PostgreSQL. */
 import { Effect, Layer } from "effect"
-import { WorkerRepo } from "../../domain/WorkerRepo.ts"
+import { WorkerRepo } from "../../domain/workers/WorkerRepo.ts"
 import { TheDatabase } from "./Database.ts"
 import { orUnavailable } from "./errors.ts"
 import { changeWorker } from "./queries/changeWorker.ts"

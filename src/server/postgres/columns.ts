@@ -1,9 +1,9 @@
 /** The columns that are read of jobs and attempts: what they hold, and where a query finds them. */
 import { Schema, Struct } from "effect"
-import { Outcome, RunnerUp } from "../../domain/Attempt.ts"
+import { Outcome, RunnerUp } from "../../domain/attempts/Attempt.ts"
 import { AttemptId, JobId, ProjectId } from "../../domain/Identifiers.ts"
 import type { JsonValue } from "../../domain/Json.ts"
-import { CancelRequest, JobStatus } from "../../domain/Job.ts"
+import { CancelRequest, JobStatus } from "../../domain/jobs/Job.ts"
 
 /** What a `json` column holds. The driver has parsed it, so it can be nothing else. */
 export const StoredJson = Schema.declare((value): value is JsonValue => value !== undefined)

@@ -1,8 +1,8 @@
 /** Rows as they come from the database, and the records that are made of them. */
 import { DateTime, Duration, Schema } from "effect"
-import type { AttemptRecord } from "../../domain/Attempt.ts"
-import type { ChangedJob, JobRecord } from "../../domain/Job.ts"
-import type { JobGroup } from "../../domain/Matching.ts"
+import type { AttemptRecord } from "../../domain/attempts/Attempt.ts"
+import type { ChangedJob, JobRecord } from "../../domain/jobs/Job.ts"
+import type { JobGroup } from "../../domain/matching/Matching.ts"
 import { attemptFields, changedJobFields, changedFields, jobFields } from "./columns.ts"
 import { isKey, rowsOf } from "./Database.ts"
 

@@ -1,7 +1,7 @@
 /** Schedules as rows, and the records that are made of them. */
 import { Schema } from "effect"
 import { JobId } from "../../domain/Identifiers.ts"
-import { type ScheduleRecord, ScheduleRules } from "../../domain/Schedule.ts"
+import { type ScheduleRecord, ScheduleRules } from "../../domain/schedules/Schedule.ts"
 import { toNullableTime, toTime } from "./rows.ts"
 
 export const ScheduleRow = Schema.Struct({

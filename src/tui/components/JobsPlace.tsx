@@ -1,5 +1,5 @@
 /** Jobs, under tabs for each status. */
-import type { JobStatus } from "../../domain/Job.ts"
+import type { JobStatus } from "../../domain/jobs/Job.ts"
 import { statusTabs } from "../keys/looking.ts"
 import { formatCount } from "../look/format.ts"
 import type { Line } from "../state/lines.ts"

@@ -2,7 +2,7 @@
 import { Clock, Duration, Effect, Latch, Queue, Stream } from "effect"
 import type { HttpClient } from "effect/http"
 import type { LazybossClient } from "../../client/LazybossClient.ts"
-import type { BossEventJson } from "../../domain/BossEvent.ts"
+import type { BossEventJson } from "../../domain/events/BossEvent.ts"
 import type { Action } from "../state/Action.ts"
 import { type Page } from "../state/Data.ts"
 import { keyOfWish, type State, type Wish, wishOf } from "../state/State.ts"

@@ -2,7 +2,7 @@
 import { Effect } from "effect"
 import { LazybossClient } from "../../client/LazybossClient.ts"
 import type { JobId } from "../../domain/Identifiers.ts"
-import type { ProjectStanding } from "../../domain/Project.ts"
+import type { ProjectStanding } from "../../domain/projects/Project.ts"
 import { mostJobs, type Page } from "../state/Data.ts"
 import { type Wish } from "../state/State.ts"
 

@@ -1,5 +1,5 @@
 /** What the user may decide, and which of the chosen rows it is about. */
-import { isFinished } from "../../domain/Job.ts"
+import { isFinished } from "../../domain/jobs/Job.ts"
 import type { Conditions } from "../tables/filter.ts"
 import type { Subject } from "../tables/Table.ts"
 

@@ -1,5 +1,5 @@
 /** How a list is looked at: by status, in which order, and whether it moves. */
-import { JobStatus } from "../../domain/Job.ts"
+import { JobStatus } from "../../domain/jobs/Job.ts"
 import { pageSize } from "../state/Data.ts"
 import { paneIn, placeOf, shownData, type State, withPane, withPlace } from "../state/State.ts"
 import { tableOf } from "../tables/rows.ts"

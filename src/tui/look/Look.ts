@@ -1,5 +1,5 @@
 /** What the terminal can show, and how things look there: glyphs beside words, and tones that mean something. */
-import type { JobStatus } from "../../domain/Job.ts"
+import type { JobStatus } from "../../domain/jobs/Job.ts"
 
 /** What a piece of text means. Never the only sign of it: a glyph or a word says the same. */
 export type Tone = "plain" | "strong" | "quiet" | "good" | "bad" | "warn" | "busy" | "waiting" | "key"

@@ -1,12 +1,12 @@
 /** What was heard of the server, and how much of it is kept. */
-import type { Attempt } from "../../domain/Attempt.ts"
-import type { BossEventJson } from "../../domain/BossEvent.ts"
-import type { Explanation } from "../../domain/Explanation.ts"
-import type { Job } from "../../domain/Job.ts"
-import type { Project, ProjectStanding } from "../../domain/Project.ts"
-import type { Schedule } from "../../domain/Schedule.ts"
-import type { StatsSnapshot } from "../../domain/StatsSnapshot.ts"
-import type { Worker } from "../../domain/Worker.ts"
+import type { Attempt } from "../../domain/attempts/Attempt.ts"
+import type { BossEventJson } from "../../domain/events/BossEvent.ts"
+import type { Explanation } from "../../domain/explaining/Explanation.ts"
+import type { Job } from "../../domain/jobs/Job.ts"
+import type { Project, ProjectStanding } from "../../domain/projects/Project.ts"
+import type { Schedule } from "../../domain/schedules/Schedule.ts"
+import type { StatsSnapshot } from "../../domain/stats/StatsSnapshot.ts"
+import type { Worker } from "../../domain/workers/Worker.ts"
 
 /** Events that are kept to be looked at; the oldest are forgotten. */
 export const mostEvents = 1_000

@@ -1,5 +1,5 @@
 /** Places to be, and where one is in each of their lists and texts. */
-import type { JobStatus } from "../../domain/Job.ts"
+import type { JobStatus } from "../../domain/jobs/Job.ts"
 import type { TableName } from "../tables/Table.ts"
 import { pageSize } from "./Data.ts"
 

@@ -1,9 +1,9 @@
 /** All that is said of a job above its log, in lines. */
 
 import { describeError } from "../../text/describe.ts"
-import type { Attempt } from "../../domain/Attempt.ts"
+import type { Attempt } from "../../domain/attempts/Attempt.ts"
 import { formatDuration } from "../../domain/Duration.ts"
-import { isFinished, type Job } from "../../domain/Job.ts"
+import { isFinished, type Job } from "../../domain/jobs/Job.ts"
 import type { JsonValue } from "../../domain/Json.ts"
 import { formatBar, formatTime, millisOf } from "../look/format.ts"
 import { formatAge, formatLength, formatUntil } from "../../text/spans.ts"

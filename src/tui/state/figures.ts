@@ -1,11 +1,11 @@
 /** The figures of the overview: how much comes and goes, how much there is, how long it takes. */
 import { Duration } from "effect"
-import { JobStatus } from "../../domain/Job.ts"
-import type { Spread, StatsSnapshot } from "../../domain/StatsSnapshot.ts"
+import { JobStatus } from "../../domain/jobs/Job.ts"
+import type { Spread, StatsSnapshot } from "../../domain/stats/StatsSnapshot.ts"
 import { formatCount, formatRate, formatShare, formatSparkline, millisOf } from "../look/format.ts"
 import { formatAge, formatLength } from "../../text/spans.ts"
 import { type Look, type Tone, toneOfStatus } from "../look/Look.ts"
-import type { Worker } from "../../domain/Worker.ts"
+import type { Worker } from "../../domain/workers/Worker.ts"
 import type { Line, Span } from "./lines.ts"
 import type { Sample } from "./Data.ts"
 

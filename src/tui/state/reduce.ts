@@ -1,8 +1,8 @@
 /** The state after something was told: a pure function. What the user does is in `keys/press.ts`. */
 import { DateTime } from "effect"
-import type { BossEventJson } from "../../domain/BossEvent.ts"
-import type { Job } from "../../domain/Job.ts"
-import type { StatsSnapshot } from "../../domain/StatsSnapshot.ts"
+import type { BossEventJson } from "../../domain/events/BossEvent.ts"
+import type { Job } from "../../domain/jobs/Job.ts"
+import type { StatsSnapshot } from "../../domain/stats/StatsSnapshot.ts"
 import { nobodyToChange } from "../keys/wordings.ts"
 import { millisOf } from "../look/format.ts"
 import { positionOf, rowsOf } from "../tables/rows.ts"

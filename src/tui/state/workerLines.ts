@@ -1,6 +1,6 @@
 /** What is said of a worker above its attempts, in lines. */
 import { Duration } from "effect"
-import type { TypeRecord, Worker } from "../../domain/Worker.ts"
+import type { TypeRecord, Worker } from "../../domain/workers/Worker.ts"
 import { describeSkills } from "../../text/describe.ts"
 import { formatAge, formatLength, formatUntil } from "../../text/spans.ts"
 import { formatCount, millisOf } from "../look/format.ts"

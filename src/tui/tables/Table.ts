@@ -1,7 +1,7 @@
 /** What all tables have in common: columns that are chosen by their worth, rows of fields, and what a row is about. */
-import type { JobStatus } from "../../domain/Job.ts"
-import type { Project } from "../../domain/Project.ts"
-import type { WorkerState } from "../../domain/Worker.ts"
+import type { JobStatus } from "../../domain/jobs/Job.ts"
+import type { Project } from "../../domain/projects/Project.ts"
+import type { WorkerState } from "../../domain/workers/Worker.ts"
 import { formatCount } from "../look/format.ts"
 import type { Keep } from "../look/text.ts"
 import type { Tone } from "../look/Look.ts"

@@ -1,5 +1,5 @@
 /** The table of alerts: what has happened that somebody should look at, and which workers are quarantined. */
-import type { Worker } from "../../domain/Worker.ts"
+import type { Worker } from "../../domain/workers/Worker.ts"
 import { formatCount, formatTime, millisOf } from "../look/format.ts"
 import { formatUntil } from "../../text/spans.ts"
 import type { Look } from "../look/Look.ts"

@@ -1,6 +1,6 @@
 /** The table of a worker's attempts: those that it holds, then those of the jobs that it had when they ended. */
-import { isFinished, type Job } from "../../domain/Job.ts"
-import type { RunningAttempt } from "../../domain/Worker.ts"
+import { isFinished, type Job } from "../../domain/jobs/Job.ts"
+import type { RunningAttempt } from "../../domain/workers/Worker.ts"
 import { formatAge, formatLength, formatUntil } from "../../text/spans.ts"
 import { formatTime, millisOf } from "../look/format.ts"
 import type { Look } from "../look/Look.ts"

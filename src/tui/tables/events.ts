@@ -1,5 +1,5 @@
 /** The table of events. */
-import type { BossEventJson } from "../../domain/BossEvent.ts"
+import type { BossEventJson } from "../../domain/events/BossEvent.ts"
 import { formatTime } from "../look/format.ts"
 import type { Tone } from "../look/Look.ts"
 import type { HeardEvent } from "../state/Data.ts"

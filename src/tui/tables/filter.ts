@@ -3,7 +3,7 @@
  * where `*` stands for anything, and `!` before either means that it must not be so.
  */
 import { Option, Schema } from "effect"
-import { JobConditions } from "../../domain/JobConditions.ts"
+import { JobConditions } from "../../domain/jobs/JobConditions.ts"
 import type { Row } from "./Table.ts"
 
 export interface Term {

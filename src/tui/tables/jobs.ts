@@ -1,6 +1,6 @@
 /** The table of jobs. */
 import { describeError } from "../../text/describe.ts"
-import { isFinished, type Job } from "../../domain/Job.ts"
+import { isFinished, type Job } from "../../domain/jobs/Job.ts"
 import { millisOf } from "../look/format.ts"
 import { formatAge, formatLength, formatUntil } from "../../text/spans.ts"
 import { type Look, toneOfStatus } from "../look/Look.ts"

@@ -1,7 +1,7 @@
 /** The tables of projects and of schedules, which share a view. */
-import type { StatusCounts } from "../../domain/Flow.ts"
-import type { Project, ProjectStanding } from "../../domain/Project.ts"
-import type { Schedule } from "../../domain/Schedule.ts"
+import type { StatusCounts } from "../../domain/stats/Flow.ts"
+import type { Project, ProjectStanding } from "../../domain/projects/Project.ts"
+import type { Schedule } from "../../domain/schedules/Schedule.ts"
 import { formatBar, formatCount, millisOf } from "../look/format.ts"
 import { formatAge, formatUntil } from "../../text/spans.ts"
 import type { Look, Tone } from "../look/Look.ts"

@@ -1,5 +1,5 @@
 /** The table of job types: how it stands with each. */
-import type { TypeStats } from "../../domain/StatsSnapshot.ts"
+import type { TypeStats } from "../../domain/stats/StatsSnapshot.ts"
 import { formatCount, formatRate, formatShare, millisOf } from "../look/format.ts"
 import { formatAge } from "../../text/spans.ts"
 import { countColumn, countField, type Field, type Row, type Table } from "./Table.ts"

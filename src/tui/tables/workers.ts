@@ -1,7 +1,7 @@
 /** The table of workers. */
 import { describeSkills } from "../../text/describe.ts"
 import { Duration } from "effect"
-import type { TypeRecord, Worker } from "../../domain/Worker.ts"
+import type { TypeRecord, Worker } from "../../domain/workers/Worker.ts"
 import { millisOf } from "../look/format.ts"
 import { formatAge, formatLength, formatUntil } from "../../text/spans.ts"
 import type { Look, Tone } from "../look/Look.ts"

@@ -1,17 +1,17 @@
 /** Queues to choose from, by name and by the minute. */
-import { anyJob } from "../../../src/domain/Acceptance.ts"
+import { anyJob } from "../../../src/domain/matching/Acceptance.ts"
 import {
   type Better,
   type Candidate,
   choose,
   type Choosing,
   type Queue
-} from "../../../src/domain/Choosing.ts"
-import { makeRoom } from "../../../src/domain/Limits.ts"
-import type { JobGroup } from "../../../src/domain/Matching.ts"
-import type { Seeker } from "../../../src/domain/Ranking.ts"
+} from "../../../src/domain/matching/Choosing.ts"
+import { makeRoom } from "../../../src/domain/matching/Limits.ts"
+import type { JobGroup } from "../../../src/domain/matching/Matching.ts"
+import type { Seeker } from "../../../src/domain/matching/Ranking.ts"
 import { newSeeker } from "../../stores/StoreKit.ts"
-import { aGroup, after } from "../records.ts"
+import { aGroup, after } from "./records.ts"
 
 export const minute = 60_000
 export const endless = () => makeRoom(new Map(), 0)

@@ -1,14 +1,14 @@
 /** What is known of a job, from which its explanation is made. */
 import { DateTime, Schema } from "effect"
-import type { LiveWorker } from "../../../src/domain/Ability.ts"
-import { explain, type Facts } from "../../../src/domain/explain.ts"
-import type { WaitingFacts } from "../../../src/domain/explainWaiting.ts"
-import { Explanation } from "../../../src/domain/Explanation.ts"
-import type { JobRecord } from "../../../src/domain/Job.ts"
-import type { Outlook } from "../../../src/domain/JobRepo.ts"
-import type { Usage } from "../../../src/domain/Limits.ts"
-import { defaultPolicy, type Policy } from "../../../src/domain/Policy.ts"
-import { after, aGroup, aJob, anAttempt } from "../records.ts"
+import type { LiveWorker } from "../../../src/domain/explaining/Ability.ts"
+import { explain, type Facts } from "../../../src/domain/explaining/explain.ts"
+import type { WaitingFacts } from "../../../src/domain/explaining/explainWaiting.ts"
+import { Explanation } from "../../../src/domain/explaining/Explanation.ts"
+import type { JobRecord } from "../../../src/domain/jobs/Job.ts"
+import type { Outlook } from "../../../src/domain/jobs/JobRepo.ts"
+import type { Usage } from "../../../src/domain/matching/Limits.ts"
+import { defaultPolicy, type Policy } from "../../../src/domain/policies/Policy.ts"
+import { after, aGroup, aJob, anAttempt } from "./records.ts"
 
 export const toJson = Schema.encodeSync(Explanation)
 

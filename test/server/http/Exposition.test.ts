@@ -1,5 +1,5 @@
 import { assert, it } from "@effect/vitest"
-import * as Histogram from "../../../src/domain/Histogram.ts"
+import * as Histogram from "../../../src/domain/stats/Histogram.ts"
 import { family, histograms, page } from "../../../src/server/http/Exposition.ts"
 import { parse } from "../../support/prometheus.ts"
 

@@ -1,7 +1,7 @@
 import { assert, it } from "@effect/vitest"
 import { DateTime, Duration, Effect, Layer } from "effect"
-import type { JobRecord } from "../../../src/domain/Job.ts"
-import { JobRepo } from "../../../src/domain/JobRepo.ts"
+import type { JobRecord } from "../../../src/domain/jobs/Job.ts"
+import { JobRepo } from "../../../src/domain/jobs/JobRepo.ts"
 import * as ClaimStarts from "../../../src/server/postgres/ClaimStarts.ts"
 import * as PostgresStore from "../../../src/server/postgres/PostgresStore.ts"
 import {

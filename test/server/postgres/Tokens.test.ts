@@ -2,7 +2,7 @@
 import { afterAll, assert, beforeAll, describe, it } from "@effect/vitest"
 import { PgClient } from "@effect/sql-pg/PgClient"
 import { Effect, Layer, Option, Redacted } from "effect"
-import { Tokens } from "../../../src/domain/Tokens.ts"
+import { Tokens } from "../../../src/domain/access/Tokens.ts"
 import { LocalTokensLive } from "../../../src/server/LocalTokens.ts"
 import * as Notifications from "../../../src/server/postgres/Notifications.ts"
 import * as Postgres from "../../../src/server/postgres/Postgres.ts"

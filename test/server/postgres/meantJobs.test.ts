@@ -2,7 +2,7 @@
 import { PgClient } from "@effect/sql-pg/PgClient"
 import { assert, it } from "@effect/vitest"
 import { DateTime, Effect } from "effect"
-import type { BulkPage } from "../../../src/domain/BulkActionRepo.ts"
+import type { BulkPage } from "../../../src/domain/jobs/BulkActionRepo.ts"
 import type { JobId } from "../../../src/domain/Identifiers.ts"
 import { make as makeDatabase } from "../../../src/server/postgres/Database.ts"
 import { migrate } from "../../../src/server/postgres/Migrations.ts"

@@ -2,8 +2,8 @@
 import { PgClient } from "@effect/sql-pg/PgClient"
 import { assert, it } from "@effect/vitest"
 import { Deferred, Duration, Effect, Fiber, Layer, Schema } from "effect"
-import { JobRepo } from "../../../src/domain/JobRepo.ts"
-import { RetentionRepo } from "../../../src/domain/RetentionRepo.ts"
+import { JobRepo } from "../../../src/domain/jobs/JobRepo.ts"
+import { RetentionRepo } from "../../../src/domain/jobs/RetentionRepo.ts"
 import * as Database from "../../../src/server/postgres/Database.ts"
 import * as PostgresStore from "../../../src/server/postgres/PostgresStore.ts"
 import {

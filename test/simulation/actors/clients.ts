@@ -1,10 +1,10 @@
 /** Clients: they create jobs, again when they hear no answer, and change their minds. */
 import { DateTime, Duration, Effect, Option, Result } from "effect"
 import { Boss } from "../../../src/domain/Boss.ts"
-import { anyone } from "../../../src/domain/Caller.ts"
+import { anyone } from "../../../src/domain/access/Caller.ts"
 import type { JobId, ProjectId } from "../../../src/domain/Identifiers.ts"
-import type { NewJob } from "../../../src/domain/Job.ts"
-import { Projects } from "../../../src/domain/Projects.ts"
+import type { NewJob } from "../../../src/domain/jobs/Job.ts"
+import { Projects } from "../../../src/domain/projects/Projects.ts"
 import type { Dice } from "../../stores/Dice.ts"
 import { newJob, tags } from "../Jobs.ts"
 import type { Network } from "../Network.ts"

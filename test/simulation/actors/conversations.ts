@@ -1,8 +1,8 @@
 /** Workers that talk with a server as long as they work: they send progress and hear what is said, both at the same time. */
 import { Cause, Effect, Fiber, Option, Queue, Result, Stream } from "effect"
-import type { Holding } from "../../../src/domain/Attempt.ts"
+import type { Holding } from "../../../src/domain/attempts/Attempt.ts"
 import { Boss } from "../../../src/domain/Boss.ts"
-import type { Signal } from "../../../src/domain/ProgressExchange.ts"
+import type { Signal } from "../../../src/domain/attempts/ProgressExchange.ts"
 import type { Dice } from "../../stores/Dice.ts"
 import type { Network } from "../Network.ts"
 import type { World } from "../World.ts"

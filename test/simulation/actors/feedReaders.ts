@@ -1,6 +1,6 @@
 /** Readers of the feed of events: they break off and go on where they were. */
 import { Effect, Option, Stream } from "effect"
-import { EventFeed } from "../../../src/domain/EventFeed.ts"
+import { EventFeed } from "../../../src/domain/events/EventFeed.ts"
 import type { Network } from "../Network.ts"
 import type { World } from "../World.ts"
 

@@ -1,7 +1,7 @@
 /** Followers of single jobs: they read slowly, break off, and go on at another server where they were. */
 import { Effect, Option, Result, Stream } from "effect"
 import { Boss } from "../../../src/domain/Boss.ts"
-import type { Position } from "../../../src/domain/Following.ts"
+import type { Position } from "../../../src/domain/jobs/Following.ts"
 import type { JobId } from "../../../src/domain/Identifiers.ts"
 import type { Network } from "../Network.ts"
 import type { World } from "../World.ts"

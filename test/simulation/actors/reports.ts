@@ -1,8 +1,8 @@
 /** What workers say of attempts: that they live, how far they are, how they ended; some of it twice. */
 import { Effect, Option, Result, Stream } from "effect"
-import type { Holding } from "../../../src/domain/Attempt.ts"
+import type { Holding } from "../../../src/domain/attempts/Attempt.ts"
 import { Boss } from "../../../src/domain/Boss.ts"
-import type { WorkerReport } from "../../../src/domain/Reporting.ts"
+import type { WorkerReport } from "../../../src/domain/attempts/Reporting.ts"
 import type { Dice } from "../../stores/Dice.ts"
 import type { Network } from "../Network.ts"
 import type { World } from "../World.ts"

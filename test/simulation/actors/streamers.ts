@@ -1,8 +1,8 @@
 /** Workers that keep a stream of claims open, and do as many jobs at a time as they said they can. */
 import { Deferred, Duration, Effect, Scope, Stream } from "effect"
 import { Boss } from "../../../src/domain/Boss.ts"
-import type { ClaimSignal } from "../../../src/domain/Claiming.ts"
-import type { Vacancy } from "../../../src/domain/Vacancies.ts"
+import type { ClaimSignal } from "../../../src/domain/dispatching/Claiming.ts"
+import type { Vacancy } from "../../../src/domain/dispatching/Vacancies.ts"
 import { able, vacancy } from "../Jobs.ts"
 import type { Network } from "../Network.ts"
 import type { World } from "../World.ts"

@@ -1,7 +1,7 @@
 /** Workers that ask for jobs again and again, and do them. */
 import { Duration, Effect, Option, Result } from "effect"
 import { Boss } from "../../../src/domain/Boss.ts"
-import type { Vacancy } from "../../../src/domain/Vacancies.ts"
+import type { Vacancy } from "../../../src/domain/dispatching/Vacancies.ts"
 import type { Dice } from "../../stores/Dice.ts"
 import { able, vacancy } from "../Jobs.ts"
 import type { Network } from "../Network.ts"

@@ -1,7 +1,7 @@
 /** What all bugs in the store have in common that are planted to see that the simulation can fail. */
 import { Clock, Context, Effect } from "effect"
 import { JobId } from "../../../src/domain/Identifiers.ts"
-import { JobRepo } from "../../../src/domain/JobRepo.ts"
+import { JobRepo } from "../../../src/domain/jobs/JobRepo.ts"
 import type { Wrapping } from "../Servers.ts"
 
 /** How it is known that a planted bug is found. */

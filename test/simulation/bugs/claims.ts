@@ -1,6 +1,6 @@
 /** Bugs in who is given which jobs. */
 import { Context, Effect } from "effect"
-import { WorkerRepo } from "../../../src/domain/WorkerRepo.ts"
+import { WorkerRepo } from "../../../src/domain/workers/WorkerRepo.ts"
 import { type Bug, inJobs } from "./Bug.ts"
 
 export const claims: ReadonlyArray<Bug> = [

@@ -1,6 +1,6 @@
 /** Bugs in how jobs come, wait and go. */
 import { Context, Duration, Effect } from "effect"
-import { RetentionRepo } from "../../../src/domain/RetentionRepo.ts"
+import { RetentionRepo } from "../../../src/domain/jobs/RetentionRepo.ts"
 import { ahead, type Bug, inJobs, oneIn, unknownId } from "./Bug.ts"
 
 export const jobs: ReadonlyArray<Bug> = [

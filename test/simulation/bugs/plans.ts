@@ -1,7 +1,7 @@
 /** Bugs in schedules and projects. */
 import { Context, Effect } from "effect"
-import { ProjectRepo } from "../../../src/domain/ProjectRepo.ts"
-import { ScheduleRepo } from "../../../src/domain/ScheduleRepo.ts"
+import { ProjectRepo } from "../../../src/domain/projects/ProjectRepo.ts"
+import { ScheduleRepo } from "../../../src/domain/schedules/ScheduleRepo.ts"
 import { type Bug, unknownId } from "./Bug.ts"
 
 export const plans: ReadonlyArray<Bug> = [

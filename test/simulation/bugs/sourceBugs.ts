@@ -7,7 +7,7 @@ export const sourceBugs: ReadonlyArray<SourceBug> = [
     why: "a worker that is alive and says so loses its job",
     foundBy: ["signs of life count"],
     firstSeed: 1,
-    file: "domain/LeaseManager.ts",
+    file: "domain/attempts/LeaseManager.ts",
     edits: [
       [
         "renew: (job, attempt, worker) => renew({ job, attempt, worker }),",
@@ -20,7 +20,7 @@ export const sourceBugs: ReadonlyArray<SourceBug> = [
     why: "a worker that was taken for dead ends what its successor does",
     foundBy: ["the fence holds", "no outcome twice"],
     firstSeed: 2,
-    file: "domain/Reporting.ts",
+    file: "domain/attempts/Reporting.ts",
     edits: [["if (attempt.endedAt === null) {", 'if (job.status === "processing") {']]
   },
   {
@@ -28,7 +28,7 @@ export const sourceBugs: ReadonlyArray<SourceBug> = [
     why: "a service that is down for an hour is asked every few seconds",
     foundBy: ["backoff"],
     firstSeed: 2,
-    file: "domain/Policy.ts",
+    file: "domain/policies/Policy.ts",
     edits: [["initial * backoff.factor ** steps", "initial"]]
   },
   {
@@ -36,7 +36,7 @@ export const sourceBugs: ReadonlyArray<SourceBug> = [
     why: "what may be tried once is done twice",
     foundBy: ["budgets"],
     firstSeed: 3,
-    file: "domain/Lifecycle.ts",
+    file: "domain/attempts/Lifecycle.ts",
     edits: [["job.failures + 1 >= maxAttempts", "job.failures >= maxAttempts"]]
   },
   {
@@ -52,7 +52,7 @@ export const sourceBugs: ReadonlyArray<SourceBug> = [
     why: "a worker that had a bad minute is idle for good",
     foundBy: ["nobody waits in vain"],
     firstSeed: 31,
-    file: "domain/Restrictions.ts",
+    file: "domain/workers/Restrictions.ts",
     edits: [
       ["typesOf.get(worker)?.delete(type)", ""],
       [
@@ -70,7 +70,7 @@ export const sourceBugs: ReadonlyArray<SourceBug> = [
     why: "a tenant with ten jobs waits behind another's million",
     foundBy: ["the order of jobs"],
     firstSeed: 50,
-    file: "domain/Turns.ts",
+    file: "domain/dispatching/Turns.ts",
     edits: [["of: (key) => turns.get(key) ?? 0,", "of: () => 0,"]]
   },
   {
@@ -78,7 +78,7 @@ export const sourceBugs: ReadonlyArray<SourceBug> = [
     why: "what is urgent waits for what is not",
     foundBy: ["the order of jobs"],
     firstSeed: 4,
-    file: "domain/Ageing.ts",
+    file: "domain/matching/Ageing.ts",
     edits: [["priority * headStartMillis", "0"]]
   },
   {
@@ -86,7 +86,7 @@ export const sourceBugs: ReadonlyArray<SourceBug> = [
     why: "jobs go to those who suit them least",
     foundBy: ["the best worker gets it"],
     firstSeed: 1,
-    file: "domain/Ranking.ts",
+    file: "domain/matching/Ranking.ts",
     edits: [["right.score - left.score", "left.score - right.score"]]
   },
   {
@@ -94,7 +94,7 @@ export const sourceBugs: ReadonlyArray<SourceBug> = [
     why: "a job waits for seconds though a worker waits for it",
     foundBy: ["assigned at once"],
     firstSeed: 2,
-    file: "domain/EventHub.ts",
+    file: "domain/events/EventHub.ts",
     edits: [["if (pending.length > 0) workCame.openUnsafe()", ""]]
   },
   {
@@ -102,7 +102,7 @@ export const sourceBugs: ReadonlyArray<SourceBug> = [
     why: "a worker that can do five jobs is given five hundred",
     foundBy: ["streams of claims"],
     firstSeed: 1,
-    file: "domain/Claiming.ts",
+    file: "domain/dispatching/Claiming.ts",
     edits: [["credit -= 1", ""]]
   },
   {
@@ -110,7 +110,7 @@ export const sourceBugs: ReadonlyArray<SourceBug> = [
     why: "a worker goes on with what nobody wants",
     foundBy: ["streams of claims"],
     firstSeed: 24,
-    file: "domain/Claiming.ts",
+    file: "domain/dispatching/Claiming.ts",
     edits: [["if (attempt.cancelAt !== null && !isCancelTold) {", "if (attempt.cancelAt === null) {"]]
   },
   {
@@ -118,7 +118,7 @@ export const sourceBugs: ReadonlyArray<SourceBug> = [
     why: "a worker goes on for hours with what is not its own any more",
     foundBy: ["conversations"],
     firstSeed: 86,
-    file: "domain/ProgressExchange.ts",
+    file: "domain/attempts/ProgressExchange.ts",
     edits: [["yield* Effect.raceFirst(converse, watch)", "yield* converse"]]
   }
 ]

@@ -1,6 +1,6 @@
 /** After a failure a job waits as its type's backoff says: `initial` by `factor`, at most `max`, spread by `jitter`. */
 import { DateTime, Duration, Predicate } from "effect"
-import type { Policy } from "../../../src/domain/Policy.ts"
+import type { Policy } from "../../../src/domain/policies/Policy.ts"
 import type { CheckerMaker } from "../Checker.ts"
 
 /** The shortest and the longest wait after so many failures. */

@@ -1,6 +1,6 @@
 /** Of those who ask, whoever suits a job best gets it; its score is as the documents say, as far as its parts are known. */
-import type { JobRecord } from "../../../src/domain/Job.ts"
-import type { Skills } from "../../../src/domain/Constraint.ts"
+import type { JobRecord } from "../../../src/domain/jobs/Job.ts"
+import type { Skills } from "../../../src/domain/matching/Constraint.ts"
 import type { CheckerMaker } from "../Checker.ts"
 import { meets } from "./eligibility.ts"
 

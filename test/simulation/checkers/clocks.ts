@@ -1,7 +1,7 @@
 /** No clock runs out early, whenever the time is set, and none is noticed later than its tick: leases, maxRun, pickup, grace, expiry, due times. */
 import { DateTime } from "effect"
-import type { AttemptRecord } from "../../../src/domain/Attempt.ts"
-import { isFinished, type JobRecord } from "../../../src/domain/Job.ts"
+import type { AttemptRecord } from "../../../src/domain/attempts/Attempt.ts"
+import { isFinished, type JobRecord } from "../../../src/domain/jobs/Job.ts"
 import type { CheckerMaker } from "../Checker.ts"
 
 const millis = (time: DateTime.Utc | null | undefined): number =>

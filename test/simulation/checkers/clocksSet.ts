@@ -1,8 +1,8 @@
 /** The clocks of an attempt are set as the worker, its job and the policy of its type say, and that of a cancellation too. */
 import { DateTime, Duration } from "effect"
-import type { AttemptRecord } from "../../../src/domain/Attempt.ts"
-import type { JobRecord } from "../../../src/domain/Job.ts"
-import type { Policy } from "../../../src/domain/Policy.ts"
+import type { AttemptRecord } from "../../../src/domain/attempts/Attempt.ts"
+import type { JobRecord } from "../../../src/domain/jobs/Job.ts"
+import type { Policy } from "../../../src/domain/policies/Policy.ts"
 import type { CheckerMaker } from "../Checker.ts"
 
 const between = (from: DateTime.Utc, to: DateTime.Utc): number =>

@@ -2,7 +2,7 @@
  * What a worker is told while it sends its progress: marks that only grow, that it is to stop once and only if it is, that
  * the attempt is over only when it is, and nothing after the last word. The conversation ends with its attempt.
  */
-import type { Holding } from "../../../src/domain/Attempt.ts"
+import type { Holding } from "../../../src/domain/attempts/Attempt.ts"
 import type { CheckerMaker } from "../Checker.ts"
 
 /** The way of a word from the store to a worker. */

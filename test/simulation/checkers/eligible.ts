@@ -1,6 +1,6 @@
 /** A job is given only to a worker that may have it: by type, constraints, what it accepts, pauses, bans, quarantines. */
 import { DateTime } from "effect"
-import type { JobRecord } from "../../../src/domain/Job.ts"
+import type { JobRecord } from "../../../src/domain/jobs/Job.ts"
 import type { CheckerMaker } from "../Checker.ts"
 import { mirrorBackstop } from "../Facts.ts"
 import { whyNot } from "./eligibility.ts"

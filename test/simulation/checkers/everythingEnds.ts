@@ -1,5 +1,5 @@
 /** When nothing goes wrong any more every job ends, and nobody waits at a server who has gone. */
-import { isFinished } from "../../../src/domain/Job.ts"
+import { isFinished } from "../../../src/domain/jobs/Job.ts"
 import type { CheckerMaker } from "../Checker.ts"
 
 export const everythingEnds: CheckerMaker = {

@@ -1,5 +1,5 @@
 /** What comes after an attempt is over changes nothing: neither of the attempt nor, by its worker's word, of the job. */
-import type { AttemptRecord } from "../../../src/domain/Attempt.ts"
+import type { AttemptRecord } from "../../../src/domain/attempts/Attempt.ts"
 import type { AttemptId } from "../../../src/domain/Identifiers.ts"
 import { canonicalJson } from "../../../src/domain/Json.ts"
 import type { CheckerMaker } from "../Checker.ts"

@@ -1,6 +1,6 @@
 /** Followers see each status once, in order, without gaps after resuming, and the progress of each attempt likewise. */
 import type { JobId } from "../../../src/domain/Identifiers.ts"
-import type { Position } from "../../../src/domain/Following.ts"
+import type { Position } from "../../../src/domain/jobs/Following.ts"
 import type { CheckerMaker } from "../Checker.ts"
 
 export const following: CheckerMaker = {

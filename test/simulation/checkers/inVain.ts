@@ -4,7 +4,7 @@
  */
 import { DateTime, Duration } from "effect"
 import type { JobId } from "../../../src/domain/Identifiers.ts"
-import type { Vacancy } from "../../../src/domain/Vacancies.ts"
+import type { Vacancy } from "../../../src/domain/dispatching/Vacancies.ts"
 import type { CheckerMaker } from "../Checker.ts"
 import { whyNot } from "./eligibility.ts"
 import { isFree, isUnrestricted } from "./freedom.ts"

@@ -2,7 +2,7 @@
  * `scheduled` → `pending` → `processing` → `done`, `failed` or `cancelled`, and back only in the ways that are said: an end
  * that leads on, an amendment of the time, a retry by hand. Every change of the status makes a new version, and only one.
  */
-import { isFinished, type JobStatus } from "../../../src/domain/Job.ts"
+import { isFinished, type JobStatus } from "../../../src/domain/jobs/Job.ts"
 import type { CheckerMaker } from "../Checker.ts"
 
 const legal: { readonly [From in JobStatus | "none"]: ReadonlyArray<JobStatus | "none"> } = {

@@ -1,8 +1,8 @@
 /** Limits hold across all servers: how many run of a type, of a worker, of a fairness key; how many begin in a period. */
 import { Duration } from "effect"
 import type { JobId } from "../../../src/domain/Identifiers.ts"
-import type { JobRecord } from "../../../src/domain/Job.ts"
-import type { Policy } from "../../../src/domain/Policy.ts"
+import type { JobRecord } from "../../../src/domain/jobs/Job.ts"
+import type { Policy } from "../../../src/domain/policies/Policy.ts"
 import type { CheckerMaker } from "../Checker.ts"
 
 /** So long is a beginning remembered: no period of a run is longer. */

@@ -1,7 +1,7 @@
 /** A job whose creation was acknowledged is there until its retention is over, and the same key never makes jobs twice. */
 import { DateTime, Duration, Predicate } from "effect"
 import type { JobId } from "../../../src/domain/Identifiers.ts"
-import { isFinished } from "../../../src/domain/Job.ts"
+import { isFinished } from "../../../src/domain/jobs/Job.ts"
 import type { CheckerMaker } from "../Checker.ts"
 
 export const nothingLost: CheckerMaker = {

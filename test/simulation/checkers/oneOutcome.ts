@@ -1,5 +1,5 @@
 /** An attempt ends once, and never otherwise after that; what a worker was told is recorded is what is recorded. */
-import type { AttemptRecord } from "../../../src/domain/Attempt.ts"
+import type { AttemptRecord } from "../../../src/domain/attempts/Attempt.ts"
 import { canonicalJson } from "../../../src/domain/Json.ts"
 import type { AttemptId } from "../../../src/domain/Identifiers.ts"
 import type { CheckerMaker } from "../Checker.ts"

@@ -6,8 +6,8 @@
  */
 import { DateTime } from "effect"
 import type { JobId } from "../../../src/domain/Identifiers.ts"
-import type { JobRecord } from "../../../src/domain/Job.ts"
-import type { Vacancy } from "../../../src/domain/Vacancies.ts"
+import type { JobRecord } from "../../../src/domain/jobs/Job.ts"
+import type { Vacancy } from "../../../src/domain/dispatching/Vacancies.ts"
 import type { CheckerMaker } from "../Checker.ts"
 import type { Facts } from "../Facts.ts"
 import { fitOf } from "./bestWorker.ts"

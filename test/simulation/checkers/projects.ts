@@ -1,6 +1,6 @@
 /** A project takes no jobs once it is closed; it is finished when it is closed and all its jobs are, once, and in time. */
 import { DateTime } from "effect"
-import { isFinished } from "../../../src/domain/Job.ts"
+import { isFinished } from "../../../src/domain/jobs/Job.ts"
 import type { CheckerMaker } from "../Checker.ts"
 
 export const projects: CheckerMaker = {

@@ -3,7 +3,7 @@
  * be stopped, once, and of no other.
  */
 import type { AttemptId } from "../../../src/domain/Identifiers.ts"
-import type { Vacancy } from "../../../src/domain/Vacancies.ts"
+import type { Vacancy } from "../../../src/domain/dispatching/Vacancies.ts"
 import type { CheckerMaker } from "../Checker.ts"
 
 /** The way of a word from the store to a worker. */

@@ -1,9 +1,9 @@
 /** The two stores that take the same steps, and what the steps have made so far. */
 import { Clock, Context, DateTime, Effect, Layer } from "effect"
-import { CountsRepo } from "../../../src/domain/CountsRepo.ts"
+import { CountsRepo } from "../../../src/domain/stats/CountsRepo.ts"
 import type { AttemptId, BulkActionId, JobId, ProjectId } from "../../../src/domain/Identifiers.ts"
-import { type ClaimedJob, JobRepo } from "../../../src/domain/JobRepo.ts"
-import type { JobGroup } from "../../../src/domain/Matching.ts"
+import { type ClaimedJob, JobRepo } from "../../../src/domain/jobs/JobRepo.ts"
+import type { JobGroup } from "../../../src/domain/matching/Matching.ts"
 import type { Store } from "../../../src/domain/Store.ts"
 import * as MemoryStore from "../../../src/server/memory/MemoryStore.ts"
 import * as PostgresStore from "../../../src/server/postgres/PostgresStore.ts"

@@ -1,6 +1,6 @@
 /** Steps of the life of jobs: created, given away, kept alive, ended, decided upon, read. */
 import { type Array as Arr, DateTime, Duration, Effect } from "effect"
-import type { Amendment } from "../../../src/domain/Amendment.ts"
+import type { Amendment } from "../../../src/domain/jobs/Amendment.ts"
 import { JobId } from "../../../src/domain/Identifiers.ts"
 import type {
   AttemptEnd,
@@ -8,10 +8,10 @@ import type {
   JobInsert,
   ProgressEvent,
   ProgressWrite
-} from "../../../src/domain/JobRepo.ts"
+} from "../../../src/domain/jobs/JobRepo.ts"
 import type { JsonValue } from "../../../src/domain/Json.ts"
-import type { JobStatus } from "../../../src/domain/Job.ts"
-import type { JobGroup } from "../../../src/domain/Matching.ts"
+import type { JobStatus } from "../../../src/domain/jobs/Job.ts"
+import type { JobGroup } from "../../../src/domain/matching/Matching.ts"
 import { groups, makeClaims, workers } from "../randomClaims.ts"
 import { cancellation, newJob, progressWrite, transition } from "../StoreKit.ts"
 import { said, saidOfLiving, toldOf, toldOfClaim } from "./said.ts"

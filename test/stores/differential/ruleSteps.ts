@@ -1,9 +1,9 @@
 /** Steps of what the supervisor rules, and of what is known of workers. */
 import { Duration, Effect, Result } from "effect"
-import type { PolicyOverrides } from "../../../src/domain/PolicyOverrides.ts"
-import { PolicyRepo } from "../../../src/domain/PolicyRepo.ts"
-import { TokenRepo } from "../../../src/domain/TokenRepo.ts"
-import { WorkerRepo } from "../../../src/domain/WorkerRepo.ts"
+import type { PolicyOverrides } from "../../../src/domain/policies/PolicyOverrides.ts"
+import { PolicyRepo } from "../../../src/domain/policies/PolicyRepo.ts"
+import { TokenRepo } from "../../../src/domain/access/TokenRepo.ts"
+import { WorkerRepo } from "../../../src/domain/workers/WorkerRepo.ts"
 import { workers } from "../randomClaims.ts"
 import { plenty } from "../StoreKit.ts"
 import { said, saidInAnyOrder } from "./said.ts"

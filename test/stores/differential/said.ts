@@ -1,8 +1,8 @@
 /** What a store answers, as it can be compared with what another answers. */
 import { DateTime, Duration, Predicate } from "effect"
-import type { ClaimedJob, Renewed } from "../../../src/domain/JobRepo.ts"
-import type { ChangedJob } from "../../../src/domain/Job.ts"
-import type { JobGroup } from "../../../src/domain/Matching.ts"
+import type { ClaimedJob, Renewed } from "../../../src/domain/jobs/JobRepo.ts"
+import type { ChangedJob } from "../../../src/domain/jobs/Job.ts"
+import type { JobGroup } from "../../../src/domain/matching/Matching.ts"
 import { changeOf } from "../StoreKit.ts"
 
 const isGroup = (value: object): value is JobGroup =>

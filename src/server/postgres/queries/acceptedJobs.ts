@@ -1,5 +1,5 @@
 /** Which jobs a worker accepts, as a condition on `job`. */
-import { type AcceptedJobs, anyJob } from "../../../domain/Acceptance.ts"
+import { type AcceptedJobs, anyJob } from "../../../domain/matching/Acceptance.ts"
 import { arrayLiteral } from "../parameters.ts"
 
 /** The condition, if anything is asked of single jobs. Its parameters begin with the one of this number. */

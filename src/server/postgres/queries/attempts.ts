@@ -1,13 +1,13 @@
 import { Duration, Effect, Schema } from "effect"
-import type { AttemptRecord } from "../../../domain/Attempt.ts"
+import type { AttemptRecord } from "../../../domain/attempts/Attempt.ts"
 import type { AttemptId, JobId } from "../../../domain/Identifiers.ts"
 import {
   largestAnswer,
   type Page,
   type PendingCancellation,
   type ProgressEvent
-} from "../../../domain/JobRepo.ts"
-import { CancelRequest } from "../../../domain/Job.ts"
+} from "../../../domain/jobs/JobRepo.ts"
+import { CancelRequest } from "../../../domain/jobs/Job.ts"
 import { attemptColumns } from "../columns.ts"
 import { type Database, type DatabaseError, isKey, millisUntil, rowsOf } from "../Database.ts"
 import { attemptRows, toAttemptRecord } from "../rows.ts"

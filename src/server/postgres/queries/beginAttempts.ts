@@ -1,9 +1,9 @@
 /** The end of every claim: of the candidates, the first that are free begin an attempt each. */
 import { type Duration, Schema } from "effect"
-import type { RunnerUp } from "../../../domain/Attempt.ts"
+import type { RunnerUp } from "../../../domain/attempts/Attempt.ts"
 import type { AttemptId } from "../../../domain/Identifiers.ts"
-import { type Claim, type Claimed, type ClaimSource, largestAnswer } from "../../../domain/JobRepo.ts"
-import type { Assignee } from "../../../domain/Ranking.ts"
+import { type Claim, type Claimed, type ClaimSource, largestAnswer } from "../../../domain/jobs/JobRepo.ts"
+import type { Assignee } from "../../../domain/matching/Ranking.ts"
 import { isKey, millisecond, now, rowsOf } from "../Database.ts"
 import { durations, floats, texts, uuids } from "../parameters.ts"
 import { countedFlows } from "./countedFlows.ts"

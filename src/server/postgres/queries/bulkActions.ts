@@ -1,10 +1,14 @@
 /** Bulk actions as they are kept: small queries on one small table. */
 import { DateTime, Duration, Effect, Schema } from "effect"
-import { type BulkActionRecord, BulkVerb, type NewBulkAction } from "../../../domain/BulkAction.ts"
-import { type BulkActionInsert, bulkActionLifetime, type BulkPage } from "../../../domain/BulkActionRepo.ts"
+import { type BulkActionRecord, BulkVerb, type NewBulkAction } from "../../../domain/jobs/BulkAction.ts"
+import {
+  type BulkActionInsert,
+  bulkActionLifetime,
+  type BulkPage
+} from "../../../domain/jobs/BulkActionRepo.ts"
 import { BulkActionId, JobId } from "../../../domain/Identifiers.ts"
-import { JobConditions } from "../../../domain/JobConditions.ts"
-import type { Due } from "../../../domain/JobRepo.ts"
+import { JobConditions } from "../../../domain/jobs/JobConditions.ts"
+import type { Due } from "../../../domain/jobs/JobRepo.ts"
 import {
   type Database,
   type DatabaseError,

@@ -1,5 +1,5 @@
 import { type Database, now } from "../Database.ts"
-import type { StateChange } from "../../../domain/WorkerRepo.ts"
+import type { StateChange } from "../../../domain/workers/WorkerRepo.ts"
 
 const statement = `
   insert into worker (name, state, reason, changed_by, first_seen_at)

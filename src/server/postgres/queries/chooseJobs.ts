@@ -1,9 +1,9 @@
 /** Chooses which jobs go to whom, of which no more are read than make a difference. */
 import { type DateTime, Effect } from "effect"
-import { choose, type Chosen, type Queue } from "../../../domain/Choosing.ts"
-import type { Claim, ClaimSource } from "../../../domain/JobRepo.ts"
-import type { Room } from "../../../domain/Limits.ts"
-import { type Search, searchesOf } from "../../../domain/Searches.ts"
+import { choose, type Chosen, type Queue } from "../../../domain/matching/Choosing.ts"
+import type { Claim, ClaimSource } from "../../../domain/jobs/JobRepo.ts"
+import type { Room } from "../../../domain/matching/Limits.ts"
+import { type Search, searchesOf } from "../../../domain/matching/Searches.ts"
 import type { Database, DatabaseError } from "../Database.ts"
 import { firstJobs, type FoundJob } from "./firstJobs.ts"
 

@@ -1,8 +1,8 @@
 import { Duration, Effect } from "effect"
-import type { Choice } from "../../../domain/Choosing.ts"
-import type { Claimed, ClaimSource } from "../../../domain/JobRepo.ts"
-import { type LimitedType, makeRoom } from "../../../domain/Limits.ts"
-import type { Seeker } from "../../../domain/Ranking.ts"
+import type { Choice } from "../../../domain/matching/Choosing.ts"
+import type { Claimed, ClaimSource } from "../../../domain/jobs/JobRepo.ts"
+import { type LimitedType, makeRoom } from "../../../domain/matching/Limits.ts"
+import type { Seeker } from "../../../domain/matching/Ranking.ts"
 import { atTime, type Database, type DatabaseError } from "../Database.ts"
 import { durations, integers, uuids } from "../parameters.ts"
 import {

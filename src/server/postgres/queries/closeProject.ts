@@ -1,8 +1,8 @@
 /** Whoever closes a project waits for those who are adding jobs to it, and who comes after sees that it is closed. */
 import { Effect, Schema } from "effect"
-import type { BulkActionInsert } from "../../../domain/BulkActionRepo.ts"
+import type { BulkActionInsert } from "../../../domain/jobs/BulkActionRepo.ts"
 import type { ProjectId } from "../../../domain/Identifiers.ts"
-import type { ProjectRecord } from "../../../domain/Project.ts"
+import type { ProjectRecord } from "../../../domain/projects/Project.ts"
 import { type Database, type DatabaseError, momentNow, now, rowsOf } from "../Database.ts"
 import { toText } from "../parameters.ts"
 import { insertBulkAction } from "./bulkActions.ts"

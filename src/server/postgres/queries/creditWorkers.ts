@@ -1,6 +1,6 @@
 import { Effect } from "effect"
-import { recentRuns } from "../../../domain/Worker.ts"
-import type { WorkDone } from "../../../domain/WorkerRepo.ts"
+import { recentRuns } from "../../../domain/workers/Worker.ts"
+import type { WorkDone } from "../../../domain/workers/WorkerRepo.ts"
 import type { Database, DatabaseError } from "../Database.ts"
 import { arrayLiteral, integers, texts, toMilliseconds } from "../parameters.ts"
 

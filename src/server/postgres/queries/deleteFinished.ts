@@ -1,6 +1,6 @@
 import { Effect, Schema } from "effect"
-import type { Retention } from "../../../domain/Policy.ts"
-import type { Finished } from "../../../domain/RetentionRepo.ts"
+import type { Retention } from "../../../domain/policies/Policy.ts"
+import type { Finished } from "../../../domain/jobs/RetentionRepo.ts"
 import { type Database, type DatabaseError, isKey, millisecond, now, rowsOf } from "../Database.ts"
 import { durations, texts } from "../parameters.ts"
 import { countedProjectFlows } from "./countedFlows.ts"

@@ -1,6 +1,6 @@
 import { Array as Arr, Effect, Schema } from "effect"
-import type { AttemptEnd } from "../../../domain/JobRepo.ts"
-import type { ChangedJob } from "../../../domain/Job.ts"
+import type { AttemptEnd } from "../../../domain/jobs/JobRepo.ts"
+import type { ChangedJob } from "../../../domain/jobs/Job.ts"
 import { changedJobFields, columnsOf } from "../columns.ts"
 import { type Database, type DatabaseError, isKey, millisecond, now, rowsOf } from "../Database.ts"
 import type { JobGroups } from "../JobGroups.ts"

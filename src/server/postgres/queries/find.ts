@@ -1,6 +1,6 @@
 import { Effect, Schema } from "effect"
 import type { JobId } from "../../../domain/Identifiers.ts"
-import type { JobRecord } from "../../../domain/Job.ts"
+import type { JobRecord } from "../../../domain/jobs/Job.ts"
 import { attemptColumns, jobColumns } from "../columns.ts"
 import { type Database, type DatabaseError, rowsOf } from "../Database.ts"
 import type { JobGroups } from "../JobGroups.ts"

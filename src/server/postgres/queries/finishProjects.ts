@@ -1,8 +1,8 @@
 import { Effect, Schema } from "effect"
 import { ProjectId } from "../../../domain/Identifiers.ts"
-import type { Due } from "../../../domain/JobRepo.ts"
-import type { CountedProject } from "../../../domain/Project.ts"
-import { projectLifetime, projectRecheck } from "../../../domain/ProjectRepo.ts"
+import type { Due } from "../../../domain/jobs/JobRepo.ts"
+import type { CountedProject } from "../../../domain/projects/Project.ts"
+import { projectLifetime, projectRecheck } from "../../../domain/projects/ProjectRepo.ts"
 import {
   type Database,
   type DatabaseError,

@@ -1,5 +1,5 @@
 import { Effect, Schema } from "effect"
-import type { Fired, Firing } from "../../../domain/ScheduleRepo.ts"
+import type { Fired, Firing } from "../../../domain/schedules/ScheduleRepo.ts"
 import { type Database, type DatabaseError, isKey, now, rowsOf } from "../Database.ts"
 import type { JobGroups } from "../JobGroups.ts"
 import { bigints, texts, times, uuids } from "../parameters.ts"

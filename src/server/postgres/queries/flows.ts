@@ -1,5 +1,5 @@
 import { Schema } from "effect"
-import { JobStatus } from "../../../domain/Job.ts"
+import { JobStatus } from "../../../domain/jobs/Job.ts"
 import { type Database, rowsOf } from "../Database.ts"
 
 const flowRows = rowsOf(

@@ -1,5 +1,5 @@
 import { Effect, Schema } from "effect"
-import { type Due, keyLifetime } from "../../../domain/JobRepo.ts"
+import { type Due, keyLifetime } from "../../../domain/jobs/JobRepo.ts"
 import { type Database, type DatabaseError, millisUntil, now, rowsOf, intervalOf } from "../Database.ts"
 import { nextRows, toNext } from "../due.ts"
 

@@ -1,7 +1,7 @@
 import { Duration, Effect, Schema } from "effect"
-import type { Due } from "../../../domain/JobRepo.ts"
-import { longestMemory } from "../../../domain/Policy.ts"
-import { forgottenAfter } from "../../../domain/Worker.ts"
+import type { Due } from "../../../domain/jobs/JobRepo.ts"
+import { longestMemory } from "../../../domain/policies/Policy.ts"
+import { forgottenAfter } from "../../../domain/workers/Worker.ts"
 import { type Database, type DatabaseError, isKey, now, rowsOf, intervalOf } from "../Database.ts"
 
 const nameRows = rowsOf(Schema.Struct({ name: Schema.String }))

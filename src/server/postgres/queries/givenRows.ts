@@ -1,7 +1,7 @@
 /** Jobs that were just given away, as rows. */
 import { Schema, Struct } from "effect"
-import type { ClaimedJob } from "../../../domain/JobRepo.ts"
-import type { JobGroup } from "../../../domain/Matching.ts"
+import type { ClaimedJob } from "../../../domain/jobs/JobRepo.ts"
+import type { JobGroup } from "../../../domain/matching/Matching.ts"
 import { attemptFields, columnsOf, jobFields } from "../columns.ts"
 import { toAttemptRecord, toChangedJob } from "../rows.ts"
 

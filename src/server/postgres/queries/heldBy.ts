@@ -1,5 +1,5 @@
 import { Effect } from "effect"
-import type { JobRecord } from "../../../domain/Job.ts"
+import type { JobRecord } from "../../../domain/jobs/Job.ts"
 import { attemptColumns, jobColumns } from "../columns.ts"
 import type { Database, DatabaseError } from "../Database.ts"
 import type { JobGroups } from "../JobGroups.ts"

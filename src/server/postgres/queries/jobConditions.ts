@@ -1,7 +1,7 @@
 /** Conditions on `job` as a statement has them. How they are best met depends on the values, so it is planned each time. */
-import { isFinished, type JobStatus } from "../../../domain/Job.ts"
+import { isFinished, type JobStatus } from "../../../domain/jobs/Job.ts"
 import type { JobId } from "../../../domain/Identifiers.ts"
-import type { JobConditions } from "../../../domain/JobConditions.ts"
+import type { JobConditions } from "../../../domain/jobs/JobConditions.ts"
 
 // Spelled out in the statement and not a parameter, so that the index on the jobs of a status is seen to fit.
 const isOf: { readonly [Status in JobStatus]: string } = {

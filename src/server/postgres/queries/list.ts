@@ -1,6 +1,6 @@
 import { Effect, Schema } from "effect"
-import { type JobFilter, largestAnswer, type Page } from "../../../domain/JobRepo.ts"
-import type { JobRecord } from "../../../domain/Job.ts"
+import { type JobFilter, largestAnswer, type Page } from "../../../domain/jobs/JobRepo.ts"
+import type { JobRecord } from "../../../domain/jobs/Job.ts"
 import { attemptColumns, jobColumns, jobFields } from "../columns.ts"
 import { type Database, type DatabaseError, isKey, rowsOf } from "../Database.ts"
 import type { JobGroups } from "../JobGroups.ts"

@@ -1,8 +1,8 @@
 import { Effect, Schema } from "effect"
 import { ProjectId } from "../../../domain/Identifiers.ts"
 import { type Database, type DatabaseError, rowsOf } from "../Database.ts"
-import type { Submission, Submitted } from "../../../domain/JobRepo.ts"
-import { refusalOf } from "../../../domain/Project.ts"
+import type { Submission, Submitted } from "../../../domain/jobs/JobRepo.ts"
+import { refusalOf } from "../../../domain/projects/Project.ts"
 import { uuids } from "../parameters.ts"
 import { toNullableTime } from "../rows.ts"
 

@@ -1,8 +1,8 @@
 /** The jobs that a bulk action means, looked for part by part. */
 import * as PgTypes from "@effect/sql-pg/PgTypes"
 import { DateTime, Effect, Schema } from "effect"
-import type { BulkActionRecord } from "../../../domain/BulkAction.ts"
-import type { BulkPage } from "../../../domain/BulkActionRepo.ts"
+import type { BulkActionRecord } from "../../../domain/jobs/BulkAction.ts"
+import type { BulkPage } from "../../../domain/jobs/BulkActionRepo.ts"
 import { JobId } from "../../../domain/Identifiers.ts"
 import { type Database, type DatabaseError, type RowReader, rowsOf } from "../Database.ts"
 import { planFreely } from "../plannerSettings.ts"

@@ -1,6 +1,6 @@
 import { Effect, Schema } from "effect"
-import type { Due } from "../../../domain/JobRepo.ts"
-import { goneAfter } from "../../../domain/Worker.ts"
+import type { Due } from "../../../domain/jobs/JobRepo.ts"
+import { goneAfter } from "../../../domain/workers/Worker.ts"
 import {
   type Database,
   type DatabaseError,

@@ -1,6 +1,6 @@
 import { Duration, Effect, Schema } from "effect"
-import type { Retention } from "../../../domain/Policy.ts"
-import type { Finished } from "../../../domain/RetentionRepo.ts"
+import type { Retention } from "../../../domain/policies/Policy.ts"
+import type { Finished } from "../../../domain/jobs/RetentionRepo.ts"
 import { type Database, type DatabaseError, now, rowsOf } from "../Database.ts"
 
 /** The conditions of the indexes on the ages of finished jobs. */

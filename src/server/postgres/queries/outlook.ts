@@ -1,5 +1,5 @@
 import { Effect, Schema } from "effect"
-import { mostAhead, type Outlook, type OutlookQuestion } from "../../../domain/JobRepo.ts"
+import { mostAhead, type Outlook, type OutlookQuestion } from "../../../domain/jobs/JobRepo.ts"
 import { type Database, type DatabaseError, now, rowsOf } from "../Database.ts"
 import { times } from "../parameters.ts"
 import { toTime } from "../rows.ts"

@@ -1,6 +1,6 @@
 import { Effect, Schema } from "effect"
-import { clockRunOut } from "../../../domain/Attempt.ts"
-import type { Due, Overdue } from "../../../domain/JobRepo.ts"
+import { clockRunOut } from "../../../domain/attempts/Attempt.ts"
+import type { Due, Overdue } from "../../../domain/jobs/JobRepo.ts"
 import { attemptColumns, jobColumns, jobFields } from "../columns.ts"
 import { type Database, type DatabaseError, isKey, millisUntil, now, rowsOf } from "../Database.ts"
 import { toNext, nextRows } from "../due.ts"

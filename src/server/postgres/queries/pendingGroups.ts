@@ -1,5 +1,5 @@
 import { Effect, Schema } from "effect"
-import type { JobGroup } from "../../../domain/Matching.ts"
+import type { JobGroup } from "../../../domain/matching/Matching.ts"
 import { type Database, type DatabaseError, rowsOf } from "../Database.ts"
 import type { JobGroups } from "../JobGroups.ts"
 

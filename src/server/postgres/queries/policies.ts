@@ -1,6 +1,6 @@
 import { Effect, Schema } from "effect"
-import { PolicyOverrides } from "../../../domain/PolicyOverrides.ts"
-import type { PolicyChange, StoredPolicy } from "../../../domain/PolicyRepo.ts"
+import { PolicyOverrides } from "../../../domain/policies/PolicyOverrides.ts"
+import type { PolicyChange, StoredPolicy } from "../../../domain/policies/PolicyRepo.ts"
 import { type Database, type DatabaseError, now, rowsOf } from "../Database.ts"
 import { toTime } from "../rows.ts"
 

@@ -1,6 +1,6 @@
 import { Effect } from "effect"
-import type { Due } from "../../../domain/JobRepo.ts"
-import type { JobRecord } from "../../../domain/Job.ts"
+import type { Due } from "../../../domain/jobs/JobRepo.ts"
+import type { JobRecord } from "../../../domain/jobs/Job.ts"
 import { attemptColumns, jobColumns } from "../columns.ts"
 import { type Database, type DatabaseError, isKey, millisUntil, now } from "../Database.ts"
 import { nextRows, toNext } from "../due.ts"

@@ -1,5 +1,5 @@
 import { Effect, Schema } from "effect"
-import type { Quarantined, Suspicion } from "../../../domain/WorkerRepo.ts"
+import type { Quarantined, Suspicion } from "../../../domain/workers/WorkerRepo.ts"
 import { type Database, type DatabaseError, millisecond, now, rowsOf } from "../Database.ts"
 import { durations, integers, texts } from "../parameters.ts"
 import { toTime } from "../rows.ts"

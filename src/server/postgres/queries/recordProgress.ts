@@ -1,6 +1,6 @@
 import { Effect } from "effect"
 import type { AttemptId } from "../../../domain/Identifiers.ts"
-import type { ProgressWrite, Renewed } from "../../../domain/JobRepo.ts"
+import type { ProgressWrite, Renewed } from "../../../domain/jobs/JobRepo.ts"
 import { type Database, type DatabaseError, isKey, millisecond, now } from "../Database.ts"
 import type { JobGroups } from "../JobGroups.ts"
 import { partsOf } from "../parts.ts"

@@ -1,6 +1,6 @@
 import { DateTime, Effect } from "effect"
-import { type LimitedType, rememberedAt } from "../../../domain/Limits.ts"
-import type { RateLimit } from "../../../domain/Policy.ts"
+import { type LimitedType, rememberedAt } from "../../../domain/matching/Limits.ts"
+import type { RateLimit } from "../../../domain/policies/Policy.ts"
 import { type Database, isKey, millisecond, now } from "../Database.ts"
 import { durations, integers, texts, times } from "../parameters.ts"
 

@@ -1,6 +1,6 @@
 import { Duration, Effect, Schema } from "effect"
-import { WorkerState } from "../../../domain/Worker.ts"
-import type { Restricted } from "../../../domain/WorkerRepo.ts"
+import { WorkerState } from "../../../domain/workers/Worker.ts"
+import type { Restricted } from "../../../domain/workers/WorkerRepo.ts"
 import { type Database, type DatabaseError, isKey, millisUntil, now, rowsOf } from "../Database.ts"
 
 const restrictedRows = rowsOf(

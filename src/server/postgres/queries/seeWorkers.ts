@@ -1,5 +1,5 @@
 import { Effect, Schema } from "effect"
-import type { Sighting } from "../../../domain/WorkerRepo.ts"
+import type { Sighting } from "../../../domain/workers/WorkerRepo.ts"
 import { type Database, type DatabaseError, now, rowsOf } from "../Database.ts"
 import { arrayLiteral, texts, toText } from "../parameters.ts"
 

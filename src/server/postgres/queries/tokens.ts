@@ -1,6 +1,6 @@
 import { Effect, Result, Schema } from "effect"
-import { Role, type StoredToken } from "../../../domain/Token.ts"
-import type { TokenCheck } from "../../../domain/TokenRepo.ts"
+import { Role, type StoredToken } from "../../../domain/access/Token.ts"
+import type { TokenCheck } from "../../../domain/access/TokenRepo.ts"
 import { type Database, type DatabaseError, now, rowsOf } from "../Database.ts"
 import { toTime } from "../rows.ts"
 

@@ -1,5 +1,5 @@
 import { Effect, Schema } from "effect"
-import type { Begun, Limits, LimitedType } from "../../../domain/Limits.ts"
+import type { Begun, Limits, LimitedType } from "../../../domain/matching/Limits.ts"
 import { type Database, type DatabaseError, millisecond, now, rowsOf } from "../Database.ts"
 import { durations, texts } from "../parameters.ts"
 

@@ -1,6 +1,6 @@
 import { Array as Arr, Duration, Effect, Schema } from "effect"
-import type { ChangedJob } from "../../../domain/Job.ts"
-import type { Due, Wait, Waited } from "../../../domain/JobRepo.ts"
+import type { ChangedJob } from "../../../domain/jobs/Job.ts"
+import type { Due, Wait, Waited } from "../../../domain/jobs/JobRepo.ts"
 import { changedFields, columnsOf } from "../columns.ts"
 import {
   type Database,

@@ -1,0 +1,45 @@
+/** Keeps the logs of jobs within their caps. */
+import { Effect } from "effect"
+import type { JobId } from "../Identifiers.ts"
+import { JobRepo, type ProgressEvent } from "../jobs/JobRepo.ts"
+
+/** Measuring a log takes time, so it is measured whenever this part of its cap has been added to it. */
+const part = 1 / 8
+/** Of so many logs it is known how much was added; of any more, the one known for longest is measured at once. */
+const mostKnown = 10_000
+
+interface Added {
+  readonly size: number
+  readonly cap: number
+}
+
+/** Makes what is to be told of all that is stored. */
+export const make = Effect.gen(function* () {
+  const repo = yield* JobRepo
+  const known = new Map<JobId, Added>()
+
+  const trim = (job: JobId, cap: number) =>
+    Effect.suspend(() => {
+      known.delete(job)
+      return repo.trimLog(job, cap)
+    })
+
+  const trimTheOldest = Effect.suspend(() => {
+    const [oldest] = known
+    return oldest === undefined ? Effect.void : trim(oldest[0], oldest[1].cap)
+  })
+
+  /** Takes note of events that were stored, and drops the oldest of the log when it has become too long. */
+  return (job: JobId, cap: number, events: ReadonlyArray<ProgressEvent>): Effect.Effect<void> =>
+    Effect.suspend(() => {
+      const length = events.reduce(
+        (sum, { data, event }) => (event === "log_chunk" ? sum + data.length : sum),
+        0
+      )
+      if (length === 0) return Effect.void
+      const size = (known.get(job)?.size ?? 0) + length
+      if (size >= cap * part) return trim(job, cap)
+      known.set(job, { size, cap })
+      return known.size > mostKnown ? trimTheOldest : Effect.void
+    })
+})

@@ -1,0 +1,199 @@
+/** Brings vacancies and pending jobs together: on one side the workers that wait here, on the other the store. */
+import { type Cause, Context, Deferred, Duration, Effect, Exit, Latch, Layer } from "effect"
+import * as Backlog from "./Backlog.ts"
+import { Deadlines } from "../Deadlines.ts"
+import { EventHub } from "../events/EventHub.ts"
+import { endsAttempts } from "../jobs/Happening.ts"
+import * as Holds from "./Holds.ts"
+import { type ClaimedJob, isStoreUnavailable } from "../jobs/JobRepo.ts"
+import { makeTrouble, restAfterFailure } from "../Perseverance.ts"
+import * as Postponed from "./Postponed.ts"
+import { Restrictions } from "../workers/Restrictions.ts"
+import * as Serving from "./Serving.ts"
+import { SupervisorPolicy } from "../policies/SupervisorPolicy.ts"
+import * as Vacancies from "./Vacancies.ts"
+import * as WorkNews from "./WorkNews.ts"
+
+/** News of work may get lost: so often is the store asked while somebody waits. */
+const backstop = Duration.seconds(5)
+
+const nothing = Exit.succeed<ReadonlyArray<ClaimedJob>>([])
+
+export class Dispatcher extends Context.Service<
+  Dispatcher,
+  {
+    /**
+     * Waits up to `wait` for jobs for this vacancy: 1 to `max` of them, or none when the time is over or the dispatcher
+     * is closed. Interrupting it gives back whatever was assigned.
+     */
+    readonly claim: (
+      vacancy: Vacancies.Vacancy,
+      wait: Duration.Duration
+    ) => Effect.Effect<ReadonlyArray<ClaimedJob>>
+    /** Gives back jobs that could not be delivered, charged to nobody. */
+    readonly giveBack: (jobs: ReadonlyArray<ClaimedJob>) => Effect.Effect<void>
+    /** How many vacancies wait here. */
+    readonly waiting: Effect.Effect<number>
+    /** The vacancies that wait here. */
+    readonly vacancies: Effect.Effect<ReadonlyArray<Vacancies.Vacancy>>
+    /** Assigns nothing more, and answers all that wait, now and later, with nothing. */
+    readonly close: Effect.Effect<void>
+    /** Whether `close` was called. */
+    readonly isClosed: Effect.Effect<boolean>
+  }
+>()("lazyboss/domain/dispatching/Dispatcher") {
+  static readonly layer = Layer.effect(
+    Dispatcher,
+    Effect.gen(function* () {
+      const policies = yield* SupervisorPolicy
+      const restrictions = yield* Restrictions
+      const hub = yield* EventHub
+      const deadlines = yield* Deadlines
+
+      const wake = yield* Latch.make(false)
+      const backlog = Backlog.make()
+      const vacancies = Vacancies.make(deadlines, restrictions)
+      const holds = Holds.make(deadlines, (type) => {
+        vacancies.askAgain((group) => type === null || backlog.get(group)?.type === type)
+        wake.openUnsafe()
+      })
+      const news = yield* WorkNews.make({
+        backlog,
+        deadlines,
+        holds,
+        vacancies,
+        wake: () => wake.openUnsafe()
+      })
+      const postponed = Postponed.make(deadlines, (group, now) => {
+        news.hear(group, 1, now)
+        wake.openUnsafe()
+      })
+      let isClosed = false
+      const { giveBack, serveOnce } = yield* Serving.make({ backlog, holds, postponed, vacancies })
+      const trouble = makeTrouble("give jobs to workers")
+
+      const answerAll = (
+        these: ReadonlyArray<Vacancies.Waiting>,
+        exit: Exit.Exit<ReadonlyArray<ClaimedJob>>
+      ) => these.forEach((waiting) => vacancies.answer(waiting, exit))
+
+      const lateOf = (kinds: ReadonlyArray<Vacancies.Kind>) => kinds.flatMap(({ late }) => [...late])
+
+      // Whoever is out of time by then learns why nothing was found.
+      const catchUp = Effect.onError(news.catchUp, (cause) =>
+        Effect.sync(() => answerAll(lateOf(vacancies.kinds()), Exit.failCause(cause)))
+      )
+
+      const listen = Effect.gen(function* () {
+        const work = yield* hub.takeWork
+        work.freed.forEach(holds.freed)
+        yield* news.take(work)
+        wake.openUnsafe()
+      })
+
+      // Who was out of time when a step began is let go if there was nothing for it, whatever there was for others, and
+      // whoever's time is up when a step has failed is told so; the others may be luckier.
+      const serveKinds = Effect.fnUntraced(function* (kinds: ReadonlyArray<Vacancies.Kind>) {
+        const late = lateOf(kinds).map((waiting) => ({ waiting, kind: waiting.kind }))
+        const { hadAny, hadFor } = yield* Effect.uninterruptible(serveOnce(kinds))
+        answerAll(
+          late.flatMap(({ kind, waiting }) => (waiting.kind === kind && !hadFor(waiting) ? [waiting] : [])),
+          nothing
+        )
+        return hadAny
+      })
+
+      // All who wait here are served together. If that fails each kind of worker is served by itself, so that none can keep
+      // the others waiting, not even one whose claims always fail. Without the store nobody can be served.
+      const serveTogether = Effect.gen(function* () {
+        const kinds = vacancies.kinds()
+        const together = yield* Effect.exit(serveKinds(kinds))
+        if (Exit.isSuccess(together)) return together.value
+        if (isStoreUnavailable(together.cause)) {
+          answerAll(lateOf(kinds), Exit.failCause(together.cause))
+          failure = together.cause
+          return true
+        }
+        for (const kind of kinds) {
+          if (isClosed) break
+          const exit = kinds.length === 1 ? together : yield* Effect.exit(serveKinds([kind]))
+          if (Exit.isSuccess(exit)) continue
+          answerAll(lateOf([kind]), Exit.failCause(exit.cause))
+          failure = exit.cause
+        }
+        return true
+      })
+
+      let failure: Cause.Cause<never> | null = null
+      const serveAll = Effect.gen(function* () {
+        let isMoreToGive = true
+        failure = null
+        while (isMoreToGive && !isClosed) {
+          if (vacancies.count() > 0) yield* catchUp
+          isMoreToGive = yield* serveTogether
+          if (failure !== null) return yield* Effect.failCause(failure)
+        }
+      })
+
+      const serve = Effect.gen(function* () {
+        yield* wake.await
+        // Whoever has asked by now but was not yet heard is served by the same claims.
+        yield* Effect.yieldNow
+        wake.closeUnsafe()
+        const exit = yield* Effect.exit(serveAll)
+        if (isClosed) {
+          return answerAll(
+            vacancies.kinds().flatMap(({ waiting }) => [...waiting]),
+            nothing
+          )
+        }
+        if (Exit.isSuccess(exit)) return yield* trouble.end
+        yield* trouble.begin(exit.cause)
+        yield* Effect.sleep(restAfterFailure)
+        wake.openUnsafe()
+      })
+
+      yield* hub.listen((jobs, happening) => {
+        if (endsAttempts(happening)) jobs.forEach(holds.ended)
+      })
+      yield* policies.listen(holds.clear)
+      yield* restrictions.listen(() => {
+        vacancies.regroup()
+        wake.openUnsafe()
+      })
+      yield* Effect.forkScoped(Effect.forever(listen))
+      yield* Effect.forkScoped(Effect.forever(serve))
+      yield* Effect.forkScoped(
+        Effect.sleep(backstop).pipe(Effect.andThen(Effect.sync(news.suspectMissed)), Effect.forever)
+      )
+
+      return Dispatcher.of({
+        giveBack,
+        claim: (vacancy, wait) =>
+          Effect.uninterruptibleMask((restore) =>
+            Effect.suspend(() => {
+              if (isClosed) return Effect.succeed([])
+              // The last word is with the server of vacancies: even a wait of zero gets what is there.
+              const waiting = vacancies.enter(vacancy, wait, () => wake.openUnsafe())
+              wake.openUnsafe()
+              return Effect.onInterrupt(restore(Deferred.await(waiting.served)), () => {
+                vacancies.leave(waiting)
+                return Deferred.isDoneUnsafe(waiting.served)
+                  ? Effect.flatMap(Deferred.await(waiting.served), giveBack)
+                  : Effect.void
+              })
+            })
+          ),
+        waiting: Effect.sync(vacancies.count),
+        vacancies: Effect.sync(() =>
+          vacancies.kinds().flatMap(({ waiting }) => [...waiting].map(({ vacancy }) => vacancy))
+        ),
+        close: Effect.sync(() => {
+          isClosed = true
+          wake.openUnsafe()
+        }),
+        isClosed: Effect.sync(() => isClosed)
+      })
+    })
+  )
+}

@@ -1,0 +1,77 @@
+/** Which groups are looked at where there are more than can be. */
+import { headStartOf, levelOf } from "../matching/Ageing.ts"
+import type { HotGroup } from "./HotGroups.ts"
+import type { JobGroup } from "../matching/Matching.ts"
+
+/** What decides between groups, as far as it is known before their jobs are read. */
+export interface Precedence {
+  /** In milliseconds since the epoch. */
+  readonly now: number
+  /** When the fairness key of the group was served last: the lower, the longer ago. */
+  readonly turnOf: (group: JobGroup) => number
+  /** How well a job of the group suits who asks when it has waited for so many milliseconds. */
+  readonly meritOf: (group: JobGroup, waited: number) => number
+}
+
+type Comparison = (left: HotGroup, right: HotGroup) => number
+
+const byStanding: Comparison = (left, right) => left.standing - right.standing
+const byTimeUnlisted: Comparison = (left, right) => left.listed - right.listed
+
+/** As jobs are chosen, see `Choosing`. */
+const byChoice = (priority: number, { meritOf, now, turnOf }: Precedence): Comparison => {
+  // Whoever said since when it is due may go by another clock.
+  const waitedOf = ({ group, standing }: HotGroup) =>
+    Math.max(0, now - standing - headStartOf(group.priority))
+  // Each is compared with many others.
+  const merits = new Map<HotGroup, number>()
+  const meritNow = (known: HotGroup) => {
+    const found = merits.get(known)
+    if (found !== undefined) return found
+    const merit = meritOf(known.group, waitedOf(known))
+    merits.set(known, merit)
+    return merit
+  }
+  return (left, right) =>
+    Number(right.group.priority === priority) - Number(left.group.priority === priority) ||
+    turnOf(left.group) - turnOf(right.group) ||
+    levelOf(waitedOf(right)) - levelOf(waitedOf(left)) ||
+    meritNow(right) - meritNow(left) ||
+    byStanding(left, right)
+}
+
+/** The first `count` of them. There are few of these and may be thousands of those, which need no order among themselves. */
+const firstOf = (groups: Iterable<HotGroup>, count: number, compare: Comparison): ReadonlyArray<HotGroup> => {
+  const found: Array<HotGroup> = []
+  for (const one of groups) {
+    const last = found[count - 1]
+    if (last !== undefined && compare(one, last) >= 0) continue
+    const behind = found.findLastIndex((other) => compare(other, one) <= 0)
+    found.splice(behind + 1, 0, one)
+    if (found.length > count) found.pop()
+  }
+  return found
+}
+
+/**
+ * At most `limit` groups. If some have to be left out, half of those listed are the ones whose jobs would be chosen first
+ * by what is known of them, a quarter those with the first standings, and the others those that were not listed for the
+ * longest time: whatever keeps coming, and however wrong what is known may be, each group has its turn.
+ */
+export const shortlist = (
+  groups: ReadonlyArray<HotGroup>,
+  limit: number,
+  precedence: Precedence
+): ReadonlyArray<HotGroup> => {
+  if (groups.length <= limit) return groups
+  const listed = new Set<HotGroup>()
+  const list = (upTo: number, compare: Comparison) => {
+    const others = groups.filter((one) => !listed.has(one))
+    for (const one of firstOf(others, upTo - listed.size, compare)) listed.add(one)
+  }
+  const [first] = firstOf(groups, 1, byStanding)
+  if (first !== undefined) list(Math.ceil(limit / 2), byChoice(first.group.priority, precedence))
+  list(Math.ceil((limit * 3) / 4), byStanding)
+  list(limit, byTimeUnlisted)
+  return [...listed]
+}

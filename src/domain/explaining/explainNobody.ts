@@ -1,0 +1,96 @@
+/** Why none of the workers that are alive can take a job. */
+import { DateTime } from "effect"
+import { type Ability, type Check, constraintText, type Kept, rejecting, valueText } from "./Ability.ts"
+import { counted } from "../counted.ts"
+import { type ConstraintView, mostNamed, type Reason } from "./Explanation.ts"
+import type { JobRecord } from "../jobs/Job.ts"
+
+type Subject = Pick<JobRecord, "group" | "runAt">
+
+/** A constraint as it is shown. */
+export const viewOf = (
+  { constraint, isRequired, missing, nearest, rejects }: Check,
+  { runAt }: Subject
+): ConstraintView => ({
+  constraint,
+  required: isRequired,
+  relaxesAt:
+    constraint.relaxAfter === undefined ? null : DateTime.add(runAt, { milliseconds: constraint.relaxAfter }),
+  rejects,
+  missing,
+  nearest
+})
+
+const rejection = (check: Check, asking: number, job: Subject): Reason => {
+  const { constraint, missing, nearest, rejects } = check
+  const view = viewOf(check, job)
+  const text = constraintText(constraint)
+  const workers = counted(asking, "live worker")
+  const who =
+    asking === 1
+      ? `the ${workers} that asks for its type does not satisfy ${text}`
+      : rejects === asking
+        ? `none of the ${workers} that ask for its type satisfies ${text}`
+        : `${text} rejects ${rejects} of the ${workers} that ask for its type`
+  const lacks =
+    rejects === 1 ? "it does not have" : missing === asking ? "none of them has" : "they do not have"
+  const near =
+    nearest === null
+      ? `${lacks} the skill ${constraint.skill}`
+      : `the nearest is ${nearest.worker}, whose ${constraint.skill} is ${valueText(nearest.value)}`
+  const relaxes =
+    view.relaxesAt === null ? "" : `; it is required until ${DateTime.formatIso(view.relaxesAt)}`
+  return {
+    code: "constraint",
+    asking,
+    ...view,
+    sentence: `No live worker can take it: ${who}; ${near}${relaxes}.`
+  }
+}
+
+const whys: { readonly [Why in Kept["why"]]: string } = {
+  paused: "paused",
+  banned: "banned",
+  quarantine: "in quarantine for its type"
+}
+
+const restriction = (kept: Ability["kept"]): Reason => {
+  const named = kept
+    .slice(0, mostNamed)
+    .map(({ kept: { until, why }, name }) => ({ worker: name, why, until }))
+  const ends = kept.flatMap(({ kept: { until } }) => until ?? [])
+  const until = ends.length === 0 ? null : ends.reduce((first, end) => DateTime.min(first, end))
+  const listed = named.map(
+    ({ until: end, why, worker }) =>
+      `${worker} is ${whys[why]}${end === null ? "" : ` until ${DateTime.formatIso(end)}`}`
+  )
+  const others = kept.length > named.length ? `, and ${kept.length - named.length} more` : ""
+  return {
+    code: "worker-restricted",
+    count: kept.length,
+    workers: named,
+    until,
+    sentence: `Whoever could take it gets no such jobs for now: ${listed.join(", ")}${others}.`
+  }
+}
+
+const reasonsOf = (ability: Ability, job: Subject): ReadonlyArray<Reason> => {
+  const { able, asking, kept, live } = ability
+  const { type } = job.group
+  if (able.length > 0) return []
+  if (live === 0) return [{ code: "no-live-worker", sentence: "No worker is alive that could take it." }]
+  if (asking === 0) {
+    const who = live === 1 ? "the 1 live worker does not ask" : `none of the ${live} live workers asks`
+    return [{ code: "type", type, sentence: `No live worker can take it: ${who} for jobs of type ${type}.` }]
+  }
+  if (kept.length > 0) return [restriction(kept)]
+  return rejecting(ability).map((check) => rejection(check, asking, job))
+}
+
+/** Why nobody could take the job of those who were looked at; nothing if somebody can. */
+export const explainNobody = (ability: Ability, job: Subject): ReadonlyArray<Reason> => {
+  const reasons = reasonsOf(ability, job)
+  if (ability.areAll) return reasons
+  const only = `Only the first ${ability.live} live workers by name were looked at.`
+  return reasons.map((reason) => ({ ...reason, sentence: `${reason.sentence} ${only}` }))
+}

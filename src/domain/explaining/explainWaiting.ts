@@ -1,0 +1,158 @@
+/** Why a job waits, for its time or for a worker. */
+import { DateTime } from "effect"
+import { type Ability, abilityOf, type Living } from "./Ability.ts"
+import { acceptedJobs, acceptsJob, acceptsKind } from "../matching/Acceptance.ts"
+import type { Better } from "../matching/Choosing.ts"
+import { counted } from "../counted.ts"
+import { errorInLine } from "../errorInLine.ts"
+import { inShort } from "../events/eventsOf.ts"
+import { explainLimits } from "./explainLimits.ts"
+import { explainNobody, viewOf } from "./explainNobody.ts"
+import type { Explanation, Reason } from "./Explanation.ts"
+import type { JobRecord } from "../jobs/Job.ts"
+import { mostAhead, type Outlook } from "../jobs/JobRepo.ts"
+import { limitsOf } from "../matching/Limits.ts"
+import { match } from "../matching/Matching.ts"
+import type { Policy } from "../policies/Policy.ts"
+import type { Vacancy } from "../dispatching/Vacancies.ts"
+
+/** What is known beside a job that waits. */
+export interface WaitingFacts {
+  readonly living: Living
+  /** Who waits for work at this server. */
+  readonly vacancies: ReadonlyArray<Pick<Vacancy, "suitability" | "worker">>
+  /** Of a pending job; null while its time has not come. */
+  readonly outlook: Outlook | null
+  /** Somebody who is alive and for whom it may be kept, unless it has failed it before. */
+  readonly better: Better | null
+}
+
+const explainTime = ({ attempt, attempts, runAt }: JobRecord): Reason => {
+  const until = DateTime.formatIso(runAt)
+  const isRetry =
+    attempts > 0 &&
+    attempt !== null &&
+    attempt.nextRunAt !== null &&
+    DateTime.Equivalence(attempt.nextRunAt, runAt)
+  if (!isRetry)
+    return { code: "scheduled", until: runAt, retry: null, sentence: `Its time comes at ${until}.` }
+  const { id, number, outcome, worker } = attempt
+  const error = inShort(attempt.error)
+  const retry = { attempt: id, number, worker, outcome, error }
+  const said = errorInLine(attempt.error)
+  const why = said === null ? "" : ` (${said})`
+  const sentence = `It is tried again at ${until}, after attempt ${number} ended as ${outcome} at ${worker}${why}.`
+  return { code: "scheduled", until: runAt, retry, sentence }
+}
+
+/** The names of those who wait here and could take the job, and of those of them who accept it. */
+const waitingFor = (
+  { group, project, tags }: JobRecord,
+  { living: { workers }, vacancies }: WaitingFacts,
+  waited: number
+) => {
+  const kept = new Set(workers.flatMap((worker) => (worker.kept === null ? [] : [worker.name])))
+  const able = vacancies.filter(({ suitability, worker }) => {
+    const matched = match({ ...suitability, accepts: [] }, group)
+    return matched !== null && matched.eligibleAfter <= waited && !kept.has(worker)
+  })
+  const accepting = able.filter(
+    ({ suitability: { accepts } }) =>
+      acceptsKind(accepts, group) && acceptsJob(acceptedJobs(accepts), { project, tags })
+  )
+  const namesOf = (some: typeof able) => new Set(some.map(({ worker }) => worker))
+  return { able: namesOf(able), accepting: namesOf(accepting) }
+}
+
+const explainPause = ({ group: { type } }: JobRecord, { paused }: Policy): ReadonlyArray<Reason> =>
+  paused
+    ? [{ code: "paused", type, sentence: `Type ${type} is paused: none of its jobs are given out.` }]
+    : []
+
+const explainAccepting = ({ able, accepting }: ReturnType<typeof waitingFor>): ReadonlyArray<Reason> => {
+  const workers = able.size
+  if (workers === 0 || accepting.size > 0) return []
+  const sentence =
+    workers === 1
+      ? "The worker that could take it and waits here does not accept it (accepts)."
+      : `Of the ${workers} workers that could take it and wait here none accepts it (accepts).`
+  return [{ code: "accepts", workers, sentence }]
+}
+
+const explainPatience = (
+  runAt: DateTime.Utc,
+  better: Better | null,
+  waited: number
+): ReadonlyArray<Reason> => {
+  if (better === null || waited >= better.patience) return []
+  const { score, worker } = better
+  const until = DateTime.add(runAt, { milliseconds: better.patience })
+  const sentence = `Until ${DateTime.formatIso(until)} it is kept for ${worker}, from whoever suits it with a score of less than ${score} (patience).`
+  return [{ code: "patience", worker, score, until, sentence }]
+}
+
+const workersOf = (
+  { able, asking, live }: Ability,
+  waiting: number
+): NonNullable<Explanation["workers"]> => ({
+  live,
+  asking,
+  able: able.length,
+  busy: able.filter(({ running }) => running > 0).length,
+  waiting
+})
+
+const placeText = ({ ahead, atLeast }: NonNullable<Explanation["place"]>): string => {
+  if (ahead === 0) return "It is the next of its kind"
+  return `${atLeast ? "At least " : ""}${counted(ahead, "job")} of its kind ${ahead === 1 ? "comes" : "come"} before it`
+}
+
+/** A number of somebody who does something, in a sentence. */
+const many = (count: number, one: string, several: string): string =>
+  `${count === 0 ? "none" : count} ${count > 1 ? several : one}`
+
+const takersText = ({ able, busy, waiting }: NonNullable<Explanation["workers"]>): string => {
+  if (able === 0) return ""
+  const could = `; ${counted(able, "live worker")} could take it`
+  if (able === 1) {
+    return `${could}, which is ${busy === 0 ? "not " : ""}running others and ${waiting === 0 ? "does not wait" : "waits"} for work here`
+  }
+  return `${could}, of which ${many(busy, "is", "are")} running others and ${many(waiting, "waits", "wait")} for work here`
+}
+
+const explainPlace = (
+  place: NonNullable<Explanation["place"]>,
+  workers: NonNullable<Explanation["workers"]>
+): Reason => ({ code: "place-in-line", ...place, sentence: `${placeText(place)}${takersText(workers)}.` })
+
+export const explainWaiting = (
+  job: JobRecord,
+  policy: Policy,
+  facts: WaitingFacts
+): Pick<Explanation, "reasons" | "constraints" | "workers" | "place"> => {
+  const { better, outlook } = facts
+  const { group, runAt } = job
+  const waited =
+    outlook === null ? 0 : Math.max(0, DateTime.toEpochMillis(outlook.at) - DateTime.toEpochMillis(runAt))
+  const ability = abilityOf(facts.living, group, waited)
+  const waiting = waitingFor(job, facts, waited)
+  const workers = workersOf(ability, waiting.accepting.size)
+  const constraints = ability.checks.map((check) => viewOf(check, job))
+  if (outlook === null) return { reasons: [explainTime(job)], constraints, workers, place: null }
+  const { ahead, at, usage } = outlook
+  const place = { ahead, atLeast: ahead >= mostAhead }
+  const limits = limitsOf(policy)
+  return {
+    reasons: [
+      ...explainPause(job, policy),
+      ...explainNobody(ability, job),
+      ...(limits === null || usage === null ? [] : explainLimits({ limits, usage }, group, ability.able, at)),
+      ...explainAccepting(waiting),
+      ...explainPatience(runAt, better, waited),
+      explainPlace(place, workers)
+    ],
+    constraints,
+    workers,
+    place
+  }
+}

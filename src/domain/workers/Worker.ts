@@ -1,0 +1,63 @@
+/** Workers as the supervisor knows them: what they can do, what they have done, and what they are kept from. */
+import { Duration, Schema } from "effect"
+import { DurationText } from "../Duration.ts"
+import { AttemptId, JobId, Name } from "../Identifiers.ts"
+import { Skills } from "../matching/Constraint.ts"
+import { Timestamp } from "../Timestamp.ts"
+
+/** `paused` workers get no jobs and finish what they hold; `banned` ones lose that at once. */
+export const WorkerState = Schema.Literals(["active", "paused", "banned"])
+export type WorkerState = typeof WorkerState.Type
+
+/** What a worker has made of the jobs of a type. The median is that of its last runs, of at most `recentRuns`. */
+export const TypeRecord = Schema.Struct({
+  type: Name,
+  done: Schema.Int,
+  failed: Schema.Int,
+  lost: Schema.Int,
+  medianRun: Schema.NullOr(DurationText)
+})
+export type TypeRecord = typeof TypeRecord.Type
+
+/** Of so many runs is it remembered how long they took. */
+export const recentRuns = 32
+
+/** The middle one of lengths of time, or the shorter of the two in the middle; null of none. */
+export const medianOf = (runs: ReadonlyArray<Duration.Duration>): Duration.Duration | null =>
+  runs.toSorted(Duration.Order)[Math.floor((runs.length - 1) / 2)] ?? null
+
+/** An attempt that a worker holds. */
+export const RunningAttempt = Schema.Struct({
+  job: JobId,
+  attempt: AttemptId,
+  type: Name,
+  startedAt: Timestamp,
+  leaseExpiresAt: Timestamp
+})
+export type RunningAttempt = typeof RunningAttempt.Type
+
+/** All that is known of a worker. */
+export const Worker = Schema.Struct({
+  name: Name,
+  state: WorkerState,
+  /** Why the supervisor put it into this state, in the supervisor's words. */
+  reason: Schema.NullOr(Schema.String),
+  changedBy: Schema.NullOr(Name),
+  firstSeenAt: Timestamp,
+  lastSeenAt: Schema.NullOr(Timestamp),
+  /** Whether it was heard of lately, or holds a job. */
+  present: Schema.Boolean,
+  /** The types that it last asked for; none means any. */
+  types: Schema.Array(Schema.String),
+  skills: Skills,
+  running: Schema.Array(RunningAttempt),
+  record: Schema.Array(TypeRecord),
+  quarantines: Schema.Array(Schema.Struct({ type: Name, until: Timestamp }))
+}).annotate({ identifier: "Worker" })
+export type Worker = typeof Worker.Type
+
+/** A worker of which nothing is heard for so long, and which holds no job, is gone. */
+export const goneAfter = Duration.seconds(60)
+
+/** A worker that was gone for so long, and that nobody paused or banned, is forgotten. */
+export const forgottenAfter = Duration.days(30)

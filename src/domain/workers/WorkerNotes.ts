@@ -1,0 +1,148 @@
+/** What this server has heard of workers and of their work, until it is written down: together, after a while. */
+import { DateTime, Duration, Effect, Latch, Semaphore } from "effect"
+import { EventFeed } from "../events/EventFeed.ts"
+import { EventHub } from "../events/EventHub.ts"
+import type { ChangedJob } from "../jobs/Job.ts"
+import type { Suitability } from "../matching/Matching.ts"
+import { persevere } from "../Perseverance.ts"
+import { recentRuns } from "./Worker.ts"
+import { type WorkDone, WorkerRepo } from "./WorkerRepo.ts"
+
+/** What is noted is written down after this time: one write for all workers of this server. */
+const gathering = Duration.seconds(2)
+/** So many workers are written in one step; and of so many is a note kept until then. */
+const largestBatch = 1_000
+const mostNoted = 10_000
+
+const keyOf = ({ type, worker }: { readonly worker: string; readonly type: string }) => `${worker} ${type}`
+
+// If the clock was set back meanwhile, nobody knows how long it was; less than nothing would spoil the record.
+const runOf = (startedAt: DateTime.Utc, endedAt: DateTime.Utc): Duration.Duration =>
+  Duration.max(Duration.zero, DateTime.distance(startedAt, endedAt))
+
+/** What came of an attempt that has ended; null if it says nothing of its worker. */
+export const workOf = ({ attempt, group: { type } }: ChangedJob): WorkDone | null => {
+  if (attempt === null) return null
+  const none: WorkDone = { worker: attempt.worker, type, done: 0, failed: 0, lost: 0, runs: [] }
+  switch (attempt.outcome) {
+    case "done":
+      return {
+        ...none,
+        done: 1,
+        runs: attempt.endedAt === null ? [] : [runOf(attempt.startedAt, attempt.endedAt)]
+      }
+    case "failed":
+    case "timed-out":
+      return { ...none, failed: 1 }
+    case "lost":
+      return { ...none, lost: 1 }
+    default:
+      return null
+  }
+}
+
+/** Both together: the runs of the later one are the newer ones. */
+const sumOf = (earlier: WorkDone, later: WorkDone): WorkDone => ({
+  ...later,
+  done: earlier.done + later.done,
+  failed: earlier.failed + later.failed,
+  lost: earlier.lost + later.lost,
+  runs: [...later.runs, ...earlier.runs].slice(0, recentRuns)
+})
+
+/** Makes the notes, which are written down from time to time, and once more when the scope closes. */
+export const make = Effect.gen(function* () {
+  const repo = yield* WorkerRepo
+  const hub = yield* EventHub
+  const feed = yield* EventFeed
+
+  const seen = new Map<string, Suitability | null>()
+  const done = new Map<string, WorkDone>()
+  const isThereNews = yield* Latch.make(false)
+
+  const saw = (worker: string, suitability: Suitability | null): void => {
+    if (seen.size >= mostNoted && !seen.has(worker)) return
+    seen.set(worker, suitability ?? seen.get(worker) ?? null)
+    isThereNews.openUnsafe()
+  }
+
+  const keepWork = (key: string, work: WorkDone): void => {
+    if (!done.has(key) && done.size >= mostNoted) return
+    done.set(key, work)
+    isThereNews.openUnsafe()
+  }
+  const didWork = (work: WorkDone): void => {
+    const before = done.get(keyOf(work))
+    keepWork(keyOf(work), before === undefined ? work : sumOf(before, work))
+  }
+  const putBack = (work: WorkDone): void => {
+    const since = done.get(keyOf(work))
+    keepWork(keyOf(work), since === undefined ? work : sumOf(work, since))
+  }
+
+  yield* hub.listen((changed, happening) => {
+    if (happening !== "ended") return
+    for (const job of changed) {
+      const work = workOf(job)
+      if (work !== null) didWork(work)
+    }
+  })
+
+  const writeSightings = Effect.gen(function* () {
+    const sightings = [...seen].slice(0, largestBatch)
+    if (sightings.length === 0) return
+    const appeared = yield* repo.see(sightings.map(([worker, suitability]) => ({ worker, suitability })))
+    for (const [worker, suitability] of sightings) {
+      if (seen.get(worker) === suitability) seen.delete(worker)
+    }
+    yield* Effect.forEach(appeared, (worker) => feed.tell({ event: "worker.seen", worker }), {
+      discard: true
+    })
+  })
+
+  // What ends while it is written is noted apart, for the next time.
+  const writeWork = Effect.gen(function* () {
+    const work = [...done.values()].slice(0, largestBatch)
+    if (work.length === 0) return
+    for (const one of work) done.delete(keyOf(one))
+    yield* Effect.onError(repo.credit(work), () => Effect.sync(() => work.forEach(putBack)))
+  })
+
+  // Whoever asks may go away at any moment, and another may ask meanwhile: a batch is written whole, and one at a time.
+  const oneAtATime = yield* Semaphore.make(1)
+  const writeBatch = Effect.suspend(() => {
+    isThereNews.closeUnsafe()
+    return Effect.andThen(writeSightings, writeWork)
+  }).pipe(
+    // What could not be written, or came in addition, is news still.
+    Effect.ensuring(
+      Effect.sync(() => {
+        if (seen.size + done.size > 0) isThereNews.openUnsafe()
+      })
+    ),
+    Effect.uninterruptible,
+    oneAtATime.withPermit
+  )
+
+  // What is noted while it is written need not be waited for.
+  const write = Effect.suspend(() =>
+    Effect.repeat(writeBatch, {
+      times: Math.floor(Math.max(seen.size - 1, done.size - 1, 0) / largestBatch)
+    })
+  )
+
+  yield* isThereNews.await.pipe(
+    Effect.andThen(Effect.sleep(gathering)),
+    Effect.andThen(persevere("write down which workers are there", writeBatch)),
+    Effect.forever,
+    Effect.forkScoped
+  )
+  yield* Effect.addFinalizer(() => Effect.catchCause(write, () => Effect.void))
+
+  return {
+    /** Takes note that a worker was heard of, and of what it asked for if it did. */
+    saw,
+    /** Writes down all that is noted now. */
+    write
+  }
+})
