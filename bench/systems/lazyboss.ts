@@ -1,11 +1,13 @@
 /** lazyboss, over HTTP, its server in a process of its own. */
 import { type ChildProcess, spawn } from "node:child_process"
 import { once } from "node:events"
+import { join } from "node:path"
 import { fileURLToPath } from "node:url"
 import { payload, type System } from "../System.ts"
 import { loadGenerator, type LoadGenerator } from "./loadGenerator.ts"
 
-const program = fileURLToPath(new URL("../../dist/cli/main.js", import.meta.url))
+/** The checkout that this file belongs to. */
+export const here = fileURLToPath(new URL("../..", import.meta.url))
 
 export interface Lazyboss extends System {
   /** Waits for one job and tells its id. */
@@ -14,7 +16,9 @@ export interface Lazyboss extends System {
   readonly createOne: () => Promise<void>
 }
 
-export const lazyboss = (databaseUrl: string, callers: number): Lazyboss => {
+/** The server that was built in a checkout, with so many connections to it. */
+export const lazyboss = (databaseUrl: string, callers: number, checkout = here): Lazyboss => {
+  const program = join(checkout, "dist", "cli", "main.js")
   let server: ChildProcess | undefined
   let http: LoadGenerator | undefined
 

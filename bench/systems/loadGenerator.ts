@@ -29,7 +29,7 @@ export const loadGenerator = (url: string, connections: number): LoadGenerator =
             },
             // All that is asked for here is ASCII, so that no character is cut.
             onResponseData: (_, chunk) => {
-              text += chunk.latin1Slice()
+              text += chunk.toString("latin1")
             },
             onResponseEnd: () => {
               if (status >= 300) return reject(new Error(`${method} ${path}: ${status} ${text}`))
