@@ -23,15 +23,17 @@ const longestReading = Duration.seconds(60)
 
 const utf8 = new TextDecoder("utf-8", { fatal: true })
 
-const mediaType = ({ headers }: HttpServerRequest.HttpServerRequest): string =>
-  (headers["content-type"] ?? "").split(";", 1).join().trim().toLowerCase()
+/** The parts of a `Content-Type`: the media type in small letters, and its parameters as they are. */
+const contentType = ({ headers }: HttpServerRequest.HttpServerRequest) => {
+  const [type = "", ...parameters] = (headers["content-type"] ?? "").split(";")
+  return { type: type.trim().toLowerCase(), parameters }
+}
 
 // US-ASCII is a part of UTF-8. Whoever says something else means other characters than those that would be read.
-const foreignCharset = ({ headers }: HttpServerRequest.HttpServerRequest): string | undefined =>
-  Array.from(
-    (headers["content-type"] ?? "").matchAll(/;\s*charset\s*=\s*"?([^\s";]*)/gi),
-    ([, charset = ""]) => charset
-  ).find((charset) => !/^(utf-?8|us-ascii)$/i.test(charset))
+const foreignCharset = (parameters: ReadonlyArray<string>): string | undefined =>
+  parameters
+    .map((parameter) => /^\s*charset\s*=\s*"?([^\s"]*)/i.exec(parameter)?.[1])
+    .find((charset) => charset !== undefined && !/^(utf-?8|us-ascii)$/i.test(charset))
 
 // A body without a type is not taken: a page on the web could send one to this machine without being asked for consent.
 const isJson = (type: string) => type === "application/json" || /^application\/[\w.-]+\+json$/.test(type)
@@ -47,11 +49,11 @@ export const requireMediaType = (
   if (encoding !== undefined && encoding !== "identity") {
     return refuse(`bodies are taken as they are, not as ${encoding}`)
   }
-  const type = mediaType(request)
+  const { parameters, type } = contentType(request)
   if (!isTaken(type)) {
     return refuse(`send the body with Content-Type: ${description}${type === "" ? "" : `, not ${type}`}`)
   }
-  const charset = foreignCharset(request)
+  const charset = foreignCharset(parameters)
   return charset === undefined
     ? Result.succeed(undefined)
     : refuse(`bodies are taken in UTF-8, not in ${charset}`)
