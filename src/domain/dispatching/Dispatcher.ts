@@ -6,7 +6,7 @@ import { EventHub } from "../events/EventHub.ts"
 import { endsAttempts } from "../jobs/Happening.ts"
 import * as Holds from "./Holds.ts"
 import { type ClaimedJob, isStoreUnavailable } from "../jobs/JobRepo.ts"
-import { makeTrouble, restAfterFailure } from "../Perseverance.ts"
+import { makeFailureLog, retryDelay } from "../retryForever.ts"
 import * as Postponed from "./Postponed.ts"
 import { Restrictions } from "../workers/Restrictions.ts"
 import * as Serving from "./Serving.ts"
@@ -70,7 +70,7 @@ export class Dispatcher extends Context.Service<
       })
       let isClosed = false
       const { giveBack, serveOnce } = yield* Serving.make({ backlog, holds, postponed, vacancies })
-      const trouble = makeTrouble("give jobs to workers")
+      const failures = makeFailureLog("give jobs to workers")
 
       const answerAll = (
         these: ReadonlyArray<Vacancies.Waiting>,
@@ -147,9 +147,9 @@ export class Dispatcher extends Context.Service<
             nothing
           )
         }
-        if (Exit.isSuccess(exit)) return yield* trouble.end
-        yield* trouble.begin(exit.cause)
-        yield* Effect.sleep(restAfterFailure)
+        if (Exit.isSuccess(exit)) return yield* failures.succeeded
+        yield* failures.failed(exit.cause)
+        yield* Effect.sleep(retryDelay)
         wake.openUnsafe()
       })
 

@@ -4,7 +4,7 @@ import { EventFeed } from "../events/EventFeed.ts"
 import { EventHub } from "../events/EventHub.ts"
 import type { ChangedJob } from "../jobs/Job.ts"
 import type { Suitability } from "../matching/Matching.ts"
-import { persevere } from "../Perseverance.ts"
+import { retryForever } from "../retryForever.ts"
 import { recentRuns } from "./Worker.ts"
 import { type WorkDone, WorkerRepo } from "./WorkerRepo.ts"
 
@@ -133,7 +133,7 @@ export const make = Effect.gen(function* () {
 
   yield* isThereNews.await.pipe(
     Effect.andThen(Effect.sleep(gathering)),
-    Effect.andThen(persevere("write down which workers are there", writeBatch)),
+    Effect.andThen(retryForever("write down which workers are there", writeBatch)),
     Effect.forever,
     Effect.forkScoped
   )

@@ -2,7 +2,7 @@
 import { Context, Duration, Effect, Latch, Layer } from "effect"
 import { EventHub } from "../events/EventHub.ts"
 import type { ChangedJob } from "../jobs/Job.ts"
-import { persevere } from "../Perseverance.ts"
+import { retryForever } from "../retryForever.ts"
 import type { Seeker } from "../matching/Ranking.ts"
 import { noRecord, recordOf, type WorkRecord } from "../matching/Score.ts"
 import { medianOf, type Worker } from "./Worker.ts"
@@ -129,7 +129,7 @@ export class WorkerRecords extends Context.Service<
         if (happening === "ended") for (const job of jobs) count(job, -1)
       })
       yield* areAsking.await.pipe(
-        Effect.andThen(persevere("look up the records of workers", refresh)),
+        Effect.andThen(retryForever("look up the records of workers", refresh)),
         Effect.andThen(Effect.sleep(refreshPeriod)),
         Effect.forever,
         Effect.forkScoped

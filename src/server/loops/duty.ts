@@ -3,7 +3,7 @@ import { Clock, Duration, Effect, Latch } from "effect"
 import { EventHub } from "../../domain/events/EventHub.ts"
 import type { Happening } from "../../domain/jobs/Happening.ts"
 import type { ChangedJob } from "../../domain/jobs/Job.ts"
-import { persevere } from "../../domain/Perseverance.ts"
+import { retryForever } from "../../domain/retryForever.ts"
 
 /** Another server may have died with something due that only it knew of: so often does a duty look by itself. */
 const usualBackstop = Duration.seconds(5)
@@ -66,7 +66,7 @@ export const run = Effect.fnUntraced(function* (duty: Duty) {
   while (true) {
     // News that come while the step is under way must not be forgotten for it.
     wakeAt = Number.POSITIVE_INFINITY
-    const { count, next } = yield* persevere(duty.name, duty.step)
+    const { count, next } = yield* retryForever(duty.name, duty.step)
     const wait = Duration.min(next ?? backstop, backstop)
     wakeWithin(count === 0 ? Duration.max(wait, rest) : wait)
     yield* sleepUntilDue
