@@ -4,7 +4,7 @@ import type { BossEventJson } from "./BossEvent.ts"
 import { type Circumstances, endsAttempts, type Happening } from "../jobs/Happening.ts"
 import type { JobId, ProjectId } from "../Identifiers.ts"
 import type { ChangedJob } from "../jobs/Job.ts"
-import { keepIn } from "../keepIn.ts"
+import { addScoped } from "../addScoped.ts"
 import type { JobGroup } from "../matching/Matching.ts"
 
 /** What the supervisor rules by, in parts that are read apart. */
@@ -229,9 +229,9 @@ export class EventHub extends Context.Service<
             ({ queue }) => Queue.take(queue)
           ),
 
-        listen: (listener) => keepIn(listeners, listener),
+        listen: (listener) => addScoped(listeners, listener),
 
-        listenToPeers: (listener) => keepIn(peersListeners, listener),
+        listenToPeers: (listener) => addScoped(peersListeners, listener),
 
         publishSupervision: (rules) =>
           Effect.suspend(() => {
@@ -241,7 +241,7 @@ export class EventHub extends Context.Service<
 
         watchSupervision: Effect.fnUntraced(function* (rules) {
           const queue = yield* Queue.sliding<void>(1)
-          yield* keepIn(supervisionWatchers, { rules, queue })
+          yield* addScoped(supervisionWatchers, { rules, queue })
           return Queue.take(queue)
         }),
 

@@ -3,7 +3,7 @@ import { Context, Duration, Effect, Layer, type Scope } from "effect"
 import * as Bans from "./Bans.ts"
 import { EventFeed } from "../events/EventFeed.ts"
 import type { Page } from "../jobs/JobRepo.ts"
-import { keepIn } from "../keepIn.ts"
+import { addScoped } from "../addScoped.ts"
 import type { Suitability } from "../matching/Matching.ts"
 import { Restrictions } from "./Restrictions.ts"
 import type { Worker, WorkerState } from "./Worker.ts"
@@ -74,7 +74,7 @@ export class Workers extends Context.Service<
         keepInSight: (worker, suitability) =>
           Effect.suspend(() => {
             notes.saw(worker, suitability)
-            return keepIn(connections, { worker, suitability })
+            return addScoped(connections, { worker, suitability })
           }),
         find: (name) => Effect.andThen(notes.write, find(name)),
         list: (filter) => Effect.andThen(notes.write, repo.list(filter)),
