@@ -3,7 +3,7 @@ import { type Cause, Context, Deferred, Duration, Effect, Exit, Latch, Layer } f
 import * as Backlog from "./Backlog.ts"
 import { Deadlines } from "../Deadlines.ts"
 import { EventHub } from "../events/EventHub.ts"
-import { endsAttempts } from "../jobs/Happening.ts"
+import { endsAttempts } from "../jobs/JobChange.ts"
 import * as Holds from "./Holds.ts"
 import { type ClaimedJob, isStoreUnavailable } from "../jobs/JobRepo.ts"
 import { makeFailureLog, retryDelay } from "../retryForever.ts"
@@ -153,8 +153,8 @@ export class Dispatcher extends Context.Service<
         wake.openUnsafe()
       })
 
-      yield* hub.listen((jobs, happening) => {
-        if (endsAttempts(happening)) jobs.forEach(holds.ended)
+      yield* hub.listen((jobs, change) => {
+        if (endsAttempts(change)) jobs.forEach(holds.ended)
       })
       yield* policies.listen(holds.clear)
       yield* restrictions.listen(() => {

@@ -176,9 +176,9 @@ export class EventFeed extends Context.Service<
         })
       }
 
-      yield* hub.listen((jobs, happening, circumstances) => {
+      yield* hub.listen((jobs, change, circumstances) => {
         if (!isWanted()) return
-        jobs.forEach((job, index) => eventsOf(happening, job, circumstances[index]).forEach(add))
+        jobs.forEach((job, index) => eventsOf(change, job, circumstances[index]).forEach(add))
       })
       yield* Effect.forkScoped(Effect.forever(tellNews))
       yield* Effect.forkScoped(Effect.forever(tellStats))

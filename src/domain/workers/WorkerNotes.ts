@@ -80,9 +80,9 @@ export const make = Effect.gen(function* () {
     keepWork(keyOf(work), since === undefined ? work : sumOf(work, since))
   }
 
-  yield* hub.listen((changed, happening) => {
-    if (happening !== "ended") return
-    for (const job of changed) {
+  yield* hub.listen((jobs, change) => {
+    if (change !== "ended") return
+    for (const job of jobs) {
       const work = workOf(job)
       if (work !== null) didWork(work)
     }

@@ -124,9 +124,9 @@ export class WorkerRecords extends Context.Service<
         one.records = null
       }
 
-      yield* hub.listen((jobs, happening) => {
-        if (happening === "assigned") for (const job of jobs) count(job, 1)
-        if (happening === "ended") for (const job of jobs) count(job, -1)
+      yield* hub.listen((jobs, change) => {
+        if (change === "assigned") for (const job of jobs) count(job, 1)
+        if (change === "ended") for (const job of jobs) count(job, -1)
       })
       yield* areAsking.await.pipe(
         Effect.andThen(retryForever("look up the records of workers", refresh)),

@@ -4,7 +4,7 @@ import { type Ability, abilityOf, nearestMissOf } from "../../domain/explaining/
 import { shorten } from "../../domain/events/BossEvent.ts"
 import { EventHub } from "../../domain/events/EventHub.ts"
 import { explainNobody } from "../../domain/explaining/explainNobody.ts"
-import type { Circumstances, Takers } from "../../domain/jobs/Happening.ts"
+import type { Circumstances, Takers } from "../../domain/jobs/JobChange.ts"
 import type { ChangedJob } from "../../domain/jobs/Job.ts"
 import { JobRepo, type Wait } from "../../domain/jobs/JobRepo.ts"
 import { LiveWorkers } from "../../domain/workers/LiveWorkers.ts"
