@@ -4,7 +4,7 @@ import * as Backlog from "./Backlog.ts"
 import { Deadlines } from "../Deadlines.ts"
 import { EventHub } from "../events/EventHub.ts"
 import { endsAttempts } from "../jobs/JobChange.ts"
-import * as Holds from "./Holds.ts"
+import * as ReachedLimits from "./ReachedLimits.ts"
 import { type ClaimedJob, isStoreUnavailable } from "../jobs/JobRepo.ts"
 import { makeFailureLog, retryDelay } from "../retryForever.ts"
 import * as Postponed from "./Postponed.ts"
@@ -53,14 +53,14 @@ export class Dispatcher extends Context.Service<
       const wake = yield* Latch.make(false)
       const backlog = Backlog.make()
       const vacancies = Vacancies.make(deadlines, restrictions)
-      const holds = Holds.make(deadlines, (type) => {
+      const reachedLimits = ReachedLimits.make(deadlines, (type) => {
         vacancies.askAgain((group) => type === null || backlog.get(group)?.type === type)
         wake.openUnsafe()
       })
       const news = yield* WorkNews.make({
         backlog,
         deadlines,
-        holds,
+        reachedLimits,
         vacancies,
         wake: () => wake.openUnsafe()
       })
@@ -69,7 +69,7 @@ export class Dispatcher extends Context.Service<
         wake.openUnsafe()
       })
       let isClosed = false
-      const { giveBack, serveOnce } = yield* Serving.make({ backlog, holds, postponed, vacancies })
+      const { giveBack, serveOnce } = yield* Serving.make({ backlog, reachedLimits, postponed, vacancies })
       const failures = makeFailureLog("give jobs to workers")
 
       const answerAll = (
@@ -86,7 +86,7 @@ export class Dispatcher extends Context.Service<
 
       const listen = Effect.gen(function* () {
         const work = yield* hub.takeWork
-        work.freed.forEach(holds.freed)
+        work.freed.forEach(reachedLimits.freed)
         yield* news.take(work)
         wake.openUnsafe()
       })
@@ -154,9 +154,9 @@ export class Dispatcher extends Context.Service<
       })
 
       yield* hub.listen((jobs, change) => {
-        if (endsAttempts(change)) jobs.forEach(holds.ended)
+        if (endsAttempts(change)) jobs.forEach(reachedLimits.ended)
       })
-      yield* policies.listen(holds.clear)
+      yield* policies.listen(reachedLimits.clear)
       yield* restrictions.listen(() => {
         vacancies.regroup()
         wake.openUnsafe()
