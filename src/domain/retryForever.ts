@@ -10,7 +10,7 @@ const doneAfterAll = "duty done after all"
 
 /**
  * Logs the first of several failures in a row of a duty, and its next success. When the cause is that the store is
- * unavailable, both are debug lines: `StoreCalls` says that once for the whole server.
+ * unavailable, both are debug lines: `StoreInstrumentation` says that once for the whole server.
  */
 export const makeFailureLog = (duty: string) => {
   let failure: "none" | "store away" | "other" = "none"

@@ -6,7 +6,7 @@ import { retryForever } from "../retryForever.ts"
 import type { Seeker } from "../matching/Ranking.ts"
 import { noRecord, recordOf, type WorkRecord } from "../matching/Score.ts"
 import { medianOf, type Worker } from "./Worker.ts"
-import { workOf } from "./WorkerNotes.ts"
+import { workOf } from "./WorkerActivity.ts"
 import { WorkerRepo } from "./WorkerRepo.ts"
 
 /** So many workers are known; those that asked for jobs longest ago are forgotten. */
