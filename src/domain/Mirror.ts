@@ -1,7 +1,7 @@
 /** A copy in memory of something small in the store that is looked at often and changed seldom, such as the policies. */
 import { Duration, Effect, Semaphore } from "effect"
 import { EventHub, type Rules } from "./events/EventHub.ts"
-import { persevere } from "./Perseverance.ts"
+import { retryForever } from "./retryForever.ts"
 
 /** News of a change may get lost: so often is the store looked at in any case. */
 const backstop = Duration.seconds(15)
@@ -27,7 +27,7 @@ export const make = Effect.fnUntraced(function* <A>(
 ) {
   const hub = yield* EventHub
   const changed = yield* hub.watchSupervision(rules)
-  let copy = yield* persevere(`read the ${rules}`, read)
+  let copy = yield* retryForever(`read the ${rules}`, read)
   seen(copy)
 
   // One at a time, so that what was read first cannot be seen last.
@@ -39,7 +39,7 @@ export const make = Effect.fnUntraced(function* <A>(
     })
   )
   yield* Effect.timeoutOption(changed, backstop).pipe(
-    Effect.andThen(persevere(`read the ${rules}`, refresh)),
+    Effect.andThen(retryForever(`read the ${rules}`, refresh)),
     Effect.forever,
     Effect.forkScoped
   )

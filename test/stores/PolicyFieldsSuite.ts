@@ -223,8 +223,8 @@ export const policyFieldsSuite = (
         const hub = yield* EventHub
         const told: Array<string> = []
         const tellAll = Effect.repeat(tellOverlooked, { while: ({ count }) => count > 0 })
-        yield* hub.listen((jobs, happening) => {
-          if (happening === "unclaimed") told.push(...jobs.map(({ id }) => id))
+        yield* hub.listen((jobs, change) => {
+          if (change === "unclaimed") told.push(...jobs.map(({ id }) => id))
         })
         const job = yield* create(yield* typeWith({ unclaimedAlert: edge }))
         yield* advance(Duration.subtract(edge, tick))

@@ -17,7 +17,7 @@ import { Acceptance } from "../matching/Acceptance.ts"
 import { Skills } from "../matching/Constraint.ts"
 import { Timestamp } from "../Timestamp.ts"
 import { eventStream, json, largestBatch, Produces } from "./Conventions.ts"
-import { Identification, NeededRoles, WorkerIdentification } from "./Identification.ts"
+import { Authentication, NeededRoles, WorkerAuthentication } from "./Authentication.ts"
 
 /** What a worker wants and can do. Without it: any job without constraints. */
 export const ClaimRequest = Schema.Struct({
@@ -165,8 +165,8 @@ export class WorkApi extends HttpApiGroup.make("work")
       })
     )
   )
-  .middleware(WorkerIdentification)
-  .middleware(Identification)
+  .middleware(WorkerAuthentication)
+  .middleware(Authentication)
   .annotate(NeededRoles, ["worker"])
   .annotateMerge(
     OpenApi.annotations({ title: "Work", description: "Asking for jobs and reporting on them." })

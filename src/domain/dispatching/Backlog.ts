@@ -1,7 +1,7 @@
 /** What one server has heard of pending jobs, by group. It may be wrong; the store knows. */
 import type { DateTime } from "effect"
 import { headStartOf, standingOf } from "../matching/Ageing.ts"
-import * as HotGroups from "./HotGroups.ts"
+import * as GroupIndex from "./GroupIndex.ts"
 import type { JobGroup, Suitability } from "../matching/Matching.ts"
 import { type Precedence, shortlist } from "./Shortlist.ts"
 
@@ -54,55 +54,55 @@ export interface Backlog {
 
 const mayBeGiven =
   ({ asked, mayGive }: Asking) =>
-  ({ group, heard }: HotGroups.HotGroup) =>
+  ({ group, heard }: GroupIndex.KnownGroup) =>
     asked.get(group.id) !== heard && mayGive(group)
 
 /** A backlog of which nothing is known. */
 export const make = (): Backlog => {
-  const hot = HotGroups.make(mostKnown)
+  const index = GroupIndex.make(mostKnown)
   let hearings = 0
   let shortlists = 0
 
   return {
     hear: (group, count, at) => {
       hearings += 1
-      const known = hot.get(group.id)
+      const known = index.get(group.id)
       if (known === undefined) {
         const standing = at - headStartOf(group.priority)
-        return hot.put({ group, expected: count, standing, heard: hearings, listed: 0 })
+        return index.put({ group, expected: count, standing, heard: hearings, listed: 0 })
       }
       known.expected += count
       known.heard = hearings
-      return hot.put(known)
+      return index.put(known)
     },
     beginAnew: () => {
       const before = hearings
       return (remains) => {
-        for (const known of hot.all()) {
-          if (known.heard <= before && !remains(known.group.id)) hot.delete(known)
+        for (const known of index.all()) {
+          if (known.heard <= before && !remains(known.group.id)) index.delete(known)
         }
       }
     },
     suspect: (id, count) => {
-      const known = hot.get(id)
+      const known = index.get(id)
       if (known !== undefined) known.expected += count
     },
-    get: (id) => hot.get(id)?.group,
-    expected: (id) => hot.get(id)?.expected ?? 0,
+    get: (id) => index.get(id)?.group,
+    expected: (id) => index.get(id)?.expected ?? 0,
     gave: (id, runAt) => {
-      const known = hot.get(id)
+      const known = index.get(id)
       if (known === undefined) return
       known.expected = Math.max(1, known.expected - 1)
       known.standing = standingOf(runAt, known.group.priority)
     },
     begins: (id, runAt) => {
-      const known = hot.get(id)
+      const known = index.get(id)
       if (known !== undefined) known.standing = standingOf(runAt, known.group.priority)
     },
     prospect: (asking, limit) => {
       const { asked } = asking
-      for (const id of asked.keys()) if (!hot.has(id)) asked.delete(id)
-      const eligible = [...hot.eligible(asking.suitability)].filter(mayBeGiven(asking))
+      for (const id of asked.keys()) if (!index.has(id)) asked.delete(id)
+      const eligible = [...index.eligible(asking.suitability)].filter(mayBeGiven(asking))
       const listed = shortlist(eligible, limit, asking)
       if (listed.length < eligible.length) {
         shortlists += 1
@@ -117,7 +117,7 @@ export const make = (): Backlog => {
         forget: (where) => {
           for (const { heard, known } of found) {
             const { group } = known
-            if (where(group) && hot.get(group.id) === known && known.heard === heard) hot.delete(known)
+            if (where(group) && index.get(group.id) === known && known.heard === heard) index.delete(known)
           }
         }
       }

@@ -3,7 +3,7 @@ import { Duration, Effect, Latch, Queue, Stream } from "effect"
 import { Dispatcher } from "./Dispatcher.ts"
 import { EventHub } from "../events/EventHub.ts"
 import { type ClaimedJob, JobRepo, type PendingCancellation } from "../jobs/JobRepo.ts"
-import { persevere } from "../Perseverance.ts"
+import { retryForever } from "../retryForever.ts"
 import type { Vacancy } from "./Vacancies.ts"
 import { Workers } from "../workers/Workers.ts"
 
@@ -47,14 +47,14 @@ export const make = Effect.gen(function* () {
             const changed = yield* hub.watch(claimed.job.id)
             let isCancelTold = false
             while (true) {
-              const attempt = yield* persevere(
+              const attempt = yield* retryForever(
                 "look at an attempt",
                 repo.findAttempt(claimed.job.id, claimed.attempt.id)
               )
               if (attempt === null || attempt.endedAt !== null) break
               if (attempt.cancelAt !== null && !isCancelTold) {
                 isCancelTold = true
-                const cancellation = yield* persevere(
+                const cancellation = yield* retryForever(
                   "look at the cancellation of an attempt",
                   repo.findCancellation(claimed.job.id, claimed.attempt.id)
                 )
@@ -71,7 +71,7 @@ export const make = Effect.gen(function* () {
             yield* hasCredit.await
             // Whose stream is open has time: it need not hear that the store is away just as its claim is made anew.
             const claim = dispatcher.claim({ ...vacancy, max: credit }, claimWait)
-            const jobs = yield* persevere("claim jobs for a stream", claim)
+            const jobs = yield* retryForever("claim jobs for a stream", claim)
             for (const claimed of jobs) {
               unsent.add(claimed)
               credit -= 1

@@ -3,10 +3,10 @@ import { type Cause, Context, Deferred, Duration, Effect, Exit, Latch, Layer } f
 import * as Backlog from "./Backlog.ts"
 import { Deadlines } from "../Deadlines.ts"
 import { EventHub } from "../events/EventHub.ts"
-import { endsAttempts } from "../jobs/Happening.ts"
-import * as Holds from "./Holds.ts"
+import { endsAttempts } from "../jobs/JobChange.ts"
+import * as ReachedLimits from "./ReachedLimits.ts"
 import { type ClaimedJob, isStoreUnavailable } from "../jobs/JobRepo.ts"
-import { makeTrouble, restAfterFailure } from "../Perseverance.ts"
+import { makeFailureLog, retryDelay } from "../retryForever.ts"
 import * as Postponed from "./Postponed.ts"
 import { Restrictions } from "../workers/Restrictions.ts"
 import * as Serving from "./Serving.ts"
@@ -53,14 +53,14 @@ export class Dispatcher extends Context.Service<
       const wake = yield* Latch.make(false)
       const backlog = Backlog.make()
       const vacancies = Vacancies.make(deadlines, restrictions)
-      const holds = Holds.make(deadlines, (type) => {
+      const reachedLimits = ReachedLimits.make(deadlines, (type) => {
         vacancies.askAgain((group) => type === null || backlog.get(group)?.type === type)
         wake.openUnsafe()
       })
       const news = yield* WorkNews.make({
         backlog,
         deadlines,
-        holds,
+        reachedLimits,
         vacancies,
         wake: () => wake.openUnsafe()
       })
@@ -69,8 +69,8 @@ export class Dispatcher extends Context.Service<
         wake.openUnsafe()
       })
       let isClosed = false
-      const { giveBack, serveOnce } = yield* Serving.make({ backlog, holds, postponed, vacancies })
-      const trouble = makeTrouble("give jobs to workers")
+      const { giveBack, serveOnce } = yield* Serving.make({ backlog, reachedLimits, postponed, vacancies })
+      const failures = makeFailureLog("give jobs to workers")
 
       const answerAll = (
         these: ReadonlyArray<Vacancies.Waiting>,
@@ -86,7 +86,7 @@ export class Dispatcher extends Context.Service<
 
       const listen = Effect.gen(function* () {
         const work = yield* hub.takeWork
-        work.freed.forEach(holds.freed)
+        work.freed.forEach(reachedLimits.freed)
         yield* news.take(work)
         wake.openUnsafe()
       })
@@ -147,16 +147,16 @@ export class Dispatcher extends Context.Service<
             nothing
           )
         }
-        if (Exit.isSuccess(exit)) return yield* trouble.end
-        yield* trouble.begin(exit.cause)
-        yield* Effect.sleep(restAfterFailure)
+        if (Exit.isSuccess(exit)) return yield* failures.succeeded
+        yield* failures.failed(exit.cause)
+        yield* Effect.sleep(retryDelay)
         wake.openUnsafe()
       })
 
-      yield* hub.listen((jobs, happening) => {
-        if (endsAttempts(happening)) jobs.forEach(holds.ended)
+      yield* hub.listen((jobs, change) => {
+        if (endsAttempts(change)) jobs.forEach(reachedLimits.ended)
       })
-      yield* policies.listen(holds.clear)
+      yield* policies.listen(reachedLimits.clear)
       yield* restrictions.listen(() => {
         vacancies.regroup()
         wake.openUnsafe()

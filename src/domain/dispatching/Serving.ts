@@ -4,10 +4,10 @@ import { SecureRandom } from "effect/crypto"
 import type { Backlog } from "./Backlog.ts"
 import { logUndelivered, type Undelivered } from "../events/DecisionLog.ts"
 import { EventHub } from "../events/EventHub.ts"
-import type { Holds } from "./Holds.ts"
+import type { ReachedLimits } from "./ReachedLimits.ts"
 import { AttemptId } from "../Identifiers.ts"
 import { type Claimed, type ClaimedJob, type ClaimSource, JobRepo } from "../jobs/JobRepo.ts"
-import { type Asker, learning } from "./Learning.ts"
+import { type Asker, makeClaimFeedback } from "./ClaimFeedback.ts"
 import { limitsOf } from "../matching/Limits.ts"
 import { LiveWorkers } from "../workers/LiveWorkers.ts"
 import type { JobGroup } from "../matching/Matching.ts"
@@ -63,11 +63,11 @@ const firstOf = <A>(all: Iterable<A>, most: number, isMeant: (one: A) => boolean
 
 export const make = Effect.fnUntraced(function* (dispatcher: {
   readonly backlog: Backlog
-  readonly holds: Holds
+  readonly reachedLimits: ReachedLimits
   readonly vacancies: Vacancies
   readonly postponed: Postponed
 }) {
-  const { backlog, holds, postponed, vacancies } = dispatcher
+  const { backlog, reachedLimits, postponed, vacancies } = dispatcher
   const repo = yield* JobRepo
   const policies = yield* SupervisorPolicy
   const hub = yield* EventHub
@@ -76,7 +76,7 @@ export const make = Effect.fnUntraced(function* (dispatcher: {
   const records = yield* WorkerRecords
   const liveWorkers = yield* LiveWorkers
   const turns = Turns.make()
-  const learn = learning({ postponed, vacancies })
+  const takeFeedback = makeClaimFeedback({ postponed, vacancies })
   let stepsInVain = 0
 
   const giveBack = (jobs: ReadonlyArray<ClaimedJob>, why: Undelivered) =>
@@ -104,7 +104,9 @@ export const make = Effect.fnUntraced(function* (dispatcher: {
       const [first] = waiting
       if (first === undefined || restriction?.isIdle === true) return []
       const mayGive = (group: JobGroup) =>
-        !policies.of(group.type).paused && !holds.isHeld(group, null) && mayHave(restriction, group.type)
+        !policies.of(group.type).paused &&
+        !reachedLimits.isBlocked(group, null) &&
+        mayHave(restriction, group.type)
       const rankings = Rankings.make([seekerOf(first)], ({ running }) => running)
       const meritOf = (group: JobGroup, waited: number) =>
         rankings.of(group, accepted, waited).ranks[0]?.score ?? meritOfNobody
@@ -166,7 +168,9 @@ export const make = Effect.fnUntraced(function* (dispatcher: {
       Effect.map(random.uuidV7(), (id) => AttemptId.make(id))
     )
     const arrivals = vacancies.arrivals()
-    const claimed = yield* holds.during(repo.claim({ sources, seekers: chosen.map(seekerOf), attempts }))
+    const claimed = yield* reachedLimits.during(
+      repo.claim({ sources, seekers: chosen.map(seekerOf), attempts })
+    )
     const { contended, jobs } = claimed
     stepsInVain = contended && jobs.length === 0 ? stepsInVain + 1 : 0
     for (const { job } of jobs) {
@@ -185,7 +189,7 @@ export const make = Effect.fnUntraced(function* (dispatcher: {
       // All that was expected was there: perhaps there is more than was heard of.
       if (count >= expected) for (const { job } of jobs) backlog.suspect(job.group.id, largestClaim)
     } else if (contended) yield* Effect.sleep(restWhenContended)
-    else yield* learn(askers, { chosen, arrivals }, sources, claimed)
+    else yield* takeFeedback(askers, { chosen, arrivals }, sources, claimed)
   })
 
   /** Serves those who wait, of these kinds, from groups that were not asked in vain before. */
@@ -193,7 +197,7 @@ export const make = Effect.fnUntraced(function* (dispatcher: {
     const askers = askersOf(kinds, yield* Clock.currentTimeMillis)
     const prospects = new Map(askers.map(({ kind, prospect }) => [kind, prospect]))
     const hadFor = ({ kind, vacancy }: Waiting) =>
-      prospects.get(kind)?.groups.some((group) => !holds.isHeld(group, vacancy.worker)) ?? false
+      prospects.get(kind)?.groups.some((group) => !reachedLimits.isBlocked(group, vacancy.worker)) ?? false
     const able = askers
       .flatMap(({ kind: { waiting } }) => firstOf(waiting, mostSeekers, hadFor))
       .toSorted((left, right) => left.arrival - right.arrival)

@@ -3,7 +3,7 @@ import { Array as Arr, Clock, Duration, Effect, Random, Result } from "effect"
 import * as Backlog from "./Backlog.ts"
 import type { Deadlines } from "../Deadlines.ts"
 import type { NewWork } from "../events/EventHub.ts"
-import type { Holds } from "./Holds.ts"
+import type { ReachedLimits } from "./ReachedLimits.ts"
 import { JobRepo } from "../jobs/JobRepo.ts"
 import type { JobGroup } from "../matching/Matching.ts"
 import { matchOf } from "../matching/Ranking.ts"
@@ -27,13 +27,13 @@ export interface WorkNews {
 export const make = Effect.fnUntraced(function* ({
   backlog,
   deadlines,
-  holds,
+  reachedLimits,
   vacancies,
   wake
 }: {
   readonly backlog: Backlog.Backlog
   readonly deadlines: Deadlines["Service"]
-  readonly holds: Holds
+  readonly reachedLimits: ReachedLimits
   readonly vacancies: Vacancies
   /** Called when the store is to be asked. */
   readonly wake: () => void
@@ -81,7 +81,7 @@ export const make = Effect.fnUntraced(function* ({
     forgetOthers((id) => pending.has(id))
     const now = yield* Clock.currentTimeMillis
     for (const group of yield* inOrderOfUse(groups)) hear(group, largestClaim, now)
-    holds.clear()
+    reachedLimits.clear()
   }).pipe(
     Effect.onError(() =>
       Effect.sync(() => {

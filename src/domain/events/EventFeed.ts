@@ -14,7 +14,7 @@ import * as EventRing from "./EventRing.ts"
 import * as FeedPeers from "./FeedPeers.ts"
 import * as FeedPages from "./FeedPages.ts"
 import * as FeedReader from "./FeedReader.ts"
-import { makeTrouble } from "../Perseverance.ts"
+import { makeFailureLog } from "../retryForever.ts"
 import { StatsSource } from "../stats/StatsSource.ts"
 
 /** So long are events kept when nobody reads any more, for readers whose connection has broken. */
@@ -127,17 +127,17 @@ export class EventFeed extends Context.Service<
         yield* peers.send
       })
 
-      const trouble = makeTrouble("take a snapshot of the stats")
+      const failures = makeFailureLog("take a snapshot of the stats")
       const tellStats = Effect.gen(function* () {
         yield* hasReaders.await
         yield* snapshot.pipe(
-          Effect.tap(trouble.end),
+          Effect.tap(failures.succeeded),
           Effect.andThen((data) =>
             Effect.sync(() => {
               if (readers > 0) stats = { number: stats.number + 1, data: JSON.stringify(data) }
             })
           ),
-          Effect.catchCause(trouble.begin)
+          Effect.catchCause(failures.failed)
         )
         // Said here, so that a server that misses much says so once a second.
         if (isIncomplete) keep(null, "reset", reset())
@@ -176,9 +176,9 @@ export class EventFeed extends Context.Service<
         })
       }
 
-      yield* hub.listen((jobs, happening, circumstances) => {
+      yield* hub.listen((jobs, change, circumstances) => {
         if (!isWanted()) return
-        jobs.forEach((job, index) => eventsOf(happening, job, circumstances[index]).forEach(add))
+        jobs.forEach((job, index) => eventsOf(change, job, circumstances[index]).forEach(add))
       })
       yield* Effect.forkScoped(Effect.forever(tellNews))
       yield* Effect.forkScoped(Effect.forever(tellStats))

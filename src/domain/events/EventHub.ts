@@ -1,10 +1,10 @@
 /** What happened, to whoever listens: followers of a job, and the dispatcher, which wants to know of new work. */
 import { Context, Effect, Latch, Layer, Queue, Schema, type Scope, Stream } from "effect"
 import type { BossEventJson } from "./BossEvent.ts"
-import { type Circumstances, endsAttempts, type Happening } from "../jobs/Happening.ts"
+import { type Circumstances, endsAttempts, type JobChange } from "../jobs/JobChange.ts"
 import type { JobId, ProjectId } from "../Identifiers.ts"
 import type { ChangedJob } from "../jobs/Job.ts"
-import { keepIn } from "../keepIn.ts"
+import { addScoped } from "../addScoped.ts"
 import type { JobGroup } from "../matching/Matching.ts"
 
 /** What the supervisor rules by, in parts that are read apart. */
@@ -78,7 +78,7 @@ export interface NewWork {
 /** Hears of changed jobs, and what has happened to them. */
 export type Listener = (
   jobs: ReadonlyArray<ChangedJob>,
-  happening: Happening,
+  change: JobChange,
   circumstances: ReadonlyArray<Circumstances>
 ) => void
 
@@ -92,7 +92,7 @@ export class EventHub extends Context.Service<
   {
     /** Says what has happened to these jobs, how they are now, and the circumstances of each if there are any. */
     readonly publish: (
-      happening: Happening,
+      change: JobChange,
       jobs: ReadonlyArray<ChangedJob>,
       circumstances?: ReadonlyArray<Circumstances>
     ) => Effect.Effect<void>
@@ -175,14 +175,14 @@ export class EventHub extends Context.Service<
       yield* Effect.forkScoped(Stream.runForEach(peers.news, hear))
 
       return EventHub.of({
-        publish: (happening, jobs, circumstances = []) =>
+        publish: (change, jobs, circumstances = []) =>
           Effect.suspend(() => {
             if (jobs.length === 0) return Effect.void
             const ids = jobs.map(({ id }) => id)
             const projects = [...new Set(jobs.flatMap(({ project }) => project ?? []))]
             wakeAll(ids)
             wakeAll(projects)
-            for (const listener of listeners) listener(jobs, happening, circumstances)
+            for (const listener of listeners) listener(jobs, change, circumstances)
             const pending = jobs.filter((job) => job.status === "pending")
             for (const { group } of pending) {
               here.set(group.id, { group, count: (here.get(group.id)?.count ?? 0) + 1 })
@@ -193,7 +193,7 @@ export class EventHub extends Context.Service<
               jobs: ids,
               projects,
               groups: [...new Set(pending.map(({ group }) => group.id))],
-              freed: endsAttempts(happening) ? [...new Set(jobs.map(({ group }) => group.type))] : []
+              freed: endsAttempts(change) ? [...new Set(jobs.map(({ group }) => group.type))] : []
             })
           }),
 
@@ -229,9 +229,9 @@ export class EventHub extends Context.Service<
             ({ queue }) => Queue.take(queue)
           ),
 
-        listen: (listener) => keepIn(listeners, listener),
+        listen: (listener) => addScoped(listeners, listener),
 
-        listenToPeers: (listener) => keepIn(peersListeners, listener),
+        listenToPeers: (listener) => addScoped(peersListeners, listener),
 
         publishSupervision: (rules) =>
           Effect.suspend(() => {
@@ -241,7 +241,7 @@ export class EventHub extends Context.Service<
 
         watchSupervision: Effect.fnUntraced(function* (rules) {
           const queue = yield* Queue.sliding<void>(1)
-          yield* keepIn(supervisionWatchers, { rules, queue })
+          yield* addScoped(supervisionWatchers, { rules, queue })
           return Queue.take(queue)
         }),
 

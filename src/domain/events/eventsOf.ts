@@ -4,7 +4,7 @@ import { tellConstraint } from "../explaining/Ability.ts"
 import type { ChangedAttempt } from "../attempts/Attempt.ts"
 import { type NewEvent, shorten } from "./BossEvent.ts"
 import { formatDuration } from "../Duration.ts"
-import type { Circumstances, Happening } from "../jobs/Happening.ts"
+import type { Circumstances, JobChange } from "../jobs/JobChange.ts"
 import type { ChangedJob } from "../jobs/Job.ts"
 import type { JsonValue } from "../Json.ts"
 
@@ -127,12 +127,12 @@ const relaxed = (job: ChangedJob, after: Duration.Duration | undefined): Readonl
 
 /** The events that tell what has happened to this job, in their order. */
 export const eventsOf = (
-  happening: Happening,
+  change: JobChange,
   job: ChangedJob,
   circumstances: Circumstances = nobody
 ): ReadonlyArray<NewEvent> => {
   const { attempt } = job
-  switch (happening) {
+  switch (change) {
     case "created":
       return [{ event: "job.created", ...ofJob(job), runAt: nextRunAt(job) }]
     case "promoted":

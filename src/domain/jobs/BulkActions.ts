@@ -60,7 +60,7 @@ export class BulkActions extends Context.Service<
 
       const retry = Effect.fnUntraced(function* (_: BulkActionRecord, page: BulkPage) {
         const retried = yield* jobs.retry(page.jobs.map(({ id }) => id))
-        return { happening: "retried" as const, changed: retried }
+        return { change: "retried" as const, changed: retried }
       })
 
       const cancel = Effect.fnUntraced(function* ({ by, reason }: BulkActionRecord, page: BulkPage) {
@@ -69,18 +69,18 @@ export class BulkActions extends Context.Service<
           grace: policies.of(type).cancelGrace,
           request: { by, reason }
         }))
-        return { happening: "cancelled" as const, changed: yield* jobs.cancel(cancellations) }
+        return { change: "cancelled" as const, changed: yield* jobs.cancel(cancellations) }
       })
 
       const decide = { retry, cancel }
 
       const doBatch = Effect.fnUntraced(function* (action: BulkActionRecord) {
         const page = yield* repo.look(action, largestBatch)
-        const { changed, happening } = yield* decide[action.action](action, page)
+        const { changed, change } = yield* decide[action.action](action, page)
         const done = changed.filter((job) => job !== null)
         if (done.length > 0) {
           yield* hub.publish(
-            happening,
+            change,
             done,
             done.map(() => ({ by: action.by, error: null }))
           )

@@ -13,13 +13,13 @@
  */
 import { Cause, Context, Data, type DateTime, Duration, type Effect } from "effect"
 import type { Amendment } from "./Amendment.ts"
-import type { Better } from "../matching/Choosing.ts"
+import type { BetterWorker } from "../matching/Choosing.ts"
 import type { AttemptClock, AttemptRecord, Holding } from "../attempts/Attempt.ts"
 import type { AttemptId, JobId, ProjectId } from "../Identifiers.ts"
 import type { JsonValue } from "../Json.ts"
 import type { CancelRequest, ChangedJob, JobRecord } from "./Job.ts"
 import type { JobConditions } from "./JobConditions.ts"
-import type { Head } from "../matching/Leftovers.ts"
+import type { Head } from "../matching/RemainingJobs.ts"
 import type { Transition } from "../attempts/Lifecycle.ts"
 import type { Limits, ReachedLimit, Usage } from "../matching/Limits.ts"
 import type { JobGroup } from "../matching/Matching.ts"
@@ -114,7 +114,7 @@ export interface ClaimSource {
   /** When the fairness key of the group was served last: the lower, the longer ago. 0 if it is not known. */
   readonly turn: number
   /** Somebody who is not among those who ask, and for whom jobs may be kept for a while; null where nobody is. */
-  readonly better: Better | null
+  readonly better: BetterWorker | null
   readonly lease: Duration.Duration
   readonly maxRun: Duration.Duration
   readonly pickup: Duration.Duration | null

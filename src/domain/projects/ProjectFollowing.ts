@@ -2,7 +2,7 @@
 import { Clock, Duration, Effect, Latch, RcMap, Stream } from "effect"
 import { EventHub } from "../events/EventHub.ts"
 import type { ProjectId } from "../Identifiers.ts"
-import { persevere } from "../Perseverance.ts"
+import { retryForever } from "../retryForever.ts"
 import { type CountedProject, percentOf } from "./Project.ts"
 import { ProjectRepo } from "./ProjectRepo.ts"
 
@@ -51,7 +51,7 @@ export const make = Effect.gen(function* () {
   // What all followers of a project read: its newest standing, null as soon as it is unknown.
   const watch = Effect.fnUntraced(function* (id: ProjectId) {
     const changed = yield* hub.watch(id)
-    const read = persevere("count the jobs of a project", repo.count(id))
+    const read = retryForever("count the jobs of a project", repo.count(id))
     let latest = yield* read
     let news = Latch.makeUnsafe(false)
     const look = Effect.gen(function* () {

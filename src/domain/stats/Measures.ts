@@ -103,10 +103,10 @@ export class Measures extends Context.Service<
 
       // An expired job does not tell whether its last attempt ended just now, so that attempts which an expiry ends are not
       // among those that are measured.
-      yield* hub.listen((jobs, happening) => {
-        if (happening !== "assigned" && happening !== "ended") return
+      yield* hub.listen((jobs, change) => {
+        if (change !== "assigned" && change !== "ended") return
         const now = clock.currentTimeMillisUnsafe()
-        const measure = happening === "assigned" ? assigned : ended
+        const measure = change === "assigned" ? assigned : ended
         for (const job of jobs) measure(job, now)
       })
 

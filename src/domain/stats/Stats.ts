@@ -6,7 +6,7 @@ import { TypeNotFound } from "../Errors.ts"
 import { byType, countsOf, totalsOf } from "./Flow.ts"
 import * as Histogram from "./Histogram.ts"
 import { Measures } from "./Measures.ts"
-import { persevere } from "../Perseverance.ts"
+import { retryForever } from "../retryForever.ts"
 import * as Samples from "./Samples.ts"
 import { type Spread, StatsSnapshot, strangerStats, type TypeStats } from "./StatsSnapshot.ts"
 import { StatsSlot } from "./StatsSource.ts"
@@ -118,7 +118,7 @@ export class Stats extends Context.Service<
         yield* isAsked.await
         yield* Effect.sleep(freshness)
         if (monotonic() - askedAt > Duration.toMillis(attention)) isAsked.closeUnsafe()
-        else yield* persevere("take a sample of the counts", refresh)
+        else yield* retryForever("take a sample of the counts", refresh)
       })
       yield* Effect.forkScoped(Effect.forever(sampleWhileAsked))
 

@@ -2,11 +2,11 @@
 import { Context, Duration, Effect, Latch, Layer } from "effect"
 import { EventHub } from "../events/EventHub.ts"
 import type { ChangedJob } from "../jobs/Job.ts"
-import { persevere } from "../Perseverance.ts"
+import { retryForever } from "../retryForever.ts"
 import type { Seeker } from "../matching/Ranking.ts"
 import { noRecord, recordOf, type WorkRecord } from "../matching/Score.ts"
 import { medianOf, type Worker } from "./Worker.ts"
-import { workOf } from "./WorkerNotes.ts"
+import { workOf } from "./WorkerActivity.ts"
 import { WorkerRepo } from "./WorkerRepo.ts"
 
 /** So many workers are known; those that asked for jobs longest ago are forgotten. */
@@ -124,12 +124,12 @@ export class WorkerRecords extends Context.Service<
         one.records = null
       }
 
-      yield* hub.listen((jobs, happening) => {
-        if (happening === "assigned") for (const job of jobs) count(job, 1)
-        if (happening === "ended") for (const job of jobs) count(job, -1)
+      yield* hub.listen((jobs, change) => {
+        if (change === "assigned") for (const job of jobs) count(job, 1)
+        if (change === "ended") for (const job of jobs) count(job, -1)
       })
       yield* areAsking.await.pipe(
-        Effect.andThen(persevere("look up the records of workers", refresh)),
+        Effect.andThen(retryForever("look up the records of workers", refresh)),
         Effect.andThen(Effect.sleep(refreshPeriod)),
         Effect.forever,
         Effect.forkScoped

@@ -1,4 +1,4 @@
-/** Holds every endpoint to the contract's conventions: what it can answer with, and what it takes. */
+/** ReachedLimits every endpoint to the contract's conventions: what it can answer with, and what it takes. */
 import { Context, Effect, Layer, type Schema, type Types } from "effect"
 import { HttpServerRequest } from "effect/http"
 import { HttpApiError } from "effect/http-api"
@@ -6,7 +6,7 @@ import Negotiator from "negotiator"
 import { Conventions, Produces } from "../../domain/api/Conventions.ts"
 import { type InternalFailure, InvalidRequest, NotAcceptable } from "../../domain/Errors.ts"
 import { inputIssuesOf, unknownField } from "../../domain/inputIssues.ts"
-import { lookalikesOf } from "./Addresses.ts"
+import { lookalikesOf } from "./Routes.ts"
 import { fromIssues, fromSchemaError, internalFailure, refuseMethod } from "./Problems.ts"
 
 /** Which of the media types the caller prefers; undefined if it accepts none of them. */

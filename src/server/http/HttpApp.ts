@@ -4,11 +4,11 @@ import { Context, Effect, Layer } from "effect"
 import { HttpRouter, HttpServer, HttpServerRequest, HttpServerResponse } from "effect/http"
 import { HttpApiBuilder, HttpApiScalar } from "effect/http-api"
 import { Api } from "../../domain/api/Api.ts"
-import { allowedMethods, docsPath, openapiPath, routerConfig } from "./Addresses.ts"
+import { allowedMethods, docsPath, openapiPath, routerConfig } from "./Routes.ts"
 import { BulkActionsHandlers } from "./BulkActionsHandlers.ts"
 import { ConventionsLive } from "./ConventionsMiddleware.ts"
 import { EventsHandlers } from "./EventsHandlers.ts"
-import { IdentificationLive, WorkerIdentificationLive } from "./IdentificationMiddleware.ts"
+import { AuthenticationLive, WorkerAuthenticationLive } from "./AuthenticationMiddleware.ts"
 import { JobsHandlers } from "./JobsHandlers.ts"
 import { PoliciesHandlers } from "./PoliciesHandlers.ts"
 import { invalid, respond, withProblems } from "./Problems.ts"
@@ -33,7 +33,7 @@ const Handlers = Layer.mergeAll(
   StatsHandlers,
   TokensHandlers,
   ServiceHandlers
-).pipe(Layer.provide([ConventionsLive, IdentificationLive, WorkerIdentificationLive, RequestBodies.layer]))
+).pipe(Layer.provide([ConventionsLive, AuthenticationLive, WorkerAuthenticationLive, RequestBodies.layer]))
 
 // The page brings all it needs. That it asks no other host for anything is the browser's to see to.
 const toThisHostOnly = HttpRouter.middleware((page) =>

@@ -4,11 +4,11 @@ import { type Ability, abilityOf, nearestMissOf } from "../../domain/explaining/
 import { shorten } from "../../domain/events/BossEvent.ts"
 import { EventHub } from "../../domain/events/EventHub.ts"
 import { explainNobody } from "../../domain/explaining/explainNobody.ts"
-import type { Circumstances, Takers } from "../../domain/jobs/Happening.ts"
+import type { Circumstances, Takers } from "../../domain/jobs/JobChange.ts"
 import type { ChangedJob } from "../../domain/jobs/Job.ts"
 import { JobRepo, type Wait } from "../../domain/jobs/JobRepo.ts"
 import { LiveWorkers } from "../../domain/workers/LiveWorkers.ts"
-import { persevere } from "../../domain/Perseverance.ts"
+import { retryForever } from "../../domain/retryForever.ts"
 import { SupervisorPolicy } from "../../domain/policies/SupervisorPolicy.ts"
 import * as Duty from "./duty.ts"
 
@@ -25,7 +25,7 @@ const abilitiesFor = Effect.fnUntraced(function* (
   for (const { after, group } of waits) {
     if (!found.has(group.id)) continue
     // The jobs will not be found again: they are told of as soon as this is known.
-    const living = yield* persevere("look who could take unclaimed jobs", liveWorkers.forType(group.type))
+    const living = yield* retryForever("look who could take unclaimed jobs", liveWorkers.forType(group.type))
     abilities.set(group.id, abilityOf(living, group, Duration.toMillis(after)))
   }
   return abilities

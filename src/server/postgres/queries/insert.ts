@@ -4,7 +4,7 @@ import type { Submission, Submitted } from "../../../domain/jobs/JobRepo.ts"
 import type { JobRecord } from "../../../domain/jobs/Job.ts"
 import type { Database, DatabaseError } from "../Database.ts"
 import type { JobGroups } from "../JobGroups.ts"
-import { partsOf } from "../parts.ts"
+import { chunksOf } from "../chunks.ts"
 import { toNullableTime, toTime } from "../rows.ts"
 import { type CreatedRow, type GroupedJob, type GroupedSubmission, insertJobs } from "./insertJobs.ts"
 import { addToProjects, lockProjects } from "./lockProjects.ts"
@@ -71,12 +71,12 @@ const insertTaken = Effect.fnUntraced(function* (
   const firstUse = (grouped: GroupedSubmission) =>
     grouped.submission.idempotency === null ? grouped : firstUses.get(grouped.submission.idempotency.key)
 
-  const parts = partsOf(
+  const chunks = chunksOf(
     submissions.filter((grouped) => firstUse(grouped) === grouped),
     loadOf
   )
-  const insertAll = Effect.forEach(parts, (part) => insertJobs(database, part))
-  const rows = yield* parts.length > 1 ? database.transaction(insertAll) : insertAll
+  const insertAll = Effect.forEach(chunks, (chunk) => insertJobs(database, chunk))
+  const rows = yield* chunks.length > 1 ? database.transaction(insertAll) : insertAll
 
   const created = new Map<JobId, CreatedRow>()
   const repeated = new Map<string, Submitted>()
