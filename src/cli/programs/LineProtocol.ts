@@ -39,7 +39,7 @@ const readPercent = (text: string): Said | null =>
     : null
 
 /** What a line without its end says of progress; null if it is none. */
-export const readLine = (line: string): Said | null => {
+const readLine = (line: string): Said | null => {
   const [, command, rest = ""] = /^::(percent|message|checkpoint)(?:\s+(.*?))?\s*$/s.exec(line) ?? []
   switch (command) {
     case "percent":

@@ -5,6 +5,7 @@ import type { Asked } from "./Backlog.ts"
 import type { Deadlines } from "../Deadlines.ts"
 import type { ClaimedJob } from "../jobs/JobRepo.ts"
 import type { Suitability } from "../matching/Matching.ts"
+import { setRecent } from "../setRecent.ts"
 import type { Restriction, Restrictions } from "../workers/Restrictions.ts"
 
 /** What so many kinds of workers can do is remembered for when they come again. */
@@ -78,12 +79,7 @@ export const make = (
   const suitabilities = new Map<string, Suitability>()
   const remember = (key: string, suitability: Suitability): Suitability => {
     const known = suitabilities.get(key) ?? suitability
-    suitabilities.delete(key)
-    suitabilities.set(key, known)
-    for (const longestAgo of suitabilities.keys()) {
-      if (suitabilities.size <= mostRemembered) break
-      suitabilities.delete(longestAgo)
-    }
+    setRecent(suitabilities, key, known, mostRemembered)
     return known
   }
 

@@ -7,7 +7,7 @@ import { ticksOf } from "./Ticks.ts"
 export const ticksAtOnce = 20
 
 /** A tick that nobody has fired for longer than this is missed: a restart of a server loses none. */
-export const punctuality = Duration.minutes(1)
+const punctuality = Duration.minutes(1)
 
 /** Ticks one after another that get no job, from the first to the last. */
 export interface PassedOver {

@@ -6,7 +6,7 @@ import { faultOf, isKnownZone, ticksAfter } from "./Ticks.ts"
 import { Timestamp } from "../Timestamp.ts"
 
 /** As many characters of JSON may the job of a schedule have, for every tick stores it anew. */
-export const largestScheduledJob = 65_536
+const largestScheduledJob = 65_536
 
 /** So many of the coming ticks are shown. */
 const ticksShown = 5

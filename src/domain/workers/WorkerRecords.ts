@@ -5,6 +5,7 @@ import type { ChangedJob } from "../jobs/Job.ts"
 import { retryForever } from "../retryForever.ts"
 import type { Seeker } from "../matching/Ranking.ts"
 import { noRecord, recordOf, type WorkRecord } from "../matching/Score.ts"
+import { setRecent } from "../setRecent.ts"
 import { medianOf, type Worker } from "./Worker.ts"
 import { workOf } from "./WorkerActivity.ts"
 import { WorkerRepo } from "./WorkerRepo.ts"
@@ -58,12 +59,7 @@ export class WorkerRecords extends Context.Service<
 
       const remember = (worker: string): Known => {
         const found = known.get(worker) ?? nothingKnown()
-        known.delete(worker)
-        known.set(worker, found)
-        for (const oldest of known.keys()) {
-          if (known.size <= mostKnown) break
-          known.delete(oldest)
-        }
+        setRecent(known, worker, found, mostKnown)
         return found
       }
 

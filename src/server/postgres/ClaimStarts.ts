@@ -6,6 +6,7 @@
  */
 import { DateTime } from "effect"
 import type { ClaimedJob } from "../../domain/jobs/JobRepo.ts"
+import { setRecent } from "../../domain/setRecent.ts"
 
 /** So many dead entries cost nothing to speak of. */
 const fewDead = 1_000
@@ -34,14 +35,7 @@ export const make = (): ClaimStarts => {
   // In the order in which they were last claimed from.
   const starts = new Map<number, Start>()
 
-  const noteLast = (group: number, start: Start) => {
-    starts.delete(group)
-    starts.set(group, start)
-    for (const oldest of starts.keys()) {
-      if (starts.size <= mostRemembered) break
-      starts.delete(oldest)
-    }
-  }
+  const noteLast = (group: number, start: Start) => setRecent(starts, group, start, mostRemembered)
 
   return {
     of: (group, now) => {

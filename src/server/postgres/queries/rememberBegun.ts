@@ -5,7 +5,7 @@ import { type Database, isKey, millisecond, now } from "../Database.ts"
 import { durations, integers, texts, times } from "../parameters.ts"
 
 /** So many attempts of a type began. */
-export interface Beginning {
+interface Beginning {
   readonly type: string
   readonly rateLimit: RateLimit
   readonly count: number
