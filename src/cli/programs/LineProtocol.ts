@@ -12,7 +12,7 @@ export type Said =
   | { readonly _tag: "Message"; readonly text: string }
   | { readonly _tag: "Checkpoint"; readonly value: JsonValue }
 
-/** A line of progress has at most so many characters: longer ones are part of the log. */
+/** The most characters of a line of progress. A longer line is part of the log. */
 export const longestLine = 1_048_576
 
 /** Reads the output of a program as it comes. */

@@ -30,7 +30,7 @@ import type { JobHistory } from "./Timeline.ts"
 const mebibyte = 1_048_576
 
 /**
- * So many bytes are given at once, about: what is asked for by number may be large one by one. The first is given
+ * About how many bytes one answer may have, for jobs that are asked for by number may each be large. The first item is given
  * whatever its size.
  */
 export const largestAnswer = {
@@ -240,13 +240,13 @@ export interface Wait {
   readonly after: Duration.Duration
 }
 
-/** A job that has been pending for so long. It comes without an attempt. */
+/** A job that has been pending for the time of a `Wait`. It comes without an attempt. */
 export interface Waited {
   readonly job: ChangedJob
   readonly after: Duration.Duration
 }
 
-/** At most so many jobs are counted that come before another. */
+/** At most this many jobs that come before another are counted. */
 export const mostAhead = 1_000
 
 /** What is asked about a pending job: what is in use of these limits, also by these workers. */
@@ -356,9 +356,9 @@ export class JobRepo extends Context.Service<
     /** Fails unfinished jobs whose `expiresAt` has passed, and ends their attempts as `timed-out`, charged to nobody. */
     readonly expire: (limit: number) => Effect.Effect<Due<JobRecord>>
     /**
-     * Finds pending jobs that no worker has claimed since they were created or retried, and that have been due for so long
-     * as is said of their group. Each is found once, by whichever server asks first. They come without an attempt. When the
-     * time said of a group changes, a job that has waited for about that long may be found twice or not at all.
+     * Finds pending jobs that no worker has claimed since they were created or retried, and that have been due for the time
+     * that `patience` says of their group. Each is found once, by whichever server asks first. They come without an attempt.
+     * When the time of a group changes, a job that has waited for about that long may be found twice or not at all.
      */
     readonly unclaimed: (patience: ReadonlyArray<Wait>, limit: number) => Effect.Effect<Due<ChangedJob>>
     /**

@@ -2,7 +2,7 @@
 import { Context, type Duration, type Effect } from "effect"
 import type { Retention } from "../policies/Policy.ts"
 
-/** Finished jobs of a type that finished so long ago. The kind `failed` is for cancelled ones too, as in the policy. */
+/** Finished jobs of a type that are at least of this age. The kind `failed` is for cancelled ones too, as in the policy. */
 export interface Finished {
   readonly type: string
   readonly kind: keyof Retention

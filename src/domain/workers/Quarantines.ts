@@ -8,7 +8,7 @@ import { Restrictions } from "./Restrictions.ts"
 import { SupervisorPolicy } from "../policies/SupervisorPolicy.ts"
 import { keyOf, type Quarantined, type Suspicion, WorkerRepo } from "./WorkerRepo.ts"
 
-/** So many suspicions are looked into in one step. */
+/** At most this many suspicions go into one batch. */
 const largestBatch = 1_000
 
 /** Whether the end of its last attempt speaks against the worker. */

@@ -10,11 +10,11 @@ import { medianOf, type Worker } from "./Worker.ts"
 import { workOf } from "./WorkerActivity.ts"
 import { WorkerRepo } from "./WorkerRepo.ts"
 
-/** So many workers are known; those that asked for jobs longest ago are forgotten. */
+/** At most this many workers are known. Those that asked for jobs longest ago are forgotten. */
 const mostKnown = 10_000
-/** So many are asked about at once. */
+/** At most this many workers are read from the store at once. */
 const largestBatch = 500
-/** What other servers know besides is learnt so often, of those who ask for jobs. */
+/** How often workers that ask for jobs are read from the store, for what they did at other servers. */
 const refreshPeriod = Duration.seconds(10)
 
 /** What is known of a worker. */

@@ -14,7 +14,7 @@ import * as Duty from "./duty.ts"
 
 const largestBatch = 1_000
 
-/** What workers that are alive could do for each group of these jobs, which have waited for so long. */
+/** For each group of these jobs, which live workers could take them after the time of its `Wait`. */
 const abilitiesFor = Effect.fnUntraced(function* (
   jobs: ReadonlyArray<ChangedJob>,
   waits: ReadonlyArray<Wait>
