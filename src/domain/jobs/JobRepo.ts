@@ -95,7 +95,7 @@ export interface Submission {
 }
 
 /** Stored; or the key was used before, for these jobs with this fingerprint; or a project does not take its jobs. */
-export type Submitted =
+export type Insertion =
   | { readonly _tag: "Created"; readonly jobs: ReadonlyArray<JobRecord> }
   | {
       readonly _tag: "Repeated"
@@ -287,7 +287,7 @@ export class JobRepo extends Context.Service<
      * Stores each submission whole, or finds that its key was used, or else that a project does not take its jobs. Keys are
      * remembered for `keyLifetime`. No job gets into a project that was closed before the call answers for it.
      */
-    readonly insert: (batch: ReadonlyArray<Submission>) => Effect.Effect<ReadonlyArray<Submitted>>
+    readonly insert: (batch: ReadonlyArray<Submission>) => Effect.Effect<ReadonlyArray<Insertion>>
     /**
      * Gives pending jobs to those who ask, as `Choosing` says, within the limits of their sources, which hold for all claims
      * of the store together. Each job given is `processing` with a new live attempt, which has the lease of the seeker, else
