@@ -16,7 +16,7 @@ import type { Store } from "../../src/domain/Store.ts"
 import { BuiltInPolicy, SupervisorPolicy } from "../../src/domain/policies/SupervisorPolicy.ts"
 import { WorkerRepo } from "../../src/domain/workers/WorkerRepo.ts"
 import { deleteOutdated } from "../../src/server/loops/deleteFinishedJobs.ts"
-import { tellOverlooked } from "../../src/server/loops/tellUnclaimedJobs.ts"
+import { tellUnclaimed } from "../../src/server/loops/tellUnclaimedJobs.ts"
 import { DomainLive } from "../../src/server/Application.ts"
 import { anybody, holdingOf, vacancy } from "../domain/support/world.ts"
 import { first, newName, plenty, type SuiteOptions } from "./StoreKit.ts"
@@ -222,7 +222,7 @@ export const policyFieldsSuite = (
       Effect.gen(function* () {
         const hub = yield* EventHub
         const told: Array<string> = []
-        const tellAll = Effect.repeat(tellOverlooked, { while: ({ count }) => count > 0 })
+        const tellAll = Effect.repeat(tellUnclaimed, { while: ({ count }) => count > 0 })
         yield* hub.listen((jobs, change) => {
           if (change === "unclaimed") told.push(...jobs.map(({ id }) => id))
         })

@@ -5,7 +5,7 @@ import { Name } from "../../domain/Identifiers.ts"
 import { argument, fromJson, given, manyTexts, optionalText } from "../input.ts"
 import { mistyped } from "../CommandError.ts"
 
-/** Parameters from standard input have at most so many characters. */
+/** The most characters of parameters from standard input. */
 const largestInput = 16 * 1_048_576
 
 const wholeNumber = (name: string, description: string) =>

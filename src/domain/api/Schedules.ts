@@ -9,7 +9,7 @@ import { PageLimit } from "./Conventions.ts"
 import { Authentication } from "./Authentication.ts"
 
 /** A page of schedules, by name. `next` is the cursor of the next page, null on the last. */
-export const SchedulePage = Schema.Struct({
+const SchedulePage = Schema.Struct({
   items: Schema.Array(Schedule),
   next: Schema.NullOr(Schema.String)
 })

@@ -51,7 +51,7 @@ export const Heartbeat = Schema.Struct({
 })
 
 /** One outcome among many. */
-export const OutcomeReport = Schema.Struct({
+const OutcomeReport = Schema.Struct({
   job: JobId,
   attempt: AttemptId,
   result: Schema.optionalKey(JsonValue),

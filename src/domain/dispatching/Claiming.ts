@@ -9,7 +9,7 @@ import { Workers } from "../workers/Workers.ts"
 
 /** A claim on behalf of an open stream is made anew after this time. */
 const claimWait = Duration.seconds(60)
-/** News of an attempt may get lost: so often is each unfinished one looked at in any case. */
+/** How often each unfinished attempt is read without news of it, for such news may get lost. */
 const backstop = Duration.seconds(15)
 
 /** What a worker on an open stream is told: a job, or that a job it holds is to be stopped. */
@@ -69,7 +69,7 @@ export const make = Effect.gen(function* () {
 
           while (!(yield* dispatcher.isClosed)) {
             yield* hasCredit.await
-            // Whose stream is open has time: it need not hear that the store is away just as its claim is made anew.
+            // A stream outlives the store's absences: unlike a poll, it is not answered with an error.
             const claim = dispatcher.claim({ ...vacancy, max: credit }, claimWait)
             const jobs = yield* retryForever("claim jobs for a stream", claim)
             for (const claimed of jobs) {

@@ -23,21 +23,22 @@ import { WorkerRecords } from "../workers/WorkerRecords.ts"
 
 /** At most this many jobs are claimed in one step; more are given by the next. */
 export const largestClaim = 1_000
-/** At most so many who wait are served in one step: those who have waited longest. */
+/** At most this many vacancies are served in one step: those that have waited longest. */
 const mostSeekers = 256
 /**
- * At most about this many groups are claimed from in one step, and so many for each kind of worker in any case. For those who
- * want few jobs it is fewer: half of the groups are those whose jobs would be chosen first, and each may have one only.
+ * About how many groups are claimed from in one step, shared evenly between the kinds of workers, each of which gets at least
+ * `fewestSources`. `sourcesFor` limits it by the jobs that a kind wants: half of a shortlist are the groups whose jobs would
+ * be chosen first, so that many are enough even if each has only one job.
  */
 const mostSources = 64
 const fewestSources = 4
 const sourcesFor = (wanted: number) => 22 + 2 * wanted
-/** The rest when another server has just taken what was to be had here. */
+/** The pause after a claim that other servers got in the way of. */
 const restWhenContended = Duration.millis(5)
-/** After so many steps with such a rest and without a job nobody is kept beyond the time that it wanted to wait. */
+/** After this many contended steps in a row without any job, vacancies whose wait is over are answered all the same. */
 const mostStepsInVain = 20
 
-/** For whom a step had something to give, of those who waited when it began; whether they were given it or not. */
+/** Whether a step claimed at all, and for which vacancies it had groups to claim from; not whether they got a job. */
 interface Served {
   readonly hadAny: boolean
   readonly hadFor: (waiting: Waiting) => boolean
@@ -46,12 +47,12 @@ interface Served {
 const forNobody = () => false
 const hadForNobody: Served = { hadAny: false, hadFor: forNobody }
 
-/** That of a job that a worker may not have yet. */
+/** The merit of a job that the worker may not have yet: below every score. */
 const meritOfNobody = -1
 
 const noTypes: ReadonlySet<string> = new Set()
 
-/** The first of those that are meant, at most so many: there may be thousands. */
+/** The first `most` items for which `isMeant` holds, without looking at the others, of which there may be thousands. */
 const firstOf = <A>(all: Iterable<A>, most: number, isMeant: (one: A) => boolean): ReadonlyArray<A> => {
   const found: Array<A> = []
   for (const one of all) {
@@ -127,7 +128,7 @@ export const make = Effect.fnUntraced(function* (dispatcher: {
     return { group, lease, maxRun, pickup, limits: limitsOf(policy), turn: turnOf(group), better }
   })
 
-  // Answers those who still wait, with what they have not been kept from in the meantime. The rest is for nobody any more.
+  // Answers the chosen who still wait with their jobs, except types that they were restricted from meanwhile. Returns the rest.
   const deliver = (chosen: ReadonlyArray<Waiting>, jobs: Claimed["jobs"]) => {
     const shares = new Map<Waiting, Array<ClaimedJob>>()
     for (const claimed of jobs) {
@@ -153,7 +154,7 @@ export const make = Effect.fnUntraced(function* (dispatcher: {
     return undelivered
   }
 
-  /** Claims as many jobs as may be there for the chosen. */
+  /** Claims from the groups for the chosen, delivers, gives back what could not be delivered, and learns from the answer. */
   const claimFor = Effect.fnUntraced(function* (
     askers: ReadonlyArray<Asker>,
     chosen: ReadonlyArray<Waiting>,
@@ -186,13 +187,13 @@ export const make = Effect.fnUntraced(function* (dispatcher: {
     yield* giveBack(callerGone, "callerGone")
     yield* giveBack(keptFrom, "keptFrom")
     if (jobs.length === count) {
-      // All that was expected was there: perhaps there is more than was heard of.
+      // Every job that was expected was there, so there may be more than was heard of.
       if (count >= expected) for (const { job } of jobs) backlog.suspect(job.group.id, largestClaim)
     } else if (contended) yield* Effect.sleep(restWhenContended)
     else yield* takeFeedback(askers, { chosen, arrivals }, sources, claimed)
   })
 
-  /** Serves those who wait, of these kinds, from groups that were not asked in vain before. */
+  /** One step: a claim for the vacancies of these kinds, from the groups that may have something for them. */
   const serveOnce = Effect.fnUntraced(function* (kinds: ReadonlyArray<Kind>): Effect.fn.Return<Served> {
     const askers = askersOf(kinds, yield* Clock.currentTimeMillis)
     const prospects = new Map(askers.map(({ kind, prospect }) => [kind, prospect]))

@@ -1,15 +1,15 @@
-/** Which groups are looked at where there are more than can be. */
+/** Which groups to claim from if more are eligible than one claim can read. */
 import { headStartOf, levelOf } from "../matching/Ageing.ts"
 import type { KnownGroup } from "./GroupIndex.ts"
 import type { JobGroup } from "../matching/Matching.ts"
 
-/** What decides between groups, as far as it is known before their jobs are read. */
+/** What decides between groups by the rules of `Choosing`, as far as it is known without reading their jobs. */
 export interface Precedence {
   /** In milliseconds since the epoch. */
   readonly now: number
   /** When the fairness key of the group was served last: the lower, the longer ago. */
   readonly turnOf: (group: JobGroup) => number
-  /** How well a job of the group suits who asks when it has waited for so many milliseconds. */
+  /** The score of a job of the group that has been pending for `waited` milliseconds, for who asks. */
   readonly meritOf: (group: JobGroup, waited: number) => number
 }
 
@@ -18,9 +18,9 @@ type Comparison = (left: KnownGroup, right: KnownGroup) => number
 const byStanding: Comparison = (left, right) => left.standing - right.standing
 const byTimeUnlisted: Comparison = (left, right) => left.listed - right.listed
 
-/** As jobs are chosen, see `Choosing`. */
+/** Compares groups as `Choosing` compares their jobs, those of this priority first. */
 const byChoice = (priority: number, { meritOf, now, turnOf }: Precedence): Comparison => {
-  // Whoever said since when it is due may go by another clock.
+  // The time since when a job is due comes from the store, whose clock may be ahead.
   const waitedOf = ({ group, standing }: KnownGroup) =>
     Math.max(0, now - standing - headStartOf(group.priority))
   // Each is compared with many others.
@@ -40,7 +40,7 @@ const byChoice = (priority: number, { meritOf, now, turnOf }: Precedence): Compa
     byStanding(left, right)
 }
 
-/** The first `count` of them. There are few of these and may be thousands of those, which need no order among themselves. */
+/** The first `count` groups, in order. A partial sort: `count` is small, and there may be thousands of groups. */
 const firstOf = (
   groups: Iterable<KnownGroup>,
   count: number,

@@ -1,4 +1,4 @@
-/** What happened, to whoever listens: followers of a job, and the dispatcher, which wants to know of new work. */
+/** Publish and subscribe: changes of jobs, projects and rules, at this server and from the other servers of the store. */
 import { Context, Effect, Latch, Layer, Queue, Schema, type Scope, Stream } from "effect"
 import type { BossEventJson } from "./BossEvent.ts"
 import { type Circumstances, endsAttempts, type JobChange } from "../jobs/JobChange.ts"
@@ -7,7 +7,7 @@ import type { ChangedJob } from "../jobs/Job.ts"
 import { addScoped } from "../addScoped.ts"
 import type { JobGroup } from "../matching/Matching.ts"
 
-/** What the supervisor rules by, in parts that are read apart. */
+/** The parts of the supervisor's rules. Each is cached apart (see `Mirror`). */
 export const Rules = Schema.Literals(["policies", "schedules", "states of workers", "tokens"])
 export type Rules = typeof Rules.Type
 
@@ -46,14 +46,14 @@ export const noNews: News = {
   freed: []
 }
 
-/** What is heard after a time in which news may have been missed. */
+/** Stands for any news: sent after a time in which messages of other servers may have been lost. */
 export const anything = "anything"
 
 /** The other servers on the same store. */
 export class Peers extends Context.Service<
   Peers,
   {
-    /** Tells the others, soon and without waiting for it. News may get lost, which costs its readers time, not truth. */
+    /** Sends news soon, without waiting for it. News may get lost: readers then find out later, at their backstops. */
     readonly tell: (news: News) => Effect.Effect<void>
     /** What the others tell; `anything` after a time in which news may have been missed. */
     readonly news: Stream.Stream<News | typeof anything>
@@ -71,11 +71,11 @@ export interface NewWork {
   readonly elsewhere: ReadonlySet<number>
   /** Types of which an attempt ended at other servers. */
   readonly freed: ReadonlySet<string>
-  /** Whether there may be more of all this than is listed. */
+  /** Whether there may be more than is listed, because news may have been missed. */
   readonly anything: boolean
 }
 
-/** Hears of changed jobs, and what has happened to them. */
+/** Called with jobs that this server changed, how, and the circumstances of each, if any, in the same order. */
 export type Listener = (
   jobs: ReadonlyArray<ChangedJob>,
   change: JobChange,
@@ -119,7 +119,7 @@ export class EventHub extends Context.Service<
     readonly publishSupervision: (rules: Rules) => Effect.Effect<void>
     /** Watches these rules until the scope closes. The inner effect waits for the next change. */
     readonly watchSupervision: (rules: Rules) => Effect.Effect<Effect.Effect<void>, never, Scope.Scope>
-    /** Waits for new work, or room for it, and takes note of all there is. For the one dispatcher of this server. */
+    /** Waits for new work or room under a limit, and takes all that has gathered. For the one dispatcher of this server. */
     readonly takeWork: Effect.Effect<NewWork>
   }
 >()("lazyboss/domain/events/EventHub") {

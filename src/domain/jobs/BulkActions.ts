@@ -16,11 +16,11 @@ import { BulkActionId } from "../Identifiers.ts"
 import { JobRepo } from "./JobRepo.ts"
 import { SupervisorPolicy } from "../policies/SupervisorPolicy.ts"
 
-/** At most so many jobs are decided upon in one batch. */
+/** At most this many jobs are retried or cancelled in one batch. */
 const largestBatch = 250
-/** Between batches, so that those who work are not held up. */
+/** The pause between batches, so that workers are not held up. */
 const rest = Duration.millis(10)
-/** A server that has not done its batch by then is taken for dead. */
+/** How long a server may take for a batch before another one repeats it. */
 const turn = Duration.seconds(15)
 
 export class BulkActions extends Context.Service<

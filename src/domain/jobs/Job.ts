@@ -177,12 +177,15 @@ const errorOf = ({ attempt, attempts, cancelRequest, reason, status }: JobRecord
 
 const formatTime = (time: DateTime.Utc | null) => (time === null ? null : DateTime.formatIso(time))
 
+/** The attempt that runs or ended the job; null for a job that waits, also if it was tried before. */
+export const currentAttempt = ({ attempt, attempts, status }: JobRecord): AttemptRecord | null =>
+  // Without an attempt since the last retry by hand, `attempt` is one from before it.
+  attempts > 0 && (status === "processing" || isFinished(status)) ? attempt : null
+
 /** The job as the API shows it, with the policy's value wherever the job has none of its own. */
 export const toJob = (record: JobRecord, policy: Policy): JobJson => {
   const { attempt, group, status } = record
-  // What was before a retry by hand counts no more.
-  const isCurrent = record.attempts > 0 && (status === "processing" || isFinished(status))
-  const shown = isCurrent ? attempt : null
+  const shown = currentAttempt(record)
   const maxRun = record.maxRun ?? policy.maxRun
   return {
     id: record.id,

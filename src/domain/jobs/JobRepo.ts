@@ -30,7 +30,7 @@ import type { JobHistory } from "./Timeline.ts"
 const mebibyte = 1_048_576
 
 /**
- * So many bytes are given at once, about: what is asked for by number may be large one by one. The first is given
+ * About how many bytes one answer may have, for jobs that are asked for by number may each be large. The first item is given
  * whatever its size.
  */
 export const largestAnswer = {
@@ -95,7 +95,7 @@ export interface Submission {
 }
 
 /** Stored; or the key was used before, for these jobs with this fingerprint; or a project does not take its jobs. */
-export type Submitted =
+export type Insertion =
   | { readonly _tag: "Created"; readonly jobs: ReadonlyArray<JobRecord> }
   | {
       readonly _tag: "Repeated"
@@ -240,13 +240,13 @@ export interface Wait {
   readonly after: Duration.Duration
 }
 
-/** A job that has been pending for so long. It comes without an attempt. */
+/** A job that has been pending for the time of a `Wait`. It comes without an attempt. */
 export interface Waited {
   readonly job: ChangedJob
   readonly after: Duration.Duration
 }
 
-/** At most so many jobs are counted that come before another. */
+/** At most this many jobs that come before another are counted. */
 export const mostAhead = 1_000
 
 /** What is asked about a pending job: what is in use of these limits, also by these workers. */
@@ -287,7 +287,7 @@ export class JobRepo extends Context.Service<
      * Stores each submission whole, or finds that its key was used, or else that a project does not take its jobs. Keys are
      * remembered for `keyLifetime`. No job gets into a project that was closed before the call answers for it.
      */
-    readonly insert: (batch: ReadonlyArray<Submission>) => Effect.Effect<ReadonlyArray<Submitted>>
+    readonly insert: (batch: ReadonlyArray<Submission>) => Effect.Effect<ReadonlyArray<Insertion>>
     /**
      * Gives pending jobs to those who ask, as `Choosing` says, within the limits of their sources, which hold for all claims
      * of the store together. Each job given is `processing` with a new live attempt, which has the lease of the seeker, else
@@ -356,9 +356,9 @@ export class JobRepo extends Context.Service<
     /** Fails unfinished jobs whose `expiresAt` has passed, and ends their attempts as `timed-out`, charged to nobody. */
     readonly expire: (limit: number) => Effect.Effect<Due<JobRecord>>
     /**
-     * Finds pending jobs that no worker has claimed since they were created or retried, and that have been due for so long
-     * as is said of their group. Each is found once, by whichever server asks first. They come without an attempt. When the
-     * time said of a group changes, a job that has waited for about that long may be found twice or not at all.
+     * Finds pending jobs that no worker has claimed since they were created or retried, and that have been due for the time
+     * that `patience` says of their group. Each is found once, by whichever server asks first. They come without an attempt.
+     * When the time of a group changes, a job that has waited for about that long may be found twice or not at all.
      */
     readonly unclaimed: (patience: ReadonlyArray<Wait>, limit: number) => Effect.Effect<Due<ChangedJob>>
     /**

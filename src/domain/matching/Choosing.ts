@@ -28,7 +28,7 @@ export interface Candidate {
   readonly failedBy: ReadonlyArray<string>
 }
 
-/** A worker that is alive, and for which a job may be kept until it has been pending for so many milliseconds. */
+/** A live worker that does not ask now, and for which a job is kept until it has been pending for `patience` milliseconds. */
 export interface BetterWorker {
   readonly worker: string
   readonly score: number

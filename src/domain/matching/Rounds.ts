@@ -1,4 +1,4 @@
-/** Chooses job by job which goes to whom, in rounds in each of which everybody gets a job at most. See `Choosing`. */
+/** The algorithm of `Choosing`: greedy, job by job, in rounds in which each worker gets at most one job. */
 import { DateTime } from "effect"
 import { levelOf, standingOf } from "./Ageing.ts"
 import type { BetterWorker, Candidate, Choice, Choosing, Queue } from "./Choosing.ts"
@@ -9,13 +9,13 @@ import { assigneeOf, bestFirst, matchFor, type Rank, type Seeker } from "./Ranki
 import * as Rankings from "./Rankings.ts"
 
 export interface Rounds<Q, C> {
-  /** At most so many jobs, for seekers who get no more than they want. */
+  /** Chooses at most `most` jobs. No seeker gets more than it wants. */
   readonly choose: (most: number) => ReadonlyArray<Choice<Q, C>>
-  /** At most so many more for those who got any: each would be given instead of what was chosen, not besides. */
+  /** Chooses at most `most` substitutes, for seekers who got any: each in place of a choice that cannot be had, not in addition. */
   readonly chooseSpares: (most: number) => ReadonlyArray<Choice<Q, C>>
   /** Whether the seeker got less than it wants. */
   readonly wantsMore: (seeker: Seeker) => boolean
-  /** Queues that ran out though they may have more of what somebody wants. */
+  /** Queues that ran out, though their groups may have more of what somebody wants (see `Chosen.dry`). */
   readonly dry: () => ReadonlyArray<Q>
   /** The first jobs that are left. */
   readonly heads: () => ReadonlyArray<RemainingHead<Q>>
@@ -34,7 +34,7 @@ export const make = <C extends Candidate, Q extends Queue<C>>({
   const turns = new Map(queues.map(({ group, turn }) => [group.fairnessKey, turn]))
   let lastTurn = queues.reduce((last, { turn }) => Math.max(last, turn), 0)
   const turnOf = ({ group }: Q) => turns.get(group.fairnessKey) ?? 0
-  // What is pending is due: where it is so only by a clock that was set back since, it has just come.
+  // Zero for a job whose runAt is ahead because the clock was set back.
   const waitedOf = ({ runAt }: C) => Math.max(0, now - DateTime.toEpochMillis(runAt))
 
   const taken = new Set<string>()
@@ -89,7 +89,7 @@ export const make = <C extends Candidate, Q extends Queue<C>>({
     const [best] = bestFor(queue, job)
     // Those behind it have waited less: who may not have this one may have none of them.
     if (best === undefined) return null
-    // One further behind may not be kept, if it was failed by whom this one is kept for.
+    // A job further behind may not be kept: one that the better worker has failed.
     if (isKeptFor(queue.better, job, waitedOf(job), best.score)) return ifMore
     subQueue.offer = { queue, job, ...best }
     return subQueue.offer
@@ -126,7 +126,7 @@ export const make = <C extends Candidate, Q extends Queue<C>>({
     let first: Offer<Q, C> | null = null
     for (const subQueue of open) {
       const offer = offerOf(subQueue)
-      // In this round there will be no other: there is less and less to have, and to be had.
+      // Jobs, room and free workers only get fewer within a round, so this sub-queue has no offer any more in this one.
       if (offer === null || offer === "dry") {
         open.delete(subQueue)
         if (offer === "dry" && isWanted(subQueue.queue)) dry.add(subQueue.queue)

@@ -7,8 +7,8 @@ import { CancelRequest } from "../jobs/Job.ts"
 import { JsonValue } from "../Json.ts"
 import { Timestamp } from "../Timestamp.ts"
 
-/** The metadata of a project as JSON has at most so many characters. */
-export const longestMetadata = 8_192
+/** The most characters that the metadata of a project may have as JSON. */
+const longestMetadata = 8_192
 
 /** What people want to know of a project beside its name. Any JSON, which means nothing to lazyboss. */
 export const ProjectMetadata = JsonValue.check(

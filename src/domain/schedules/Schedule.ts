@@ -5,10 +5,10 @@ import { NewJob } from "../jobs/Job.ts"
 import { faultOf, isKnownZone, ticksAfter } from "./Ticks.ts"
 import { Timestamp } from "../Timestamp.ts"
 
-/** As many characters of JSON may the job of a schedule have, for every tick stores it anew. */
-export const largestScheduledJob = 65_536
+/** The most characters that the job of a schedule may have as JSON, for every tick stores it anew. */
+const largestScheduledJob = 65_536
 
-/** So many of the coming ticks are shown. */
+/** How many of the coming ticks are shown. */
 const ticksShown = 5
 
 /** Five fields, or six with seconds, as in `30 4 * * mon-fri`. */

@@ -8,7 +8,7 @@ import type { ChangedJob } from "../jobs/Job.ts"
 /** Answers that go on: to followers of a job, readers of all events, workers that tell of progress, and that claim. */
 export type StreamKind = "followers" | "events" | "progress" | "claims"
 
-/** Of so many types is there a measure of its own; those that come after them share one. */
+/** At most this many types are measured apart. All that come later share one label, so that metrics stay bounded. */
 export const mostTypes = 100
 export const otherTypes = "other"
 

@@ -13,11 +13,11 @@ import { StatsSlot } from "./StatsSource.ts"
 import { SupervisorPolicy } from "../policies/SupervisorPolicy.ts"
 import { version } from "../version.ts"
 
-/** At most so many types are listed. */
+/** At most this many types are listed. */
 export const mostTypes = 1_000
-/** Whoever asks within this time is given the same answer. So often is a sample taken while somebody asks. */
+/** How long a snapshot is reused, and how often a sample is taken while somebody asks. */
 const freshness = Duration.seconds(1)
-/** Nobody asks any more if nobody has for so long. */
+/** Sampling stops when nobody has asked for this long. */
 const attention = Duration.minutes(2)
 
 const spreadOf = (histogram: Histogram.Histogram): Spread | null => {

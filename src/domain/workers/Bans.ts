@@ -5,7 +5,7 @@ import { Outcomes } from "../attempts/Outcomes.ts"
 import { retryForever } from "../retryForever.ts"
 import { Restrictions } from "./Restrictions.ts"
 
-/** Attempts are ended so many at a time. */
+/** At most this many attempts are ended at a time. */
 const largestBatch = 500
 
 /**

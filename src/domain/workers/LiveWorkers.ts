@@ -12,7 +12,7 @@ import type { Worker } from "./Worker.ts"
 import { WorkerRecords } from "./WorkerRecords.ts"
 import { Workers } from "./Workers.ts"
 
-/** What was seen counts for so long. */
+/** How long the list of live workers is reused. */
 const freshness = Duration.seconds(1)
 
 export class LiveWorkers extends Context.Service<

@@ -6,15 +6,13 @@ import type { ChangedJob } from "../jobs/Job.ts"
 import type { Suitability } from "../matching/Matching.ts"
 import { retryForever } from "../retryForever.ts"
 import { recentRuns } from "./Worker.ts"
-import { type WorkDone, WorkerRepo } from "./WorkerRepo.ts"
+import { keyOf, type WorkDone, WorkerRepo } from "./WorkerRepo.ts"
 
 /** How long activity is gathered before it is stored: one write for all workers of this server. */
 const gathering = Duration.seconds(2)
 /** At most this many workers go into one write, and this many are buffered; what comes on top of that is lost. */
 const largestBatch = 1_000
 const mostBuffered = 10_000
-
-const keyOf = ({ type, worker }: { readonly worker: string; readonly type: string }) => `${worker} ${type}`
 
 // If the clock was set back meanwhile, nobody knows how long it was; less than nothing would spoil the record.
 const runOf = (startedAt: DateTime.Utc, endedAt: DateTime.Utc): Duration.Duration =>

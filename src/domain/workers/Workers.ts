@@ -10,7 +10,7 @@ import type { Worker, WorkerState } from "./Worker.ts"
 import * as WorkerActivity from "./WorkerActivity.ts"
 import { type StateChange, WorkerRepo } from "./WorkerRepo.ts"
 
-/** A worker that keeps a connection open is noted so often. */
+/** How often a worker that keeps a connection open counts as heard of. */
 const presencePeriod = Duration.seconds(20)
 
 interface Connection {

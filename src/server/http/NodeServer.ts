@@ -10,7 +10,7 @@ import {
 } from "node:http"
 import type { Duplex } from "node:stream"
 
-/** A stopping server waits so long for answers under way. */
+/** How long a stopping server waits for requests under way. */
 const graceToStop = Duration.seconds(5)
 
 // What does not even parse as HTTP is answered here, before there is a request. It gets a problem, too.

@@ -1,14 +1,14 @@
-/** What all background duties have in common: they sleep until something is due, and are never late because of it. */
+/** The loop of a background duty: it sleeps until something is due, until news that something is due sooner, or to its backstop. */
 import { Clock, Duration, Effect, Latch } from "effect"
 import { EventHub } from "../../domain/events/EventHub.ts"
 import type { JobChange } from "../../domain/jobs/JobChange.ts"
 import type { ChangedJob } from "../../domain/jobs/Job.ts"
 import { retryForever } from "../../domain/retryForever.ts"
 
-/** Another server may have died with something due that only it knew of: so often does a duty look by itself. */
+/** How often a duty looks without news, for the server that knew of something due may have died. */
 const usualBackstop = Duration.seconds(5)
 
-/** The rest when something is due that others are just doing. */
+/** The pause when something was due and nothing was done, because another server is just doing it. */
 const rest = Duration.millis(20)
 
 export interface Duty {

@@ -9,7 +9,7 @@ import * as Duty from "./duty.ts"
 
 const largestBatch = 1_000
 
-/** Each server knows when the jobs that became pending there are due: it looks so often for those of one that died. */
+/** How often the store is searched: each server knows its own jobs, so this is for those of a server that died. */
 const backstop = Duration.seconds(30)
 
 /** Tells a batch of the jobs whose constraints were relaxed since the last batch. */

@@ -1,10 +1,9 @@
 /** Tells of jobs that have been due for long without a worker claiming them. */
 import { Duration, Effect } from "effect"
-import { type Ability, abilityOf, nearestMissOf } from "../../domain/explaining/Ability.ts"
-import { shorten } from "../../domain/events/BossEvent.ts"
+import { type Ability, abilityOf } from "../../domain/explaining/Ability.ts"
 import { EventHub } from "../../domain/events/EventHub.ts"
-import { explainNobody } from "../../domain/explaining/explainNobody.ts"
-import type { Circumstances, Takers } from "../../domain/jobs/JobChange.ts"
+import { takersOf } from "../../domain/explaining/explainNobody.ts"
+import type { Circumstances } from "../../domain/jobs/JobChange.ts"
 import type { ChangedJob } from "../../domain/jobs/Job.ts"
 import { JobRepo, type Wait } from "../../domain/jobs/JobRepo.ts"
 import { LiveWorkers } from "../../domain/workers/LiveWorkers.ts"
@@ -14,7 +13,7 @@ import * as Duty from "./duty.ts"
 
 const largestBatch = 1_000
 
-/** What workers that are alive could do for each group of these jobs, which have waited for so long. */
+/** For each group of these jobs, which live workers could take them after the time of its `Wait`. */
 const abilitiesFor = Effect.fnUntraced(function* (
   jobs: ReadonlyArray<ChangedJob>,
   waits: ReadonlyArray<Wait>
@@ -31,17 +30,8 @@ const abilitiesFor = Effect.fnUntraced(function* (
   return abilities
 })
 
-const takersOf = (ability: Ability, job: ChangedJob): Takers => {
-  const [reason] = explainNobody(ability, job)
-  return {
-    able: ability.able.length,
-    reason: reason === undefined ? null : shorten(reason.sentence),
-    nearest: nearestMissOf(ability)
-  }
-}
-
-/** Tells a batch of the jobs whose time has come since the last batch. */
-export const tellOverlooked = Effect.gen(function* () {
+/** Publishes a batch of the jobs whose time has come since the last batch. */
+export const tellUnclaimed = Effect.gen(function* () {
   const repo = yield* JobRepo
   const hub = yield* EventHub
   const policies = yield* SupervisorPolicy
@@ -65,7 +55,7 @@ export const tellUnclaimedJobs = Effect.gen(function* () {
   const services = yield* Effect.context<EventHub | JobRepo | LiveWorkers | SupervisorPolicy>()
   return yield* Duty.run({
     name: "tell of unclaimed jobs",
-    step: Effect.provide(tellOverlooked, services),
+    step: Effect.provide(tellUnclaimed, services),
     // What comes now is seen at the backstop, which knows when its time is over: only an alert of less than that may be late.
     dueAfter: () => null
   })

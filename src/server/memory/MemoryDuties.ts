@@ -55,7 +55,7 @@ const afterAnyJob = "ffffffff-ffff-ffff-ffff-ffffffffffff"
 const horizonOf = ({ byStatus }: MemoryState, now: DateTime.Utc): DateTime.Utc =>
   [...byStatus.scheduled.values()].reduce((earliest, { runAt }) => DateTime.min(earliest, runAt), now)
 
-/** Jobs that have waited long enough, beyond where the duty had come, which then has come so much further. */
+/** Jobs that have waited long enough and come after the mark of the duty. Moves the mark behind them. */
 const waited = (
   state: MemoryState,
   now: DateTime.Utc,
