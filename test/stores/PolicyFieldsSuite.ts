@@ -357,6 +357,28 @@ export const policyFieldsSuite = (
       })
     )
 
+    it.effect("patience", () =>
+      Effect.gen(function* () {
+        const [better, worse] = [newName("better"), newName("worse")]
+        const type = yield* typeWith({ patience: edge })
+        const boss = yield* Boss
+        const ask = (worker: string, skills = {}) =>
+          boss.claim(vacancy({ types: [type], worker, skills }), Duration.zero)
+        assert.deepStrictEqual(yield* ask(better, { gpu: 1 }), [])
+        const job = yield* create(type, { constraints: [{ skill: "gpu", op: "exists", weight: 1 }] })
+        assert.deepStrictEqual(yield* ask(worse), [])
+        yield* advance(Duration.subtract(edge, tick))
+        assert.deepStrictEqual(yield* ask(worse), [])
+        yield* advance(tick)
+        assert.deepStrictEqual(
+          (yield* ask(worse)).map((claimed) => claimed.job.id),
+          [job]
+        )
+        yield* create(type, { constraints: [{ skill: "gpu", op: "exists", weight: 1 }] })
+        assert.lengthOf(yield* ask(better, { gpu: 1 }), 1)
+      })
+    )
+
     it.effect("logCap", () =>
       Effect.gen(function* () {
         const repo = yield* JobRepo

@@ -6,7 +6,7 @@ import type { ChangedJob } from "../../domain/jobs/Job.ts"
 import { persevere } from "../../domain/Perseverance.ts"
 
 /** Another server may have died with something due that only it knew of: so often does a duty look by itself. */
-const usualBackstop = Duration.seconds(5)
+export const usualBackstop = Duration.seconds(5)
 
 /** The rest when something is due that others are just doing. */
 const rest = Duration.millis(20)
