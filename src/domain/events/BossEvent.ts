@@ -58,13 +58,14 @@ export const BossEvent = Schema.Union([
   named("job.failed", { ...ofJobOrAttempt, reason }),
   named("job.cancelled", { ...ofJobOrAttempt, reason, by }),
   /**
-   * Due since `runAt`, and no worker has claimed it. So many live workers could take it; if none can, `reason` says why not,
-   * and `nearest`, if constraints are the reason, which of them rejects most workers, and who comes nearest to it.
+   * Due since `runAt`, and no worker has claimed it. So many live workers could take it, or `atLeast` so many where there
+   * are too many to be looked at; if none can, `reason` says why not, and `nearest`, if constraints are the reason, which of them rejects most workers, and who comes nearest to it.
    */
   named("job.unclaimed", {
     ...ofJob,
     runAt: Timestamp,
     able: Schema.Int,
+    atLeast: Schema.Boolean,
     reason,
     nearest: Schema.NullOr(NearestMiss)
   }),

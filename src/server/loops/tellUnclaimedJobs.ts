@@ -36,6 +36,7 @@ const takersOf = (ability: Ability, job: ChangedJob): Takers => {
   const [reason] = explainNobody(ability, job)
   return {
     able: ability.able.length,
+    atLeast: !ability.areAll,
     reason: reason === undefined ? null : shorten(reason.sentence),
     nearest: nearestMissOf(ability)
   }

@@ -201,7 +201,7 @@ describe("the duty that tells of unclaimed jobs", () => {
         }
       })
       assert.match(String(a?.["reason"]), /^No live worker can take it: none of the 2 live workers that ask/)
-      assert.deepInclude(c, { able: 0, nearest: null })
+      assert.deepInclude(c, { able: 0, atLeast: false, nearest: null })
       assert.match(String(c?.["reason"]), /none of the 3 live workers asks for jobs of type c\.$/)
       yield* pass("30 seconds")
       const b = told.find(({ type }) => type === "b")

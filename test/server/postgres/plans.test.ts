@@ -101,7 +101,8 @@ const worker = {
   last_seen_at: null,
   is_present: true,
   types: [],
-  skills: {}
+  skills: {},
+  accepts: []
 }
 /**
  * A job for who looks for the first jobs of groups, a worker for who looks for workers, a place in line, and a group that has
@@ -114,7 +115,7 @@ const found = (text: string) =>
       ? [worker]
       : text.includes("as ahead")
         ? [{ at: new Date(), ahead: 0 }]
-        : text.includes("with recursive pending")
+        : text.includes("as id from pending")
           ? [{ id: group.id }]
           : []
 
