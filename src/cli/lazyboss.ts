@@ -2,6 +2,7 @@
 import { Cause, Console, Effect, Exit } from "effect"
 import { CliConfig, CliError, CliOutput, Command, GlobalFlag } from "effect/cli"
 import { version } from "../domain/version.ts"
+import { toLine } from "../text/columns.ts"
 import { demo } from "./demo/demo.ts"
 import { job } from "./job/job.ts"
 import { policy } from "./policy/policy.ts"
@@ -20,18 +21,21 @@ const command = Command.make("lazyboss").pipe(
   Command.withSubcommands([serve, top, work, job, worker, jobType, policy, schedule, project, token, demo])
 )
 
+// What it quotes, from wherever it came, does nothing to the terminal.
+const asOneLine = (text: string): string => toLine(text).replace(/\s+/g, " ").trim()
+
 // Whoever mistyped a command has been told by then.
 const explain = (cause: Cause.Cause<unknown>) => {
   const error = Cause.squash(cause)
   if (Cause.hasInterruptsOnly(cause) || CliError.isCliError(error)) return Effect.void
-  return Console.error(`lazyboss: ${error instanceof Error ? error.message : String(error)}`)
+  return Console.error(`lazyboss: ${asOneLine(error instanceof Error ? error.message : String(error))}`)
 }
 
 // One mistake, in one line. What came from the environment is called by its name there.
 const describeMistake = ({ message }: CliError.NonShowHelpErrors): string => {
   const [, expected, variable] = /SchemaError\((.*)\s+at \["(\w+)"\]\)/s.exec(message) ?? []
   const text = variable === undefined ? message : `${variable}: ${expected}`
-  return text.replace("Expected: Schema validation failed: ", "").replace(/\s+/g, " ").trim()
+  return asOneLine(text.replace("Expected: Schema validation failed: ", ""))
 }
 
 // Somebody who mistyped an option wants to see which, and not to look for it under a page of help.

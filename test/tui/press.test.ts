@@ -478,6 +478,17 @@ describe("copying", () => {
   })
 })
 
+describe("going back to the shell", () => {
+  it("works everywhere by Ctrl-Z, and leaves all as it is", () => {
+    for (const prompt of ["1", "/", ":", "?"]) {
+      const before = pressAll(live(), prompt)
+      const { orders, state } = pressAll(live(), prompt, "ctrl+z")
+      assert.deepStrictEqual<unknown>(orders, [{ kind: "suspend" }])
+      assert.deepStrictEqual(state.prompt, before.state.prompt)
+    }
+  })
+})
+
 describe("quitting", () => {
   it("works everywhere by Ctrl-C, and by q where no letter is typed", () => {
     const quit = [{ kind: "quit" }]

@@ -340,7 +340,7 @@ describe("what is shown", () => {
         draw(moved)
           .split("\n")
           .find((each) => each.startsWith("▌")) ?? assert.fail("nothing is selected")
-      assert.include(line, selected.slice(-12))
+      assert.include(line, selected.slice(-8))
     }
   })
 })

@@ -74,7 +74,13 @@ export const toNewJob = Effect.fnUntraced(function* (
     type,
     ...(Option.isSome(text) && { parameters: yield* fromJson("PARAMETERS", text.value) }),
     ...(tag.length > 0 && { tags: tag }),
-    ...(Option.isSome(constraints) && { constraints: yield* fromJson("--constraints", constraints.value) }),
+    ...(Option.isSome(constraints) && {
+      constraints: yield* fromJson(
+        "--constraints",
+        constraints.value,
+        `'[{"skill": "memoryGb", "op": "gte", "value": 8}]'`
+      )
+    }),
     ...given<keyof typeof options, number | string>(options)
   }
 })

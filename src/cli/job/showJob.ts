@@ -63,8 +63,9 @@ export const writeJobs = (jobs: ReadonlyArray<Job>, asJson: boolean) =>
         )
       )
 
-const runTime = ({ finishedAt, startedAt }: Job, now: DateTime.Utc): string | null =>
-  startedAt === null
+// One that waits to be tried again does not run on.
+const runTime = ({ finishedAt, startedAt, status }: Job, now: DateTime.Utc): string | null =>
+  startedAt === null || status === "scheduled" || status === "pending"
     ? null
     : formatLength(DateTime.toEpochMillis(finishedAt ?? now) - DateTime.toEpochMillis(startedAt))
 

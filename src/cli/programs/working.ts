@@ -1,6 +1,6 @@
 /** What `lazyboss work` does. */
 import { hostname } from "node:os"
-import { Deferred, Duration, Effect, Exit, Layer, Logger, Option, Stdio } from "effect"
+import { Deferred, Duration, Effect, Exit, Layer, Logger, Option, Schema, Stdio } from "effect"
 import { LazybossClient } from "../../client/LazybossClient.ts"
 import { isPassing } from "../../client/Reconnecting.ts"
 import { HandedBack, work as beWorker } from "../../client/Worker.ts"
@@ -71,6 +71,8 @@ const sayIfAway = ({ url }: Connection) =>
 
 const say = (job: Assignment, text: string) => remark(`${job.type} ${job.id}: ${text}`)
 
+const Durations = Schema.Struct({ grace: DurationText, lease: Schema.optionalKey(PositiveDurationText) })
+
 const readPlan = Effect.fnUntraced(function* (given: WorkGiven) {
   const { args } = yield* Stdio.Stdio
   const plan = splitWords(given.words, yield* args)
@@ -79,12 +81,12 @@ const readPlan = Effect.fnUntraced(function* (given: WorkGiven) {
   }
   const types = yield* Effect.forEach(plan.types, (type) => asContract(TypePattern, type))
   const skills = Option.isSome(given.skills)
-    ? yield* asContract(Skills, yield* fromJson("--skills", given.skills.value))
+    ? yield* asContract(Skills, yield* fromJson("--skills", given.skills.value, `'{"memoryGb": 16}'`))
     : undefined
-  const lease = Option.isSome(given.lease)
-    ? yield* asContract(PositiveDurationText, given.lease.value)
-    : undefined
-  const grace = yield* asContract(DurationText, given.grace)
+  const { lease, grace } = yield* asContract(Durations, {
+    grace: given.grace,
+    ...(Option.isSome(given.lease) && { lease: given.lease.value })
+  })
   if (!(yield* isThere(plan.command, process.env["PATH"] ?? ""))) {
     return yield* mistyped(`there is no program ${plan.command} that could be run`)
   }
