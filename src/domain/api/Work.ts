@@ -11,10 +11,10 @@ import {
   WrongWorker
 } from "../Errors.ts"
 import { AttemptId, JobId, TypePattern } from "../Identifiers.ts"
-import { JsonValue } from "../Json.ts"
+import { isShortAsJson, JsonValue } from "../Json.ts"
 import { Assignment } from "../jobs/Job.ts"
 import { Acceptance } from "../matching/Acceptance.ts"
-import { Skills } from "../matching/Constraint.ts"
+import { longestDemands, SentSkills } from "../matching/Constraint.ts"
 import { Timestamp } from "../Timestamp.ts"
 import { eventStream, json, largestBatch, Produces } from "./Conventions.ts"
 import { Authentication, NeededRoles, WorkerAuthentication } from "./Authentication.ts"
@@ -27,14 +27,16 @@ export const ClaimRequest = Schema.Struct({
       Schema.isBetweenLength(1, 1_000, { message: "must name 1 to 1000 types" })
     )
   ),
-  skills: Schema.optionalKey(Skills),
+  skills: Schema.optionalKey(SentSkills),
   max: Schema.optionalKey(
     Schema.Int.check(
       Schema.isBetween({ minimum: 1, maximum: largestBatch }, { message: "must be 1 to 1000" })
     )
   ),
   lease: Schema.optionalKey(PositiveDurationText),
-  accepts: Schema.optionalKey(Schema.Array(Acceptance).check(Schema.isMaxLength(64)))
+  accepts: Schema.optionalKey(
+    Schema.Array(Acceptance).check(Schema.isMaxLength(64), isShortAsJson(longestDemands))
+  )
 }).annotate({ identifier: "ClaimRequest" })
 
 /** The parts of an error that lazyboss understands. Anything else, and any other JSON, is kept as it is. */

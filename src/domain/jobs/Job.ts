@@ -4,7 +4,7 @@ import { AttemptRecord, ChangedAttempt } from "../attempts/Attempt.ts"
 import { DurationText, formatDuration, PositiveDurationText } from "../Duration.ts"
 import { AttemptId, FairnessKey, JobId, Name, ProjectId, Tag } from "../Identifiers.ts"
 import { JsonValue } from "../Json.ts"
-import { Constraint, toConstraintJson } from "../matching/Constraint.ts"
+import { Constraint, SentConstraints, toConstraintJson } from "../matching/Constraint.ts"
 import { JobGroup } from "../matching/Matching.ts"
 import type { Policy } from "../policies/Policy.ts"
 import { Timestamp } from "../Timestamp.ts"
@@ -28,7 +28,7 @@ export const isFinished = (status: JobStatus): boolean =>
 export const NewJob = Schema.Struct({
   type: Name,
   parameters: Schema.optionalKey(JsonValue),
-  constraints: Schema.optionalKey(Schema.Array(Constraint).check(Schema.isMaxLength(64))),
+  constraints: Schema.optionalKey(SentConstraints),
   priority: Schema.optionalKey(
     Schema.Int.check(Schema.isBetween({ minimum: -1_000_000, maximum: 1_000_000 }))
   ),

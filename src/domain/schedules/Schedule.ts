@@ -2,6 +2,7 @@
 import { DateTime, Schema, Struct } from "effect"
 import { JobId, Name } from "../Identifiers.ts"
 import { NewJob } from "../jobs/Job.ts"
+import { isShortAsJson } from "../Json.ts"
 import { faultOf, isKnownZone, ticksAfter } from "./Ticks.ts"
 import { Timestamp } from "../Timestamp.ts"
 
@@ -27,13 +28,7 @@ const TimeZoneName = Schema.String.check(
 
 /** A job as a client sends it, without a time of its own, and without a project, which may be closed before a tick comes. */
 const ScheduledJob = Schema.Struct(Struct.omit(NewJob.fields, ["runAt", "delay", "project"]))
-  .check(
-    Schema.makeFilter(
-      (job) =>
-        JSON.stringify(job).length <= largestScheduledJob ||
-        `must have at most ${largestScheduledJob} characters as JSON`
-    )
-  )
+  .check(isShortAsJson(largestScheduledJob))
   .annotate({ identifier: "ScheduledJob" })
 
 /**

@@ -52,7 +52,7 @@ export const ProjectsHandlers = HttpApiBuilder.group(
     return handlers
       .handleRaw("create", ({ headers, request }) =>
         Effect.gen(function* () {
-          const value = yield* bodies.readWithBatch(request)
+          const value = yield* bodies.readWithBatch(request, "jobs")
           const wish = yield* decodeProject(value)
           const created = yield* projects.create(wish, yield* CurrentCaller, idempotencyOf(headers, value))
           const answer = encodeCreated({
