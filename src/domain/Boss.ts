@@ -26,6 +26,7 @@ import * as GroupCommit from "./GroupCommit.ts"
 import type { AttemptId, JobId } from "./Identifiers.ts"
 import { isFinished, type JobJson, type JobRecord, type NewJob, toJob } from "./jobs/Job.ts"
 import {
+  type Amended,
   type Cancellation,
   type ClaimedJob,
   type JobAmending,
@@ -38,6 +39,7 @@ import type { Signal } from "./attempts/ProgressExchange.ts"
 import * as Reporting from "./attempts/Reporting.ts"
 import { type Idempotency, type SubmissionError, type Submitted, Submitting } from "./jobs/Submitting.ts"
 import { SupervisorPolicy } from "./policies/SupervisorPolicy.ts"
+import { tellRelaxed } from "./jobs/tellRelaxed.ts"
 import { type JobHistory } from "./jobs/Timeline.ts"
 import type { Vacancy } from "./dispatching/Vacancies.ts"
 import { Workers } from "./workers/Workers.ts"
@@ -163,14 +165,21 @@ export class Boss extends Context.Service<
         }
       })
 
-      const amend = yield* GroupCommit.make<JobAmending, JobRecord | null>({
+      const amend = yield* GroupCommit.make<JobAmending, Amended | null>({
         enough: largestBatch,
         write: repo.amend,
-        tell: (_, jobs) =>
-          hub.publish(
+        tell: Effect.fnUntraced(function* (_, answers) {
+          const amended = answers.filter((one) => one !== null)
+          yield* hub.publish(
             "amended",
-            jobs.filter((job) => job !== null)
+            amended.map(({ job }) => job)
           )
+          // What is past already is told of by nobody else.
+          const waited = amended.flatMap(({ job, relaxed }) =>
+            relaxed.map((after) => ({ job: { ...job, attempt: null }, after }))
+          )
+          yield* tellRelaxed(hub, waited)
+        })
       })
 
       const show = (job: JobRecord) => toJob(job, policies.of(job.group.type))
@@ -254,7 +263,7 @@ export class Boss extends Context.Service<
               })
             }
             const amended = yield* amend({ job: id, amendment })
-            if (amended !== null) return show(amended)
+            if (amended !== null) return show(amended.job)
             // Somebody else changed the job in between: what that was decides what is answered.
           }
         }),

@@ -14,6 +14,7 @@ import type { PolicyOverrides } from "../../src/domain/policies/PolicyOverrides.
 import type { WorkerReport } from "../../src/domain/attempts/Reporting.ts"
 import type { Store } from "../../src/domain/Store.ts"
 import { BuiltInPolicy, SupervisorPolicy } from "../../src/domain/policies/SupervisorPolicy.ts"
+import { LiveWorkers } from "../../src/domain/workers/LiveWorkers.ts"
 import { WorkerRepo } from "../../src/domain/workers/WorkerRepo.ts"
 import { deleteOutdated } from "../../src/server/loops/deleteFinishedJobs.ts"
 import { tellUnclaimed } from "../../src/server/loops/tellUnclaimedJobs.ts"
@@ -354,6 +355,40 @@ export const policyFieldsSuite = (
         assert.strictEqual(yield* ask(), 1)
         yield* policies.change(type, null, () => ({ paused: true }))
         assert.strictEqual(yield* ask(), 0)
+      })
+    )
+
+    /** Who is alive is looked up so often as is fresh enough, by the server's own clock. */
+    const awaitKnown = Effect.fnUntraced(function* (type: string, worker: string) {
+      const liveWorkers = yield* LiveWorkers
+      while (true) {
+        const { workers } = yield* liveWorkers.forType(type)
+        if (workers.some(({ name }) => name === worker)) return
+        yield* advance(Duration.millis(100))
+        yield* Effect.promise(() => new Promise((resolve) => setTimeout(resolve, 20)))
+      }
+    })
+
+    it.effect("patience", () =>
+      Effect.gen(function* () {
+        const [better, worse] = [newName("better"), newName("worse")]
+        const type = yield* typeWith({ patience: edge })
+        const boss = yield* Boss
+        const ask = (worker: string, skills = {}) =>
+          boss.claim(vacancy({ types: [type], worker, skills }), Duration.zero)
+        assert.deepStrictEqual(yield* ask(better, { gpu: 1 }), [])
+        yield* awaitKnown(type, better)
+        const job = yield* create(type, { constraints: [{ skill: "gpu", op: "exists", weight: 1 }] })
+        assert.deepStrictEqual(yield* ask(worse), [])
+        yield* advance(Duration.subtract(edge, tick))
+        assert.deepStrictEqual(yield* ask(worse), [])
+        yield* advance(tick)
+        assert.deepStrictEqual(
+          (yield* ask(worse)).map((claimed) => claimed.job.id),
+          [job]
+        )
+        yield* create(type, { constraints: [{ skill: "gpu", op: "exists", weight: 1 }] })
+        assert.lengthOf(yield* ask(better, { gpu: 1 }), 1)
       })
     )
 

@@ -15,8 +15,7 @@ import {
   JobRepo,
   type ProgressEvent,
   type ProgressWrite,
-  type Submission,
-  type Wait
+  type Submission
 } from "../../src/domain/jobs/JobRepo.ts"
 import { type CancelRequest, ChangedJob, JobRecord } from "../../src/domain/jobs/Job.ts"
 import type { ProjectInsert } from "../../src/domain/projects/Project.ts"
@@ -132,7 +131,8 @@ export const waitsFor = Effect.fnUntraced(function* (
 ) {
   const repo = yield* JobRepo
   yield* repo.promote(plenty)
-  return given.map(([group, after]): Wait => ({ group, after: Duration.millis(after) }))
+  return (asked: JobGroup) =>
+    given.flatMap(([group, after]) => (group.id === asked.id ? [Duration.millis(after)] : []))
 })
 
 /** Stores a project without jobs. */

@@ -61,6 +61,7 @@ const events = (state: State): State =>
         project: null,
         runAt: told,
         able: 0,
+        atLeast: false,
         reason: "no worker is alive",
         nearest: null
       },

@@ -58,13 +58,15 @@ export const BossEvent = Schema.Union([
   named("job.failed", { ...ofJobOrAttempt, reason }),
   named("job.cancelled", { ...ofJobOrAttempt, reason, by }),
   /**
-   * Due since `runAt`, and no worker has claimed it. `able` live workers could take it. If none can, `reason` says why not,
-   * and, if constraints are the reason, `nearest` says which of them rejects most workers, and who comes nearest to it.
+   * Due since `runAt`, and no worker has claimed it. `able` live workers could take it, or `atLeast` so many where there are
+   * too many to be looked at. If none can, `reason` says why not, and, if constraints are the reason, `nearest` says which of
+   * them rejects most workers, and who comes nearest to it.
    */
   named("job.unclaimed", {
     ...ofJob,
     runAt: Timestamp,
     able: Schema.Int,
+    atLeast: Schema.Boolean,
     reason,
     nearest: Schema.NullOr(NearestMiss)
   }),

@@ -80,7 +80,7 @@ export const Reason = Schema.Union([
   because("rate-limit", { limit: Schema.Int, period: DurationText, roomAt: Timestamp }),
   /** All that could take it have as many of the type as one may have. */
   because("per-worker", { limit: Schema.Int, workers: Schema.Int }),
-  /** `workers` that could take it wait at this server, and none of them accepts it. */
+  /** `workers` live workers could take it, and do not accept it. */
   because("accepts", { workers: Schema.Int }),
   /** It is kept for a better worker. */
   because("patience", { worker: Name, score: Schema.Finite, until: Timestamp }),
@@ -110,11 +110,12 @@ export const Explanation = Schema.Struct({
   constraints: Schema.Array(ConstraintView),
   /**
    * Of a job that waits: how many workers are alive, ask for its type, could take it, are running others, and wait at this
-   * server for work such as this.
+   * server for work such as this. Of more than 1,000 live workers only the first by name are counted, `atLeast` so many.
    */
   workers: Schema.NullOr(
     Schema.Struct({
       live: Schema.Int,
+      atLeast: Schema.Boolean,
       asking: Schema.Int,
       able: Schema.Int,
       busy: Schema.Int,

@@ -1,7 +1,7 @@
 /** What can be changed of a job that is not finished. */
-import { Schema, Struct } from "effect"
+import { Equal, Schema, Struct } from "effect"
 import { NewJob } from "./Job.ts"
-import type { JobGroup } from "../matching/Matching.ts"
+import { type JobGroup, relaxTimes } from "../matching/Matching.ts"
 
 /** What is to be changed, as a client sends it. What is not given stays as it is. */
 export const Amendment = Schema.Struct(
@@ -21,3 +21,13 @@ export const amendedGroup = (
   group: Omit<JobGroup, "id">,
   { constraints = group.constraints, priority = group.priority }: Amendment
 ): Omit<JobGroup, "id"> => ({ ...group, priority, constraints })
+
+/** The lengths of time after which constraints are relaxed that the jobs of a group did not have before, as `relaxTimes`. */
+export const newRelaxTimes = (
+  { constraints: before }: Omit<JobGroup, "id">,
+  group: JobGroup
+): ReadonlyArray<number> =>
+  relaxTimes({
+    ...group,
+    constraints: group.constraints.filter((one) => !before.some((other) => Equal.equals(one, other)))
+  })

@@ -31,6 +31,8 @@ export type JobChange =
 /** How many live workers could take a job; if none can, why not. */
 export interface Takers {
   readonly able: number
+  /** Whether there may be more of them, because not all were looked at. */
+  readonly atLeast: boolean
   readonly reason: string | null
   readonly nearest: NearestMiss | null
 }

@@ -214,6 +214,13 @@ export interface JobAmending {
   readonly amendment: Amendment
 }
 
+/** A job as it was changed. */
+export interface Amended {
+  readonly job: JobRecord
+  /** How long it was to be pending for constraints to be relaxed that are new to it, where `relaxed` has come past that. */
+  readonly relaxed: ReadonlyArray<Duration.Duration>
+}
+
 /** The first of what was asked for: at most as many as are wanted, and at most as many as are given at once. */
 export interface Page<A> {
   readonly items: ReadonlyArray<A>
@@ -234,11 +241,8 @@ export interface Due<A> {
   readonly next: Duration.Duration | null
 }
 
-/** How long the jobs of a group are to be pending until something is to be said of them. */
-export interface Wait {
-  readonly group: JobGroup
-  readonly after: Duration.Duration
-}
+/** How long the jobs of a group are to be pending until something is to be said of them, each time. */
+export type WaitsOf = (group: JobGroup) => ReadonlyArray<Duration.Duration>
 
 /** A job that has been pending for the time of a `Wait`. It comes without an attempt. */
 export interface Waited {
@@ -315,7 +319,7 @@ export class JobRepo extends Context.Service<
      * else `pending`; of a job that is being processed it cannot be changed. Null for a job that is unknown, finished or
      * being processed though a new `runAt` is wanted, or that somebody else was changing at the same time.
      */
-    readonly amend: (batch: ReadonlyArray<JobAmending>) => Effect.Effect<ReadonlyArray<JobRecord | null>>
+    readonly amend: (batch: ReadonlyArray<JobAmending>) => Effect.Effect<ReadonlyArray<Amended | null>>
 
     /** The jobs in the order of the ids; null for one that is unknown. */
     readonly find: (ids: ReadonlyArray<JobId>) => Effect.Effect<ReadonlyArray<JobRecord | null>>
@@ -360,12 +364,13 @@ export class JobRepo extends Context.Service<
      * that `patience` says of their group. Each is found once, by whichever server asks first. They come without an attempt.
      * When the time of a group changes, a job that has waited for about that long may be found twice or not at all.
      */
-    readonly unclaimed: (patience: ReadonlyArray<Wait>, limit: number) => Effect.Effect<Due<ChangedJob>>
+    readonly unclaimed: (waitsOf: WaitsOf, limit: number) => Effect.Effect<Due<Waited>>
     /**
      * Finds pending jobs that have been due for as long as one of the waits of their group says. Each is found once for each
-     * of them, by whichever server asks first. Jobs whose group changes may be found for a wait twice or not at all.
+     * of them, by whichever server asks first; but not for those that were over when it came into the group by `amend`,
+     * which tells of them.
      */
-    readonly relaxed: (waits: ReadonlyArray<Wait>, limit: number) => Effect.Effect<Due<Waited>>
+    readonly relaxed: (waitsOf: WaitsOf, limit: number) => Effect.Effect<Due<Waited>>
     /** Forgets idempotency keys that are older than `keyLifetime`. They count as forgotten from then on in any case. */
     readonly forgetKeys: (limit: number) => Effect.Effect<Due<string>>
     /** Succeeds if the store answers. */

@@ -2,6 +2,7 @@
 import { Duration, Schema } from "effect"
 import { DurationText } from "../Duration.ts"
 import { AttemptId, JobId, Name } from "../Identifiers.ts"
+import { Acceptance } from "../matching/Acceptance.ts"
 import { Skills } from "../matching/Constraint.ts"
 import { Timestamp } from "../Timestamp.ts"
 
@@ -50,6 +51,8 @@ export const Worker = Schema.Struct({
   /** The types that it last asked for; none means any. */
   types: Schema.Array(Schema.String),
   skills: Skills,
+  /** What it last demanded of its jobs. */
+  accepts: Schema.Array(Acceptance),
   running: Schema.Array(RunningAttempt),
   record: Schema.Array(TypeRecord),
   quarantines: Schema.Array(Schema.Struct({ type: Name, until: Timestamp }))

@@ -6,7 +6,7 @@ import type { ChangedJob } from "../../domain/jobs/Job.ts"
 import { retryForever } from "../../domain/retryForever.ts"
 
 /** How often a duty looks without news, for the server that knew of something due may have died. */
-const usualBackstop = Duration.seconds(5)
+export const usualBackstop = Duration.seconds(5)
 
 /** The pause when something was due and nothing was done, because another server is just doing it. */
 const rest = Duration.millis(20)

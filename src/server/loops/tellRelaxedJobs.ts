@@ -3,7 +3,8 @@ import { Duration, Effect } from "effect"
 import { EventHub } from "../../domain/events/EventHub.ts"
 import type { JobChange } from "../../domain/jobs/JobChange.ts"
 import type { ChangedJob } from "../../domain/jobs/Job.ts"
-import { JobRepo } from "../../domain/jobs/JobRepo.ts"
+import { JobRepo, type WaitsOf } from "../../domain/jobs/JobRepo.ts"
+import { tellRelaxed } from "../../domain/jobs/tellRelaxed.ts"
 import { relaxTimes } from "../../domain/matching/Matching.ts"
 import * as Duty from "./duty.ts"
 
@@ -12,21 +13,14 @@ const largestBatch = 1_000
 /** How often the store is searched: each server knows its own jobs, so this is for those of a server that died. */
 const backstop = Duration.seconds(30)
 
+const waitsOf: WaitsOf = (group) => relaxTimes(group).map((millis) => Duration.millis(millis))
+
 /** Tells a batch of the jobs whose constraints were relaxed since the last batch. */
-const tellRelaxed = Effect.gen(function* () {
+const step = Effect.gen(function* () {
   const repo = yield* JobRepo
   const hub = yield* EventHub
-  const waits = (yield* repo.pendingGroups).flatMap((group) =>
-    relaxTimes(group).map((millis) => ({ group, after: Duration.millis(millis) }))
-  )
-  const { done, next } = yield* repo.relaxed(waits, largestBatch)
-  if (done.length > 0) {
-    yield* hub.publish(
-      "relaxed",
-      done.map(({ job }) => job),
-      done.map(({ after }) => ({ by: null, error: null, relaxedAfter: after }))
-    )
-  }
+  const { done, next } = yield* repo.relaxed(waitsOf, largestBatch)
+  yield* tellRelaxed(hub, done)
   return { count: done.length, next }
 })
 
@@ -45,7 +39,7 @@ export const tellRelaxedJobs = Effect.gen(function* () {
   return yield* Duty.run({
     name: "tell of relaxed constraints",
     backstop,
-    step: Effect.provide(tellRelaxed, services),
+    step: Effect.provide(step, services),
     dueAfter
   })
 })

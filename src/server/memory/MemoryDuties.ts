@@ -1,8 +1,8 @@
 /** What falls due with time, in the store in memory. */
 import { DateTime, Duration } from "effect"
 import { clockRunOut } from "../../domain/attempts/Attempt.ts"
-import { type Due, keyLifetime, type Overdue, type Wait, type Waited } from "../../domain/jobs/JobRepo.ts"
-import type { ChangedJob, JobRecord } from "../../domain/jobs/Job.ts"
+import { type Due, keyLifetime, type Overdue, type Waited, type WaitsOf } from "../../domain/jobs/JobRepo.ts"
+import type { JobRecord } from "../../domain/jobs/Job.ts"
 import { earliestClock } from "./MemoryAttempts.ts"
 import { keep, type MemoryState, takeDue, type UsedKey } from "./MemoryState.ts"
 
@@ -55,6 +55,18 @@ const afterAnyJob = "ffffffff-ffff-ffff-ffff-ffffffffffff"
 const horizonOf = ({ byStatus }: MemoryState, now: DateTime.Utc): DateTime.Utc =>
   [...byStatus.scheduled.values()].reduce((earliest, { runAt }) => DateTime.min(earliest, runAt), now)
 
+/** Whether the mark of a duty is past a moment of a job. */
+export const isMarked = (
+  { marks }: MemoryState,
+  duty: keyof MemoryState["marks"],
+  at: DateTime.Utc,
+  job: string
+): boolean => {
+  const mark = marks[duty]
+  if (mark === null) return false
+  return DateTime.isLessThan(at, mark.at) || (DateTime.Equivalence(at, mark.at) && job <= mark.job)
+}
+
 /** Jobs that have waited long enough and come after the mark of the duty. Moves the mark behind them. */
 const waited = (
   state: MemoryState,
@@ -62,37 +74,28 @@ const waited = (
   {
     duty,
     limit,
-    waits
+    waitsOf
   }: {
     readonly duty: keyof MemoryState["marks"]
-    readonly waits: ReadonlyArray<Wait>
+    readonly waitsOf: WaitsOf
     readonly limit: number
   },
   isMeant: (job: JobRecord) => boolean
 ): Due<Waited> => {
-  if (waits.length === 0) return { done: [], next: null }
-  const waitsOf = Map.groupBy(waits, ({ group }) => group.id)
-  const isMarked = (at: DateTime.Utc, job: string): boolean => {
-    const mark = state.marks[duty]
-    if (mark === null) return false
-    return DateTime.isLessThan(at, mark.at) || (DateTime.Equivalence(at, mark.at) && job <= mark.job)
-  }
-  const coming = [...state.byStatus.pending.values()]
+  const pending = [...state.byStatus.pending.values()]
+  if (!pending.some(({ group }) => waitsOf(group).length > 0)) return { done: [], next: null }
+  const coming = pending
     .filter(isMeant)
     .flatMap((job) =>
-      (waitsOf.get(job.group.id) ?? []).map(({ after }) => ({
-        job,
-        after,
-        at: DateTime.addDuration(job.runAt, after)
-      }))
+      waitsOf(job.group).map((after) => ({ job, after, at: DateTime.addDuration(job.runAt, after) }))
     )
-    .filter(({ at, job }) => !isMarked(at, job.id))
+    .filter(({ at, job }) => !isMarked(state, duty, at, job.id))
     .toSorted((left, right) => DateTime.Order(left.at, right.at) || (left.job.id < right.job.id ? -1 : 1))
   const horizon = horizonOf(state, now)
   const due = coming.filter(({ at }) => DateTime.isLessThanOrEqualTo(at, horizon)).slice(0, limit)
   const last = due[limit - 1]
   if (last !== undefined) state.marks[duty] = { at: last.at, job: last.job.id }
-  else if (!isMarked(horizon, afterAnyJob)) state.marks[duty] = { at: horizon, job: afterAnyJob }
+  else if (!isMarked(state, duty, horizon, afterAnyJob)) state.marks[duty] = { at: horizon, job: afterAnyJob }
   const following = coming[due.length]
   return {
     done: due.map(({ after, job }) => ({ job: { ...job, attempt: null }, after })),
@@ -103,19 +106,16 @@ const waited = (
 export const unclaimed = (
   state: MemoryState,
   now: DateTime.Utc,
-  waits: ReadonlyArray<Wait>,
+  waitsOf: WaitsOf,
   limit: number
-): Due<ChangedJob> => {
-  const { done, next } = waited(state, now, { duty: "unclaimed", waits, limit }, (job) => job.attempts === 0)
-  return { done: done.map(({ job }) => job), next }
-}
+): Due<Waited> => waited(state, now, { duty: "unclaimed", waitsOf, limit }, (job) => job.attempts === 0)
 
 export const relaxed = (
   state: MemoryState,
   now: DateTime.Utc,
-  waits: ReadonlyArray<Wait>,
+  waitsOf: WaitsOf,
   limit: number
-): Due<Waited> => waited(state, now, { duty: "relaxed", waits, limit }, () => true)
+): Due<Waited> => waited(state, now, { duty: "relaxed", waitsOf, limit }, () => true)
 
 const forgottenAt = ({ usedAt }: UsedKey): DateTime.Utc => DateTime.addDuration(usedAt, keyLifetime)
 

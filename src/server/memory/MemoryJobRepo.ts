@@ -51,9 +51,8 @@ export const layer = Layer.effect(
       overdue: (limit) => MemoryState.step((now) => Duties.overdue(state, now, limit)),
       promote: (limit) => MemoryState.step((now) => Duties.promote(state, now, limit)),
       expire: (limit) => MemoryState.step((now) => Duties.expire(state, now, limit)),
-      unclaimed: (patience, limit) =>
-        MemoryState.step((now) => Duties.unclaimed(state, now, patience, limit)),
-      relaxed: (waits, limit) => MemoryState.step((now) => Duties.relaxed(state, now, waits, limit)),
+      unclaimed: (waitsOf, limit) => MemoryState.step((now) => Duties.unclaimed(state, now, waitsOf, limit)),
+      relaxed: (waitsOf, limit) => MemoryState.step((now) => Duties.relaxed(state, now, waitsOf, limit)),
       forgetKeys: (limit) => MemoryState.step((now) => Duties.forgetKeys(state, now, limit)),
       ping: Effect.void
     })

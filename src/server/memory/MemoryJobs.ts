@@ -1,9 +1,10 @@
 /** Jobs in the store in memory: stored, listed, and what people decide about them. */
-import { DateTime } from "effect"
-import { amendedGroup } from "../../domain/jobs/Amendment.ts"
+import { DateTime, Duration } from "effect"
+import { amendedGroup, newRelaxTimes } from "../../domain/jobs/Amendment.ts"
 import { tokenNameOf } from "../../domain/access/Caller.ts"
 import type { JobId } from "../../domain/Identifiers.ts"
 import {
+  type Amended,
   type Cancellation,
   type JobAmending,
   type JobFilter,
@@ -15,7 +16,7 @@ import {
 } from "../../domain/jobs/JobRepo.ts"
 import { isFinished, type JobRecord } from "../../domain/jobs/Job.ts"
 import type { JobConditions } from "../../domain/jobs/JobConditions.ts"
-import { recall } from "./MemoryDuties.ts"
+import { isMarked, recall } from "./MemoryDuties.ts"
 import { addProject, refuse, reopen } from "./MemoryProjects.ts"
 import { findJob, groupOf, keep, type MemoryState, pageOf, sizeOfJson } from "./MemoryState.ts"
 
@@ -128,7 +129,7 @@ export const amend = (
   state: MemoryState,
   now: DateTime.Utc,
   { amendment, job: id }: JobAmending
-): JobRecord | null => {
+): Amended | null => {
   const history = state.histories.get(id)
   if (history === undefined) return null
   const { group, runAt, status, tags } = history.job
@@ -139,13 +140,17 @@ export const amend = (
     ...history,
     amendments: [...history.amendments, { version, replaced: { group, tags }, made }]
   })
-  return keep(state, {
+  const job = keep(state, {
     ...history.job,
     ...made,
     version,
     group: groupOf(state, amendedGroup(group, amendment)),
     tags: amendment.tags ?? tags
   })
+  const relaxed = newRelaxTimes(group, job.group)
+    .map((time) => Duration.millis(time))
+    .filter((time) => isMarked(state, "relaxed", DateTime.addDuration(job.runAt, time), id))
+  return { job, relaxed: job.status === "pending" ? relaxed : [] }
 }
 
 const assigneeOf = ({ attempt, status }: JobRecord): string | undefined =>

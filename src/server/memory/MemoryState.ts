@@ -8,6 +8,7 @@ import type { Due, Page, ProgressEvent } from "../../domain/jobs/JobRepo.ts"
 import { canonicalJson, type JsonValue } from "../../domain/Json.ts"
 import type { JobRecord, JobStatus } from "../../domain/jobs/Job.ts"
 import type { Begun } from "../../domain/matching/Limits.ts"
+import type { Acceptance } from "../../domain/matching/Acceptance.ts"
 import type { Skills } from "../../domain/matching/Constraint.ts"
 import type { JobGroup } from "../../domain/matching/Matching.ts"
 import type { StoredPolicy } from "../../domain/policies/PolicyRepo.ts"
@@ -38,6 +39,7 @@ export interface KnownWorker {
   readonly isPresent: boolean
   readonly types: ReadonlyArray<string>
   readonly skills: Skills
+  readonly accepts: ReadonlyArray<Acceptance>
   readonly work: ReadonlyMap<string, WorkDone>
   /** When its quarantines end, by type. */
   readonly quarantines: ReadonlyMap<string, DateTime.Utc>

@@ -31,6 +31,7 @@ const unknown = (name: string, now: DateTime.Utc): KnownWorker => ({
   isPresent: false,
   types: [],
   skills: {},
+  accepts: [],
   work: new Map(),
   quarantines: new Map()
 })
@@ -110,6 +111,7 @@ const show = (state: MemoryState, now: DateTime.Utc, worker: KnownWorker): Worke
     present: worker.isPresent || running.length > 0,
     types: worker.types,
     skills: worker.skills,
+    accepts: worker.accepts,
     running,
     record: [...worker.work.values()].map(toRecord).toSorted((left, right) => byName(left.type, right.type)),
     quarantines: activeQuarantines(worker, now)
@@ -184,7 +186,7 @@ export const layer = Layer.effect(
             updateKnown(state, now, worker, {
               lastSeenAt: now,
               isPresent: true,
-              ...(suitability !== null && { types: suitability.types, skills: suitability.skills })
+              ...suitability
             })
           }
           return newcomers

@@ -13,6 +13,7 @@ import { projects } from "./migrations/0009_projects.ts"
 import { workers } from "./migrations/0008_workers.ts"
 import { schedules } from "./migrations/0010_schedules.ts"
 import { matching } from "./migrations/0011_matching.ts"
+import { accepts } from "./migrations/0012_accepts.ts"
 
 /** Numbered, only ever added to, and never changed once released. */
 const migrations = {
@@ -26,7 +27,8 @@ const migrations = {
   "0008_workers": workers,
   "0009_projects": projects,
   "0010_schedules": schedules,
-  "0011_matching": matching
+  "0011_matching": matching,
+  "0012_accepts": accepts
 }
 
 /** The number of the newest migration that this program knows. */

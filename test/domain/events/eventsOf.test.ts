@@ -26,6 +26,7 @@ const ended = { finishedAt: after(5_000) }
 
 const takers = {
   able: 0,
+  atLeast: false,
   reason: "too small",
   nearest: {
     constraint: { skill: "memoryGb", op: "gte", value: 8 },

@@ -26,6 +26,7 @@ export const aWorker = (name: string, details: Partial<LiveWorker> = {}): LiveWo
   name,
   types: [],
   skills: {},
+  accepts: [],
   running: 0,
   kept: null,
   ...details

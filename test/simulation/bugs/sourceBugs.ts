@@ -19,7 +19,7 @@ export const sourceBugs: ReadonlyArray<SourceBug> = [
     name: "reports of attempts that are over taken for those of the one that lives",
     why: "a worker that was taken for dead ends what its successor does",
     foundBy: ["the fence holds", "no outcome twice"],
-    firstSeed: 2,
+    firstSeed: 6,
     file: "domain/attempts/Reporting.ts",
     edits: [["if (attempt.endedAt === null) {", 'if (job.status === "processing") {']]
   },
@@ -43,7 +43,7 @@ export const sourceBugs: ReadonlyArray<SourceBug> = [
     name: "a cancelGrace that nobody gets",
     why: "a worker is told to stop and has no time to clean up",
     foundBy: ["clocks are set by the rules"],
-    firstSeed: 6,
+    firstSeed: 11,
     file: "domain/Boss.ts",
     edits: [["grace: policy.cancelGrace,", "grace: Duration.zero,"]]
   },

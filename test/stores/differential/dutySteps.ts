@@ -36,14 +36,11 @@ export const dutySteps = (making: Making) => {
     return ({ groups, repo }) =>
       Effect.map(
         repo.unclaimed(
-          waits.flatMap(({ after, index }) => {
-            const group = groups.get(index)
-            return group === undefined ? [] : [{ group, after }]
-          }),
+          ({ id }) => waits.flatMap(({ after, index }) => (groups.get(index)?.id === id ? [after] : [])),
           limit
         ),
         ({ done, next }) => ({
-          done: done.map(toldOf),
+          done: done.map(({ job }) => toldOf(job)),
           next: said(next)
         })
       )
@@ -61,10 +58,7 @@ export const dutySteps = (making: Making) => {
     return ({ groups, repo }) =>
       Effect.map(
         repo.relaxed(
-          waits.flatMap(({ after, index }) => {
-            const group = groups.get(index)
-            return group === undefined ? [] : [{ group, after }]
-          }),
+          ({ id }) => waits.flatMap(({ after, index }) => (groups.get(index)?.id === id ? [after] : [])),
           limit
         ),
         ({ done, next }) => ({
