@@ -2,7 +2,7 @@
 import { DateTime } from "effect"
 import { type Ability, abilityOf, type Living } from "./Ability.ts"
 import { accepts } from "../matching/Acceptance.ts"
-import type { BetterWorker } from "../matching/Choosing.ts"
+import type { BetterWorker } from "../matching/Candidates.ts"
 import { counted } from "../counted.ts"
 import { errorInLine } from "../errorInLine.ts"
 import { inShort } from "../events/eventsOf.ts"

@@ -13,7 +13,7 @@
  */
 import { Cause, Context, Data, type DateTime, Duration, type Effect } from "effect"
 import type { Amendment } from "./Amendment.ts"
-import type { BetterWorker } from "../matching/Choosing.ts"
+import type { BetterWorker } from "../matching/Candidates.ts"
 import type { AttemptClock, AttemptRecord, Holding } from "../attempts/Attempt.ts"
 import type { AttemptId, JobId, ProjectId } from "../Identifiers.ts"
 import type { JsonValue } from "../Json.ts"

@@ -1,7 +1,7 @@
 /** What a choice says of the jobs that it left: which groups are empty, and when others may be given. */
 import { DateTime } from "effect"
 import { anyJob } from "./Acceptance.ts"
-import type { Candidate, Queue } from "./Choosing.ts"
+import type { Candidate, Queue } from "./Candidates.ts"
 import { relaxTimes } from "./Matching.ts"
 import { matchFor, type Seeker } from "./Ranking.ts"
 

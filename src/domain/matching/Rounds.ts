@@ -1,7 +1,7 @@
 /** The algorithm of `Choosing`: greedy, job by job, in rounds in which each worker gets at most one job. */
 import { DateTime } from "effect"
 import { levelOf, standingOf } from "./Ageing.ts"
-import type { BetterWorker, Candidate, Choice, Choosing, Queue } from "./Choosing.ts"
+import type { BetterWorker, Candidate, Choice, Choosing, Queue } from "./Candidates.ts"
 import type { RemainingHead } from "./RemainingJobs.ts"
 import { headOf, isOfUnfailed, type SubQueue, subQueuesOf, type Offer } from "./SubQueues.ts"
 import type { JobGroup } from "./Matching.ts"

@@ -1,5 +1,5 @@
 /** Splits queues by who has failed a job before: within a part, whoever may not have the first job may have none of it. */
-import type { Candidate, Queue } from "./Choosing.ts"
+import type { Candidate, Queue } from "./Candidates.ts"
 import type { Seeker } from "./Ranking.ts"
 
 /** A job, and the worker that suits it best of those who may have it. */

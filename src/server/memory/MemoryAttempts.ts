@@ -10,7 +10,7 @@ import type {
   ProgressWrite,
   Renewed
 } from "../../domain/jobs/JobRepo.ts"
-import type { Choice } from "../../domain/matching/Choosing.ts"
+import type { Choice } from "../../domain/matching/Candidates.ts"
 import type { AttemptId, JobId } from "../../domain/Identifiers.ts"
 import type { JobRecord } from "../../domain/jobs/Job.ts"
 import { findJob, keep, liveAttempt, type MemoryState } from "./MemoryState.ts"

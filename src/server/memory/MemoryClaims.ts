@@ -1,7 +1,8 @@
 /** How the store in memory gives jobs to workers. */
 import { DateTime, Duration } from "effect"
 import { acceptsJob } from "../../domain/matching/Acceptance.ts"
-import { choose, type Queue } from "../../domain/matching/Choosing.ts"
+import type { Queue } from "../../domain/matching/Candidates.ts"
+import { choose } from "../../domain/matching/Choosing.ts"
 import { failedBy } from "../../domain/attempts/failedBy.ts"
 import type { JobRecord } from "../../domain/jobs/Job.ts"
 import {

@@ -1,12 +1,7 @@
 /** Queues to choose from, by name and by the minute. */
 import { anyJob } from "../../../src/domain/matching/Acceptance.ts"
-import {
-  type BetterWorker,
-  type Candidate,
-  choose,
-  type Choosing,
-  type Queue
-} from "../../../src/domain/matching/Choosing.ts"
+import type { BetterWorker, Candidate, Choosing, Queue } from "../../../src/domain/matching/Candidates.ts"
+import { choose } from "../../../src/domain/matching/Choosing.ts"
 import { makeRoom } from "../../../src/domain/matching/Limits.ts"
 import type { JobGroup } from "../../../src/domain/matching/Matching.ts"
 import type { Seeker } from "../../../src/domain/matching/Ranking.ts"

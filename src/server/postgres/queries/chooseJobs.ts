@@ -1,6 +1,7 @@
 /** Chooses which jobs go to whom, of which no more are read than make a difference. */
 import { type DateTime, Effect } from "effect"
-import { choose, type Chosen, type Queue } from "../../../domain/matching/Choosing.ts"
+import type { Queue } from "../../../domain/matching/Candidates.ts"
+import { choose, type Chosen } from "../../../domain/matching/Choosing.ts"
 import type { Claim, ClaimSource } from "../../../domain/jobs/JobRepo.ts"
 import type { Room } from "../../../domain/matching/Limits.ts"
 import { type CandidateQuery, candidateQueriesOf } from "../../../domain/matching/CandidateQueries.ts"

@@ -1,5 +1,5 @@
 import { Duration, Effect } from "effect"
-import type { Choice } from "../../../domain/matching/Choosing.ts"
+import type { Choice } from "../../../domain/matching/Candidates.ts"
 import type { Claimed, ClaimSource } from "../../../domain/jobs/JobRepo.ts"
 import { type LimitedType, makeRoom } from "../../../domain/matching/Limits.ts"
 import type { Seeker } from "../../../domain/matching/Ranking.ts"
