@@ -13,7 +13,7 @@ import { work } from "./programs/work.ts"
 import { worker } from "./worker/worker.ts"
 import { token } from "./token.ts"
 import { top } from "./top.ts"
-import { exitStatus, Trouble } from "./Trouble.ts"
+import { exitStatus, CommandError } from "./CommandError.ts"
 
 const command = Command.make("lazyboss").pipe(
   Command.withDescription("A job server that any language can use with plain HTTP"),
@@ -61,6 +61,6 @@ export const statusOf = (exit: Exit.Exit<unknown, unknown>): number => {
   // Being told to stop is how a server, or a worker, ends well.
   if (Exit.isSuccess(exit) || Cause.hasInterruptsOnly(exit.cause)) return exitStatus.well
   const error = Cause.squash(exit.cause)
-  if (error instanceof Trouble) return exitStatus[error.kind]
+  if (error instanceof CommandError) return exitStatus[error.kind]
   return CliError.isCliError(error) ? exitStatus.mistyped : exitStatus.failed
 }

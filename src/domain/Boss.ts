@@ -47,10 +47,10 @@ import { Workers } from "./workers/Workers.ts"
 /** At most this many cancellations, retries or amendments go into one batch. */
 const largestBatch = 1_000
 
-/** News of a change may get lost: so often does somebody who waits for a job's end look by himself. */
+/** How often a long poll reads its job without having heard of a change, for such news may get lost. */
 const backstop = Duration.seconds(15)
 
-/** That a job is to be tried again; null for the name of somebody who has none. */
+/** A retry by hand, and the name of who asks for it; null without a name. */
 interface RetryRequest {
   readonly job: JobId
   readonly by: string | null

@@ -1,4 +1,4 @@
-/** Deadlines by the thousand, such as those of waiting polls and of bodies under way: one fiber sleeps for all of them. */
+/** Timers for many waits, such as those of long polls and of request bodies, which all share one sleeping fiber. */
 import { Clock, Context, Duration, Effect, Latch, Layer } from "effect"
 
 interface Deadline {
@@ -10,7 +10,7 @@ interface Deadline {
 export class Deadlines extends Context.Service<
   Deadlines,
   {
-    /** Calls `passed` once when the time is over, unless the function that is returned was called before. */
+    /** Calls `passed` once after this time. The function that is returned cancels that. */
     readonly set: (after: Duration.Duration, passed: () => void) => () => void
   }
 >()("lazyboss/domain/Deadlines") {
@@ -18,7 +18,8 @@ export class Deadlines extends Context.Service<
     Deadlines,
     Effect.gen(function* () {
       const clock = yield* Clock.Clock
-      // Those of the same length pass in the order in which they were set, and there are few lengths.
+      // Deadlines of one length pass in the order in which they were set, so that only the first of each length is looked at.
+      // There are few lengths.
       const byLength = new Map<bigint, Set<Deadline>>()
       const isSooner = yield* Latch.make(false)
       let wakeAt: bigint | null = null

@@ -3,7 +3,7 @@ import { type Schema, SchemaAST, SchemaIssue } from "effect"
 import type { InputIssue } from "./Errors.ts"
 import { nameForm } from "./Identifiers.ts"
 
-/** What is said of a field that there is not. */
+/** What is said of an unknown field. */
 export const unknownField = "is not a field that is known here"
 
 const formatIssues = SchemaIssue.makeFormatterStandardSchemaV1({

@@ -17,7 +17,7 @@ import { BuiltInPolicy, SupervisorPolicy } from "../../src/domain/policies/Super
 import { LiveWorkers } from "../../src/domain/workers/LiveWorkers.ts"
 import { WorkerRepo } from "../../src/domain/workers/WorkerRepo.ts"
 import { deleteOutdated } from "../../src/server/loops/deleteFinishedJobs.ts"
-import { tellOverlooked } from "../../src/server/loops/tellUnclaimedJobs.ts"
+import { tellUnclaimed } from "../../src/server/loops/tellUnclaimedJobs.ts"
 import { DomainLive } from "../../src/server/Application.ts"
 import { anybody, holdingOf, vacancy } from "../domain/support/world.ts"
 import { first, newName, plenty, type SuiteOptions } from "./StoreKit.ts"
@@ -223,9 +223,9 @@ export const policyFieldsSuite = (
       Effect.gen(function* () {
         const hub = yield* EventHub
         const told: Array<string> = []
-        const tellAll = Effect.repeat(tellOverlooked, { while: ({ count }) => count > 0 })
-        yield* hub.listen((jobs, happening) => {
-          if (happening === "unclaimed") told.push(...jobs.map(({ id }) => id))
+        const tellAll = Effect.repeat(tellUnclaimed, { while: ({ count }) => count > 0 })
+        yield* hub.listen((jobs, change) => {
+          if (change === "unclaimed") told.push(...jobs.map(({ id }) => id))
         })
         const job = yield* create(yield* typeWith({ unclaimedAlert: edge }))
         yield* advance(Duration.subtract(edge, tick))

@@ -225,12 +225,6 @@ export const nothingForNow: Claimed = {
   heads: []
 }
 
-/** A job with its live attempt. */
-export interface StartedJob {
-  readonly job: JobRecord
-  readonly attempt: AttemptRecord
-}
-
 /** The job that was given away, which must be found as it was told. */
 export const findClaimed = Effect.fnUntraced(function* ({ attempt, job }: ClaimedJob) {
   const found = yield* findTold(job)

@@ -10,7 +10,7 @@ const median = (values: ReadonlyArray<number>) =>
   values.toSorted((left, right) => left - right)[Math.floor((values.length - 1) / 2)] ?? null
 
 /** What workers have made of their jobs, all of which are done, as numbers by worker and type. */
-export const makeRecords = () => {
+const makeRecords = () => {
   const runs = new Map<string, Map<string, Array<number>>>()
   const ofType = (type: string) => [...runs.values()].flatMap((types) => median(types.get(type) ?? []) ?? [])
   const typical = new Map<string, number>()

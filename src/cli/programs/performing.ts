@@ -14,7 +14,7 @@ const longestTail = 8_192
 const largestReport = 1_048_576
 
 /** How jobs are done. */
-export interface Manner extends Post {
+interface Manner extends Post {
   readonly command: string
   readonly args: ReadonlyArray<string>
   /** What was asked to stop is killed after so long. */

@@ -12,7 +12,7 @@ import { asContract, fromJson } from "../input.ts"
 import { remark } from "../output/output.ts"
 import { formatLength } from "../../text/spans.ts"
 import { explain, type Connection } from "../server/asking.ts"
-import { mistyped, Trouble } from "../Trouble.ts"
+import { mistyped, CommandError } from "../CommandError.ts"
 import { splitWords } from "./commandLine.ts"
 import { isThere } from "./findCommand.ts"
 import { perform } from "./performing.ts"
@@ -137,6 +137,6 @@ export const work = Effect.fnUntraced(function* (given: WorkGiven) {
     Effect.mapError((error) => explain(error, given))
   )
   if (given.once && hasFailed) {
-    return yield* new Trouble({ kind: "jobFailed", message: "the job failed" })
+    return yield* new CommandError({ kind: "jobFailed", message: "the job failed" })
   }
 }, Effect.scoped)

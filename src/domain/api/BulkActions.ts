@@ -3,7 +3,7 @@ import { HttpApiEndpoint, HttpApiGroup, HttpApiSchema, OpenApi } from "effect/ht
 import { AskedBulkAction, BulkAction, BulkForecast } from "../jobs/BulkAction.ts"
 import { BulkActionNotFound } from "../Errors.ts"
 import { BulkActionId } from "../Identifiers.ts"
-import { Identification } from "./Identification.ts"
+import { Authentication } from "./Authentication.ts"
 
 export class BulkActionsApi extends HttpApiGroup.make("bulkActions")
   .add(
@@ -33,7 +33,7 @@ export class BulkActionsApi extends HttpApiGroup.make("bulkActions")
       })
     )
   )
-  .middleware(Identification)
+  .middleware(Authentication)
   .annotateMerge(
     OpenApi.annotations({ title: "Bulk actions", description: "Deciding about many jobs at once." })
   ) {}

@@ -22,7 +22,7 @@ import { AttemptId, IdempotencyKey, JobId, Reason } from "../Identifiers.ts"
 import { Job, NewJob } from "../jobs/Job.ts"
 import { JobConditions } from "../jobs/JobConditions.ts"
 import { eventStream, json, largestBatch, PageLimit, plainText, Produces } from "./Conventions.ts"
-import { Identification, NeededRoles } from "./Identification.ts"
+import { Authentication, NeededRoles } from "./Authentication.ts"
 
 /** The body of `POST /jobs`: one job, or up to 1,000 that are stored together or not at all. */
 export const NewJobs = Schema.Array(NewJob).check(
@@ -174,7 +174,7 @@ export class JobsApi extends HttpApiGroup.make("jobs")
       OpenApi.annotations({ summary: "Make a failed or cancelled job pending again, with fresh attempts" })
     )
   )
-  .middleware(Identification)
+  .middleware(Authentication)
   .annotate(NeededRoles, ["client"])
   .annotateMerge(
     OpenApi.annotations({ title: "Jobs", description: "Creating, following and deciding on jobs." })

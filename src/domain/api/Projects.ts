@@ -6,7 +6,7 @@ import { IdempotencyKey, JobId, ProjectId, ProjectName, Reason } from "../Identi
 import { NewJob } from "../jobs/Job.ts"
 import { Project, ProjectMetadata, ProjectStanding } from "../projects/Project.ts"
 import { eventStream, json, largestBatch, PageLimit, Produces } from "./Conventions.ts"
-import { Identification, NeededRoles } from "./Identification.ts"
+import { Authentication, NeededRoles } from "./Authentication.ts"
 
 /** The body of `POST /projects`. Only the name is required. */
 export const NewProject = Schema.Struct({
@@ -119,7 +119,7 @@ export class ProjectsApi extends HttpApiGroup.make("projects")
       })
     )
   )
-  .middleware(Identification)
+  .middleware(Authentication)
   .annotate(NeededRoles, ["client"])
   .annotateMerge(
     OpenApi.annotations({

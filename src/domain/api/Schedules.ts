@@ -6,10 +6,10 @@ import { Name } from "../Identifiers.ts"
 import { Job } from "../jobs/Job.ts"
 import { NewSchedule, Schedule } from "../schedules/Schedule.ts"
 import { PageLimit } from "./Conventions.ts"
-import { Identification } from "./Identification.ts"
+import { Authentication } from "./Authentication.ts"
 
 /** A page of schedules, by name. `next` is the cursor of the next page, null on the last. */
-export const SchedulePage = Schema.Struct({
+const SchedulePage = Schema.Struct({
   items: Schema.Array(Schedule),
   next: Schema.NullOr(Schema.String)
 })
@@ -79,7 +79,7 @@ export class SchedulesApi extends HttpApiGroup.make("schedules")
       })
     )
   )
-  .middleware(Identification)
+  .middleware(Authentication)
   .annotateMerge(
     OpenApi.annotations({ title: "Schedules", description: "Jobs that are created by the clock." })
   ) {}

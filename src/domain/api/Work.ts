@@ -11,13 +11,13 @@ import {
   WrongWorker
 } from "../Errors.ts"
 import { AttemptId, JobId, TypePattern } from "../Identifiers.ts"
-import { JsonValue } from "../Json.ts"
+import { isShortAsJson, JsonValue } from "../Json.ts"
 import { Assignment } from "../jobs/Job.ts"
 import { Acceptance } from "../matching/Acceptance.ts"
-import { Skills } from "../matching/Constraint.ts"
+import { longestDemands, SentSkills } from "../matching/Constraint.ts"
 import { Timestamp } from "../Timestamp.ts"
 import { eventStream, json, largestBatch, Produces } from "./Conventions.ts"
-import { Identification, NeededRoles, WorkerIdentification } from "./Identification.ts"
+import { Authentication, NeededRoles, WorkerAuthentication } from "./Authentication.ts"
 
 /** What a worker wants and can do. Without it: any job without constraints. */
 export const ClaimRequest = Schema.Struct({
@@ -27,14 +27,16 @@ export const ClaimRequest = Schema.Struct({
       Schema.isBetweenLength(1, 1_000, { message: "must name 1 to 1000 types" })
     )
   ),
-  skills: Schema.optionalKey(Skills),
+  skills: Schema.optionalKey(SentSkills),
   max: Schema.optionalKey(
     Schema.Int.check(
       Schema.isBetween({ minimum: 1, maximum: largestBatch }, { message: "must be 1 to 1000" })
     )
   ),
   lease: Schema.optionalKey(PositiveDurationText),
-  accepts: Schema.optionalKey(Schema.Array(Acceptance).check(Schema.isMaxLength(64)))
+  accepts: Schema.optionalKey(
+    Schema.Array(Acceptance).check(Schema.isMaxLength(64), isShortAsJson(longestDemands))
+  )
 }).annotate({ identifier: "ClaimRequest" })
 
 /** The parts of an error that lazyboss understands. Anything else, and any other JSON, is kept as it is. */
@@ -51,7 +53,7 @@ export const Heartbeat = Schema.Struct({
 })
 
 /** One outcome among many. */
-export const OutcomeReport = Schema.Struct({
+const OutcomeReport = Schema.Struct({
   job: JobId,
   attempt: AttemptId,
   result: Schema.optionalKey(JsonValue),
@@ -165,8 +167,8 @@ export class WorkApi extends HttpApiGroup.make("work")
       })
     )
   )
-  .middleware(WorkerIdentification)
-  .middleware(Identification)
+  .middleware(WorkerAuthentication)
+  .middleware(Authentication)
   .annotate(NeededRoles, ["worker"])
   .annotateMerge(
     OpenApi.annotations({ title: "Work", description: "Asking for jobs and reporting on them." })

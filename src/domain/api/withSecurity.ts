@@ -1,4 +1,4 @@
-/** What OpenAPI says of credentials, which are found out by `Identification` and not by a scheme of the framework's. */
+/** What OpenAPI says of credentials, which are found out by `Authentication` and not by a scheme of the framework's. */
 import { Predicate } from "effect"
 
 // An open server takes requests without any, hence the empty one.

@@ -1,4 +1,4 @@
-/** The end of attempts: what follows is decided, written and told, whoever or whatever ended them. */
+/** Ends attempts, whoever or whatever ends them: decides what follows (see `Lifecycle`), stores and publishes it. */
 import { Array as Arr, Context, Effect, Layer, Random } from "effect"
 import type { Holding } from "./Attempt.ts"
 import { EventHub } from "../events/EventHub.ts"
@@ -10,7 +10,7 @@ import { decide, done, released, type Report, type Transition } from "./Lifecycl
 import { Quarantines } from "../workers/Quarantines.ts"
 import { SupervisorPolicy } from "../policies/SupervisorPolicy.ts"
 
-/** A batch of so many attempts waits for no more. Those that are handed in together are ended together. */
+/** A batch takes no more after this many attempts. Those of one call stay together, even if they are more. */
 const largestBatch = 1_000
 
 /** What a worker made of a job that it holds. */

@@ -22,11 +22,11 @@ export type Signal =
   | { readonly _tag: "Malformed"; readonly detail: string }
   | { readonly _tag: "Over"; readonly outcome: Outcome | null }
 
-/** At most this many events are stored in one step, and no more characters than may wait. */
+/** At most this many events are stored in one step; how many characters, `ProgressInbox` limits. */
 const largestStep = 500
-/** So many signals may wait for a slow reader. */
+/** How many signals are buffered for a slow reader. */
 const outboxSize = 64
-/** News of a cancellation may get lost: so often is the attempt looked at in any case. */
+/** How often the attempt is read without news of it, for news of a cancellation may get lost. */
 const backstop = Duration.seconds(15)
 
 /**

@@ -22,7 +22,7 @@ export interface LiveWorker extends Suitability {
   readonly kept: Kept | null
 }
 
-/** At most so many of the workers that are alive are looked at, the first by name. */
+/** At most this many of the live workers are looked at, the first by name. */
 export const mostLooked = 1_000
 
 /** The workers that are alive, and whether these are all of them. */
@@ -44,7 +44,7 @@ export interface Check {
   readonly nearest: { readonly worker: string; readonly value: JsonValue } | null
 }
 
-/** What the workers that are alive could do for the jobs of a group. */
+/** Which live workers could take the jobs of a group, and what keeps the others from it. */
 export interface Ability {
   readonly live: number
   /** Whether these are all: if not, nothing is known of the others. */
@@ -60,7 +60,7 @@ export interface Ability {
   readonly checks: ReadonlyArray<Check>
 }
 
-/** So many characters of a value are told, as JSON; of a longer one the beginning, as a text. */
+/** A value is shown with at most this many characters of JSON. A longer one is cut, and is a text then. */
 const longestValue = 80
 
 /** A value as it is told of: of bounded size. */
@@ -130,8 +130,8 @@ const check = (constraint: Constraint, asking: ReadonlyArray<LiveWorker>, waited
 }
 
 /**
- * What these workers could do for the jobs of the group that have been pending for so many milliseconds: for all that they
- * accept by type and priority, if nothing is said of a single one.
+ * Which of these workers could take jobs of the group that have been pending for `waited` milliseconds: those that accept
+ * jobs of its type and priority, unless `isAcceptedBy` says it of a single job.
  */
 export const abilityOf = (
   { areAll, workers }: Living,

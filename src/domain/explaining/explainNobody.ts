@@ -1,9 +1,19 @@
 /** Why none of the workers that are alive can take a job. */
 import { DateTime } from "effect"
-import { type Ability, type Check, constraintText, type Kept, rejecting, valueText } from "./Ability.ts"
+import {
+  type Ability,
+  type Check,
+  constraintText,
+  type Kept,
+  nearestMissOf,
+  rejecting,
+  valueText
+} from "./Ability.ts"
 import { counted } from "../counted.ts"
+import { shorten } from "../events/BossEvent.ts"
 import { type ConstraintView, mostNamed, type Reason } from "./Explanation.ts"
 import type { JobRecord } from "../jobs/Job.ts"
+import type { Takers } from "../jobs/JobChange.ts"
 
 type Subject = Pick<JobRecord, "group" | "runAt">
 
@@ -115,3 +125,14 @@ export const ofThoseLookedAt = (
 /** Why nobody could take the job of those who were looked at; nothing if somebody can. */
 export const explainNobody = (ability: Ability, job: Subject): ReadonlyArray<Reason> =>
   ofThoseLookedAt(ability, reasonsOf(ability, job))
+
+/** How many live workers could take an unclaimed job; if none can, why not. */
+export const takersOf = (ability: Ability, job: Subject): Takers => {
+  const [reason] = explainNobody(ability, job)
+  return {
+    able: ability.able.length,
+    atLeast: !ability.areAll,
+    reason: reason === undefined ? null : shorten(reason.sentence),
+    nearest: nearestMissOf(ability)
+  }
+}

@@ -2,7 +2,7 @@
 import { DateTime } from "effect"
 import { type Ability, abilityOf, type Living } from "./Ability.ts"
 import { accepts } from "../matching/Acceptance.ts"
-import type { Better } from "../matching/Choosing.ts"
+import type { BetterWorker } from "../matching/Choosing.ts"
 import { counted } from "../counted.ts"
 import { errorInLine } from "../errorInLine.ts"
 import { inShort } from "../events/eventsOf.ts"
@@ -24,7 +24,7 @@ export interface WaitingFacts {
   /** Of a pending job; null while its time has not come. */
   readonly outlook: Outlook | null
   /** Somebody who is alive and for whom it may be kept, unless it has failed it before. */
-  readonly better: Better | null
+  readonly better: BetterWorker | null
 }
 
 const isAccepted = ({ accepts: demands }: Suitability, { group, project, tags }: JobRecord): boolean =>
@@ -71,7 +71,7 @@ const explainPause = ({ group: { type } }: JobRecord, { paused }: Policy): Reado
 
 const explainPatience = (
   runAt: DateTime.Utc,
-  better: Better | null,
+  better: BetterWorker | null,
   waited: number
 ): ReadonlyArray<Reason> => {
   if (better === null || waited >= better.patience) return []

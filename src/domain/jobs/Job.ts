@@ -4,7 +4,7 @@ import { AttemptRecord, ChangedAttempt } from "../attempts/Attempt.ts"
 import { DurationText, formatDuration, PositiveDurationText } from "../Duration.ts"
 import { AttemptId, FairnessKey, JobId, Name, ProjectId, Tag } from "../Identifiers.ts"
 import { JsonValue } from "../Json.ts"
-import { Constraint, toConstraintJson } from "../matching/Constraint.ts"
+import { Constraint, SentConstraints, toConstraintJson } from "../matching/Constraint.ts"
 import { JobGroup } from "../matching/Matching.ts"
 import type { Policy } from "../policies/Policy.ts"
 import { Timestamp } from "../Timestamp.ts"
@@ -28,7 +28,7 @@ export const isFinished = (status: JobStatus): boolean =>
 export const NewJob = Schema.Struct({
   type: Name,
   parameters: Schema.optionalKey(JsonValue),
-  constraints: Schema.optionalKey(Schema.Array(Constraint).check(Schema.isMaxLength(64))),
+  constraints: Schema.optionalKey(SentConstraints),
   priority: Schema.optionalKey(
     Schema.Int.check(Schema.isBetween({ minimum: -1_000_000, maximum: 1_000_000 }))
   ),
@@ -177,12 +177,15 @@ const errorOf = ({ attempt, attempts, cancelRequest, reason, status }: JobRecord
 
 const formatTime = (time: DateTime.Utc | null) => (time === null ? null : DateTime.formatIso(time))
 
+/** The attempt that runs or ended the job; null for a job that waits, also if it was tried before. */
+export const currentAttempt = ({ attempt, attempts, status }: JobRecord): AttemptRecord | null =>
+  // Without an attempt since the last retry by hand, `attempt` is one from before it.
+  attempts > 0 && (status === "processing" || isFinished(status)) ? attempt : null
+
 /** The job as the API shows it, with the policy's value wherever the job has none of its own. */
 export const toJob = (record: JobRecord, policy: Policy): JobJson => {
   const { attempt, group, status } = record
-  // What was before a retry by hand counts no more.
-  const isCurrent = record.attempts > 0 && (status === "processing" || isFinished(status))
-  const shown = isCurrent ? attempt : null
+  const shown = currentAttempt(record)
   const maxRun = record.maxRun ?? policy.maxRun
   return {
     id: record.id,

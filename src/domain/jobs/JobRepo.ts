@@ -13,13 +13,13 @@
  */
 import { Cause, Context, Data, type DateTime, Duration, type Effect } from "effect"
 import type { Amendment } from "./Amendment.ts"
-import type { Better } from "../matching/Choosing.ts"
+import type { BetterWorker } from "../matching/Choosing.ts"
 import type { AttemptClock, AttemptRecord, Holding } from "../attempts/Attempt.ts"
 import type { AttemptId, JobId, ProjectId } from "../Identifiers.ts"
 import type { JsonValue } from "../Json.ts"
 import type { CancelRequest, ChangedJob, JobRecord } from "./Job.ts"
 import type { JobConditions } from "./JobConditions.ts"
-import type { Head } from "../matching/Leftovers.ts"
+import type { Head } from "../matching/RemainingJobs.ts"
 import type { Transition } from "../attempts/Lifecycle.ts"
 import type { Limits, ReachedLimit, Usage } from "../matching/Limits.ts"
 import type { JobGroup } from "../matching/Matching.ts"
@@ -30,7 +30,7 @@ import type { JobHistory } from "./Timeline.ts"
 const mebibyte = 1_048_576
 
 /**
- * So many bytes are given at once, about: what is asked for by number may be large one by one. The first is given
+ * About how many bytes one answer may have, for jobs that are asked for by number may each be large. The first item is given
  * whatever its size.
  */
 export const largestAnswer = {
@@ -95,7 +95,7 @@ export interface Submission {
 }
 
 /** Stored; or the key was used before, for these jobs with this fingerprint; or a project does not take its jobs. */
-export type Submitted =
+export type Insertion =
   | { readonly _tag: "Created"; readonly jobs: ReadonlyArray<JobRecord> }
   | {
       readonly _tag: "Repeated"
@@ -114,7 +114,7 @@ export interface ClaimSource {
   /** When the fairness key of the group was served last: the lower, the longer ago. 0 if it is not known. */
   readonly turn: number
   /** Somebody who is not among those who ask, and for whom jobs may be kept for a while; null where nobody is. */
-  readonly better: Better | null
+  readonly better: BetterWorker | null
   readonly lease: Duration.Duration
   readonly maxRun: Duration.Duration
   readonly pickup: Duration.Duration | null
@@ -244,13 +244,13 @@ export interface Due<A> {
 /** How long the jobs of a group are to be pending until something is to be said of them, each time. */
 export type WaitsOf = (group: JobGroup) => ReadonlyArray<Duration.Duration>
 
-/** A job that has been pending for so long. It comes without an attempt. */
+/** A job that has been pending for the time of a `Wait`. It comes without an attempt. */
 export interface Waited {
   readonly job: ChangedJob
   readonly after: Duration.Duration
 }
 
-/** At most so many jobs are counted that come before another. */
+/** At most this many jobs that come before another are counted. */
 export const mostAhead = 1_000
 
 /** What is asked about a pending job: what is in use of these limits, also by these workers. */
@@ -291,7 +291,7 @@ export class JobRepo extends Context.Service<
      * Stores each submission whole, or finds that its key was used, or else that a project does not take its jobs. Keys are
      * remembered for `keyLifetime`. No job gets into a project that was closed before the call answers for it.
      */
-    readonly insert: (batch: ReadonlyArray<Submission>) => Effect.Effect<ReadonlyArray<Submitted>>
+    readonly insert: (batch: ReadonlyArray<Submission>) => Effect.Effect<ReadonlyArray<Insertion>>
     /**
      * Gives pending jobs to those who ask, as `Choosing` says, within the limits of their sources, which hold for all claims
      * of the store together. Each job given is `processing` with a new live attempt, which has the lease of the seeker, else
@@ -360,9 +360,9 @@ export class JobRepo extends Context.Service<
     /** Fails unfinished jobs whose `expiresAt` has passed, and ends their attempts as `timed-out`, charged to nobody. */
     readonly expire: (limit: number) => Effect.Effect<Due<JobRecord>>
     /**
-     * Finds pending jobs that no worker has claimed since they were created or retried, and that have been due for so long
-     * as is said of their group. Each is found once, by whichever server asks first. They come without an attempt. When the
-     * time said of a group changes, a job that has waited for about that long may be found twice or not at all.
+     * Finds pending jobs that no worker has claimed since they were created or retried, and that have been due for the time
+     * that `patience` says of their group. Each is found once, by whichever server asks first. They come without an attempt.
+     * When the time of a group changes, a job that has waited for about that long may be found twice or not at all.
      */
     readonly unclaimed: (waitsOf: WaitsOf, limit: number) => Effect.Effect<Due<Waited>>
     /**

@@ -14,7 +14,7 @@
  */
 import type { DateTime } from "effect"
 import type { AcceptedJobs } from "./Acceptance.ts"
-import { type Head, type Later, whatIsLeft } from "./Leftovers.ts"
+import { type Head, type Later, remainingJobsOf } from "./RemainingJobs.ts"
 import type { Room } from "./Limits.ts"
 import type { JobGroup } from "./Matching.ts"
 import type { Assignee, Seeker } from "./Ranking.ts"
@@ -28,8 +28,8 @@ export interface Candidate {
   readonly failedBy: ReadonlyArray<string>
 }
 
-/** A worker that is alive, and for which a job may be kept until it has been pending for so many milliseconds. */
-export interface Better {
+/** A live worker that does not ask now, and for which a job is kept until it has been pending for `patience` milliseconds. */
+export interface BetterWorker {
   readonly worker: string
   readonly score: number
   readonly patience: number
@@ -41,7 +41,7 @@ export interface Queue<C extends Candidate> {
   /** When the fairness key of the group was served last: the lower, the longer ago. */
   readonly turn: number
   /** Who does not wait here, but may be waited for; null where nobody is. */
-  readonly better: Better | null
+  readonly better: BetterWorker | null
   /** The jobs are those that are accepted by seekers who accept this. */
   readonly accepted: AcceptedJobs
   readonly jobs: ReadonlyArray<C>
@@ -89,6 +89,6 @@ export const choose = <C extends Candidate, Q extends Queue<C>>(choosing: Choosi
   const dry = rounds.dry()
   if (dry.length > 0) return { choices, spares: [], dry, drained: [], later: [], heads: [] }
   const wanting = choices.length < count ? seekers.filter(rounds.wantsMore) : null
-  const left = whatIsLeft(queues, rounds.heads(), wanting, now)
+  const left = remainingJobsOf(queues, rounds.heads(), wanting, now)
   return { choices, spares: rounds.chooseSpares(spares), dry: [], ...left }
 }

@@ -5,7 +5,7 @@ import type { Cancellation, Due, JobInsert, Page } from "../jobs/JobRepo.ts"
 import type { JobRecord } from "../jobs/Job.ts"
 import type { ScheduleRecord, ScheduleRules } from "./Schedule.ts"
 
-/** So many unfinished jobs of a schedule are found at most; when they are cancelled, others are found after them. */
+/** At most this many unfinished jobs of a schedule are found at once. */
 export const mostUnfinished = 1_000
 
 /** A schedule as it stands at the moment, which is `now` for the store. */

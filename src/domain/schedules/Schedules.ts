@@ -17,7 +17,7 @@ import { type Fired, type Firing, ScheduleRepo, type ScheduleState } from "./Sch
 import { SupervisorPolicy } from "../policies/SupervisorPolicy.ts"
 import { isKnownZone } from "./Ticks.ts"
 
-/** At most so many schedules are seen to in one step. */
+/** At most this many schedules are fired in one step. */
 const largestBatch = 10
 
 /** A firing with the decision behind it. */

@@ -3,7 +3,7 @@ import { Clock, Context, Duration, Effect, Layer } from "effect"
 import { type Kept, type Living, mostLooked } from "../explaining/Ability.ts"
 import { acceptedJobs, anyJob } from "../matching/Acceptance.ts"
 import { tokenNameOf } from "../access/Caller.ts"
-import type { Better } from "../matching/Choosing.ts"
+import type { BetterWorker } from "../matching/Choosing.ts"
 import type { Page } from "../jobs/JobRepo.ts"
 import { classOf, type JobGroup } from "../matching/Matching.ts"
 import { bestFirst, type Rank, rankOf, type Seeker } from "../matching/Ranking.ts"
@@ -12,7 +12,7 @@ import type { Worker } from "./Worker.ts"
 import { WorkerRecords } from "./WorkerRecords.ts"
 import { Workers } from "./Workers.ts"
 
-/** What was seen counts for so long. */
+/** How long the list of live workers is reused. */
 const freshness = Duration.seconds(1)
 
 export class LiveWorkers extends Context.Service<
@@ -28,7 +28,7 @@ export class LiveWorkers extends Context.Service<
       group: JobGroup,
       patience: Duration.Duration,
       asking: ReadonlySet<string>
-    ) => Effect.Effect<Better | null>
+    ) => Effect.Effect<BetterWorker | null>
   }
 >()("lazyboss/domain/workers/LiveWorkers") {
   static readonly layer = Layer.effect(

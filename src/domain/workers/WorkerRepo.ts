@@ -22,6 +22,10 @@ export interface WorkDone {
   readonly runs: ReadonlyArray<Duration.Duration>
 }
 
+/** A key for what is gathered of one worker and one type. Neither has a space in its name. */
+export const keyOf = ({ type, worker }: { readonly worker: string; readonly type: string }): string =>
+  `${worker} ${type}`
+
 /** The state into which the supervisor puts a worker. */
 export interface StateChange {
   readonly worker: string

@@ -2,7 +2,7 @@
 import { Effect, Option, Schema } from "effect"
 import { HttpApiBuilder } from "effect/http-api"
 import { Api } from "../../domain/api/Api.ts"
-import { CurrentCaller } from "../../domain/api/Identification.ts"
+import { CurrentCaller } from "../../domain/api/Authentication.ts"
 import { AskedBulkAction, BulkAction, BulkForecast, toBulkAction } from "../../domain/jobs/BulkAction.ts"
 import { BulkActions } from "../../domain/jobs/BulkActions.ts"
 import { jsonResponse } from "./JsonResponse.ts"

@@ -4,7 +4,7 @@ import { HttpServerResponse } from "effect/http"
 import { HttpApiBuilder } from "effect/http-api"
 import { Api } from "../../domain/api/Api.ts"
 import { eventStream, json, plainText } from "../../domain/api/Conventions.ts"
-import { CurrentCaller } from "../../domain/api/Identification.ts"
+import { CurrentCaller } from "../../domain/api/Authentication.ts"
 import { type JobPage, NewJobs } from "../../domain/api/Jobs.ts"
 import { Amendment } from "../../domain/jobs/Amendment.ts"
 import { toAttempt } from "../../domain/attempts/Attempt.ts"
@@ -16,7 +16,7 @@ import type { JobId } from "../../domain/Identifiers.ts"
 import { type JobJson, NewJob } from "../../domain/jobs/Job.ts"
 import { Measures } from "../../domain/stats/Measures.ts"
 import { parseRange } from "./ByteRange.ts"
-import { Closing } from "./Closing.ts"
+import { Shutdown } from "./Shutdown.ts"
 import { negotiate } from "./ConventionsMiddleware.ts"
 import * as EventStreams from "./EventStreams.ts"
 import { idempotencyOf } from "./idempotencyOf.ts"
@@ -56,7 +56,7 @@ export const JobsHandlers = HttpApiBuilder.group(
     const bodies = yield* RequestBodies
     const events = yield* EventStreams.make
     const { whileOpen } = yield* Measures
-    const closing = yield* Closing
+    const shutdown = yield* Shutdown
     const authenticator = yield* Authenticator
 
     // Whoever waits when the server stops is answered with the job as it is then.
@@ -65,7 +65,7 @@ export const JobsHandlers = HttpApiBuilder.group(
       const caller = yield* CurrentCaller
       return yield* Effect.raceAllFirst([
         boss.find(id, wait),
-        Effect.andThen(closing.begun, boss.find(id, Duration.zero)),
+        Effect.andThen(shutdown.begun, boss.find(id, Duration.zero)),
         authenticator.refuseOnceDisowned(caller)
       ])
     })

@@ -2,7 +2,7 @@
 import { Effect, Option } from "effect"
 import { HttpApiBuilder } from "effect/http-api"
 import { Api } from "../../domain/api/Api.ts"
-import { CurrentCaller } from "../../domain/api/Identification.ts"
+import { CurrentCaller } from "../../domain/api/Authentication.ts"
 import type { TypePolicy as TypePolicyJson } from "../../domain/api/Policies.ts"
 import { inheritedPaths, PolicyOverrides } from "../../domain/policies/PolicyOverrides.ts"
 import { SupervisorPolicy, type TypePolicy } from "../../domain/policies/SupervisorPolicy.ts"

@@ -48,6 +48,9 @@ const withHeaders = (response: HttpServerResponse.HttpServerResponse) => {
 /** What is wrong with the server is for its log alone. */
 export const internalFailure = new InternalFailure({ detail: "the server's log says what it was" })
 
+/** What nobody has the time for any more. */
+export const stopping = new Unavailable({ detail: "the server is stopping" })
+
 const noRoute = new RouteNotFound({ detail: "GET /docs lists what there is" })
 
 /** Says which methods an address takes. */

@@ -4,7 +4,7 @@ import { HttpServerResponse } from "effect/http"
 import { HttpApiBuilder } from "effect/http-api"
 import { Api } from "../../domain/api/Api.ts"
 import { eventStream, json } from "../../domain/api/Conventions.ts"
-import { CurrentCaller } from "../../domain/api/Identification.ts"
+import { CurrentCaller } from "../../domain/api/Authentication.ts"
 import { CreatedProject, NewProject, ProjectDecision, ProjectPage } from "../../domain/api/Projects.ts"
 import { Measures } from "../../domain/stats/Measures.ts"
 import { type CountedProject, ProjectStanding, toProject, toStanding } from "../../domain/projects/Project.ts"
@@ -52,7 +52,7 @@ export const ProjectsHandlers = HttpApiBuilder.group(
     return handlers
       .handleRaw("create", ({ headers, request }) =>
         Effect.gen(function* () {
-          const value = yield* bodies.readWithBatch(request)
+          const value = yield* bodies.readWithBatch(request, "jobs")
           const wish = yield* decodeProject(value)
           const created = yield* projects.create(wish, yield* CurrentCaller, idempotencyOf(headers, value))
           const answer = encodeCreated({

@@ -2,7 +2,7 @@
 import { Effect, Schema } from "effect"
 import { HttpApiBuilder } from "effect/http-api"
 import { Api } from "../../domain/api/Api.ts"
-import { CurrentCaller } from "../../domain/api/Identification.ts"
+import { CurrentCaller } from "../../domain/api/Authentication.ts"
 import { Boss } from "../../domain/Boss.ts"
 import type { JobJson } from "../../domain/jobs/Job.ts"
 import { NewSchedule, Schedule, toSchedule } from "../../domain/schedules/Schedule.ts"

@@ -2,7 +2,7 @@
 import { Effect, Option } from "effect"
 import { HttpApiBuilder } from "effect/http-api"
 import { Api } from "../../domain/api/Api.ts"
-import { CurrentCaller } from "../../domain/api/Identification.ts"
+import { CurrentCaller } from "../../domain/api/Authentication.ts"
 import { WorkerDecision } from "../../domain/api/Workers.ts"
 import { WorkerNotFound } from "../../domain/Errors.ts"
 import { Workers } from "../../domain/workers/Workers.ts"

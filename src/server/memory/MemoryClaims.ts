@@ -20,7 +20,7 @@ import {
   makeRoom,
   rememberedAt
 } from "../../domain/matching/Limits.ts"
-import { searchesOf } from "../../domain/matching/Searches.ts"
+import { candidateQueriesOf } from "../../domain/matching/CandidateQueries.ts"
 import { begin } from "./MemoryAttempts.ts"
 import { type MemoryState, pageOf, sizeOfJson } from "./MemoryState.ts"
 
@@ -37,7 +37,7 @@ const queuesOf = (state: MemoryState, { seekers, sources }: Claim): ReadonlyArra
   const wanted = new Set(sources.map(({ group }) => group.id))
   const pending = [...state.byStatus.pending.values()].filter(({ group }) => wanted.has(group.id))
   const jobsOf = Map.groupBy(pending.toSorted(inOrder), ({ group }) => group.id)
-  return searchesOf(sources, seekers).map(({ accepted, source }) => ({
+  return candidateQueriesOf(sources, seekers).map(({ accepted, source }) => ({
     ...source,
     source,
     accepted,

@@ -55,7 +55,7 @@ const afterAnyJob = "ffffffff-ffff-ffff-ffff-ffffffffffff"
 const horizonOf = ({ byStatus }: MemoryState, now: DateTime.Utc): DateTime.Utc =>
   [...byStatus.scheduled.values()].reduce((earliest, { runAt }) => DateTime.min(earliest, runAt), now)
 
-/** Whether a duty has come past a moment of a job. */
+/** Whether the mark of a duty is past a moment of a job. */
 export const isMarked = (
   { marks }: MemoryState,
   duty: keyof MemoryState["marks"],
@@ -67,7 +67,7 @@ export const isMarked = (
   return DateTime.isLessThan(at, mark.at) || (DateTime.Equivalence(at, mark.at) && job <= mark.job)
 }
 
-/** Jobs that have waited long enough, beyond where the duty had come, which then has come so much further. */
+/** Jobs that have waited long enough and come after the mark of the duty. Moves the mark behind them. */
 const waited = (
   state: MemoryState,
   now: DateTime.Utc,

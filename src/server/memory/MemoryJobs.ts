@@ -12,7 +12,7 @@ import {
   largestAnswer,
   type Page,
   type Submission,
-  type Submitted
+  type Insertion
 } from "../../domain/jobs/JobRepo.ts"
 import { isFinished, type JobRecord } from "../../domain/jobs/Job.ts"
 import type { JobConditions } from "../../domain/jobs/JobConditions.ts"
@@ -58,7 +58,7 @@ const store = (state: MemoryState, now: DateTime.Utc, job: JobInsert): JobRecord
   })
 }
 
-export const submit = (state: MemoryState, now: DateTime.Utc, submission: Submission): Submitted => {
+export const submit = (state: MemoryState, now: DateTime.Utc, submission: Submission): Insertion => {
   const { idempotency, jobs, newProject } = submission
   const used = idempotency === null ? null : recall(state, now, idempotency.key)
   if (used !== null) {

@@ -23,7 +23,7 @@ export interface JobGroups {
   readonly records: (rows: ReadonlyArray<JobRow>) => Effect.Effect<ReadonlyArray<JobRecord>, DatabaseError>
 }
 
-/** So many are remembered. Beyond that the ones first heard of are asked for again. */
+/** At most this many groups are cached. The first that came are dropped, and read again when they are needed. */
 const mostRemembered = 10_000
 
 /** Any number will do, as long as all servers lock the same one. */

@@ -11,7 +11,7 @@ import { texts } from "./parameters.ts"
 
 const channel = "lazyboss"
 
-/** News of so long a time goes together: each notification takes a lock that all of the database's share. */
+/** For how long news is gathered into one notification, because each takes a lock that the whole database shares. */
 const gathering = Duration.millis(20)
 /** The rest after the database did not take or give news. */
 const restAfterFailure = Duration.millis(500)

@@ -35,7 +35,7 @@ export const messageOf = ({ message, reason: { cause } }: SqlError): string =>
   cause instanceof Error ? cause.message : message
 
 /** Whether another transaction was in the way, so that the same one may succeed if it is tried again. */
-export const isConflict = (error: SqlError): boolean =>
+const isConflict = (error: SqlError): boolean =>
   error.reason._tag === "DeadlockError" || error.reason._tag === "SerializationError"
 
 const retries = 5

@@ -1,7 +1,7 @@
 /** Queues to choose from, by name and by the minute. */
 import { anyJob } from "../../../src/domain/matching/Acceptance.ts"
 import {
-  type Better,
+  type BetterWorker,
   type Candidate,
   choose,
   type Choosing,
@@ -44,7 +44,7 @@ export const waitingJobs = (
 }
 
 /** Somebody for whom jobs are kept for so many milliseconds. */
-export const aBetter = (details: Partial<Better> = {}): Better => ({
+export const aBetter = (details: Partial<BetterWorker> = {}): BetterWorker => ({
   worker: "better",
   score: 1,
   patience: 1_000,

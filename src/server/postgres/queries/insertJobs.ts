@@ -31,7 +31,7 @@ export const CreatedRow = Schema.Struct({
 export type CreatedRow = typeof CreatedRow.Type
 
 /** An earlier use of a key. */
-export const RepeatedRow = Schema.Struct({
+const RepeatedRow = Schema.Struct({
   id: Schema.Null,
   key: Schema.String,
   fingerprint: Schema.String,

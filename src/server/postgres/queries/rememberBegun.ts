@@ -4,8 +4,8 @@ import type { RateLimit } from "../../../domain/policies/Policy.ts"
 import { type Database, isKey, millisecond, now } from "../Database.ts"
 import { durations, integers, texts, times } from "../parameters.ts"
 
-/** So many attempts of a type began. */
-export interface Beginning {
+/** How many attempts of a type began. */
+interface Beginning {
   readonly type: string
   readonly rateLimit: RateLimit
   readonly count: number

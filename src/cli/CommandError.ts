@@ -1,4 +1,4 @@
-/** Why a command could not do what it was asked, and the status that the process ends with. */
+/** The errors of commands, and the exit status for each kind. */
 import { Data } from "effect"
 
 /** What a script can tell from the status with which `lazyboss` ends. */
@@ -20,11 +20,11 @@ export const exitStatus = {
 
 export type Kind = Exclude<keyof typeof exitStatus, "well">
 
-/** It is told in one line, which says what to do where that is known. */
-export class Trouble extends Data.TaggedError("Trouble")<{
+/** Shown as one line on standard error, which says what to do where that is known. */
+export class CommandError extends Data.TaggedError("CommandError")<{
   readonly kind: Kind
   readonly message: string
 }> {}
 
 /** A mistake on the command line that its parser cannot see. */
-export const mistyped = (message: string): Trouble => new Trouble({ kind: "mistyped", message })
+export const mistyped = (message: string): CommandError => new CommandError({ kind: "mistyped", message })

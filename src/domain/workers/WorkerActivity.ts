@@ -1,20 +1,18 @@
-/** What this server has heard of workers and of their work, until it is written down: together, after a while. */
+/** Write-behind buffer: who was heard of at this server and what came of attempts that ended here, stored together after a while. */
 import { DateTime, Duration, Effect, Latch, Semaphore } from "effect"
 import { EventFeed } from "../events/EventFeed.ts"
 import { EventHub } from "../events/EventHub.ts"
 import type { ChangedJob } from "../jobs/Job.ts"
 import type { Suitability } from "../matching/Matching.ts"
-import { persevere } from "../Perseverance.ts"
+import { retryForever } from "../retryForever.ts"
 import { recentRuns } from "./Worker.ts"
-import { type WorkDone, WorkerRepo } from "./WorkerRepo.ts"
+import { keyOf, type WorkDone, WorkerRepo } from "./WorkerRepo.ts"
 
-/** What is noted is written down after this time: one write for all workers of this server. */
+/** How long activity is gathered before it is stored: one write for all workers of this server. */
 const gathering = Duration.seconds(2)
-/** So many workers are written in one step; and of so many is a note kept until then. */
+/** At most this many workers go into one write, and this many are buffered; what comes on top of that is lost. */
 const largestBatch = 1_000
-const mostNoted = 10_000
-
-const keyOf = ({ type, worker }: { readonly worker: string; readonly type: string }) => `${worker} ${type}`
+const mostBuffered = 10_000
 
 // If the clock was set back meanwhile, nobody knows how long it was; less than nothing would spoil the record.
 const runOf = (startedAt: DateTime.Utc, endedAt: DateTime.Utc): Duration.Duration =>
@@ -41,7 +39,7 @@ export const workOf = ({ attempt, group: { type } }: ChangedJob): WorkDone | nul
   }
 }
 
-/** Both together: the runs of the later one are the newer ones. */
+/** The sum of both. The runs of the later one come first, for they are the newer ones. */
 const sumOf = (earlier: WorkDone, later: WorkDone): WorkDone => ({
   ...later,
   done: earlier.done + later.done,
@@ -50,7 +48,7 @@ const sumOf = (earlier: WorkDone, later: WorkDone): WorkDone => ({
   runs: [...later.runs, ...earlier.runs].slice(0, recentRuns)
 })
 
-/** Makes the notes, which are written down from time to time, and once more when the scope closes. */
+/** Makes the buffer. It is written `gathering` after there is something in it, and once more when the scope closes. */
 export const make = Effect.gen(function* () {
   const repo = yield* WorkerRepo
   const hub = yield* EventHub
@@ -58,18 +56,18 @@ export const make = Effect.gen(function* () {
 
   const seen = new Map<string, Suitability | null>()
   const done = new Map<string, WorkDone>()
-  const isThereNews = yield* Latch.make(false)
+  const isPending = yield* Latch.make(false)
 
   const saw = (worker: string, suitability: Suitability | null): void => {
-    if (seen.size >= mostNoted && !seen.has(worker)) return
+    if (seen.size >= mostBuffered && !seen.has(worker)) return
     seen.set(worker, suitability ?? seen.get(worker) ?? null)
-    isThereNews.openUnsafe()
+    isPending.openUnsafe()
   }
 
   const keepWork = (key: string, work: WorkDone): void => {
-    if (!done.has(key) && done.size >= mostNoted) return
+    if (!done.has(key) && done.size >= mostBuffered) return
     done.set(key, work)
-    isThereNews.openUnsafe()
+    isPending.openUnsafe()
   }
   const didWork = (work: WorkDone): void => {
     const before = done.get(keyOf(work))
@@ -80,9 +78,9 @@ export const make = Effect.gen(function* () {
     keepWork(keyOf(work), since === undefined ? work : sumOf(work, since))
   }
 
-  yield* hub.listen((changed, happening) => {
-    if (happening !== "ended") return
-    for (const job of changed) {
+  yield* hub.listen((jobs, change) => {
+    if (change !== "ended") return
+    for (const job of jobs) {
       const work = workOf(job)
       if (work !== null) didWork(work)
     }
@@ -100,7 +98,7 @@ export const make = Effect.gen(function* () {
     })
   })
 
-  // What ends while it is written is noted apart, for the next time.
+  // Taken out before the write, so that what ends meanwhile is counted apart, for the next one.
   const writeWork = Effect.gen(function* () {
     const work = [...done.values()].slice(0, largestBatch)
     if (work.length === 0) return
@@ -111,38 +109,38 @@ export const make = Effect.gen(function* () {
   // Whoever asks may go away at any moment, and another may ask meanwhile: a batch is written whole, and one at a time.
   const oneAtATime = yield* Semaphore.make(1)
   const writeBatch = Effect.suspend(() => {
-    isThereNews.closeUnsafe()
+    isPending.closeUnsafe()
     return Effect.andThen(writeSightings, writeWork)
   }).pipe(
-    // What could not be written, or came in addition, is news still.
+    // What could not be written, or came in addition, is still to be written.
     Effect.ensuring(
       Effect.sync(() => {
-        if (seen.size + done.size > 0) isThereNews.openUnsafe()
+        if (seen.size + done.size > 0) isPending.openUnsafe()
       })
     ),
     Effect.uninterruptible,
     oneAtATime.withPermit
   )
 
-  // What is noted while it is written need not be waited for.
+  // What is buffered while this runs need not be waited for.
   const write = Effect.suspend(() =>
     Effect.repeat(writeBatch, {
       times: Math.floor(Math.max(seen.size - 1, done.size - 1, 0) / largestBatch)
     })
   )
 
-  yield* isThereNews.await.pipe(
+  yield* isPending.await.pipe(
     Effect.andThen(Effect.sleep(gathering)),
-    Effect.andThen(persevere("write down which workers are there", writeBatch)),
+    Effect.andThen(retryForever("write down which workers are there", writeBatch)),
     Effect.forever,
     Effect.forkScoped
   )
   yield* Effect.addFinalizer(() => Effect.catchCause(write, () => Effect.void))
 
   return {
-    /** Takes note that a worker was heard of, and of what it asked for if it did. */
+    /** Buffers that a worker was heard of, and what it asked for; null if it asked for nothing. */
     saw,
-    /** Writes down all that is noted now. */
+    /** Stores all that is buffered now. */
     write
   }
 })

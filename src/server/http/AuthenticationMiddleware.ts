@@ -1,13 +1,13 @@
-/** Finds out who is calling, and whether they may. */
+/** Authenticates each request by its Authorization header, and admits it by the roles that its endpoint needs. */
 import { Effect, Layer, Option } from "effect"
 import { HttpServerRequest } from "effect/http"
 import {
   CurrentCaller,
   CurrentWorker,
-  Identification,
+  Authentication,
   neededRoles,
-  WorkerIdentification
-} from "../../domain/api/Identification.ts"
+  WorkerAuthentication
+} from "../../domain/api/Authentication.ts"
 import { Authenticator } from "../../domain/access/Authenticator.ts"
 import { Forbidden, Unauthenticated } from "../../domain/Errors.ts"
 import { admits, type Role } from "../../domain/access/Token.ts"
@@ -16,10 +16,10 @@ import { Workers } from "../../domain/workers/Workers.ts"
 const forbidden = (role: Role, needed: ReadonlyArray<Role>) =>
   new Forbidden({ detail: `this is for a ${needed.join(" or a ")}, and the token is a ${role}'s` })
 
-export const IdentificationLive = Layer.effect(
-  Identification,
+export const AuthenticationLive = Layer.effect(
+  Authentication,
   Effect.map(Authenticator, (authenticator) =>
-    Identification.of((httpEffect, { endpoint, group }) => {
+    Authentication.of((httpEffect, { endpoint, group }) => {
       const needed = neededRoles(endpoint, group)
       const identify = Effect.flatMap(HttpServerRequest.HttpServerRequest, ({ headers }) =>
         authenticator.identify(Option.fromUndefinedOr(headers["authorization"]))
@@ -44,10 +44,10 @@ const currentWorker = Effect.flatMap(CurrentCaller, ({ name }) =>
   )
 )
 
-export const WorkerIdentificationLive = Layer.effect(
-  WorkerIdentification,
+export const WorkerAuthenticationLive = Layer.effect(
+  WorkerAuthentication,
   Effect.map(Workers, (workers) =>
-    WorkerIdentification.of((httpEffect) =>
+    WorkerAuthentication.of((httpEffect) =>
       Effect.flatMap(currentWorker, (worker) => {
         workers.saw(worker)
         return Effect.provideService(httpEffect, CurrentWorker, worker)

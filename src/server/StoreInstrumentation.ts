@@ -1,6 +1,6 @@
 /**
- * Watches what is asked of the store: how long it takes, a span for each call if anybody traces, and a line in the log when it
- * is away and back.
+ * Instruments the store: measures how long each call takes, makes a span for it if spans are exported, and logs when the store
+ * becomes unavailable and when it is back.
  */
 import { Cause, Clock, type Context, Effect, Exit, Layer } from "effect"
 import { BulkActionRepo } from "../domain/jobs/BulkActionRepo.ts"
@@ -16,12 +16,12 @@ import { StoreMeasures } from "../domain/stats/StoreMeasures.ts"
 import { TokenRepo } from "../domain/access/TokenRepo.ts"
 import { WorkerRepo } from "../domain/workers/WorkerRepo.ts"
 
-/** Watches one call, of this name and with this first argument. */
+/** Instruments one call, by its name and its first argument. */
 type Watch = (name: string, items: unknown) => <A, E>(call: Effect.Effect<A, E>) => Effect.Effect<A, E>
 
 /**
- * The store is back when a call succeeds and none has failed for so many milliseconds: a database whose disk is full still
- * answers those who read.
+ * The store counts as back when a call succeeds and none has failed for this many milliseconds: a database whose disk is full
+ * still answers reads.
  */
 const calm = 5_000
 

@@ -1,7 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { acceptedJobs, anyJob } from "../../../src/domain/matching/Acceptance.ts"
 import type { Skills } from "../../../src/domain/matching/Constraint.ts"
-import { searchesOf } from "../../../src/domain/matching/Searches.ts"
+import { candidateQueriesOf } from "../../../src/domain/matching/CandidateQueries.ts"
 import { aGroup } from "../support/records.ts"
 
 const plain = { name: "plain", group: aGroup({ id: 1 }) }
@@ -13,11 +13,14 @@ const aSeeker = (accepted = anyJob, skills: Skills = {}) => ({
   suitability: { types: [], skills, accepts: [] }
 })
 
-describe("the searches of a claim", () => {
+describe("the queries of a claim", () => {
   it("look for what somebody accepts only where somebody of those who accept it may have a job", () => {
-    const searches = searchesOf([plain, gpu], [aSeeker(), aSeeker(urgent), aSeeker(anyJob, { gpu: true })])
+    const queries = candidateQueriesOf(
+      [plain, gpu],
+      [aSeeker(), aSeeker(urgent), aSeeker(anyJob, { gpu: true })]
+    )
     assert.deepStrictEqual(
-      searches.map(({ accepted, source }) => [accepted === urgent, source.name]),
+      queries.map(({ accepted, source }) => [accepted === urgent, source.name]),
       [
         [false, "plain"],
         [false, "gpu"],

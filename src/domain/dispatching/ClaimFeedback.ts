@@ -1,4 +1,7 @@
-/** What is learnt from a claim that found less than was wanted: who has asked where in vain, and when to ask again. */
+/**
+ * What a claim that found fewer jobs than were wanted says about the groups that it looked at: which of them not to ask again
+ * for the same kind of worker before there is news (negative caching), which have no jobs left, and which may have some later.
+ */
 import { Clock, Effect } from "effect"
 import type { Prospect } from "./Backlog.ts"
 import type { Claimed, ClaimSource } from "../jobs/JobRepo.ts"
@@ -6,43 +9,43 @@ import { isHeldBack } from "../matching/Limits.ts"
 import type { Postponed } from "./Postponed.ts"
 import type { Kind, Vacancies, Waiting } from "./Vacancies.ts"
 
-/** A kind of worker, and where there may be jobs for it. */
+/** A kind of worker, and the groups to claim from for it. */
 export interface Asker {
   readonly kind: Kind
   readonly prospect: Prospect
 }
 
-/** Those for whom a claim was made, and how many had ever come by then. */
-interface Asked {
+/** For whom a claim was made, and `Vacancies.arrivals` when it began. */
+interface ClaimedFor {
   readonly chosen: ReadonlyArray<Waiting>
   readonly arrivals: number
 }
 
-export const learning = ({
+export const makeClaimFeedback = ({
   postponed,
   vacancies
 }: {
   readonly postponed: Postponed
   readonly vacancies: Vacancies
 }) =>
-  /** Takes note of what a claim found nothing more in for those who want more. */
+  /** Records what the claim found in its sources, for those who were chosen and still wait. */
   Effect.fnUntraced(function* (
     askers: ReadonlyArray<Asker>,
-    { arrivals, chosen }: Asked,
+    { arrivals, chosen }: ClaimedFor,
     sources: ReadonlyArray<ClaimSource>,
     { drained, later, reached }: Claimed
   ) {
     const isDrained = new Set(drained)
     const groups = new Map(sources.map(({ group }) => [group.id, group]))
     const isKept = new Set(sources.flatMap(({ better, group }) => (better === null ? [] : [group.id])))
-    // Of a kind all of whom were given what they wanted there may be more to have, for those who have come meanwhile.
+    // A kind of which nobody still waits got all that it wanted, so there may be more for those of it who come next.
     const inVain = Map.groupBy(chosen.filter(vacancies.isWaiting), ({ kind }) => kind)
     for (const { kind, prospect } of askers) {
       prospect.forget(({ id }) => isDrained.has(id))
       const those = inVain.get(kind)
       if (those === undefined) continue
       const workers = new Set(those.map(({ vacancy }) => vacancy.worker))
-      // For whoever has come meanwhile a job may have been kept.
+      // A job may have been kept for somebody who has come while the claim ran.
       const isNew = [...kind.waiting].some(({ arrival }) => arrival > arrivals)
       prospect.askedInVain(
         (group) =>

@@ -1,8 +1,8 @@
-/** How those who listen or are connected are kept, as long as they are. */
+/** Registers listeners, watchers and connections for the lifetime of a scope. */
 import { Effect, type Scope } from "effect"
 
-/** Keeps a member in the set until the scope closes. */
-export const keepIn = <Member>(
+/** Adds a member to the set, and deletes it when the scope closes. */
+export const addScoped = <Member>(
   members: Set<Member>,
   member: Member
 ): Effect.Effect<void, never, Scope.Scope> =>

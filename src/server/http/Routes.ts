@@ -1,11 +1,11 @@
-/** Every address that there is, and which methods it takes. */
+/** The routes of the server: the contract and the documentation, and which methods each path takes. */
 import { Api } from "../../domain/api/Api.ts"
 import { makeAllowedMethods } from "./Problems.ts"
 
 export const openapiPath = "/openapi.json"
 export const docsPath = "/docs"
 
-// A path parameter may be a name, percent-encoded. Addresses differ by case, as they do everywhere.
+// A path parameter may be a name, percent-encoded. Paths are case-sensitive.
 export const routerConfig = { maxParamLength: 512, caseSensitive: true }
 
 const endpoints = [
@@ -14,7 +14,7 @@ const endpoints = [
   { path: docsPath, method: "GET" }
 ]
 
-/** The methods that an address takes; none if there is no such address. */
+/** The methods that a path takes; none if there is no such route. */
 export const allowedMethods = makeAllowedMethods(endpoints, routerConfig)
 
 const withoutParameters = new Map(
@@ -31,8 +31,8 @@ const looksLike = (pattern: string, path: string): boolean => {
 }
 
 /**
- * The addresses without parameters that look like one of the endpoint at `pattern`, as `/jobs/actions` looks like that of a
- * job, with the methods that they take.
+ * Routes without parameters whose paths also match the route `pattern`, such as `/jobs/actions` for `/jobs/:id`, each with the
+ * methods that it takes.
  */
 export const lookalikesOf = (pattern: string): ReadonlyMap<string, ReadonlySet<string>> =>
   new Map([...withoutParameters].filter(([path]) => path !== pattern && looksLike(pattern, path)))

@@ -1,10 +1,10 @@
-/** What can happen to a job, as those who change it tell. */
+/** The kinds of changes of a job that are published, and what is told beside the job itself. */
 import type { Duration } from "effect"
 import type { NearestMiss } from "../explaining/Ability.ts"
 import type { JsonValue } from "../Json.ts"
 
 /** What happened to a job. */
-export type Happening =
+export type JobChange =
   /** It was created. */
   | "created"
   /** Its time has come, and it is pending now. */
@@ -50,5 +50,4 @@ export interface Circumstances {
 }
 
 /** Whether attempts may have ended by it that were running before. */
-export const endsAttempts = (happening: Happening): boolean =>
-  happening === "ended" || happening === "expired"
+export const endsAttempts = (change: JobChange): boolean => change === "ended" || change === "expired"

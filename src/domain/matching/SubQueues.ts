@@ -1,8 +1,8 @@
-/** The jobs of queues as lines in which everybody may have the jobs behind only if they may have the first. */
+/** Splits queues by who has failed a job before: within a part, whoever may not have the first job may have none of it. */
 import type { Candidate, Queue } from "./Choosing.ts"
 import type { Seeker } from "./Ranking.ts"
 
-/** A job, and who suits it best of those who may have it. */
+/** A job, and the worker that suits it best of those who may have it. */
 export interface Offer<Q, C> {
   readonly queue: Q
   readonly job: C
@@ -10,21 +10,24 @@ export interface Offer<Q, C> {
   readonly score: number
 }
 
-/** Jobs of a queue that were failed by the same workers, most of them by nobody, and how far they were read. */
-export interface Line<Q, C> {
+/** The jobs of a queue that the same workers have failed (mostly none), in the order of the queue, and a cursor into them. */
+export interface SubQueue<Q, C> {
   readonly queue: Q
   readonly jobs: ReadonlyArray<C>
+  /** All jobs before this index are taken. */
   next: number
-  /** The best offer of the first job that is left, as long as neither is taken. */
+  /** The best offer for the first job that is left, kept while its job and its worker are free. */
   offer: Offer<Q, C> | null
 }
 
 /** Whether its jobs are those that nobody has failed. */
-export const isOfUnfailed = ({ jobs: [first] }: Line<unknown, Candidate>): boolean =>
+export const isOfUnfailed = ({ jobs: [first] }: SubQueue<unknown, Candidate>): boolean =>
   first === undefined || first.failedBy.length === 0
 
-/** Of jobs in one line none can come before the one that has waited longest. Those that nobody has failed come first. */
-export const linesOf = <C extends Candidate, Q extends Queue<C>>(queue: Q): ReadonlyArray<Line<Q, C>> => {
+/** The parts of a queue, that of the jobs that nobody has failed first. */
+export const subQueuesOf = <C extends Candidate, Q extends Queue<C>>(
+  queue: Q
+): ReadonlyArray<SubQueue<Q, C>> => {
   const unfailed: Array<C> = []
   const failed = new Map<string, Array<C>>()
   for (const job of queue.jobs) {
@@ -40,15 +43,15 @@ export const linesOf = <C extends Candidate, Q extends Queue<C>>(queue: Q): Read
   return [unfailed, ...failed.values()].map((jobs) => ({ queue, jobs, next: 0, offer: null }))
 }
 
-/** The first of its jobs that is not taken. */
+/** The first job that is not taken. Moves the cursor there. */
 export const headOf = <Q, C extends Candidate>(
-  line: Line<Q, C>,
+  subQueue: SubQueue<Q, C>,
   taken: ReadonlySet<string>
 ): C | undefined => {
-  let head = line.jobs[line.next]
+  let head = subQueue.jobs[subQueue.next]
   while (head !== undefined && taken.has(head.id)) {
-    line.next += 1
-    head = line.jobs[line.next]
+    subQueue.next += 1
+    head = subQueue.jobs[subQueue.next]
   }
   return head
 }

@@ -1,4 +1,4 @@
-/** Who is calling, as the endpoints see it. */
+/** Authentication and authorisation in the contract: who is calling, and which roles an endpoint admits. */
 import { Context, Option } from "effect"
 import { HttpApiMiddleware } from "effect/http-api"
 import type { Caller } from "../access/Caller.ts"
@@ -15,7 +15,7 @@ export class CurrentWorker extends Context.Service<CurrentWorker, string>()(
   "lazyboss/domain/api/CurrentWorker"
 ) {}
 
-/** The roles that an endpoint, or each of a group, is for, beside supervisors. What says nothing is for these alone. */
+/** The roles that an endpoint, or every endpoint of a group, admits beside supervisors. Without this only supervisors are. */
 export class NeededRoles extends Context.Service<NeededRoles, ReadonlyArray<Role>>()(
   "lazyboss/domain/api/NeededRoles"
 ) {}
@@ -31,14 +31,14 @@ export const neededRoles = (endpoint: Annotated, group: Annotated): ReadonlyArra
     Option.getOrElse(() => ["supervisor"] as const)
   )
 
-/** Finds out who is calling, and lets only those through who have a needed role. */
-export class Identification extends HttpApiMiddleware.Service<Identification, { provides: CurrentCaller }>()(
-  "lazyboss/domain/api/Identification",
+/** Provides the caller of a request, and refuses those without one of the needed roles. */
+export class Authentication extends HttpApiMiddleware.Service<Authentication, { provides: CurrentCaller }>()(
+  "lazyboss/domain/api/Authentication",
   { error: [Unauthenticated, Forbidden] }
 ) {}
 
-/** Lets only those through who say who they are: for claiming and reporting. */
-export class WorkerIdentification extends HttpApiMiddleware.Service<
-  WorkerIdentification,
+/** Provides the name of the worker, and refuses callers without a name: for claiming and reporting. */
+export class WorkerAuthentication extends HttpApiMiddleware.Service<
+  WorkerAuthentication,
   { provides: CurrentWorker; requires: CurrentCaller }
->()("lazyboss/domain/api/WorkerIdentification", { error: Unauthenticated }) {}
+>()("lazyboss/domain/api/WorkerAuthentication", { error: Unauthenticated }) {}

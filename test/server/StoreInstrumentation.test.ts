@@ -5,7 +5,7 @@ import * as Histogram from "../../src/domain/stats/Histogram.ts"
 import { JobRepo, StoreUnavailable } from "../../src/domain/jobs/JobRepo.ts"
 import { StoreMeasures } from "../../src/domain/stats/StoreMeasures.ts"
 import * as MemoryStore from "../../src/server/memory/MemoryStore.ts"
-import * as StoreCalls from "../../src/server/StoreCalls.ts"
+import * as StoreInstrumentation from "../../src/server/StoreInstrumentation.ts"
 import { newJobId } from "../stores/StoreKit.ts"
 
 /** The store in memory, which can be away, and what is logged of it. */
@@ -29,7 +29,7 @@ const makeStore = () => {
     set: (what: typeof trouble) => {
       trouble = what
     },
-    layer: StoreCalls.layer.pipe(
+    layer: StoreInstrumentation.layer.pipe(
       Layer.provide(Layer.provideMerge(guarded, MemoryStore.layer)),
       Layer.provideMerge(StoreMeasures.layer),
       Layer.provideMerge(Logger.layer([capture]))

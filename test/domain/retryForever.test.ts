@@ -1,7 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Fiber, Logger, References } from "effect"
 import { StoreUnavailable } from "../../src/domain/jobs/JobRepo.ts"
-import { persevere } from "../../src/domain/Perseverance.ts"
+import { retryForever } from "../../src/domain/retryForever.ts"
 import { pass } from "./support/world.ts"
 
 /** What is logged of a duty that fails three times, and then is done. */
@@ -18,9 +18,9 @@ const linesOf = (failure: unknown) => {
     return failures <= 3 ? Effect.die(failure) : Effect.succeed("done")
   })
   return Effect.gen(function* () {
-    const persevering = yield* Effect.forkChild(persevere("count beans", duty))
+    const retrying = yield* Effect.forkChild(retryForever("count beans", duty))
     yield* pass("10 seconds")
-    assert.strictEqual(yield* Fiber.join(persevering), "done")
+    assert.strictEqual(yield* Fiber.join(retrying), "done")
     return lines
   }).pipe(Effect.provideService(References.MinimumLogLevel, "Debug"), Effect.provide(Logger.layer([capture])))
 }

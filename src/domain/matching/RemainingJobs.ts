@@ -1,37 +1,37 @@
-/** What is known of the jobs that are left when it was chosen which go to whom. */
+/** What a choice says of the jobs that it left: which groups are empty, and when others may be given. */
 import { DateTime } from "effect"
 import { anyJob } from "./Acceptance.ts"
 import type { Candidate, Queue } from "./Choosing.ts"
 import { relaxTimes } from "./Matching.ts"
 import { matchFor, type Seeker } from "./Ranking.ts"
 
-/** A group with jobs that may be given to nobody who asks until this time, in milliseconds since the epoch. */
+/** A group whose jobs nobody who asks may have before this time, in milliseconds since the epoch. */
 export interface Later {
   readonly group: number
   readonly at: number
 }
 
-/** Since when the first job is due that is left of a group, as far as its jobs are known. */
+/** When the first job that is left of a group was due. */
 export interface Head {
   readonly group: number
   readonly runAt: DateTime.Utc
 }
 
-export interface Leftovers {
-  /** The groups of which nothing is left at all. */
+export interface RemainingJobs {
+  /** The groups without any job left. */
   readonly drained: ReadonlyArray<number>
   readonly later: ReadonlyArray<Later>
   readonly heads: ReadonlyArray<Head>
 }
 
-/** The first job that is left of a queue, of those that were failed by the same workers. */
-export interface Left<Q> {
+/** The first job that is left of a sub-queue (see `SubQueues`). */
+export interface RemainingHead<Q> {
   readonly queue: Q
   readonly head: Candidate
 }
 
-/** Where not all jobs of a group are to be had, nothing is known of the others. */
-const headsOf = (left: ReadonlyArray<Left<Queue<Candidate>>>): ReadonlyArray<Head> => {
+/** Only of queues of any jobs: of a queue that some worker accepts, the first job need not be the first of the group. */
+const headsOf = (left: ReadonlyArray<RemainingHead<Queue<Candidate>>>): ReadonlyArray<Head> => {
   const first = new Map<number, DateTime.Utc>()
   for (const {
     head: { runAt },
@@ -46,7 +46,7 @@ const headsOf = (left: ReadonlyArray<Left<Queue<Candidate>>>): ReadonlyArray<Hea
 
 const drainedOf = (
   queues: ReadonlyArray<Queue<Candidate>>,
-  left: ReadonlyArray<Left<Queue<Candidate>>>
+  left: ReadonlyArray<RemainingHead<Queue<Candidate>>>
 ): ReadonlyArray<number> => {
   const haveMore = new Set(left.map(({ queue }) => queue))
   return queues.flatMap((queue) =>
@@ -54,15 +54,15 @@ const drainedOf = (
   )
 }
 
-/** When the first job of a group may be given to one of those who want more, as far as that is a matter of time. */
+/** When one of those who want more may have this job, if that only takes time: a constraint that relaxes, or patience that ends. */
 const laterOf = (
-  { head, queue: { accepted, better, group } }: Left<Queue<Candidate>>,
+  { head, queue: { accepted, better, group } }: RemainingHead<Queue<Candidate>>,
   wanting: ReadonlyArray<Seeker>,
   now: number
 ): ReadonlyArray<Later> => {
   const dueSince = DateTime.toEpochMillis(head.runAt)
   const waited = now - dueSince
-  // It may be kept from who will suit it well enough when the next constraint has become a wish.
+  // A job that is kept for a better worker may go to another one as soon as a relaxed constraint changes the scores.
   const kept = better !== null && better.patience > waited ? [better.patience, ...relaxTimes(group)] : []
   const times = wanting.flatMap((seeker) => {
     const matched = seeker.accepted === accepted ? matchFor(seeker, group) : null
@@ -73,13 +73,13 @@ const laterOf = (
   return time === Infinity ? [] : [{ group: group.id, at: dueSince + time }]
 }
 
-/** What is known of the jobs that are left, and for those who want more of them; null if enough was chosen. */
-export const whatIsLeft = <Q extends Queue<Candidate>>(
+/** `wanting` are those who got less than they want; null if as much was chosen as was asked for. */
+export const remainingJobsOf = <Q extends Queue<Candidate>>(
   queues: ReadonlyArray<Q>,
-  left: ReadonlyArray<Left<Q>>,
+  left: ReadonlyArray<RemainingHead<Q>>,
   wanting: ReadonlyArray<Seeker> | null,
   now: number
-): Leftovers => ({
+): RemainingJobs => ({
   drained: wanting === null ? [] : drainedOf(queues, left),
   later: wanting === null ? [] : left.flatMap((one) => laterOf(one, wanting, now)),
   heads: headsOf(left)

@@ -1,20 +1,21 @@
-/** Which jobs are to be looked for in a claim: of each group, for those who may have any of it, what they accept. */
+/** Which candidates a claim has to read: a query for each source and each kind of acceptance that somebody who asks has. */
 import type { AcceptedJobs } from "./Acceptance.ts"
 import type { JobGroup } from "./Matching.ts"
 import { matchOf, type Seeker } from "./Ranking.ts"
 
-/** The jobs of a source that are accepted. */
-export interface Search<S> {
+/** Asks for the first jobs of a source that are accepted. */
+export interface CandidateQuery<S> {
   readonly source: S
   readonly accepted: AcceptedJobs
 }
 
-export const searchesOf = <S extends { readonly group: JobGroup }>(
+/** Leaves out the queries whose jobs nobody who asks may do. */
+export const candidateQueriesOf = <S extends { readonly group: JobGroup }>(
   sources: ReadonlyArray<S>,
   seekers: ReadonlyArray<Pick<Seeker, "accepted" | "suitability">>
-): ReadonlyArray<Search<S>> =>
+): ReadonlyArray<CandidateQuery<S>> =>
   [...Map.groupBy(seekers, ({ accepted }) => accepted)].flatMap(([accepted, alike]) => {
-    // Those of one kind share it.
+    // Workers of one kind share one suitability.
     const suitabilities = [...new Set(alike.map(({ suitability }) => suitability))]
     return sources
       .filter(({ group }) => suitabilities.some((suitability) => matchOf(suitability, group) !== null))
