@@ -14,6 +14,9 @@ const formatIssues = SchemaIssue.makeFormatterStandardSchemaV1({
         return SchemaAST.isObjects(issue.ast) && issue.ast.indexSignatures.length > 0
           ? nameForm
           : unknownField
+      // What it would be called otherwise is a name of this project's own.
+      case "InvalidType":
+        return SchemaAST.isObjects(issue.ast) ? "must be an object" : SchemaIssue.defaultLeafHook(issue)
       case "MissingKey":
         return "is required"
       default:

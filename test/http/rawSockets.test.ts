@@ -39,7 +39,8 @@ withServer("raw sockets", (server) => {
       "chunked twice",
       "POST /jobs HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked, chunked\r\n\r\n0\r\n\r\n"
     ],
-    ["no host", "GET /healthz HTTP/1.1\r\nConnection: close\r\n\r\n"]
+    ["no host", "GET /healthz HTTP/1.1\r\nConnection: close\r\n\r\n"],
+    ["two hosts", "GET /healthz HTTP/1.1\r\nHost: x\r\nHost: y\r\nConnection: close\r\n\r\n"]
   ])("answers %s with a problem", async (_, text) => {
     const answer = await only(Buffer.from(text, "latin1"))
     assert.isAtLeast(answer.status, 400)

@@ -5,6 +5,7 @@ import { ScheduleBusy, ScheduleNotFound } from "../Errors.ts"
 import { Name } from "../Identifiers.ts"
 import { Job } from "../jobs/Job.ts"
 import { NewSchedule, Schedule } from "../schedules/Schedule.ts"
+import { answerHeaders } from "./answerHeaders.ts"
 import { PageLimit } from "./Conventions.ts"
 import { Authentication } from "./Authentication.ts"
 
@@ -45,6 +46,7 @@ export class SchedulesApi extends HttpApiGroup.make("schedules")
       success: [Schedule, Schedule.pipe(HttpApiSchema.status(201))]
     }).annotateMerge(
       OpenApi.annotations({
+        transform: answerHeaders({ 201: ["Location"] }),
         summary: "Create a schedule, or replace all that it says",
         description:
           "`cron` is minute, hour, day, month and weekday, with seconds before them if wanted, on the clock of `timeZone` (UTC " +
@@ -72,6 +74,7 @@ export class SchedulesApi extends HttpApiGroup.make("schedules")
       error: [ScheduleNotFound, ScheduleBusy]
     }).annotateMerge(
       OpenApi.annotations({
+        transform: answerHeaders({ 201: ["Location"] }),
         summary: "Create a job of the schedule now",
         description:
           "Beside the ticks, which come as before, and in a pause too. While an earlier job is unfinished `overlap` holds: " +

@@ -16,6 +16,7 @@ import { Assignment } from "../jobs/Job.ts"
 import { Acceptance } from "../matching/Acceptance.ts"
 import { longestDemands, SentSkills } from "../matching/Constraint.ts"
 import { Timestamp } from "../Timestamp.ts"
+import { answerHeaders } from "./answerHeaders.ts"
 import { eventStream, json, largestBatch, Produces } from "./Conventions.ts"
 import { Authentication, NeededRoles, WorkerAuthentication } from "./Authentication.ts"
 
@@ -107,6 +108,7 @@ export class WorkApi extends HttpApiGroup.make("work")
       .annotate(Produces, [json, eventStream])
       .annotateMerge(
         OpenApi.annotations({
+          transform: answerHeaders({ 201: ["Location"] }),
           summary: "Ask for a job",
           description:
             "Held open until a job is assigned (201) or `wait` is over (204), for one job with its Location. With `max` the answer is an array. As " +
@@ -147,6 +149,7 @@ export class WorkApi extends HttpApiGroup.make("work")
       .annotate(Produces, [eventStream])
       .annotateMerge(
         OpenApi.annotations({
+          transform: answerHeaders({ 202: ["Last-Event-Id"] }),
           summary: "Tell how it goes",
           description:
             "The request body is an event stream from the worker, the response body one from the boss, both at the same " +

@@ -346,7 +346,7 @@ export class JobRepo extends Context.Service<
      * end, and means the whole of a log that is shorter.
      */
     readonly readLog: (job: JobId, start: number, end: number | null) => Effect.Effect<LogPart>
-    /** Drops the oldest of the log until at most `cap` bytes are left, and puts a marker in its place. */
+    /** Drops the oldest of the log until at most `cap` bytes are left, or its newest chunk, and puts a marker in its place. */
     readonly trimLog: (job: JobId, cap: number) => Effect.Effect<void>
 
     /** The groups that have pending jobs. */

@@ -68,11 +68,17 @@ const Routes = Layer.mergeAll(
   )
 )
 
-// HTTP/1.1 wants every request to name its host (RFC 9112, section 3.2).
+// HTTP/1.1 wants every request to name its host, once (RFC 9112, section 3.2): who passes it on could have meant the other.
+const namesOf = ({ rawHeaders }: { readonly rawHeaders: ReadonlyArray<string> }): number =>
+  rawHeaders.filter((name, index) => index % 2 === 0 && name.length === 4 && name.toLowerCase() === "host")
+    .length
+
 const requireHost = <E, R>(app: Effect.Effect<HttpServerResponse.HttpServerResponse, E, R>) =>
   Effect.flatMap(HttpServerRequest.HttpServerRequest, (request) => {
-    const { httpVersion } = NodeHttpServerRequest.toIncomingMessage(request)
-    return request.headers["host"] === undefined && httpVersion !== "1.0"
+    const message = NodeHttpServerRequest.toIncomingMessage(request)
+    const names = namesOf(message)
+    if (names > 1) return respond(invalid("Host", "this header is given more than once"))
+    return names === 0 && message.httpVersion !== "1.0"
       ? respond(invalid("Host", "this header is required"))
       : app
   })

@@ -46,8 +46,9 @@ export const trimLog = (state: MemoryState, job: JobId, cap: number): void => {
     if (entry.event === "log_dropped") {
       droppedBytes += Number(entry.data)
     } else {
-      if (left <= cap) break
       const size = sizeOf(entry.data)
+      // The newest chunk is kept in any case.
+      if (left <= cap || left === size) break
       left -= size
       droppedBytes += size
     }

@@ -51,7 +51,7 @@ const part = `
   ) as part on true
   order by part.until`
 
-// The newest chunks that fit are kept. Of the others, and of an earlier marker, the last becomes the marker.
+// The newest chunks that fit are kept, and the very newest in any case. Of the others, and of an earlier marker, the last becomes the marker.
 const trim = `
   with entry as (
     select
@@ -61,7 +61,7 @@ const trim = `
         over (order by attempt.started_version desc, progress_event.id desc) as kept
     ${eventsOf("$1")}
   ), excess as (
-    select * from entry where event = 'log_chunk' and kept > $2::bigint
+    select * from entry where event = 'log_chunk' and kept > $2::bigint and kept > length
   ), dropped as (
     select * from excess
     union all
