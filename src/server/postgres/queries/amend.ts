@@ -1,3 +1,4 @@
+/** `JobRepo.amend`: changes jobs that are not finished. */
 import { Array as Arr, DateTime, Duration, Effect, Schema } from "effect"
 import { amendedGroup, newRelaxTimes } from "../../../domain/jobs/Amendment.ts"
 import type { Amended, JobAmending } from "../../../domain/jobs/JobRepo.ts"

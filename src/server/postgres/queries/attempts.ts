@@ -1,3 +1,4 @@
+/** `JobRepo.findAttempt`, `findCancellation` and `progressSince`: single attempts and what is kept of them. */
 import { Duration, Effect, Schema } from "effect"
 import type { AttemptRecord } from "../../../domain/attempts/Attempt.ts"
 import type { AttemptId, JobId } from "../../../domain/Identifiers.ts"

@@ -1,3 +1,4 @@
+/** `JobRepo.cancel`: cancels jobs that wait, and gives running attempts a grace. */
 import { Effect } from "effect"
 import type { Cancellation } from "../../../domain/jobs/JobRepo.ts"
 import type { JobRecord } from "../../../domain/jobs/Job.ts"

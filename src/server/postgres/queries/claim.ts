@@ -1,3 +1,4 @@
+/** `JobRepo.claim`: decides by which of the two ways a claim is made, and makes it. */
 import { Clock, type DateTime, Effect } from "effect"
 import { anyJob } from "../../../domain/matching/Acceptance.ts"
 import type { Claim, Claimed, ClaimSource } from "../../../domain/jobs/JobRepo.ts"

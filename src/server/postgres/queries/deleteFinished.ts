@@ -1,3 +1,4 @@
+/** `RetentionRepo.deleteFinished`: deletes finished jobs with all that belongs to them. */
 import { Effect, Schema } from "effect"
 import type { Retention } from "../../../domain/policies/Policy.ts"
 import type { FinishedJobs } from "../../../domain/jobs/RetentionRepo.ts"

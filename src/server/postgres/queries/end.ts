@@ -1,3 +1,4 @@
+/** `JobRepo.end`: ends live attempts. */
 import { Array as Arr, Effect, Schema } from "effect"
 import type { AttemptEnd } from "../../../domain/jobs/JobRepo.ts"
 import type { ChangedJob } from "../../../domain/jobs/Job.ts"

@@ -1,3 +1,4 @@
+/** `JobRepo.expire`: fails unfinished jobs whose time is over. */
 import { Effect } from "effect"
 import type { Due } from "../../../domain/jobs/JobRepo.ts"
 import type { JobRecord } from "../../../domain/jobs/Job.ts"

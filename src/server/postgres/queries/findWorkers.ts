@@ -1,3 +1,4 @@
+/** `WorkerRepo.find`, `list` and `present`: workers with what they run, their records and quarantines. */
 import { Duration, Effect, Schema } from "effect"
 import { AttemptId, JobId } from "../../../domain/Identifiers.ts"
 import type { Page } from "../../../domain/jobs/JobRepo.ts"

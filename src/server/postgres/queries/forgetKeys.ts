@@ -1,3 +1,4 @@
+/** `JobRepo.forgetKeys`: forgets idempotency keys that are too old. */
 import { Effect, Schema } from "effect"
 import { type Due, keyLifetime } from "../../../domain/jobs/JobRepo.ts"
 import { type Database, type DatabaseError, millisUntil, now, rowsOf, intervalOf } from "../Database.ts"

@@ -1,3 +1,4 @@
+/** `WorkerRepo.forget`: forgets workers that were gone for long, and failures that count no more. */
 import { Duration, Effect, Schema } from "effect"
 import type { Due } from "../../../domain/jobs/JobRepo.ts"
 import { longestMemory } from "../../../domain/policies/Policy.ts"

@@ -1,3 +1,4 @@
+/** `JobRepo.insert`: stores submissions, or finds that their keys were used or that a project refuses them. */
 import { Array as Arr, Effect } from "effect"
 import type { JobId } from "../../../domain/Identifiers.ts"
 import type { Insertion, Submission } from "../../../domain/jobs/JobRepo.ts"

@@ -1,3 +1,4 @@
+/** `JobRepo.list`: jobs, the newest first. */
 import { Effect, Schema } from "effect"
 import { type JobFilter, largestAnswer, type Page } from "../../../domain/jobs/JobRepo.ts"
 import type { JobRecord } from "../../../domain/jobs/Job.ts"

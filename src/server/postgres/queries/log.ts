@@ -1,3 +1,4 @@
+/** `JobRepo.readLog` and `trimLog`: the log of a job, as bytes. */
 import * as PgTypes from "@effect/sql-pg/PgTypes"
 import { Effect, Schema } from "effect"
 import type { JobId } from "../../../domain/Identifiers.ts"

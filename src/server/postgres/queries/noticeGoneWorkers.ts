@@ -1,3 +1,4 @@
+/** `WorkerRepo.noticeGone`: takes note of workers that are gone. */
 import { Effect, Schema } from "effect"
 import type { Due } from "../../../domain/jobs/JobRepo.ts"
 import { goneAfter } from "../../../domain/workers/Worker.ts"

@@ -1,3 +1,4 @@
+/** `RetentionRepo.oldest`: the oldest finished jobs of each type and kind. */
 import { Duration, Effect, Schema } from "effect"
 import type { Retention } from "../../../domain/policies/Policy.ts"
 import type { FinishedJobs } from "../../../domain/jobs/RetentionRepo.ts"

@@ -1,3 +1,4 @@
+/** `JobRepo.outlook`: what keeps a pending job from being given. */
 import { Effect, Schema } from "effect"
 import { mostAhead, type Outlook, type OutlookQuestion } from "../../../domain/jobs/JobRepo.ts"
 import { type Database, type DatabaseError, now, rowsOf } from "../Database.ts"

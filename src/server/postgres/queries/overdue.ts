@@ -1,3 +1,4 @@
+/** `JobRepo.overdue`: live attempts of which a clock has run out. */
 import { Effect, Schema } from "effect"
 import { clockRunOut } from "../../../domain/attempts/Attempt.ts"
 import type { Due, Overdue } from "../../../domain/jobs/JobRepo.ts"

@@ -1,3 +1,4 @@
+/** `PolicyRepo`: what the policies of types say themselves. */
 import { Effect, Schema } from "effect"
 import { PolicyOverrides } from "../../../domain/policies/PolicyOverrides.ts"
 import type { PolicyChange, StoredPolicy } from "../../../domain/policies/PolicyRepo.ts"

@@ -1,3 +1,4 @@
+/** `JobRepo.promote`: makes scheduled jobs pending whose time has come. */
 import { Effect } from "effect"
 import type { Due } from "../../../domain/jobs/JobRepo.ts"
 import type { JobRecord } from "../../../domain/jobs/Job.ts"

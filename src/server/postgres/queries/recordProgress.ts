@@ -1,3 +1,4 @@
+/** `JobRepo.recordProgress`: stores progress and renews leases. */
 import { Effect } from "effect"
 import type { AttemptId } from "../../../domain/Identifiers.ts"
 import type { ProgressWrite, Renewed } from "../../../domain/jobs/JobRepo.ts"

@@ -1,3 +1,4 @@
+/** `JobRepo.renew`: renews the leases of live attempts. */
 import { Effect } from "effect"
 import type { Holding } from "../../../domain/attempts/Attempt.ts"
 import type { Renewed } from "../../../domain/jobs/JobRepo.ts"

@@ -1,3 +1,4 @@
+/** `CountsRepo.rollUp`: adds up the notes of what happened to jobs. */
 import { Effect, Schema } from "effect"
 import { type Database, isKey, rowsOf } from "../Database.ts"
 import { projectCounts, sumsOfFlows } from "./projectCounts.ts"

@@ -1,3 +1,4 @@
+/** `ScheduleRepo.change`, `remove` and `list`: schedules as they are kept. */
 import { type DateTime, Effect, Schema } from "effect"
 import type { Page } from "../../../domain/jobs/JobRepo.ts"
 import type { ScheduleRecord } from "../../../domain/schedules/Schedule.ts"

@@ -1,3 +1,4 @@
+/** `WorkerRepo.see`: takes note of workers that were heard of. */
 import { Effect, Schema } from "effect"
 import type { Sighting } from "../../../domain/workers/WorkerRepo.ts"
 import { type Database, type DatabaseError, now, rowsOf } from "../Database.ts"

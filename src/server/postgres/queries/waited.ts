@@ -1,3 +1,4 @@
+/** `JobRepo.unclaimed` and `relaxed`: pending jobs that have waited long enough. */
 import { Array as Arr, Duration, Effect, Schema } from "effect"
 import { JobId } from "../../../domain/Identifiers.ts"
 import type { Due, Waited, WaitsOf } from "../../../domain/jobs/JobRepo.ts"
