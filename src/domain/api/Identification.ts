@@ -2,7 +2,7 @@
 import { Context, Option } from "effect"
 import { HttpApiMiddleware } from "effect/http-api"
 import type { Caller } from "../access/Caller.ts"
-import { Forbidden, Unauthenticated } from "../Errors.ts"
+import { ForeignPage, Forbidden, Unauthenticated } from "../Errors.ts"
 import type { Role } from "../access/Token.ts"
 
 /** Whoever made the request; perhaps without a name. */
@@ -34,7 +34,7 @@ export const neededRoles = (endpoint: Annotated, group: Annotated): ReadonlyArra
 /** Finds out who is calling, and lets only those through who have a needed role. */
 export class Identification extends HttpApiMiddleware.Service<Identification, { provides: CurrentCaller }>()(
   "lazyboss/domain/api/Identification",
-  { error: [Unauthenticated, Forbidden] }
+  { error: [Unauthenticated, Forbidden, ForeignPage] }
 ) {}
 
 /** Lets only those through who say who they are: for claiming and reporting. */

@@ -9,21 +9,38 @@ import {
   WorkerIdentification
 } from "../../domain/api/Identification.ts"
 import { Authenticator } from "../../domain/access/Authenticator.ts"
-import { Forbidden, Unauthenticated } from "../../domain/Errors.ts"
+import type { Caller } from "../../domain/access/Caller.ts"
+import { ForeignPage, Forbidden, Unauthenticated } from "../../domain/Errors.ts"
 import { admits, type Role } from "../../domain/access/Token.ts"
 import { Workers } from "../../domain/workers/Workers.ts"
+import { foreignness, OwnMachineOnly } from "./ForeignPages.ts"
 
 const forbidden = (role: Role, needed: ReadonlyArray<Role>) =>
   new Forbidden({ detail: `this is for a ${needed.join(" or a ")}, and the token is a ${role}'s` })
 
 export const IdentificationLive = Layer.effect(
   Identification,
-  Effect.map(Authenticator, (authenticator) =>
-    Identification.of((httpEffect, { endpoint, group }) => {
-      const needed = neededRoles(endpoint, group)
-      const identify = Effect.flatMap(HttpServerRequest.HttpServerRequest, ({ headers }) =>
-        authenticator.identify(Option.fromUndefinedOr(headers["authorization"]))
+  Effect.gen(function* () {
+    const authenticator = yield* Authenticator
+    const isForOwnMachine = yield* OwnMachineOnly
+
+    // A token is nothing that a browser would add to what a page sends.
+    const refuseForeignPages = (request: HttpServerRequest.HttpServerRequest, caller: Caller) => {
+      const reason = isForOwnMachine && caller.token === null ? foreignness(request) : undefined
+      return reason === undefined
+        ? Effect.succeed(caller)
+        : Effect.fail(new ForeignPage({ detail: `${reason}: make a token, or start the server with --open` }))
+    }
+
+    const identify = Effect.flatMap(HttpServerRequest.HttpServerRequest, (request) =>
+      Effect.flatMap(
+        authenticator.identify(Option.fromUndefinedOr(request.headers["authorization"])),
+        (caller) => refuseForeignPages(request, caller)
       )
+    )
+
+    return Identification.of((httpEffect, { endpoint, group }) => {
+      const needed = neededRoles(endpoint, group)
       const authorised = Effect.filterOrFail(
         identify,
         ({ role }) => needed.some((one) => admits(role, one)),
@@ -31,7 +48,7 @@ export const IdentificationLive = Layer.effect(
       )
       return Effect.flatMap(authorised, (caller) => Effect.provideService(httpEffect, CurrentCaller, caller))
     })
-  )
+  })
 )
 
 const currentWorker = Effect.flatMap(CurrentCaller, ({ name }) =>
