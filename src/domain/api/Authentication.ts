@@ -2,7 +2,7 @@
 import { Context, Option } from "effect"
 import { HttpApiMiddleware } from "effect/http-api"
 import type { Caller } from "../access/Caller.ts"
-import { Forbidden, Unauthenticated } from "../Errors.ts"
+import { ForeignPage, Forbidden, Unauthenticated } from "../Errors.ts"
 import type { Role } from "../access/Token.ts"
 
 /** Whoever made the request; perhaps without a name. */
@@ -34,7 +34,7 @@ export const neededRoles = (endpoint: Annotated, group: Annotated): ReadonlyArra
 /** Provides the caller of a request, and refuses those without one of the needed roles. */
 export class Authentication extends HttpApiMiddleware.Service<Authentication, { provides: CurrentCaller }>()(
   "lazyboss/domain/api/Authentication",
-  { error: [Unauthenticated, Forbidden] }
+  { error: [Unauthenticated, Forbidden, ForeignPage] }
 ) {}
 
 /** Provides the name of the worker, and refuses callers without a name: for claiming and reporting. */

@@ -9,21 +9,40 @@ import {
   WorkerAuthentication
 } from "../../domain/api/Authentication.ts"
 import { Authenticator } from "../../domain/access/Authenticator.ts"
-import { Forbidden, Unauthenticated } from "../../domain/Errors.ts"
+import type { Caller } from "../../domain/access/Caller.ts"
+import { ForeignPage, Forbidden, Unauthenticated } from "../../domain/Errors.ts"
 import { admits, type Role } from "../../domain/access/Token.ts"
 import { Workers } from "../../domain/workers/Workers.ts"
+import { isFromForeignPage, OwnMachineOnly } from "./ForeignPages.ts"
 
 const forbidden = (role: Role, needed: ReadonlyArray<Role>) =>
   new Forbidden({ detail: `this is for a ${needed.join(" or a ")}, and the token is a ${role}'s` })
 
 export const AuthenticationLive = Layer.effect(
   Authentication,
-  Effect.map(Authenticator, (authenticator) =>
-    Authentication.of((httpEffect, { endpoint, group }) => {
-      const needed = neededRoles(endpoint, group)
-      const identify = Effect.flatMap(HttpServerRequest.HttpServerRequest, ({ headers }) =>
-        authenticator.identify(Option.fromUndefinedOr(headers["authorization"]))
+  Effect.gen(function* () {
+    const authenticator = yield* Authenticator
+    const isForOwnMachine = yield* OwnMachineOnly
+
+    // A token is nothing that a browser would add to what a page sends.
+    const refuseForeignPages = (request: HttpServerRequest.HttpServerRequest, caller: Caller) =>
+      isForOwnMachine && caller.token === null && isFromForeignPage(request)
+        ? Effect.fail(
+            new ForeignPage({
+              detail: `pages of ${request.headers["origin"]} may not do this: make a token, or start the server with --open`
+            })
+          )
+        : Effect.succeed(caller)
+
+    const identify = Effect.flatMap(HttpServerRequest.HttpServerRequest, (request) =>
+      Effect.flatMap(
+        authenticator.identify(Option.fromUndefinedOr(request.headers["authorization"])),
+        (caller) => refuseForeignPages(request, caller)
       )
+    )
+
+    return Authentication.of((httpEffect, { endpoint, group }) => {
+      const needed = neededRoles(endpoint, group)
       const authorised = Effect.filterOrFail(
         identify,
         ({ role }) => needed.some((one) => admits(role, one)),
@@ -31,7 +50,7 @@ export const AuthenticationLive = Layer.effect(
       )
       return Effect.flatMap(authorised, (caller) => Effect.provideService(httpEffect, CurrentCaller, caller))
     })
-  )
+  })
 )
 
 const currentWorker = Effect.flatMap(CurrentCaller, ({ name }) =>
