@@ -1,7 +1,7 @@
 /** Group commit: single writes of many callers go to the store as batches. While one is written, the next one gathers. */
 import { Array as Arr, Deferred, Effect, Exit, Option, Queue, type Tracer } from "effect"
 import { isTraced } from "./isTraced.ts"
-import { isStoreUnavailable, StoreUnavailable } from "./jobs/JobRepo.ts"
+import { isStoreUnavailable, StoreUnavailable } from "./StoreUnavailable.ts"
 
 interface Waiting<A, B> {
   readonly item: A

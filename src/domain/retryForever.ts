@@ -1,6 +1,6 @@
 /** Retries background work until the store is back, and logs an outage once instead of once per try. */
 import { type Cause, Duration, Effect } from "effect"
-import { isStoreUnavailable } from "./jobs/JobRepo.ts"
+import { isStoreUnavailable } from "./StoreUnavailable.ts"
 
 /** The pause between a failure and the next try. */
 export const retryDelay = Duration.millis(500)

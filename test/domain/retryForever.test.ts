@@ -1,6 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Fiber, Logger, References } from "effect"
-import { StoreUnavailable } from "../../src/domain/jobs/JobRepo.ts"
+import { StoreUnavailable } from "../../src/domain/StoreUnavailable.ts"
 import { retryForever } from "../../src/domain/retryForever.ts"
 import { pass } from "./support/world.ts"
 

@@ -11,7 +11,7 @@
  * No method fails in a way that a caller could mend: when the store cannot be reached, or does not answer as it should,
  * the effect dies with `StoreUnavailable` or a defect, and nothing or everything of the call was done.
  */
-import { Cause, Context, Data, type DateTime, Duration, type Effect } from "effect"
+import { Context, type DateTime, Duration, type Effect } from "effect"
 import type { Amendment } from "./Amendment.ts"
 import type { BetterWorker } from "../matching/Candidates.ts"
 import type { AttemptClock, AttemptRecord, Holding } from "../attempts/Attempt.ts"
@@ -41,27 +41,6 @@ export const largestAnswer = {
   /** Of the data of progress events. */
   progress: mebibyte / 4
 }
-
-const storeTroubles = {
-  away: "the database does not answer",
-  full: "the database has no space left",
-  readOnly: "the database takes no changes"
-}
-
-/** The store cannot be reached or refuses to work for now. A later try may succeed. The message is fit for any caller. */
-export class StoreUnavailable extends Data.TaggedError("StoreUnavailable")<{
-  readonly cause: unknown
-  /** What is the matter with it; it does not answer unless this says otherwise. */
-  readonly trouble?: keyof typeof storeTroubles
-}> {
-  override get message(): string {
-    return storeTroubles[this.trouble ?? "away"]
-  }
-}
-
-/** Whether something failed for no other reason than that the store cannot be reached or refuses to work. */
-export const isStoreUnavailable = (cause: Cause.Cause<unknown>): boolean =>
-  Cause.squash(cause) instanceof StoreUnavailable
 
 /** A job to be stored. `runAt` wins over `delay`; with neither the job is pending at once. */
 export interface JobInsert {

@@ -11,7 +11,7 @@ import {
   Unavailable
 } from "../../domain/Errors.ts"
 import { describeIssues, inputIssuesOf } from "../../domain/inputIssues.ts"
-import { StoreUnavailable } from "../../domain/jobs/JobRepo.ts"
+import { StoreUnavailable } from "../../domain/StoreUnavailable.ts"
 
 /** What a Schema found wrong, as a problem that names every field. */
 export const fromSchemaError = (error: Schema.SchemaError): InvalidRequest => fromIssues(inputIssuesOf(error))

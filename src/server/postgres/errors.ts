@@ -1,7 +1,7 @@
 /** What becomes of the database's errors. */
 import { Cause, Duration, Effect, Predicate, Schedule } from "effect"
 import { isSqlError, type SqlError } from "effect/sql/SqlError"
-import { StoreUnavailable } from "../../domain/jobs/JobRepo.ts"
+import { StoreUnavailable } from "../../domain/StoreUnavailable.ts"
 
 /** PostgreSQL's own code of the error, if it is one that PostgreSQL told. */
 const sqlStateOf = ({ reason: { cause } }: SqlError): string =>
