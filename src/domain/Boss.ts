@@ -1,6 +1,5 @@
 /** The verbs of the API, in the order of a job's life: submit, claim, report, finish, cancel, retry, amend, follow. */
 import { Array as Arr, Context, Duration, Effect, Layer, Option, type Stream } from "effect"
-import type { Amendment } from "./jobs/Amendment.ts"
 import type { AttemptRecord, Holding } from "./attempts/Attempt.ts"
 import { type Caller, mayDecideOn, mayLookAt, nameOf } from "./access/Caller.ts"
 import * as Claiming from "./dispatching/Claiming.ts"
@@ -25,16 +24,13 @@ import * as Following from "./jobs/Following.ts"
 import * as GroupCommit from "./GroupCommit.ts"
 import type { AttemptId, JobId } from "./Identifiers.ts"
 import { isFinished, type JobJson, type JobRecord, type NewJob, toJob } from "./jobs/Job.ts"
-import {
-  type Amended,
-  type Cancellation,
-  type ClaimedJob,
-  type JobAmending,
-  type JobFilter,
-  JobRepo,
-  type LogPart,
-  type Page
-} from "./jobs/JobRepo.ts"
+import type { Amended, Amendment, JobAmending } from "./jobs/Amendment.ts"
+import type { Cancellation } from "./jobs/Cancellation.ts"
+import type { ClaimedJob } from "./jobs/Claim.ts"
+import type { JobFilter } from "./jobs/JobConditions.ts"
+import { JobRepo } from "./jobs/JobRepo.ts"
+import type { LogPart } from "./attempts/LogPart.ts"
+import type { Page } from "./Page.ts"
 import type { Signal } from "./attempts/ProgressExchange.ts"
 import * as Reporting from "./attempts/Reporting.ts"
 import { type Idempotency, type SubmissionError, type Submitted, Submitting } from "./jobs/Submitting.ts"

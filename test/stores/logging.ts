@@ -1,7 +1,9 @@
 /** How a store keeps the logs of jobs. */
 import { assert } from "@effect/vitest"
 import { Effect } from "effect"
-import { type ClaimedJob, JobRepo, type ProgressEvent } from "../../src/domain/jobs/JobRepo.ts"
+import type { ClaimedJob } from "../../src/domain/jobs/Claim.ts"
+import { JobRepo } from "../../src/domain/jobs/JobRepo.ts"
+import type { ProgressEvent } from "../../src/domain/attempts/SignOfLife.ts"
 import {
   end,
   eventsOf,

@@ -1,7 +1,8 @@
 /** Keeps the logs of jobs within their caps. */
 import { Effect } from "effect"
 import type { JobId } from "../Identifiers.ts"
-import { JobRepo, type ProgressEvent } from "../jobs/JobRepo.ts"
+import { JobRepo } from "../jobs/JobRepo.ts"
+import type { ProgressEvent } from "./SignOfLife.ts"
 
 /** The size of a log is read from the store, which takes time, only when this part of its cap has been added to it. */
 const part = 1 / 8

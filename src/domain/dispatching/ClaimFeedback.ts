@@ -4,7 +4,7 @@
  */
 import { Clock, Effect } from "effect"
 import type { Prospect } from "./Backlog.ts"
-import type { Claimed, ClaimSource } from "../jobs/JobRepo.ts"
+import type { Claimed, ClaimSource } from "../jobs/Claim.ts"
 import { isHeldBack } from "../matching/Limits.ts"
 import type { Postponed } from "./Postponed.ts"
 import type { Kind, Vacancies, Waiting } from "./Vacancies.ts"

@@ -5,7 +5,7 @@
 import { Effect } from "effect"
 import type { Deadlines } from "../Deadlines.ts"
 import type { ChangedJob } from "../jobs/Job.ts"
-import type { Claimed } from "../jobs/JobRepo.ts"
+import type { Claimed } from "../jobs/Claim.ts"
 import type { ReachedLimit } from "../matching/Limits.ts"
 import type { JobGroup } from "../matching/Matching.ts"
 

@@ -9,7 +9,8 @@ import type { ProjectId } from "../Identifiers.ts"
 import * as JobInserts from "./JobInserts.ts"
 import { canonicalJson } from "../Json.ts"
 import type { JobRecord, NewJob } from "./Job.ts"
-import { type Insertion, JobRepo, type Submission } from "./JobRepo.ts"
+import { JobRepo } from "./JobRepo.ts"
+import type { Insertion, Submission } from "./Submission.ts"
 import { addsToProjectsOf, type ProjectInsert } from "../projects/Project.ts"
 
 /** A batch takes no further submission after this many jobs. A submission may have up to 1,000 itself. */

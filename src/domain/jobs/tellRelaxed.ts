@@ -1,7 +1,7 @@
 /** Tells of jobs that have been pending for so long that constraints of them have become wishes. */
 import { Effect } from "effect"
 import type { EventHub } from "../events/EventHub.ts"
-import type { Waited } from "./JobRepo.ts"
+import type { Waited } from "./Waited.ts"
 
 export const tellRelaxed = (
   hub: Pick<EventHub["Service"], "publish">,

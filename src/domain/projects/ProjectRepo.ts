@@ -5,7 +5,8 @@
 import { Context, Duration, type Effect } from "effect"
 import type { BulkActionInsert } from "../jobs/BulkActionRepo.ts"
 import type { ProjectId } from "../Identifiers.ts"
-import type { Due, Page } from "../jobs/JobRepo.ts"
+import type { Due } from "../Due.ts"
+import type { Page } from "../Page.ts"
 import type { CountedProject, ProjectRecord } from "./Project.ts"
 
 /** A finished project is kept at least this long, and as long as one of its jobs is. */

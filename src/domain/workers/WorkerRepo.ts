@@ -1,6 +1,7 @@
 /** Where it is kept what is known of workers, as an interface. It fails as `JobRepo` does. */
 import { Context, type DateTime, type Duration, type Effect } from "effect"
-import type { Due, Page } from "../jobs/JobRepo.ts"
+import type { Due } from "../Due.ts"
+import type { Page } from "../Page.ts"
 import type { Suitability } from "../matching/Matching.ts"
 import type { Quarantine } from "../policies/Policy.ts"
 import type { Worker, WorkerState } from "./Worker.ts"

@@ -2,7 +2,7 @@
 import { Context, Duration, Effect, Layer, type Scope } from "effect"
 import * as Bans from "./Bans.ts"
 import { EventFeed } from "../events/EventFeed.ts"
-import type { Page } from "../jobs/JobRepo.ts"
+import type { Page } from "../Page.ts"
 import { addScoped } from "../addScoped.ts"
 import type { Suitability } from "../matching/Matching.ts"
 import { Restrictions } from "./Restrictions.ts"

@@ -1,15 +1,10 @@
 /** Attempts in the store in memory: begun, kept alive, ended. Each function is one step of one item of a batch. */
 import { DateTime, Duration } from "effect"
 import { type AttemptRecord, clockRunOut, type Holding, leaseOf } from "../../domain/attempts/Attempt.ts"
-import type {
-  AttemptEnd,
-  ClaimedJob,
-  ClaimSource,
-  LivingAttempt,
-  PendingCancellation,
-  ProgressWrite,
-  Renewed
-} from "../../domain/jobs/JobRepo.ts"
+import type { AttemptEnd } from "../../domain/attempts/AttemptEnd.ts"
+import type { PendingCancellation } from "../../domain/jobs/Cancellation.ts"
+import type { ClaimedJob, ClaimSource } from "../../domain/jobs/Claim.ts"
+import type { LivingAttempt, ProgressWrite, Renewed } from "../../domain/attempts/SignOfLife.ts"
 import type { Choice } from "../../domain/matching/Candidates.ts"
 import type { AttemptId, JobId } from "../../domain/Identifiers.ts"
 import type { JobRecord } from "../../domain/jobs/Job.ts"

@@ -5,15 +5,9 @@ import type { Queue } from "../../domain/matching/Candidates.ts"
 import { choose } from "../../domain/matching/Choosing.ts"
 import { failedBy } from "../../domain/attempts/failedBy.ts"
 import type { JobRecord } from "../../domain/jobs/Job.ts"
-import {
-  type Claim,
-  type Claimed,
-  type ClaimSource,
-  largestAnswer,
-  mostAhead,
-  type Outlook,
-  type OutlookQuestion
-} from "../../domain/jobs/JobRepo.ts"
+import type { Claim, Claimed, ClaimSource } from "../../domain/jobs/Claim.ts"
+import { mostAhead, type Outlook, type OutlookQuestion } from "../../domain/explaining/Outlook.ts"
+import { largestAnswer } from "../../domain/Page.ts"
 import {
   begunByNow,
   type LimitedType,

@@ -1,7 +1,10 @@
 /** What falls due with time, in the store in memory. */
 import { DateTime, Duration } from "effect"
 import { clockRunOut } from "../../domain/attempts/Attempt.ts"
-import { type Due, keyLifetime, type Overdue, type Waited, type WaitsOf } from "../../domain/jobs/JobRepo.ts"
+import type { Overdue } from "../../domain/attempts/AttemptEnd.ts"
+import type { Due } from "../../domain/Due.ts"
+import { keyLifetime } from "../../domain/jobs/Submission.ts"
+import type { Waited, WaitsOf } from "../../domain/jobs/Waited.ts"
 import type { JobRecord } from "../../domain/jobs/Job.ts"
 import { earliestClock } from "./MemoryAttempts.ts"
 import { keep, type MemoryState, takeDue, type UsedKey } from "./MemoryState.ts"

@@ -1,21 +1,13 @@
 /** Jobs in the store in memory: stored, listed, and what people decide about them. */
 import { DateTime, Duration } from "effect"
-import { amendedGroup, newRelaxTimes } from "../../domain/jobs/Amendment.ts"
 import { tokenNameOf } from "../../domain/access/Caller.ts"
 import type { JobId } from "../../domain/Identifiers.ts"
-import {
-  type Amended,
-  type Cancellation,
-  type JobAmending,
-  type JobFilter,
-  type JobInsert,
-  largestAnswer,
-  type Page,
-  type Submission,
-  type Insertion
-} from "../../domain/jobs/JobRepo.ts"
+import { type Amended, amendedGroup, type JobAmending, newRelaxTimes } from "../../domain/jobs/Amendment.ts"
+import type { Cancellation } from "../../domain/jobs/Cancellation.ts"
+import type { JobConditions, JobFilter } from "../../domain/jobs/JobConditions.ts"
+import { largestAnswer, type Page } from "../../domain/Page.ts"
+import type { Insertion, JobInsert, Submission } from "../../domain/jobs/Submission.ts"
 import { isFinished, type JobRecord } from "../../domain/jobs/Job.ts"
-import type { JobConditions } from "../../domain/jobs/JobConditions.ts"
 import { isMarked, recall } from "./MemoryDuties.ts"
 import { addProject, refuse, reopen } from "./MemoryProjects.ts"
 import { findJob, groupOf, keep, type MemoryState, pageOf, sizeOfJson } from "./MemoryState.ts"

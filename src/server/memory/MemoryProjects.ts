@@ -3,7 +3,7 @@ import { DateTime } from "effect"
 import { noJobs } from "../../domain/stats/Flow.ts"
 import { type CancelRequest, isFinished, type JobRecord } from "../../domain/jobs/Job.ts"
 import type { ProjectId } from "../../domain/Identifiers.ts"
-import type { Insertion, Submission } from "../../domain/jobs/JobRepo.ts"
+import type { Insertion, Submission } from "../../domain/jobs/Submission.ts"
 import {
   type CountedProject,
   type ProjectInsert,

@@ -9,7 +9,8 @@ import {
   type TypeRecord,
   type Worker
 } from "../../domain/workers/Worker.ts"
-import type { Due, Page } from "../../domain/jobs/JobRepo.ts"
+import type { Due } from "../../domain/Due.ts"
+import type { Page } from "../../domain/Page.ts"
 import { longestMemory } from "../../domain/policies/Policy.ts"
 import {
   type Quarantined,

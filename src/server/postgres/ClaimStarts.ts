@@ -5,7 +5,7 @@
  * the job that was given last. Older ones are there only by exception, such as a job that was promoted late.
  */
 import { DateTime } from "effect"
-import type { ClaimedJob } from "../../domain/jobs/JobRepo.ts"
+import type { ClaimedJob } from "../../domain/jobs/Claim.ts"
 import { setRecent } from "../../domain/setRecent.ts"
 
 /** Passing this many dead entries costs next to nothing. */

@@ -1,7 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Duration } from "effect"
 import type { LiveWorker } from "../../../src/domain/explaining/Ability.ts"
-import { mostAhead } from "../../../src/domain/jobs/JobRepo.ts"
+import { mostAhead } from "../../../src/domain/explaining/Outlook.ts"
 import type { Acceptance } from "../../../src/domain/matching/Acceptance.ts"
 import { after, aGroup, aJob, anAttempt } from "../support/records.ts"
 import {

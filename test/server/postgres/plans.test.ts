@@ -5,7 +5,7 @@ import { assert, it } from "@effect/vitest"
 import { Array as Arr, Duration, Effect } from "effect"
 import { AttemptId, JobId } from "../../../src/domain/Identifiers.ts"
 import type { Holding } from "../../../src/domain/attempts/Attempt.ts"
-import type { ProgressWrite } from "../../../src/domain/jobs/JobRepo.ts"
+import type { ProgressWrite } from "../../../src/domain/attempts/SignOfLife.ts"
 import { done } from "../../../src/domain/attempts/Lifecycle.ts"
 
 import { make as makeDatabase } from "../../../src/server/postgres/Database.ts"

@@ -1,7 +1,7 @@
 /** What workers make of a job: they do it well or badly; some vanish, hang, or report after their time is over. */
 import { Duration, Effect } from "effect"
 import type { Holding } from "../../../src/domain/attempts/Attempt.ts"
-import type { ClaimedJob } from "../../../src/domain/jobs/JobRepo.ts"
+import type { ClaimedJob } from "../../../src/domain/jobs/Claim.ts"
 import type { Dice } from "../../stores/Dice.ts"
 import type { Network } from "../Network.ts"
 import type { World } from "../World.ts"

@@ -1,6 +1,7 @@
 /** Steps of what falls due with time, and of jobs that leave the store. */
 import { Duration, Effect } from "effect"
-import type { Due, JobRepo } from "../../../src/domain/jobs/JobRepo.ts"
+import type { Due } from "../../../src/domain/Due.ts"
+import type { JobRepo } from "../../../src/domain/jobs/JobRepo.ts"
 import { RetentionRepo } from "../../../src/domain/jobs/RetentionRepo.ts"
 import { groups } from "../randomClaims.ts"
 import { plenty } from "../StoreKit.ts"

@@ -1,7 +1,11 @@
 /** `JobRepo.amend`: changes jobs that are not finished. */
 import { Array as Arr, DateTime, Duration, Effect, Schema } from "effect"
-import { amendedGroup, newRelaxTimes } from "../../../domain/jobs/Amendment.ts"
-import type { Amended, JobAmending } from "../../../domain/jobs/JobRepo.ts"
+import {
+  type Amended,
+  amendedGroup,
+  type JobAmending,
+  newRelaxTimes
+} from "../../../domain/jobs/Amendment.ts"
 import { JobId } from "../../../domain/Identifiers.ts"
 import { attemptColumns, jobColumns } from "../columns.ts"
 import { type Database, type DatabaseError, isKey, now, rowsOf } from "../Database.ts"

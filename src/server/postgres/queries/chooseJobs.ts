@@ -2,7 +2,7 @@
 import { type DateTime, Effect } from "effect"
 import type { Queue } from "../../../domain/matching/Candidates.ts"
 import { choose, type Chosen } from "../../../domain/matching/Choosing.ts"
-import type { Claim, ClaimSource } from "../../../domain/jobs/JobRepo.ts"
+import type { Claim, ClaimSource } from "../../../domain/jobs/Claim.ts"
 import type { Room } from "../../../domain/matching/Limits.ts"
 import { type CandidateQuery, candidateQueriesOf } from "../../../domain/matching/CandidateQueries.ts"
 import type { Database, DatabaseError } from "../Database.ts"

@@ -1,6 +1,6 @@
 import { Duration, Effect } from "effect"
 import type { Choice } from "../../../domain/matching/Candidates.ts"
-import type { Claimed, ClaimSource } from "../../../domain/jobs/JobRepo.ts"
+import type { Claimed, ClaimSource } from "../../../domain/jobs/Claim.ts"
 import { type LimitedType, makeRoom } from "../../../domain/matching/Limits.ts"
 import type { Seeker } from "../../../domain/matching/Ranking.ts"
 import { atTime, type Database, type DatabaseError } from "../Database.ts"

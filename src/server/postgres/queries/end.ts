@@ -1,6 +1,6 @@
 /** `JobRepo.end`: ends live attempts. */
 import { Array as Arr, Effect, Schema } from "effect"
-import type { AttemptEnd } from "../../../domain/jobs/JobRepo.ts"
+import type { AttemptEnd } from "../../../domain/attempts/AttemptEnd.ts"
 import type { ChangedJob } from "../../../domain/jobs/Job.ts"
 import { changedJobFields, columnsOf } from "../columns.ts"
 import { type Database, type DatabaseError, isKey, millisecond, now, rowsOf } from "../Database.ts"

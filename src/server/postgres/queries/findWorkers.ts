@@ -1,7 +1,7 @@
 /** `WorkerRepo.find`, `list` and `present`: workers with what they run, their records and quarantines. */
 import { Duration, Effect, Schema } from "effect"
 import { AttemptId, JobId } from "../../../domain/Identifiers.ts"
-import type { Page } from "../../../domain/jobs/JobRepo.ts"
+import type { Page } from "../../../domain/Page.ts"
 import { Acceptance } from "../../../domain/matching/Acceptance.ts"
 import { Skills } from "../../../domain/matching/Constraint.ts"
 import { medianOf, type Worker, WorkerState } from "../../../domain/workers/Worker.ts"

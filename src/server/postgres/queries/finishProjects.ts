@@ -1,6 +1,6 @@
 import { Effect, Schema } from "effect"
 import { ProjectId } from "../../../domain/Identifiers.ts"
-import type { Due } from "../../../domain/jobs/JobRepo.ts"
+import type { Due } from "../../../domain/Due.ts"
 import type { CountedProject } from "../../../domain/projects/Project.ts"
 import { projectLifetime, projectRecheck } from "../../../domain/projects/ProjectRepo.ts"
 import {

@@ -1,7 +1,7 @@
 /** `JobRepo.insert`: stores submissions, or finds that their keys were used or that a project refuses them. */
 import { Array as Arr, Effect } from "effect"
 import type { JobId } from "../../../domain/Identifiers.ts"
-import type { Insertion, Submission } from "../../../domain/jobs/JobRepo.ts"
+import type { Insertion, Submission } from "../../../domain/jobs/Submission.ts"
 import type { JobRecord } from "../../../domain/jobs/Job.ts"
 import type { Database, DatabaseError } from "../Database.ts"
 import type { JobGroups } from "../JobGroups.ts"

@@ -1,6 +1,6 @@
 import { Effect, Schema } from "effect"
 import { JobId, ProjectId } from "../../../domain/Identifiers.ts"
-import { type JobInsert, keyLifetime, type Submission } from "../../../domain/jobs/JobRepo.ts"
+import { type JobInsert, keyLifetime, type Submission } from "../../../domain/jobs/Submission.ts"
 import { JobStatus } from "../../../domain/jobs/Job.ts"
 import type { JobGroup } from "../../../domain/matching/Matching.ts"
 import { type Database, millisecond, now, rowsOf, intervalOf } from "../Database.ts"

@@ -1,7 +1,7 @@
 import { Effect, Schema } from "effect"
 import { ProjectId } from "../../../domain/Identifiers.ts"
 import { type Database, type DatabaseError, rowsOf } from "../Database.ts"
-import type { Insertion, Submission } from "../../../domain/jobs/JobRepo.ts"
+import type { Insertion, Submission } from "../../../domain/jobs/Submission.ts"
 import { refusalOf } from "../../../domain/projects/Project.ts"
 import { uuids } from "../parameters.ts"
 import { toNullableTime } from "../rows.ts"

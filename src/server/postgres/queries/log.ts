@@ -2,7 +2,7 @@
 import * as PgTypes from "@effect/sql-pg/PgTypes"
 import { Effect, Schema } from "effect"
 import type { JobId } from "../../../domain/Identifiers.ts"
-import type { LogPart } from "../../../domain/jobs/JobRepo.ts"
+import type { LogPart } from "../../../domain/attempts/LogPart.ts"
 import { type Database, type DatabaseError, rowsOf } from "../Database.ts"
 
 /** Any number will do that no other lock of two numbers has as its first. */

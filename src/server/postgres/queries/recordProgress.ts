@@ -1,7 +1,7 @@
 /** `JobRepo.recordProgress`: stores progress and renews leases. */
 import { Effect } from "effect"
 import type { AttemptId } from "../../../domain/Identifiers.ts"
-import type { ProgressWrite, Renewed } from "../../../domain/jobs/JobRepo.ts"
+import type { ProgressWrite, Renewed } from "../../../domain/attempts/SignOfLife.ts"
 import { type Database, type DatabaseError, isKey, millisecond, now } from "../Database.ts"
 import type { JobGroups } from "../JobGroups.ts"
 import { chunksOf } from "../chunks.ts"

@@ -1,6 +1,6 @@
 import { Array as Arr, Effect, Schema } from "effect"
 import { JobId } from "../../../domain/Identifiers.ts"
-import type { Due } from "../../../domain/jobs/JobRepo.ts"
+import type { Due } from "../../../domain/Due.ts"
 import { mostUnfinished, type ScheduleState } from "../../../domain/schedules/ScheduleRepo.ts"
 import { type Database, type DatabaseError, isKey, millisUntil, now, rowsOf } from "../Database.ts"
 import { nextRows, toNext } from "../due.ts"

@@ -1,6 +1,6 @@
 /** `ScheduleRepo.change`, `remove` and `list`: schedules as they are kept. */
 import { type DateTime, Effect, Schema } from "effect"
-import type { Page } from "../../../domain/jobs/JobRepo.ts"
+import type { Page } from "../../../domain/Page.ts"
 import type { ScheduleRecord } from "../../../domain/schedules/Schedule.ts"
 import type { ScheduleChange } from "../../../domain/schedules/ScheduleRepo.ts"
 import { type Database, type DatabaseError, now, rowsOf } from "../Database.ts"

@@ -1,6 +1,6 @@
 import { Effect, Schema } from "effect"
 import { JobId, ProjectId } from "../../../domain/Identifiers.ts"
-import type { Insertion } from "../../../domain/jobs/JobRepo.ts"
+import type { Insertion } from "../../../domain/jobs/Submission.ts"
 import { type Database, type DatabaseError, rowsOf } from "../Database.ts"
 import { texts } from "../parameters.ts"
 import { isForgotten } from "./insertJobs.ts"

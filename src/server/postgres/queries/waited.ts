@@ -1,7 +1,8 @@
 /** `JobRepo.unclaimed` and `relaxed`: pending jobs that have waited long enough. */
 import { Array as Arr, Duration, Effect, Schema } from "effect"
 import { JobId } from "../../../domain/Identifiers.ts"
-import type { Due, Waited, WaitsOf } from "../../../domain/jobs/JobRepo.ts"
+import type { Due } from "../../../domain/Due.ts"
+import type { Waited, WaitsOf } from "../../../domain/jobs/Waited.ts"
 import { changedFields, columnsOf } from "../columns.ts"
 import {
   type Database,
