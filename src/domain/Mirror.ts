@@ -1,6 +1,7 @@
 /** A cached copy of something small in the store that is read often and changed seldom, such as the policies. */
 import { Duration, Effect, Semaphore } from "effect"
-import { EventHub, type Rules } from "./events/EventHub.ts"
+import { EventHub } from "./events/EventHub.ts"
+import type { Rules } from "./events/Peers.ts"
 import { retryForever } from "./retryForever.ts"
 
 /** How often the store is read without news of a change, for such news may get lost. */

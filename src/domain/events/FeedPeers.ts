@@ -2,7 +2,8 @@
 import { Duration, Effect, type Latch } from "effect"
 import type { BossEventJson } from "./BossEvent.ts"
 import { Deadlines } from "../Deadlines.ts"
-import { anything, EventHub, noNews, Peers } from "./EventHub.ts"
+import { EventHub } from "./EventHub.ts"
+import { anything, noNews, Peers } from "./Peers.ts"
 
 /** How often a server that keeps events asks the others for theirs. */
 const askEvery = Duration.seconds(10)
