@@ -44,8 +44,14 @@ export const sourceBugs: ReadonlyArray<SourceBug> = [
     why: "a worker is told to stop and has no time to clean up",
     foundBy: ["clocks are set by the rules"],
     firstSeed: 11,
-    file: "domain/Boss.ts",
-    edits: [["grace: policy.cancelGrace,", "grace: Duration.zero,"]]
+    file: "domain/jobs/Deciding.ts",
+    edits: [
+      [
+        'import { Array as Arr, Effect } from "effect"',
+        'import { Array as Arr, Duration, Effect } from "effect"'
+      ],
+      ["grace: policy.cancelGrace,", "grace: Duration.zero,"]
+    ]
   },
   {
     name: "a quarantine that never ends",
