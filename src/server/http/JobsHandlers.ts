@@ -21,10 +21,9 @@ import { negotiate } from "./ConventionsMiddleware.ts"
 import * as EventStreams from "./EventStreams.ts"
 import { idempotencyOf } from "./idempotencyOf.ts"
 import { jsonResponse } from "./JsonResponse.ts"
+import { pageSize, toPage } from "./Pages.ts"
 import { fromIssues, respond } from "./Problems.ts"
 import { decode, RequestBodies } from "./RequestBodies.ts"
-
-const pageSize = 100
 
 const decodeJob = decode(NewJob)
 const decodeJobs = decode(NewJobs)
@@ -93,9 +92,11 @@ export const JobsHandlers = HttpApiBuilder.group(
       .handle("list", ({ query }) =>
         Effect.gen(function* () {
           const { cursor, limit = pageSize, ...filter } = query
-          const { hasMore, items } = yield* boss.list({ ...filter, before: cursor, limit })
-          const next = hasMore ? (items.at(-1)?.id ?? null) : null
-          return onePage({ items, next }, 200)
+          const page = yield* boss.list({ ...filter, before: cursor, limit })
+          return onePage(
+            toPage(page, ({ id }) => id),
+            200
+          )
         })
       )
       .handle("get", ({ headers, params, query, request }) =>

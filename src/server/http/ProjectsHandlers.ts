@@ -14,9 +14,8 @@ import { negotiate } from "./ConventionsMiddleware.ts"
 import * as EventStreams from "./EventStreams.ts"
 import { idempotencyOf } from "./idempotencyOf.ts"
 import { jsonResponse } from "./JsonResponse.ts"
+import { pageSize, toPage } from "./Pages.ts"
 import { decode, RequestBodies } from "./RequestBodies.ts"
-
-const pageSize = 100
 
 const decodeProject = decode(NewProject)
 const decodeDecision = decode(ProjectDecision)
@@ -66,8 +65,7 @@ export const ProjectsHandlers = HttpApiBuilder.group(
       )
       .handle("list", ({ query: { cursor, limit = pageSize } }) =>
         Effect.gen(function* () {
-          const { hasMore, items } = yield* projects.list({ before: cursor, limit })
-          const next = hasMore ? (items.at(-1)?.id ?? null) : null
+          const { items, next } = toPage(yield* projects.list({ before: cursor, limit }), ({ id }) => id)
           return onePage(encodePage({ items: items.map(toProject), next }), 200)
         })
       )
