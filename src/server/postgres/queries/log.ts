@@ -4,9 +4,7 @@ import { Effect, Schema } from "effect"
 import type { JobId } from "../../../domain/Identifiers.ts"
 import type { LogPart } from "../../../domain/attempts/LogPart.ts"
 import { type Database, type DatabaseError, rowsOf } from "../Database.ts"
-
-/** Any number will do that no other lock of two numbers has as its first. */
-const lock = 726
+import { lockName } from "../locks.ts"
 
 // What a reader sees of a log event. In place of what was dropped stands a line that says so.
 const shown = `
@@ -105,10 +103,5 @@ export const readLog = Effect.fnUntraced(function* (
 /** One server at a time for each job, since two would both count what they find. */
 export const trimLog = (database: Database, job: JobId, cap: number) =>
   database
-    .transaction(
-      Effect.andThen(
-        database.run("select pg_advisory_xact_lock($1, hashtext($2))", [lock, job]),
-        database.run(trim, [job, BigInt(cap)])
-      )
-    )
+    .transaction(Effect.andThen(lockName(database, "log", job), database.run(trim, [job, BigInt(cap)])))
     .pipe(Effect.asVoid)

@@ -15,6 +15,7 @@ import {
 } from "../Database.ts"
 import { nextRows, toNext } from "../due.ts"
 import type { JobGroups } from "../JobGroups.ts"
+import { locks } from "../locks.ts"
 import { bigints, durations } from "../parameters.ts"
 import { toChange } from "../rows.ts"
 import { pendingGroups } from "./pendingGroups.ts"
@@ -77,14 +78,11 @@ const nextFor = (duty: string, condition: string) => `
     select job.run_at from job where ${afterMark(condition)} order by job.run_at, job.id limit 1
   ) as job`
 
-/** Any numbers will do, as long as all servers lock the same ones. */
-const locks = { unclaimed: 7_266_229_019, relaxed: 7_266_229_020 }
-
 /**
  * Finds pending jobs that have waited long enough, beyond the mark of a duty, which is then set after them. The groups are
  * read while nobody else moves the mark, which is so set after no job of a group that was not known yet.
  */
-const finding = (duty: keyof typeof locks, condition: string) => {
+const finding = (duty: "unclaimed" | "relaxed", condition: string) => {
   const hold = `select pg_advisory_xact_lock(${locks[duty]})`
   const statement = statementFor(duty, condition)
   const next = nextFor(duty, condition)
