@@ -2,11 +2,13 @@
  * What is true of a run, for those who check it: what the store holds and held, what was in force when, and when there was
  * trouble. It is seen where the store keeps its records, beneath everything that may fail.
  */
+import { Duration } from "effect"
 import type { JobId, ProjectId } from "../../src/domain/Identifiers.ts"
 import { defaultPolicy, type Policy } from "../../src/domain/policies/Policy.ts"
 import { applyOverrides, defaultType } from "../../src/domain/policies/PolicyOverrides.ts"
 import type { StoredPolicy } from "../../src/domain/policies/PolicyRepo.ts"
 import type { JobHistory } from "../../src/domain/jobs/Timeline.ts"
+import { retryDelay } from "../../src/domain/retryForever.ts"
 import * as MemoryState from "../../src/server/memory/MemoryState.ts"
 import type { Loop } from "./Loop.ts"
 import type { Options } from "./Options.ts"
@@ -61,8 +63,6 @@ class WatchedMap<Key, Value> extends Map<Key, Value> {
 
 /** Changes of rules are known at other servers as soon as they hear, or at the backstop of their mirrors. */
 export const mirrorBackstop = 15_000
-/** A duty that failed rests for so long, and may fail again. */
-const restAfterFailure = 500
 
 export class Facts {
   readonly now: () => number
@@ -192,7 +192,7 @@ export class Facts {
   get tick(): number {
     const { faults, storeDelay } = this.options
     // Whoever dies when a server has just planned with it in mind leaves the rest to the backstop of another.
-    const failures = faults.storeBefore + faults.storeAfter > 0 ? 12 * restAfterFailure : 0
+    const failures = faults.storeBefore + faults.storeAfter > 0 ? 12 * Duration.toMillis(retryDelay) : 0
     return 5_000 + 100 + 30 * storeDelay + failures
   }
 }
