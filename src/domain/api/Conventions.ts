@@ -26,7 +26,7 @@ export const largestBatchBody = ByteSize.mebibytes(16)
 /** The most items of an array body. */
 export const largestBatch = 1_000
 
-/** ReachedLimits requests to the contract, and turns what does not fit it into problem documents. */
+/** Holds requests to the contract, and turns what does not fit it into problem documents. */
 export class Conventions extends HttpApiMiddleware.Service<Conventions>()("lazyboss/domain/api/Conventions", {
   error: [
     InvalidRequest,

@@ -1,4 +1,4 @@
-/** ReachedLimits every endpoint to the contract's conventions: what it can answer with, and what it takes. */
+/** Holds every endpoint to the contract's conventions: what it can answer with, and what it takes. */
 import { Context, Effect, Layer, type Schema, type Types } from "effect"
 import { HttpServerRequest } from "effect/http"
 import { HttpApiError } from "effect/http-api"

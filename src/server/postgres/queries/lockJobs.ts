@@ -5,7 +5,7 @@ import { uuids } from "../parameters.ts"
 const statement = "select from job where id = any($1::uuid[]) order by id for update"
 
 /**
- * ReachedLimits jobs until the end of the transaction, in the order of their ids as everywhere. A statement that waits for a lock
+ * Holds jobs until the end of the transaction, in the order of their ids as everywhere. A statement that waits for a lock
  * sees the row as it is then, but everything else as it was when the statement began: what must also see a job's newest
  * attempt is a statement of its own, after this one.
  */
