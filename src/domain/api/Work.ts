@@ -40,9 +40,11 @@ export const ClaimRequest = Schema.Struct({
   )
 }).annotate({ identifier: "ClaimRequest" })
 
-/** The parts of an error that lazyboss understands. Anything else, and any other JSON, is kept as it is. */
+/**
+ * The parts of an error that lazyboss understands; null says nothing. Anything else, and any other JSON, is kept as it is.
+ */
 export const ErrorReport = Schema.Struct({
-  retryable: Schema.optionalKey(Schema.Boolean),
+  retryable: Schema.optionalKey(Schema.NullOr(Schema.Boolean)),
   retryIn: Schema.optionalKey(Schema.NullOr(DurationText))
 })
 

@@ -44,10 +44,10 @@ const toFailure = Effect.fnUntraced(function* (
   error: JsonValue
 ): Effect.fn.Return<WorkerReport, InvalidRequest> {
   const isObject = typeof error === "object" && error !== null && !Array.isArray(error)
-  const { retryable = true, retryIn = null } = isObject
+  const { retryable, retryIn } = isObject
     ? yield* Effect.mapError(decodeErrorReport(error), fromSchemaError)
     : {}
-  return { _tag: "Failed", error, retryable, retryIn }
+  return { _tag: "Failed", error, retryable: retryable ?? true, retryIn: retryIn ?? null }
 })
 
 const toEvent = (signal: ClaimSignal): EventStreams.OutgoingEvent => {
