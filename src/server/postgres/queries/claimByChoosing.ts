@@ -1,3 +1,4 @@
+/** One of the two ways to claim: jobs are read, it is decided who gets which, and a second statement gives them. */
 import { Duration, Effect } from "effect"
 import type { Choice } from "../../../domain/matching/Candidates.ts"
 import type { Claimed, ClaimSource } from "../../../domain/jobs/Claim.ts"

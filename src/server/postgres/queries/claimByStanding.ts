@@ -1,3 +1,4 @@
+/** One of the two ways to claim: one statement finds the jobs and gives them. */
 import { type DateTime, Effect } from "effect"
 import type { AcceptedJobs } from "../../../domain/matching/Acceptance.ts"
 import { headStartOf } from "../../../domain/matching/Ageing.ts"

@@ -1,3 +1,4 @@
+/** `ProjectRepo.finish`, `finishable` and `deleteFinished`: closed projects whose jobs are all finished. */
 import { Effect, Schema } from "effect"
 import { ProjectId } from "../../../domain/Identifiers.ts"
 import type { Due } from "../../../domain/Due.ts"

@@ -1,3 +1,4 @@
+/** Stores the jobs of many submissions, with their idempotency keys, in one statement. */
 import { Effect, Schema } from "effect"
 import { JobId, ProjectId } from "../../../domain/Identifiers.ts"
 import { type JobInsert, keyLifetime, type Submission } from "../../../domain/jobs/Submission.ts"

@@ -1,3 +1,4 @@
+/** Makes those who close a project wait for those who add jobs to it, and finds the jobs that come too late. */
 import { Effect, Schema } from "effect"
 import { ProjectId } from "../../../domain/Identifiers.ts"
 import { type Database, type DatabaseError, rowsOf } from "../Database.ts"

@@ -1,3 +1,4 @@
+/** Makes claims of types that have limits wait for one another. */
 import { Effect, Schema } from "effect"
 import { type Database, type DatabaseError, rowsOf } from "../Database.ts"
 import { locksByName } from "../locks.ts"

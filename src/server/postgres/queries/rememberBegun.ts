@@ -1,3 +1,4 @@
+/** When attempts began, of types whose policy limits how many may begin in a period. */
 import { DateTime, Effect } from "effect"
 import { type LimitedType, rememberedAt } from "../../../domain/matching/Limits.ts"
 import type { RateLimit } from "../../../domain/policies/Policy.ts"

@@ -1,3 +1,4 @@
+/** `ScheduleRepo.find` and `due`: schedules with what their next tick depends on. */
 import { Array as Arr, Effect, Schema } from "effect"
 import { JobId } from "../../../domain/Identifiers.ts"
 import type { Due } from "../../../domain/Due.ts"

@@ -1,3 +1,4 @@
+/** Which idempotency keys were used before, and for what. */
 import { Effect, Schema } from "effect"
 import { JobId, ProjectId } from "../../../domain/Identifiers.ts"
 import type { Insertion } from "../../../domain/jobs/Submission.ts"
