@@ -12,7 +12,7 @@ import {
 } from "../Errors.ts"
 import { AttemptId, JobId, TypePattern } from "../Identifiers.ts"
 import { isShortAsJson, JsonValue } from "../Json.ts"
-import { Assignment } from "../jobs/Job.ts"
+import { Assignment } from "../jobs/Assignment.ts"
 import { Acceptance } from "../matching/Acceptance.ts"
 import { longestDemands, SentSkills } from "../matching/Constraint.ts"
 import { Timestamp } from "../Timestamp.ts"
