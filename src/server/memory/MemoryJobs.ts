@@ -8,6 +8,7 @@ import {
   type JobAmending,
   type JobFilter,
   type JobInsert,
+  keyLifetime,
   largestAnswer,
   type Page,
   type Submission,
@@ -68,7 +69,8 @@ export const submit = (state: MemoryState, now: DateTime.Utc, submission: Submis
   if (idempotency !== null) {
     const { fingerprint, key } = idempotency
     const project = newProject?.id ?? null
-    state.keys.set(key, { jobs: jobs.map(({ id }) => id), project, fingerprint, usedAt: now })
+    const forgottenAt = DateTime.addDuration(now, keyLifetime)
+    state.keys.set(key, { jobs: jobs.map(({ id }) => id), project, fingerprint, forgottenAt })
   }
   if (newProject !== undefined) addProject(state, now, newProject)
   return { _tag: "Created", jobs: jobs.map((job) => store(state, now, job)) }
