@@ -2,9 +2,9 @@
  * `npm run simulate`: plays runs of the simulation, each drawn from a seed, and says what they covered.
  *
  * `--seed 7` plays that run alone, `--trace` shows all of it; `--runs 1000` or `--minutes 10` play many, from `--from` on, in
- * as many threads as the machine has cores unless `--workers` says otherwise.
- * A run that fails is made shorter, and its seed, options and last lines are shown. `--hashes` writes down the hashes of ten
- * runs anew, for whoever has changed on purpose what the domain does.
+ * as many threads as the machine has cores unless `--workers` says otherwise. Whoever stops it is told what was covered until
+ * then. A run that fails is made shorter, and its seed, options and last lines are shown. `--hashes` writes down the hashes of
+ * ten runs anew, for whoever has changed on purpose what the domain does.
  */
 import { writeFileSync } from "node:fs"
 import { parseArgs } from "node:util"
@@ -71,6 +71,10 @@ const playMany = async (): Promise<void> => {
   const failed: Array<string> = []
   let runs = 0
   let simulated = 0
+  let isStopped = false
+  process.once("SIGINT", () => {
+    isStopped = true
+  })
   const sum = () =>
     `${runs} runs, ${failed.length} failed, ${(simulated / hour).toFixed(1)} simulated hours, ` +
     `${(simulated / hour / (performance.now() / 1_000)).toFixed(2)} in a second`
@@ -80,7 +84,7 @@ const playMany = async (): Promise<void> => {
       from: Number(values.from),
       runs: most,
       workers: Number(values.workers),
-      isEnough: () => performance.now() > minutes * 60_000
+      isEnough: () => isStopped || performance.now() > minutes * 60_000
     },
     (played) => {
       runs += played.runs
