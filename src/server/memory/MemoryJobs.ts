@@ -9,6 +9,7 @@ import {
   type JobAmending,
   type JobFilter,
   type JobInsert,
+  keyLifetime,
   largestAnswer,
   type Page,
   type Submission,
@@ -69,7 +70,8 @@ export const submit = (state: MemoryState, now: DateTime.Utc, submission: Submis
   if (idempotency !== null) {
     const { fingerprint, key } = idempotency
     const project = newProject?.id ?? null
-    state.keys.set(key, { jobs: jobs.map(({ id }) => id), project, fingerprint, usedAt: now })
+    const forgottenAt = DateTime.addDuration(now, keyLifetime)
+    state.keys.set(key, { jobs: jobs.map(({ id }) => id), project, fingerprint, forgottenAt })
   }
   if (newProject !== undefined) addProject(state, now, newProject)
   return { _tag: "Created", jobs: jobs.map((job) => store(state, now, job)) }
@@ -149,7 +151,9 @@ export const amend = (
   })
   const relaxed = newRelaxTimes(group, job.group)
     .map((time) => Duration.millis(time))
-    .filter((time) => isMarked(state, "relaxed", DateTime.addDuration(job.runAt, time), id))
+    .filter((time) =>
+      isMarked(state, "relaxed", DateTime.toEpochMillis(job.runAt) + Duration.toMillis(time), id)
+    )
   return { job, relaxed: job.status === "pending" ? relaxed : [] }
 }
 
