@@ -18,7 +18,7 @@ export const alertsTable: Table = {
 const counted = (count: number, one: string, many: string): string =>
   count === 1 ? `1 ${one}` : `${formatCount(count)} ${many}`
 
-const aboutOf = ({ heard: { event }, jobs, kind }: Alert): string => {
+const aboutOf = ({ event, jobs, kind }: Alert): string => {
   const type = ("type" in event ? event.type : undefined) ?? ""
   if (kind === "unclaimed") {
     const why = event.event === "job.unclaimed" && event.reason !== null ? `: ${event.reason}` : ""
@@ -28,7 +28,7 @@ const aboutOf = ({ heard: { event }, jobs, kind }: Alert): string => {
   return `${worker} was lost with ${counted(jobs.size, "job", "jobs")}, of ${type} for one`
 }
 
-const subjectOf = ({ heard: { event }, jobs, kind }: Alert): Subject | null => {
+const subjectOf = ({ event, jobs, kind }: Alert): Subject | null => {
   const [job] = jobs
   if (!("job" in event) || job === undefined) return null
   if (kind === "unclaimed" && jobs.size > 1) return { kind: "type", type: event.type, isPaused: false }
@@ -47,7 +47,7 @@ const happened = (alert: Alert, now: number, { glyphs }: Look): Row => ({
       value: alert.kind,
       tone: alert.kind === "lost" ? "bad" : "warn"
     },
-    time: { text: formatTime(alert.heard.at, now), order: alert.heard.at, tone: "quiet" },
+    time: { text: formatTime(alert.at, now), order: alert.at, tone: "quiet" },
     about: { text: aboutOf(alert) }
   }
 })
