@@ -10,9 +10,18 @@ import { rolldown } from "rolldown"
 const root = fileURLToPath(new URL("..", import.meta.url))
 const target = join(root, "dist/cli")
 
+const inkOutput = fileURLToPath(new URL("output.js", import.meta.resolve("ink")))
+const lineOutput = join(root, "src/tui/ink/LineOutput.ts")
+
 const bundle = await rolldown({
   input: { dashboard: join(root, "src/cli/dashboard.ts") },
   platform: "node",
+  plugins: [
+    {
+      name: "line-output",
+      load: (id) => (id === inkOutput ? `export { default } from ${JSON.stringify(lineOutput)}` : null)
+    }
+  ],
   // What Ink loads of it for developers of dashboards is not installed.
   resolve: { alias: { "react-devtools-core": false } },
   // The development build of React takes twice as long and measures itself into memory that it never gives back.
@@ -39,6 +48,7 @@ const licenseOf = (folder: string): string => {
 }
 
 const modules = output.flatMap((file) => (file.type === "chunk" ? file.moduleIds : []))
+if (!modules.includes(lineOutput)) throw new Error("Ink draws by itself: is its output in another file?")
 const packages = [...new Set(modules.flatMap(packageOf))].toSorted()
 writeFileSync(
   join(target, "dashboard/LICENSES.txt"),
