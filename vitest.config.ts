@@ -17,7 +17,7 @@ export default defineConfig({
     testTimeout: 60_000,
     hookTimeout: 60_000,
     maxWorkers: 2,
-    // As in the program, see `src/cli/program.ts`.
+    // As in the program, see `src/cli/runProgram.ts`.
     setupFiles: ["effect/schema/SchemaJITCompiler/enable"],
     projects: [
       {

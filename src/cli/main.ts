@@ -2,9 +2,11 @@
 /** The program `lazyboss`: says how it uses memory, before anything takes any. */
 import { setFlagsFromString } from "node:v8"
 
-// The dashboard runs all day beside what it watches. The collector is to come more often, and not to take more memory instead.
 if (process.argv[2] === "top") {
+  // The collector is to come more often, and not to take more memory instead.
   setFlagsFromString("--semi-space-growth-factor=1")
   setFlagsFromString("--heap-growing-percent=60")
+  await import("./dashboard.ts")
+} else {
+  await import("./program.ts")
 }
-await import("./program.ts")

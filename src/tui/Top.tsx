@@ -1,10 +1,10 @@
 /** `lazyboss top`: the dashboard from its first frame to the last, which leaves the terminal as it was. */
-import { Clock, Deferred, Duration, Effect, FiberSet, Layer, type Redacted } from "effect"
-import { FetchHttpClient } from "effect/http"
+import { Clock, Deferred, Duration, Effect, FiberSet, type Redacted } from "effect"
 import { render, type SuspendTerminal } from "ink"
-import { LazybossClient, plainClient } from "../client/LazybossClient.ts"
+import { type LazybossClient, plainClient } from "../client/LazybossClient.ts"
 import { App } from "./components/App.tsx"
 import { findRole } from "./feed/access.ts"
+import { calling } from "./feed/calling.ts"
 import { carryOut, countFitting } from "./feed/carryOut.ts"
 import { feed } from "./feed/Feed.ts"
 import * as Pages from "./feed/pages.ts"
@@ -127,8 +127,4 @@ const run = ({ isReadOnly, token, url }: TopOptions) =>
 
 /** Shows the dashboard until its user quits. */
 export const top = (options: TopOptions) =>
-  run(options).pipe(
-    Effect.provide(
-      Layer.merge(LazybossClient.layer({ url: options.url, token: options.token }), FetchHttpClient.layer)
-    )
-  )
+  run(options).pipe(Effect.provide(calling({ url: options.url, token: options.token })))

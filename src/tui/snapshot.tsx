@@ -1,6 +1,5 @@
 /** `lazyboss top --once`: how things stand, printed once, for scripts and pipes. */
-import { Clock, Duration, Effect, Layer, type Redacted, Schema } from "effect"
-import { FetchHttpClient } from "effect/http"
+import { Clock, Duration, Effect, type Redacted, Schema } from "effect"
 import { Box, renderToString, Text } from "ink"
 import { LazybossClient } from "../client/LazybossClient.ts"
 import { StatsSnapshot } from "../domain/stats/StatsSnapshot.ts"
@@ -9,6 +8,7 @@ import { Lines } from "./components/LineOfText.tsx"
 import { LookProvider } from "./components/LookContext.tsx"
 import { TableView } from "./components/TableView.tsx"
 import { findRole, MayNotLook } from "./feed/access.ts"
+import { calling } from "./feed/calling.ts"
 import { formatTime, millisOf } from "./look/format.ts"
 import { type Look, lookOfEnvironment } from "./look/Look.ts"
 import { figureLines } from "./state/figures.ts"
@@ -101,4 +101,4 @@ export const snapshot = ({
     return renderToString(<Page standing={{ stats, workers, now }} columns={columns} look={look} />, {
       columns
     })
-  }).pipe(Effect.provide(Layer.merge(LazybossClient.layer({ url, token }), FetchHttpClient.layer)))
+  }).pipe(Effect.provide(calling({ url, token })))

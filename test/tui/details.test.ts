@@ -51,7 +51,8 @@ describe("an alert", () => {
     const alert = {
       kind: "lost" as const,
       key: "lost",
-      heard: { number: 1, at: now, event },
+      event,
+      at: now,
       jobs: new Set([jobId(2)])
     }
     const worker = workerOf(name, { quarantines: [{ type: name, until: at(now + 60_000) }] })

@@ -78,7 +78,7 @@ describe("a dashboard", () => {
     const { id } = await create(server, { type })
     await top.until((state) => {
       const { events, page } = shownData(state)
-      assert.isTrue(events.some(({ event }) => event.event === "job.created" && event.job === id))
+      assert.isTrue(events.some(({ told: { event } }) => event?.event === "job.created" && event.job === id))
       assert.isTrue(
         page?.kind === "jobs" && page.items.some((job) => job.id === id && job.status === "pending")
       )

@@ -6,8 +6,9 @@ import { mostEvents, mostLogLines, mostSamples } from "../../src/tui/state/Data.
 import { isStale, shownData } from "../../src/tui/state/State.ts"
 import {
   after,
-  atJobs,
+  asTold,
   at,
+  atJobs,
   begin,
   jobId,
   jobOf,
@@ -81,8 +82,8 @@ describe("events", () => {
     const heard = Array.from({ length: mostEvents + 10 }, (_, place) => created(place))
     const state = after(
       begin(),
-      { kind: "events", events: heard.slice(0, 600), now },
-      { kind: "events", events: heard.slice(600), now }
+      { kind: "events", events: heard.slice(0, 600).map(asTold), now },
+      { kind: "events", events: heard.slice(600).map(asTold), now }
     )
     const { events } = shownData(state)
     assert.strictEqual(events.length, mostEvents)
@@ -92,7 +93,7 @@ describe("events", () => {
   it("alert of unclaimed jobs by type, until each is claimed", () => {
     const alerted = after(begin(), {
       kind: "events",
-      events: [unclaimed(1), unclaimed(2), unclaimed(3, "video"), created(4)],
+      events: [unclaimed(1), unclaimed(2), unclaimed(3, "video"), created(4)].map(asTold),
       now
     })
     assert.deepStrictEqual(
@@ -102,16 +103,23 @@ describe("events", () => {
         ["unclaimed video", 1]
       ]
     )
-    const one = after(alerted, { kind: "events", events: [assigned(1), assigned(3, "video")], now })
+    const one = after(alerted, {
+      kind: "events",
+      events: [assigned(1), assigned(3, "video")].map(asTold),
+      now
+    })
     assert.deepStrictEqual(
       shownData(one).alerts.map(({ jobs, key }) => [key, jobs.size]),
       [["unclaimed thumbnail", 1]]
     )
-    assert.deepStrictEqual(shownData(after(one, { kind: "events", events: [assigned(2)], now })).alerts, [])
+    assert.deepStrictEqual(
+      shownData(after(one, { kind: "events", events: [assigned(2)].map(asTold), now })).alerts,
+      []
+    )
   })
 
   it("alert of lost workers for a while", () => {
-    const alerted = after(begin(), { kind: "events", events: [lost(1), lost(2)], now })
+    const alerted = after(begin(), { kind: "events", events: [lost(1), lost(2)].map(asTold), now })
     assert.deepStrictEqual(
       shownData(alerted).alerts.map(({ jobs, key }) => [key, jobs.size]),
       [["lost render-7", 2]]
@@ -130,7 +138,7 @@ describe("staleness", () => {
     assert.isTrue(isStale(after(state, { kind: "ticked", now: now + 5_001 })))
     const away = after(state, { kind: "lost", problem: "no server answers", nextTryAt: now + 300 })
     assert.isTrue(isStale(away))
-    assert.isFalse(isStale(after(away, { kind: "events", events: [created(1)], now })))
+    assert.isFalse(isStale(after(away, { kind: "events", events: [created(1)].map(asTold), now })))
   })
 })
 
@@ -157,7 +165,7 @@ describe("the selection", () => {
 
   it("follows the newest event as long as none is chosen", () => {
     const heard = (state: ReturnType<typeof begin>, n: number) =>
-      after(state, { kind: "events", events: [created(n)], now })
+      after(state, { kind: "events", events: [created(n)].map(asTold), now })
     const following = heard(heard(pressAll(live(), "6").state, 1), 2)
     assert.isNull(selectedOf(following))
     const chosen = pressAll(following, "j").state
@@ -232,7 +240,7 @@ describe("what is frozen", () => {
     const frozen = pressAll(atJobs([jobOf(1)]), "f").state
     const missed = after(
       frozen,
-      { kind: "events", events: [created(2), created(3)], now },
+      { kind: "events", events: [created(2), created(3)].map(asTold), now },
       pageFor(frozen, jobsPage([jobOf(3), jobOf(2), jobOf(1)])),
       { kind: "stats", stats: statsOf([typeOf("other")]), now }
     )

@@ -21,6 +21,8 @@ import {
   wishOf
 } from "../../src/tui/state/State.ts"
 import { press } from "../../src/tui/keys/press.ts"
+import { ToldEvent } from "../../src/tui/state/ToldEvent.ts"
+import type { BossEventJson } from "../../src/domain/events/BossEvent.ts"
 import type { Step } from "../../src/tui/keys/Step.ts"
 
 /** The time in all samples. */
@@ -237,3 +239,6 @@ export const selectedOf = (state: State): string | null => {
   const place = placeOf(state)
   return place.panes[place.focus]?.selected ?? null
 }
+
+/** An event as a server tells it. */
+export const asTold = (event: BossEventJson): ToldEvent => new ToldEvent(event.event, JSON.stringify(event))

@@ -1,6 +1,7 @@
 /** The screens as they are drawn: every place, at sizes from the smallest to a large one, in Unicode and in plain ASCII. */
 import { assert, describe, it } from "@effect/vitest"
 import { DateTime } from "effect"
+import type { BossEventJson } from "../../src/domain/events/BossEvent.ts"
 import { AttemptId } from "../../src/domain/Identifiers.ts"
 import { renderToString } from "ink"
 import { createElement } from "react"
@@ -11,6 +12,7 @@ import { type Page } from "../../src/tui/state/Data.ts"
 import { placeOf, type State } from "../../src/tui/state/State.ts"
 import {
   after,
+  asTold,
   at,
   atJobs,
   attemptOf,
@@ -47,37 +49,34 @@ const draw = (state: State): string =>
 const told = DateTime.formatIso(at(now))
 
 /** All that happens here is of a type with a long name. */
-const events = (state: State): State =>
-  after(state, {
-    kind: "events",
-    now,
-    events: [
-      { event: "job.created", at: told, job: jobId(1), type: longName, project: null, runAt: told },
-      {
-        event: "job.unclaimed",
-        at: told,
-        job: jobId(1),
-        type: longName,
-        project: null,
-        runAt: told,
-        able: 0,
-        atLeast: false,
-        reason: "no worker is alive",
-        nearest: null
-      },
-      {
-        event: "attempt.lost",
-        at: told,
-        job: jobId(2),
-        type: "thumbnail",
-        project: null,
-        worker: "render-7",
-        attempt: jobId(9),
-        attemptNumber: 2,
-        reason: "the lease ran out\u001b[2J – 期限切れ"
-      }
-    ]
-  })
+const happened: ReadonlyArray<BossEventJson> = [
+  { event: "job.created", at: told, job: jobId(1), type: longName, project: null, runAt: told },
+  {
+    event: "job.unclaimed",
+    at: told,
+    job: jobId(1),
+    type: longName,
+    project: null,
+    runAt: told,
+    able: 0,
+    atLeast: false,
+    reason: "no worker is alive",
+    nearest: null
+  },
+  {
+    event: "attempt.lost",
+    at: told,
+    job: jobId(2),
+    type: "thumbnail",
+    project: null,
+    worker: "render-7",
+    attempt: jobId(9),
+    attemptNumber: 2,
+    reason: "the lease ran out\u001b[2J – 期限切れ"
+  }
+]
+
+const events = (state: State): State => after(state, { kind: "events", now, events: happened.map(asTold) })
 
 const jobs = [
   jobOf(1, { type: longName }),

@@ -212,7 +212,7 @@ export class Schedules extends Context.Service<
             if (!isKnownZone(rules.timeZone)) yield* leaveToOthers(state.schedule)
             else if (nextTick !== null) intents.push(yield* intend(state, nextTick))
           }
-          yield* fireAll(intents)
+          if (intents.length > 0) yield* fireAll(intents)
           return { count: done.length, next }
         }),
 

@@ -1,5 +1,6 @@
 /** The loop of a background duty: it sleeps until something is due, until news that something is due sooner, or to its backstop. */
 import { Clock, Duration, Effect, Latch } from "effect"
+import { Deadlines } from "../../domain/Deadlines.ts"
 import { EventHub } from "../../domain/events/EventHub.ts"
 import type { JobChange } from "../../domain/jobs/JobChange.ts"
 import type { ChangedJob } from "../../domain/jobs/Job.ts"
@@ -27,15 +28,17 @@ export interface Duty {
 export const run = Effect.fnUntraced(function* (duty: Duty) {
   const backstop = duty.backstop ?? usualBackstop
   const hub = yield* EventHub
+  const deadlines = yield* Deadlines
   const clock = yield* Clock.Clock
-  const sooner = yield* Latch.make(false)
-  let wakeAt = 0
+  const isDue = yield* Latch.make(false)
+  /** When it is to look, by the clock that is never set, and what calls that off. */
+  let planned: { readonly at: bigint; readonly callOff: () => void } | null = null
 
   const wakeWithin = (wait: Duration.Duration) => {
-    const at = clock.currentTimeMillisUnsafe() + Duration.toMillis(wait)
-    if (at >= wakeAt) return
-    wakeAt = at
-    sooner.openUnsafe()
+    const at = clock.monotonicTimeNanosUnsafe() + Duration.toNanosUnsafe(wait)
+    if (planned !== null && planned.at <= at) return
+    planned?.callOff()
+    planned = { at, callOff: deadlines.set(wait, () => void isDue.openUnsafe()) }
   }
 
   yield* hub.listen((jobs, change) => {
@@ -53,22 +56,13 @@ export const run = Effect.fnUntraced(function* (duty: Duty) {
     yield* Effect.forkScoped(Effect.forever(wake))
   }
 
-  const sleepUntilDue = Effect.gen(function* () {
-    while (true) {
-      sooner.closeUnsafe()
-      const left = wakeAt - (yield* Clock.currentTimeMillis)
-      // Nothing is ever planned that far ahead: the clock was set back.
-      if (left <= 0 || left > Duration.toMillis(backstop)) return
-      yield* Effect.raceFirst(Effect.sleep(Duration.millis(left)), sooner.await)
-    }
-  })
-
   while (true) {
     // News that come while the step is under way must not be forgotten for it.
-    wakeAt = Number.POSITIVE_INFINITY
+    planned = null
+    isDue.closeUnsafe()
     const { count, next } = yield* retryForever(duty.name, duty.step)
     const wait = Duration.min(next ?? backstop, backstop)
     wakeWithin(count === 0 ? Duration.max(wait, rest) : wait)
-    yield* sleepUntilDue
+    yield* isDue.await
   }
 })

@@ -150,6 +150,6 @@ export const earliestClock = ({ attempt }: JobRecord): DateTime.Utc | null =>
   attempt === null
     ? null
     : [attempt.cancelAt, attempt.pickupBy, attempt.leaseExpiresAt].reduce<DateTime.Utc>(
-        (earliest, at) => (at === null ? earliest : DateTime.min(earliest, at)),
+        (earliest, at) => (at === null || at.epochMilliseconds >= earliest.epochMilliseconds ? earliest : at),
         attempt.runUntil
       )

@@ -29,15 +29,13 @@ const inOrder = (left: Pick<JobRecord, "id" | "runAt">, right: Pick<JobRecord, "
   DateTime.Order(left.runAt, right.runAt) || (left.id < right.id ? -1 : 1)
 
 const queuesOf = (state: MemoryState, { seekers, sources }: Claim): ReadonlyArray<SourceQueue> => {
-  const wanted = new Set(sources.map(({ group }) => group.id))
-  const pending = [...state.byStatus.pending.values()].filter(({ group }) => wanted.has(group.id))
-  const jobsOf = Map.groupBy(pending.toSorted(inOrder), ({ group }) => group.id)
   return candidateQueriesOf(sources, seekers).map(({ accepted, source }) => ({
     ...source,
     source,
     accepted,
-    jobs: (jobsOf.get(source.group.id) ?? [])
+    jobs: [...(state.pendingOf.get(source.group.id)?.values() ?? [])]
       .filter((job) => acceptsJob(accepted, job))
+      .toSorted(inOrder)
       .map((job) => ({ ...job, failedBy: failedBy(job, state.histories.get(job.id)?.attempts ?? []) })),
     isWhole: true
   }))
@@ -119,8 +117,8 @@ export const claim = (state: MemoryState, now: DateTime.Utc, wish: Claim): Claim
 
 export const outlook = (state: MemoryState, now: DateTime.Utc, { job, limits }: OutlookQuestion): Outlook => {
   const { id, type } = job.group
-  const earlier = [...state.byStatus.pending.values()].filter(
-    (other) => other.group.id === id && other.id !== job.id && inOrder(other, job) < 0
+  const earlier = [...(state.pendingOf.get(id)?.values() ?? [])].filter(
+    (other) => other.id !== job.id && inOrder(other, job) < 0
   )
   return {
     at: now,

@@ -3,7 +3,6 @@ import { DateTime, Duration } from "effect"
 import { clockRunOut } from "../../domain/attempts/Attempt.ts"
 import type { Overdue } from "../../domain/attempts/AttemptEnd.ts"
 import type { Due } from "../../domain/Due.ts"
-import { keyLifetime } from "../../domain/jobs/Submission.ts"
 import type { Waited, WaitsOf } from "../../domain/jobs/Waited.ts"
 import type { JobRecord } from "../../domain/jobs/Job.ts"
 import { earliestClock } from "./MemoryAttempts.ts"
@@ -46,7 +45,9 @@ const expired = (job: JobRecord, now: DateTime.Utc): JobRecord => {
 
 export const expire = (state: MemoryState, now: DateTime.Utc, limit: number): Due<JobRecord> => {
   const { pending, processing, scheduled } = state.byStatus
-  const unfinished = [...scheduled.values(), ...pending.values(), ...processing.values()]
+  const unfinished = [scheduled, pending, processing].flatMap((jobs) =>
+    [...jobs.values()].filter(({ expiresAt }) => expiresAt !== null)
+  )
   const { done, next } = takeDue(unfinished, ({ expiresAt }) => expiresAt, now, limit)
   return { done: done.map((job) => keep(state, expired(job, now))), next }
 }
@@ -55,19 +56,23 @@ export const expire = (state: MemoryState, now: DateTime.Utc, limit: number): Du
 const afterAnyJob = "ffffffff-ffff-ffff-ffff-ffffffffffff"
 
 /** The moment of which all jobs that wait are found only when all of it are pending. */
-const horizonOf = ({ byStatus }: MemoryState, now: DateTime.Utc): DateTime.Utc =>
-  [...byStatus.scheduled.values()].reduce((earliest, { runAt }) => DateTime.min(earliest, runAt), now)
+const horizonOf = ({ byStatus }: MemoryState, now: DateTime.Utc): number => {
+  let earliest = DateTime.toEpochMillis(now)
+  for (const { runAt } of byStatus.scheduled.values()) {
+    earliest = Math.min(earliest, DateTime.toEpochMillis(runAt))
+  }
+  return earliest
+}
 
-/** Whether the mark of a duty is past a moment of a job. */
+/** Whether the mark of a duty is past a moment of a job, in milliseconds. */
 export const isMarked = (
   { marks }: MemoryState,
   duty: keyof MemoryState["marks"],
-  at: DateTime.Utc,
+  at: number,
   job: string
 ): boolean => {
   const mark = marks[duty]
-  if (mark === null) return false
-  return DateTime.isLessThan(at, mark.at) || (DateTime.Equivalence(at, mark.at) && job <= mark.job)
+  return mark !== null && (at < mark.at || (at === mark.at && job <= mark.job))
 }
 
 /** Jobs that have waited long enough and come after the mark of the duty. Moves the mark behind them. */
@@ -85,24 +90,36 @@ const waited = (
   },
   isMeant: (job: JobRecord) => boolean
 ): Due<Waited> => {
-  const pending = [...state.byStatus.pending.values()]
-  if (!pending.some(({ group }) => waitsOf(group).length > 0)) return { done: [], next: null }
-  const coming = pending
-    .filter(isMeant)
-    .flatMap((job) =>
-      waitsOf(job.group).map((after) => ({ job, after, at: DateTime.addDuration(job.runAt, after) }))
+  const waiting = [...state.pendingOf.values()].flatMap((jobs) => {
+    const [first] = jobs.values()
+    const waits = first === undefined ? [] : waitsOf(first.group)
+    return waits.length === 0 ? [] : [{ jobs, waits }]
+  })
+  if (waiting.length === 0) return { done: [], next: null }
+  const coming = waiting
+    .flatMap(({ jobs, waits }) =>
+      [...jobs.values()].filter(isMeant).flatMap((job) =>
+        waits.map((after) => ({
+          job,
+          after,
+          at: DateTime.toEpochMillis(job.runAt) + Duration.toMillis(after)
+        }))
+      )
     )
     .filter(({ at, job }) => !isMarked(state, duty, at, job.id))
-    .toSorted((left, right) => DateTime.Order(left.at, right.at) || (left.job.id < right.job.id ? -1 : 1))
+    .toSorted((left, right) => left.at - right.at || (left.job.id < right.job.id ? -1 : 1))
   const horizon = horizonOf(state, now)
-  const due = coming.filter(({ at }) => DateTime.isLessThanOrEqualTo(at, horizon)).slice(0, limit)
+  const due = coming.filter(({ at }) => at <= horizon).slice(0, limit)
   const last = due[limit - 1]
   if (last !== undefined) state.marks[duty] = { at: last.at, job: last.job.id }
   else if (!isMarked(state, duty, horizon, afterAnyJob)) state.marks[duty] = { at: horizon, job: afterAnyJob }
   const following = coming[due.length]
   return {
     done: due.map(({ after, job }) => ({ job: { ...job, attempt: null }, after })),
-    next: following === undefined ? null : Duration.max(Duration.zero, DateTime.distance(now, following.at))
+    next:
+      following === undefined
+        ? null
+        : Duration.millis(Math.max(0, following.at - DateTime.toEpochMillis(now)))
   }
 }
 
@@ -120,16 +137,14 @@ export const relaxed = (
   limit: number
 ): Due<Waited> => waited(state, now, { duty: "relaxed", waitsOf, limit }, () => true)
 
-const forgottenAt = ({ usedAt }: UsedKey): DateTime.Utc => DateTime.addDuration(usedAt, keyLifetime)
-
 /** The use of a key that is still remembered at `now`. */
 export const recall = (state: MemoryState, now: DateTime.Utc, key: string): UsedKey | null => {
   const used = state.keys.get(key)
-  return used !== undefined && DateTime.isGreaterThan(forgottenAt(used), now) ? used : null
+  return used !== undefined && DateTime.isGreaterThan(used.forgottenAt, now) ? used : null
 }
 
 export const forgetKeys = (state: MemoryState, now: DateTime.Utc, limit: number): Due<string> => {
-  const { done, next } = takeDue(state.keys, ([, used]) => forgottenAt(used), now, limit)
+  const { done, next } = takeDue(state.keys, ([, { forgottenAt }]) => forgottenAt, now, limit)
   const keys = done.map(([key]) => key)
   for (const key of keys) state.keys.delete(key)
   return { done: keys, next }

@@ -44,9 +44,11 @@ export const layer = Layer.effect(
       readLog: (job, start, end) => Effect.sync(() => Log.readLog(state, job, start, end)),
       trimLog: (job, cap) => Effect.sync(() => Log.trimLog(state, job, cap)),
 
-      pendingGroups: Effect.sync(() => [
-        ...new Map([...state.byStatus.pending.values()].map(({ group }) => [group.id, group])).values()
-      ]),
+      pendingGroups: Effect.sync(() =>
+        [...state.pendingOf.values()].flatMap((jobs) =>
+          [...jobs.values()].slice(0, 1).map(({ group }) => group)
+        )
+      ),
       groups: (ids) => Effect.sync(() => [...state.groups.values()].filter(({ id }) => ids.includes(id))),
       overdue: (limit) => MemoryState.step((now) => Duties.overdue(state, now, limit)),
       promote: (limit) => MemoryState.step((now) => Duties.promote(state, now, limit)),

@@ -6,7 +6,7 @@ import { type Amended, amendedGroup, type JobAmending, newRelaxTimes } from "../
 import type { Cancellation } from "../../domain/jobs/Cancellation.ts"
 import type { JobConditions, JobFilter } from "../../domain/jobs/JobConditions.ts"
 import { largestAnswer, type Page } from "../../domain/Page.ts"
-import type { Insertion, JobInsert, Submission } from "../../domain/jobs/Submission.ts"
+import { type Insertion, type JobInsert, keyLifetime, type Submission } from "../../domain/jobs/Submission.ts"
 import { isFinished, type JobRecord } from "../../domain/jobs/Job.ts"
 import { isMarked, recall } from "./MemoryDuties.ts"
 import { addProject, refuse, reopen } from "./MemoryProjects.ts"
@@ -61,7 +61,8 @@ export const submit = (state: MemoryState, now: DateTime.Utc, submission: Submis
   if (idempotency !== null) {
     const { fingerprint, key } = idempotency
     const project = newProject?.id ?? null
-    state.keys.set(key, { jobs: jobs.map(({ id }) => id), project, fingerprint, usedAt: now })
+    const forgottenAt = DateTime.addDuration(now, keyLifetime)
+    state.keys.set(key, { jobs: jobs.map(({ id }) => id), project, fingerprint, forgottenAt })
   }
   if (newProject !== undefined) addProject(state, now, newProject)
   return { _tag: "Created", jobs: jobs.map((job) => store(state, now, job)) }
@@ -141,7 +142,9 @@ export const amend = (
   })
   const relaxed = newRelaxTimes(group, job.group)
     .map((time) => Duration.millis(time))
-    .filter((time) => isMarked(state, "relaxed", DateTime.addDuration(job.runAt, time), id))
+    .filter((time) =>
+      isMarked(state, "relaxed", DateTime.toEpochMillis(job.runAt) + Duration.toMillis(time), id)
+    )
   return { job, relaxed: job.status === "pending" ? relaxed : [] }
 }
 

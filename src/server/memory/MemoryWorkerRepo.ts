@@ -232,8 +232,9 @@ export const layer = Layer.effect(
       quarantine: (batch) => step((now) => batch.flatMap((suspicion) => convict(state, now, suspicion))),
       noticeGone: (limit) =>
         step((now) => {
+          const busy = new Set([...state.byStatus.processing.values()].map(({ attempt }) => attempt?.worker))
           const idle = [...state.workers.values()].filter(
-            ({ isPresent, name }) => isPresent && runningOf(state, name).length === 0
+            ({ isPresent, name }) => isPresent && !busy.has(name)
           )
           const { done, next } = takeDue(idle, longAfterSeen(goneAfter), now, limit)
           for (const { name } of done) update(state, now, name, () => ({ isPresent: false }))

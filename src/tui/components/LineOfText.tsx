@@ -1,5 +1,6 @@
 /** One line of the screen, cut to its width. */
 import { Text } from "ink"
+import { memo } from "react"
 import { cut } from "../look/text.ts"
 import { columnsOf } from "../../text/columns.ts"
 import type { Line, Span } from "../state/lines.ts"
@@ -23,20 +24,30 @@ const withoutEnd = (line: Line): Line => {
   return text === "" ? withoutEnd(before) : [...before, { ...last, text }]
 }
 
-/** One line of the screen that fits. */
-export const Spans = ({ line }: { readonly line: Line }) => (
-  <Text wrap="truncate-end">
-    {withoutEnd(merged(line)).map(({ text, tone }, place) =>
-      tone === "plain" ? (
-        text
-      ) : (
-        <Tinted key={place} tone={tone}>
-          {text}
-        </Tinted>
-      )
-    )}
-  </Text>
+const isSame = (one: Line, other: Line): boolean =>
+  one.length === other.length &&
+  one.every(({ text, tone }, place) => text === other[place]?.text && tone === other[place].tone)
+
+// Most lines are the same as in the frame before.
+const Pieces = memo(
+  ({ line }: { readonly line: Line }) => (
+    <Text wrap="truncate-end">
+      {line.map(({ text, tone }, place) =>
+        tone === "plain" ? (
+          text
+        ) : (
+          <Tinted key={place} tone={tone}>
+            {text}
+          </Tinted>
+        )
+      )}
+    </Text>
+  ),
+  (before, after) => isSame(before.line, after.line)
 )
+
+/** One line of the screen that fits. */
+export const Spans = ({ line }: { readonly line: Line }) => <Pieces line={withoutEnd(merged(line))} />
 
 export const LineOfText = ({ columns, line }: { readonly line: Line; readonly columns: number }) => {
   const look = useLook()

@@ -4,9 +4,10 @@ import type { Sse } from "effect/encoding"
 import type { HttpClient } from "effect/http"
 import { openEvents } from "../../client/EventStreams.ts"
 import { LazybossClient } from "../../client/LazybossClient.ts"
-import { BossEvent, type BossEventJson } from "../../domain/events/BossEvent.ts"
+import { eventNames } from "../../domain/events/BossEvent.ts"
 import { StatsSnapshot } from "../../domain/stats/StatsSnapshot.ts"
 import type { Store } from "../state/Store.ts"
+import { ToldEvent } from "../state/ToldEvent.ts"
 import { describeProblem } from "./problems.ts"
 
 /** The pause before the first try to connect again, and the longest one. */
@@ -19,7 +20,7 @@ class FeedEnded extends Data.TaggedError("FeedEnded") {
 
 const readStats = Schema.decodeUnknownOption(Schema.fromJsonString(Schema.toCodecJson(StatsSnapshot)))
 // A newer server may tell of more than is known here: that is left out.
-const readEvent = Schema.decodeUnknownOption(Schema.fromJsonString(Schema.toEncoded(BossEvent)))
+const known = new Set(eventNames)
 
 /** Feeds the store until interrupted, and connects again whenever the connection is lost. */
 export const feed = Effect.fnUntraced(function* (http: HttpClient.HttpClient, store: Store) {
@@ -34,7 +35,7 @@ export const feed = Effect.fnUntraced(function* (http: HttpClient.HttpClient, st
 
   const hear = Effect.fnUntraced(function* (heard: ReadonlyArray<Sse.Event>) {
     const now = yield* Clock.currentTimeMillis
-    const events: Array<BossEventJson> = []
+    const events: Array<ToldEvent> = []
     let isReset = false
     failures = 0
     for (const { data, event, id } of heard) {
@@ -44,9 +45,8 @@ export const feed = Effect.fnUntraced(function* (http: HttpClient.HttpClient, st
         if (stats._tag === "Some") store.dispatch({ kind: "stats", stats: stats.value, now })
       } else if (event === "reset") {
         isReset = true
-      } else {
-        const told = readEvent(data)
-        if (told._tag === "Some") events.push(told.value)
+      } else if (known.has(event)) {
+        events.push(new ToldEvent(event, data))
       }
     }
     if (events.length > 0) store.dispatch({ kind: "events", events, now })

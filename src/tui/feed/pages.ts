@@ -2,11 +2,11 @@
 import { Clock, Duration, Effect, Latch, Queue, Stream } from "effect"
 import type { HttpClient } from "effect/http"
 import type { LazybossClient } from "../../client/LazybossClient.ts"
-import type { BossEventJson } from "../../domain/events/BossEvent.ts"
 import type { Action } from "../state/Action.ts"
 import { type Page } from "../state/Data.ts"
 import { keyOfWish, type State, type Wish, wishOf } from "../state/State.ts"
 import type { Store } from "../state/Store.ts"
+import type { ToldEvent } from "../state/ToldEvent.ts"
 import { followJob } from "./followJob.ts"
 import { describeProblem } from "./problems.ts"
 import { makeReadPage } from "./readPage.ts"
@@ -17,7 +17,9 @@ const shortestPause = Duration.seconds(1)
 const backstop = Duration.seconds(15)
 /** The same for whoever may not hear events. */
 const withoutEvents = Duration.seconds(2)
-const concerns = (wish: Wish, event: BossEventJson): boolean => {
+
+const concerns = (wish: Wish, { event }: ToldEvent): boolean => {
+  if (event === null) return false
   switch (wish.kind) {
     case "jobs":
       return "job" in event && (wish.conditions.type === undefined || wish.conditions.type === event.type)
@@ -113,6 +115,8 @@ export const make = Effect.fnUntraced(function* (http: HttpClient.HttpClient, ca
       // What happened while the server was away may never be told.
       const isBack = !isConnected && state.connection.isOpen
       isConnected = state.connection.isOpen
+      // Once it is known that something happened, what else happens need not be read.
+      if (isOutdated.isOpen()) return
       if (
         isBack ||
         action?.kind === "reset" ||

@@ -1,6 +1,5 @@
 /** What the dashboard is told from outside: by the clock, the terminal, and the server. */
 import type { Attempt } from "../../domain/attempts/Attempt.ts"
-import type { BossEventJson } from "../../domain/events/BossEvent.ts"
 import type { Explanation } from "../../domain/explaining/Explanation.ts"
 import type { Job } from "../../domain/jobs/Job.ts"
 import type { StatsSnapshot } from "../../domain/stats/StatsSnapshot.ts"
@@ -8,6 +7,7 @@ import type { BulkVerb } from "../keys/changes.ts"
 import type { Tone } from "../look/Look.ts"
 import type { Conditions } from "../tables/filter.ts"
 import type { Page } from "./Data.ts"
+import type { ToldEvent } from "./ToldEvent.ts"
 
 /** Something new about the job that is looked at. */
 export type JobNews =
@@ -29,7 +29,7 @@ export type Action =
   /** The server no longer answers. */
   | { readonly kind: "lost"; readonly problem: string; readonly nextTryAt: number }
   | { readonly kind: "stats"; readonly stats: StatsSnapshot; readonly now: number }
-  | { readonly kind: "events"; readonly events: ReadonlyArray<BossEventJson>; readonly now: number }
+  | { readonly kind: "events"; readonly events: ReadonlyArray<ToldEvent>; readonly now: number }
   /** Events are missing. */
   | { readonly kind: "reset"; readonly now: number }
   | { readonly kind: "page"; readonly key: string; readonly page: Page; readonly now: number }

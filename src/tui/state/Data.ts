@@ -7,6 +7,7 @@ import type { Project, ProjectStanding } from "../../domain/projects/Project.ts"
 import type { Schedule } from "../../domain/schedules/Schedule.ts"
 import type { StatsSnapshot } from "../../domain/stats/StatsSnapshot.ts"
 import type { Worker } from "../../domain/workers/Worker.ts"
+import type { ToldEvent } from "./ToldEvent.ts"
 
 /** Events that are kept to be looked at; the oldest are forgotten. */
 export const mostEvents = 1_000
@@ -27,8 +28,7 @@ export const mostJobs = 1_000
 export interface HeardEvent {
   /** Counts the events that were heard here. */
   readonly number: number
-  readonly at: number
-  readonly event: BossEventJson
+  readonly told: ToldEvent
 }
 
 /** Something that a supervisor should look at. */
@@ -37,7 +37,8 @@ export interface Alert {
   /** Tells what it is about: a type that is unclaimed, a worker that was lost. */
   readonly key: string
   /** The last event of it. */
-  readonly heard: HeardEvent
+  readonly event: BossEventJson
+  readonly at: number
   /** The jobs that it is about. */
   readonly jobs: ReadonlySet<string>
 }

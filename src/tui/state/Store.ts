@@ -9,8 +9,8 @@ import type { Action } from "./Action.ts"
 import { reduce, settle } from "./reduce.ts"
 import type { State } from "./State.ts"
 
-/** At most two frames a second are drawn of what happens, however much it is: nobody reads faster, and each costs. */
-const frame = Duration.millis(500)
+/** At most one frame a second is drawn of what happens, however much it is: nobody reads faster, and each costs. */
+const frame = Duration.seconds(1)
 
 export interface Store {
   /** The state as it is now. */

@@ -1,10 +1,12 @@
 /** The alerts: what a supervisor should look at of what has happened, and when that is over. */
-import { type Alert, type HeardEvent, mostAlerts, mostAlertedJobs } from "./Data.ts"
+import type { BossEventJson } from "../../domain/events/BossEvent.ts"
+import { type Alert, mostAlerts, mostAlertedJobs } from "./Data.ts"
+import { timeOf, type ToldEvent } from "./ToldEvent.ts"
 
 /** That attempts were lost is told of for so long. */
 const lostForMillis = 10 * 60_000
 
-const subjectOf = ({ event }: HeardEvent): Pick<Alert, "kind" | "key"> | null => {
+const subjectOf = (event: BossEventJson): Pick<Alert, "kind" | "key"> | null => {
   switch (event.event) {
     case "job.unclaimed":
       return { kind: "unclaimed", key: `unclaimed ${event.type}` }
@@ -15,29 +17,31 @@ const subjectOf = ({ event }: HeardEvent): Pick<Alert, "kind" | "key"> | null =>
   }
 }
 
-// A job that was claimed after all, or that nobody needs to claim any more.
-const isNoLongerUnclaimed = ({ event }: HeardEvent): boolean =>
-  event.event === "job.assigned" || event.event === "job.cancelled" || event.event === "job.failed"
+// What makes an alert, and, of jobs that are unclaimed, what ends it: they were claimed after all, or nobody needs to any more.
+const alerting = ["job.unclaimed", "attempt.lost"]
+const ending = ["job.assigned", "job.cancelled", "job.failed"]
 
 /** The alerts after these events: one for each type that is unclaimed, and for each worker that was lost. */
 export const alertsAfter = (
   alerts: ReadonlyArray<Alert>,
-  events: ReadonlyArray<HeardEvent>
+  events: ReadonlyArray<ToldEvent>
 ): ReadonlyArray<Alert> => {
+  // Most events have nothing to do with alerts, and are not even read.
+  const matter = events.filter(({ name }) => alerting.includes(name) || ending.includes(name))
+  if (alerts.length === 0 && !matter.some(({ name }) => alerting.includes(name))) return alerts
   const after = new Map(alerts.map((alert) => [alert.key, { ...alert, jobs: new Set(alert.jobs) }]))
   let isChanged = false
-  for (const heard of events) {
-    const { event } = heard
-    if (!("job" in event)) continue
-    const subject = subjectOf(heard)
+  for (const { event } of matter) {
+    if (event === null || !("job" in event)) continue
+    const subject = subjectOf(event)
     if (subject !== null) {
       const jobs = after.get(subject.key)?.jobs ?? new Set()
       if (jobs.size < mostAlertedJobs) jobs.add(event.job)
       // What happened last comes last.
       after.delete(subject.key)
-      after.set(subject.key, { ...subject, heard, jobs })
+      after.set(subject.key, { ...subject, event, at: timeOf(event), jobs })
       isChanged = true
-    } else if (isNoLongerUnclaimed(heard)) {
+    } else {
       const key = `unclaimed ${event.type}`
       const jobs = after.get(key)?.jobs
       if (jobs?.delete(event.job) !== true) continue
@@ -50,6 +54,6 @@ export const alertsAfter = (
 
 /** The alerts that are not over by now; the same ones if none is. */
 export const alertsAt = (alerts: ReadonlyArray<Alert>, now: number): ReadonlyArray<Alert> => {
-  const isOver = ({ heard, kind }: Alert) => kind === "lost" && now - heard.at > lostForMillis
+  const isOver = ({ at, kind }: Alert) => kind === "lost" && now - at > lostForMillis
   return alerts.some(isOver) ? alerts.filter((alert) => !isOver(alert)) : alerts
 }

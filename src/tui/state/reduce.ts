@@ -1,6 +1,4 @@
 /** The state after something was told: a pure function. What the user does is in `keys/press.ts`. */
-import { DateTime } from "effect"
-import type { BossEventJson } from "../../domain/events/BossEvent.ts"
 import type { Job } from "../../domain/jobs/Job.ts"
 import type { StatsSnapshot } from "../../domain/stats/StatsSnapshot.ts"
 import { nobodyToChange } from "../keys/wordings.ts"
@@ -18,6 +16,7 @@ import {
   type Sample
 } from "./Data.ts"
 import { type Pane } from "./Place.ts"
+import type { ToldEvent } from "./ToldEvent.ts"
 import { keyOfWish, noticeMillis, placeOf, type State, wishOf, withPlace } from "./State.ts"
 
 // The rate between two snapshots is taken from the totals, for the rates that are told are those of a minute.
@@ -36,12 +35,17 @@ const samplesAfter = (
   return [...samples, sample].slice(-mostSamples)
 }
 
-const hear = (last: number, events: ReadonlyArray<BossEventJson>): ReadonlyArray<HeardEvent> =>
-  events.map((event, place) => ({
-    number: last + place + 1,
-    at: DateTime.toEpochMillis(DateTime.makeUnsafe(event.at)),
-    event
-  }))
+const heardAfter = (
+  events: ReadonlyArray<HeardEvent>,
+  told: ReadonlyArray<ToldEvent>
+): ReadonlyArray<HeardEvent> => {
+  const last = events.at(-1)?.number ?? 0
+  const heard = told.map((each, place) => ({ number: last + place + 1, told: each }))
+  return [
+    ...events.slice(Math.max(0, events.length + heard.length - mostEvents)),
+    ...heard.slice(-mostEvents)
+  ]
+}
 
 type JobPage = Extract<Page, { readonly kind: "job" }>
 
@@ -96,14 +100,12 @@ const reduceData = (data: Data, action: Action): Data => {
     }
     case "stats":
       return { ...data, stats: action.stats, samples: samplesAfter(data.samples, data.stats, action.stats) }
-    case "events": {
-      const heard = hear(data.events.at(-1)?.number ?? 0, action.events)
+    case "events":
       return {
         ...data,
-        events: [...data.events, ...heard].slice(-mostEvents),
-        alerts: alertsAfter(data.alerts, heard)
+        events: heardAfter(data.events, action.events),
+        alerts: alertsAfter(data.alerts, action.events)
       }
-    }
     case "page":
       return { ...data, page: action.page, pageKey: action.key, pageProblem: null }
     case "pageFailed":

@@ -22,7 +22,7 @@ const counted = (count: number, one: string, many: string): string =>
 // Long names are not to push aside what is said of them.
 const nameColumns = 32
 
-const aboutOf = ({ heard: { event }, jobs, kind }: Alert, look: Look): string => {
+const aboutOf = ({ event, jobs, kind }: Alert, look: Look): string => {
   const type = cut(("type" in event ? event.type : undefined) ?? "", nameColumns, look)
   if (kind === "unclaimed") {
     const why = event.event === "job.unclaimed" && event.reason !== null ? `: ${event.reason}` : ""
@@ -32,7 +32,7 @@ const aboutOf = ({ heard: { event }, jobs, kind }: Alert, look: Look): string =>
   return `${worker} was lost with ${counted(jobs.size, "job", "jobs")}, of ${type} for one`
 }
 
-const subjectOf = ({ heard: { event }, jobs, kind }: Alert): Subject | null => {
+const subjectOf = ({ event, jobs, kind }: Alert): Subject | null => {
   const [job] = jobs
   if (!("job" in event) || job === undefined) return null
   if (kind === "unclaimed" && jobs.size > 1) return { kind: "type", type: event.type, isPaused: false }
@@ -51,7 +51,7 @@ const happened = (alert: Alert, now: number, look: Look): Row => ({
       value: alert.kind,
       tone: alert.kind === "lost" ? "bad" : "warn"
     },
-    time: { text: formatTime(alert.heard.at, now), order: alert.heard.at, tone: "quiet" },
+    time: { text: formatTime(alert.at, now), order: alert.at, tone: "quiet" },
     about: { text: aboutOf(alert, look) }
   }
 })

@@ -3,6 +3,7 @@ import type { BossEventJson } from "../../domain/events/BossEvent.ts"
 import { formatTime } from "../look/format.ts"
 import type { Tone } from "../look/Look.ts"
 import type { HeardEvent } from "../state/Data.ts"
+import { timeOf, type ToldEvent } from "../state/ToldEvent.ts"
 import type { Row, Subject, Table } from "./Table.ts"
 
 export const eventsTable: Table = {
@@ -59,8 +60,8 @@ const subjectOf = (event: BossEventJson): Subject | null => {
   return { kind: "type", type: event.type, isPaused: false }
 }
 
-const fieldsOf = ({ at, event }: HeardEvent, now: number): Row["fields"] => ({
-  time: { text: formatTime(at, now), order: at, tone: "quiet" },
+const fieldsOf = (event: BossEventJson, now: number): Row["fields"] => ({
+  time: { text: formatTime(timeOf(event), now), order: timeOf(event), tone: "quiet" },
   event: { text: event.event, tone: toneOf(event.event) },
   type: { text: ("type" in event ? event.type : undefined) ?? "-" },
   job: { text: "job" in event ? event.job : "-", tone: "quiet" },
@@ -69,17 +70,41 @@ const fieldsOf = ({ at, event }: HeardEvent, now: number): Row["fields"] => ({
   project: { text: ("project" in event ? event.project : null) ?? "" }
 })
 
+// Of what a newer server tells there is only the name.
+const fieldsOfUnknown = ({ name }: ToldEvent): Row["fields"] => ({ event: { text: name } })
+
+/** A row that is made when it is looked at, which most are not. */
+class EventRow implements Row {
+  readonly key: string
+  readonly #told: ToldEvent
+  readonly #now: number
+  #fields: Row["fields"] | undefined
+
+  constructor({ number, told }: HeardEvent, now: number) {
+    this.key = String(number)
+    this.#told = told
+    this.#now = now
+  }
+
+  get subject(): Subject | null {
+    const { event } = this.#told
+    return event === null ? null : subjectOf(event)
+  }
+
+  get fields(): Row["fields"] {
+    const { event } = this.#told
+    this.#fields ??= event === null ? fieldsOfUnknown(this.#told) : fieldsOf(event, this.#now)
+    return this.#fields
+  }
+}
+
 // Events do not change, and of a thousand most are the same as in the frame before.
 const rowsOfEvents = new WeakMap<HeardEvent, Row>()
 
 const rowOf = (heard: HeardEvent, now: number): Row => {
   const known = rowsOfEvents.get(heard)
   if (known !== undefined) return known
-  const row: Row = {
-    key: String(heard.number),
-    subject: subjectOf(heard.event),
-    fields: fieldsOf(heard, now)
-  }
+  const row = new EventRow(heard, now)
   rowsOfEvents.set(heard, row)
   return row
 }

@@ -66,11 +66,21 @@ const sorted = (rows: ReadonlyArray<Row>, { sort }: Pane): ReadonlyArray<Row> =>
   return rows.toSorted(sort.isReversed ? (one, other) => order(other, one) : order)
 }
 
-/** The rows of a pane, as they are shown. */
-export const rowsOf = (state: State, pane: Pane): ReadonlyArray<Row> => {
+const wantedRows = (state: State, pane: Pane): ReadonlyArray<Row> => {
   const rows = allRows(pane.name, shownData(state), state.now, state.look)
   const wanted = pane.filter === "" ? rows : rows.filter(wantedBy(pane.filter))
   return sorted(wanted, pane)
+}
+
+// Where the selection is, how the screen is divided, and what is drawn: all of it is asked of the same state.
+const rowsOfStates = new WeakMap<State, Map<Pane, ReadonlyArray<Row>>>()
+
+/** The rows of a pane, as they are shown. */
+export const rowsOf = (state: State, pane: Pane): ReadonlyArray<Row> => {
+  const rowsOfPanes = rowsOfStates.get(state) ?? new Map<Pane, ReadonlyArray<Row>>()
+  const rows = rowsOfPanes.get(pane) ?? wantedRows(state, pane)
+  rowsOfStates.set(state, rowsOfPanes.set(pane, rows))
+  return rows
 }
 
 /** The place of the selected row: where it is now, or where it was last if it has gone. */

@@ -6,6 +6,7 @@ import { PgClient } from "@effect/sql-pg/PgClient"
 import { assert, it } from "@effect/vitest"
 import { DateTime, Duration, Effect, Exit, Fiber, Layer, Option, Random, References, Scope } from "effect"
 import { anyone } from "../../../src/domain/access/Caller.ts"
+import type { Deadlines } from "../../../src/domain/Deadlines.ts"
 import { retryForever } from "../../../src/domain/retryForever.ts"
 import type { EventHub } from "../../../src/domain/events/EventHub.ts"
 import { JobRepo } from "../../../src/domain/jobs/JobRepo.ts"
@@ -108,7 +109,7 @@ it.live(
   () =>
     Effect.gen(function* () {
       const url = yield* newDatabase
-      const server = (duties: Layer.Layer<never, never, EventHub | Schedules>) =>
+      const server = (duties: Layer.Layer<never, never, Deadlines | EventHub | Schedules>) =>
         Layer.build(
           duties.pipe(Layer.provideMerge(DomainLive), Layer.provideMerge(storeOn(url)), Layer.fresh)
         )

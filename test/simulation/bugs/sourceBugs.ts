@@ -27,7 +27,7 @@ export const sourceBugs: ReadonlyArray<SourceBug> = [
     name: "a backoff that does not grow",
     why: "a service that is down for an hour is asked every few seconds",
     foundBy: ["backoff"],
-    firstSeed: 2,
+    firstSeed: 6,
     file: "domain/policies/Policy.ts",
     edits: [["initial * backoff.factor ** steps", "initial"]]
   },
@@ -35,7 +35,7 @@ export const sourceBugs: ReadonlyArray<SourceBug> = [
     name: "one attempt more than maxAttempts",
     why: "what may be tried once is done twice",
     foundBy: ["budgets"],
-    firstSeed: 3,
+    firstSeed: 11,
     file: "domain/attempts/Lifecycle.ts",
     edits: [["job.failures + 1 >= maxAttempts", "job.failures >= maxAttempts"]]
   },
@@ -57,7 +57,7 @@ export const sourceBugs: ReadonlyArray<SourceBug> = [
     name: "a quarantine that never ends",
     why: "a worker that had a bad minute is idle for good",
     foundBy: ["nobody waits in vain"],
-    firstSeed: 31,
+    firstSeed: 156,
     file: "domain/workers/Restrictions.ts",
     edits: [
       ["typesOf.get(worker)?.delete(type)", ""],
@@ -75,7 +75,7 @@ export const sourceBugs: ReadonlyArray<SourceBug> = [
     name: "fairness keys that do not go round",
     why: "a tenant with ten jobs waits behind another's million",
     foundBy: ["the order of jobs"],
-    firstSeed: 50,
+    firstSeed: 78,
     file: "domain/dispatching/Turns.ts",
     edits: [["of: (key) => turns.get(key) ?? 0,", "of: () => 0,"]]
   },
