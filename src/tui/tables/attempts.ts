@@ -10,7 +10,7 @@ import { type Field, lengthColumns, type Row, type Table, untilColumns } from ".
 export const attemptsTable: Table = {
   columns: [
     { name: "status", title: "STATUS", least: 12, most: 12, worth: 20 },
-    { name: "type", title: "TYPE", least: 10, most: 40, worth: 19 },
+    { name: "type", title: "TYPE", least: 12, most: 40, worth: 19 },
     { name: "id", title: "JOB", least: 9, most: 13, worth: 18, keep: "end" },
     { name: "began", title: "BEGAN", least: 8, most: 15, worth: 12, align: "right" },
     { name: "time", title: "TIME", least: lengthColumns, most: 9, worth: 17, align: "right" },

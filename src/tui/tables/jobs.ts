@@ -9,7 +9,7 @@ import { type Field, lengthColumns, type Row, type Subject, type Table, untilCol
 export const jobsTable: Table = {
   columns: [
     { name: "status", title: "STATUS", least: 12, most: 12, worth: 20 },
-    { name: "type", title: "TYPE", least: 10, most: 40, worth: 19 },
+    { name: "type", title: "TYPE", least: 12, most: 40, worth: 19 },
     { name: "id", title: "ID", least: 9, most: 13, worth: 18, keep: "end" },
     { name: "priority", title: "PRIO", least: 5, most: 8, worth: 8, align: "right" },
     { name: "attempts", title: "TRIES", least: 6, most: 7, worth: 10, align: "right" },
