@@ -1,7 +1,7 @@
 /** A server on the store in memory, in a process of its own, which tells how large its heap is and what it has cost. */
 import { Effect, Layer, References } from "effect"
 import { HttpServer } from "effect/http"
-import { Peers } from "../../src/domain/events/EventHub.ts"
+import { Peers } from "../../src/domain/events/Peers.ts"
 import { ApplicationLive } from "../../src/server/Application.ts"
 import { NodeServerLive } from "../../src/server/http/NodeServer.ts"
 import * as MemoryStore from "../../src/server/memory/MemoryStore.ts"

@@ -104,6 +104,7 @@ const workers: ReadonlyArray<typeof Worker.Encoded> = Array.from({ length: 40 },
   present: true,
   types,
   skills: { memoryGb: 16, gpu: ["cuda"] },
+  accepts: [],
   running: [],
   record: types.map((type) => ({ type, done: 100, failed: 2, lost: 0, medianRun: "1s" })),
   quarantines: []

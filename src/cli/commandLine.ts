@@ -2,25 +2,29 @@
 import { Cause, Console, Effect, Exit } from "effect"
 import { CliConfig, CliError, CliOutput, Command, GlobalFlag } from "effect/cli"
 import { version } from "../domain/version.ts"
-import { exitStatus, Trouble } from "./Trouble.ts"
+import { toLine } from "../text/columns.ts"
+import { exitStatus, CommandError } from "./CommandError.ts"
 
 /** The program without its commands. */
 export const root = Command.make("lazyboss").pipe(
   Command.withDescription("A job server that any language can use with plain HTTP")
 )
 
+// What it quotes, from wherever it came, does nothing to the terminal.
+const asOneLine = (text: string): string => toLine(text).replace(/\s+/g, " ").trim()
+
 // Whoever mistyped a command has been told by then.
 const explain = (cause: Cause.Cause<unknown>) => {
   const error = Cause.squash(cause)
   if (Cause.hasInterruptsOnly(cause) || CliError.isCliError(error)) return Effect.void
-  return Console.error(`lazyboss: ${error instanceof Error ? error.message : String(error)}`)
+  return Console.error(`lazyboss: ${asOneLine(error instanceof Error ? error.message : String(error))}`)
 }
 
 // One mistake, in one line. What came from the environment is called by its name there.
 const describeMistake = ({ message }: CliError.NonShowHelpErrors): string => {
   const [, expected, variable] = /SchemaError\((.*)\s+at \["(\w+)"\]\)/s.exec(message) ?? []
   const text = variable === undefined ? message : `${variable}: ${expected}`
-  return text.replace("Expected: Schema validation failed: ", "").replace(/\s+/g, " ").trim()
+  return asOneLine(text.replace("Expected: Schema validation failed: ", ""))
 }
 
 // Somebody who mistyped an option wants to see which, and not to look for it under a page of help.
@@ -48,6 +52,6 @@ export const statusOf = (exit: Exit.Exit<unknown, unknown>): number => {
   // Being told to stop is how a server, or a worker, ends well.
   if (Exit.isSuccess(exit) || Cause.hasInterruptsOnly(exit.cause)) return exitStatus.well
   const error = Cause.squash(exit.cause)
-  if (error instanceof Trouble) return exitStatus[error.kind]
+  if (error instanceof CommandError) return exitStatus[error.kind]
   return CliError.isCliError(error) ? exitStatus.mistyped : exitStatus.failed
 }

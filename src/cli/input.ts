@@ -4,20 +4,27 @@ import { Argument, Flag } from "effect/cli"
 import { Reason } from "../domain/Identifiers.ts"
 import type { JsonValue } from "../domain/Json.ts"
 import { describeIssues, inputIssuesOf } from "../domain/inputIssues.ts"
-import { mistyped, type Trouble } from "./Trouble.ts"
+import { mistyped, type CommandError } from "./CommandError.ts"
 
 const parseJson = Schema.decodeUnknownEffect(Schema.fromJsonString(Schema.Json))
 
-/** What somebody wrote as JSON. `what` is what it is called. */
-export const fromJson = (what: string, text: string): Effect.Effect<JsonValue, Trouble> =>
+const someJson = `'{"url": "https://example.org"}' or '"text"'`
+
+/** What somebody wrote as JSON. `what` is what it is called, `example` what it may look like. */
+export const fromJson = (
+  what: string,
+  text: string,
+  example: string = someJson
+): Effect.Effect<JsonValue, CommandError> =>
   Effect.mapError(parseJson(text), () =>
-    mistyped(
-      `${what} must be JSON, as '{"url": "https://example.org"}' or '"text"', not ${text.slice(0, 40)}`
-    )
+    mistyped(`${what} must be JSON, as ${example}, not ${text.trim() === "" ? "nothing" : text.slice(0, 40)}`)
   )
 
 /** Reads what was written on the command line as the contract would, so that mistakes are seen before they are sent. */
-export const asContract = <A, I>(schema: Schema.Codec<A, I>, value: unknown): Effect.Effect<A, Trouble> =>
+export const asContract = <A, I>(
+  schema: Schema.Codec<A, I>,
+  value: unknown
+): Effect.Effect<A, CommandError> =>
   Schema.decodeUnknownEffect(schema)(value, { onExcessProperty: "error", errors: "all" }).pipe(
     Effect.mapError((error) => mistyped(describeIssues(inputIssuesOf(error))))
   )

@@ -6,7 +6,7 @@ import * as NodeServices from "@effect/platform-node/NodeServices"
 import { Effect } from "effect"
 import type { Teardown } from "effect/Runtime"
 import { statusOf } from "./commandLine.ts"
-import { exitStatus } from "./Trouble.ts"
+import { exitStatus } from "./CommandError.ts"
 
 // Nothing is left to wait for: what a worker's program left behind may hold on to its output for ever.
 const teardown: Teardown = (exit) => process.exit(statusOf(exit))

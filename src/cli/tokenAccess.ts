@@ -7,7 +7,7 @@ import { Tokens } from "../domain/access/Tokens.ts"
 import { findServer, hasStore, LocalTokensLive } from "../server/LocalTokens.ts"
 import { type AnyError, explain, kindOf } from "./server/asking.ts"
 import { defaultDataDir } from "./storeFlags.ts"
-import { Trouble } from "./Trouble.ts"
+import { CommandError } from "./CommandError.ts"
 
 /** What the command line says of the way. */
 export interface Given {
@@ -24,9 +24,9 @@ type WrittenToken = typeof Token.Encoded
 
 /** What can be done with tokens, whichever the way. */
 export interface TokenAccess {
-  readonly create: (name: string, role: Role) => Effect.Effect<Redacted.Redacted, Trouble>
-  readonly list: Effect.Effect<ReadonlyArray<WrittenToken>, Trouble>
-  readonly revoke: (name: string) => Effect.Effect<void, Trouble>
+  readonly create: (name: string, role: Role) => Effect.Effect<Redacted.Redacted, CommandError>
+  readonly list: Effect.Effect<ReadonlyArray<WrittenToken>, CommandError>
+  readonly revoke: (name: string) => Effect.Effect<void, CommandError>
 }
 
 const write = Schema.encodeSync(Token)
@@ -37,7 +37,7 @@ const inStore = (settings: { readonly databaseUrl: Given["databaseUrl"]; readonl
   Effect.map(Layer.build(LocalTokensLive(settings)), (context): TokenAccess => {
     const tokens = Context.get(context, Tokens)
     const refused = Effect.mapError(
-      ({ message, status }: Refusal) => new Trouble({ kind: kindOf(status), message })
+      ({ message, status }: Refusal) => new CommandError({ kind: kindOf(status), message })
     )
     return {
       create: (name, role) => refused(Effect.map(tokens.create(name, role), ({ secret }) => secret)),
@@ -72,7 +72,7 @@ const throughServerOf = (given: Given, dataDir: string) =>
       onSome: (url) => overHttp(given, url),
       onNone: () =>
         Effect.fail(
-          new Trouble({
+          new CommandError({
             kind: "failed",
             message: `another process has ${dataDir} to itself: if it is a server, say where it listens with --url`
           })
@@ -86,7 +86,7 @@ const open = (given: Given) => {
   if (Option.isNone(given.databaseUrl)) {
     if (Option.isSome(given.url) && Option.isNone(given.dataDir)) return overHttp(given, given.url.value)
     if (!given.mayMakeStore && !hasStore(dataDir)) {
-      return Effect.fail(new Trouble({ kind: "failed", message: `there is no database in ${dataDir}` }))
+      return Effect.fail(new CommandError({ kind: "failed", message: `there is no database in ${dataDir}` }))
     }
   }
   return inStore({ databaseUrl: given.databaseUrl, dataDir }).pipe(

@@ -4,7 +4,7 @@ import { Sse } from "effect/encoding"
 import { type HttpClient, type HttpClientError, HttpClientResponse } from "effect/http"
 import { isPassing, untilItIsBack } from "./Reconnecting.ts"
 
-/** An event that carries a whole job or project has at most so many characters. */
+/** The most characters of an event, which may carry a whole job or project. */
 const longestEvent = 64 * 1_048_576
 /** The server sends something at least every 15 s. Whoever hears nothing for longer is no longer connected to it. */
 const longestSilence = Duration.seconds(30)

@@ -11,7 +11,8 @@ import {
   ManagedRuntime,
   Schema
 } from "effect"
-import { Assignment, isFinished, Job, NewJob } from "../domain/jobs/Job.ts"
+import { Assignment } from "../domain/jobs/Assignment.ts"
+import { isFinished, Job, NewJob } from "../domain/jobs/Job.ts"
 import { JobId } from "../domain/Identifiers.ts"
 import type { Skills } from "../domain/matching/Constraint.ts"
 import { type ClientOptions, LazybossClient } from "./LazybossClient.ts"

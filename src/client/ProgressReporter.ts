@@ -1,7 +1,7 @@
 /** Tells the server how a job goes: events are numbered, sent in short bodies, and sent again until acknowledged. */
 import { Data, Effect, Latch, Queue } from "effect"
 import { Sse } from "effect/encoding"
-import type { Assignment } from "../domain/jobs/Job.ts"
+import type { Assignment } from "../domain/jobs/Assignment.ts"
 import type { JsonValue } from "../domain/Json.ts"
 import { LazybossClient } from "./LazybossClient.ts"
 import { isPassing, untilItIsBack } from "./Reconnecting.ts"

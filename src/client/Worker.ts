@@ -1,6 +1,6 @@
 /** A worker: asks for jobs, does them, tells how it goes and how it ended. */
 import { Array as Arr, Cause, Data, Deferred, Duration, Effect, Exit, Option, Schema } from "effect"
-import type { Assignment } from "../domain/jobs/Job.ts"
+import type { Assignment } from "../domain/jobs/Assignment.ts"
 import type { JsonValue } from "../domain/Json.ts"
 import type { Skills } from "../domain/matching/Constraint.ts"
 import { LazybossClient } from "./LazybossClient.ts"

@@ -14,5 +14,6 @@ export {
 export { type ClientOptions, LazybossClient, make } from "./LazybossClient.ts"
 export type { ProgressReporter } from "./ProgressReporter.ts"
 export { HandedBack, work, type WorkerOptions } from "./Worker.ts"
-export { Assignment, Job, JobStatus, NewJob } from "../domain/jobs/Job.ts"
+export { Assignment } from "../domain/jobs/Assignment.ts"
+export { Job, JobStatus, NewJob } from "../domain/jobs/Job.ts"
 export * as Problems from "../domain/Errors.ts"

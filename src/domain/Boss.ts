@@ -1,19 +1,19 @@
 /** The verbs of the API, in the order of a job's life: submit, claim, report, finish, cancel, retry, amend, follow. */
-import { Array as Arr, Context, Duration, Effect, Layer, Option, type Stream } from "effect"
-import type { Amendment } from "./jobs/Amendment.ts"
+import { Context, Duration, Effect, Layer, Option, type Stream } from "effect"
 import type { AttemptRecord, Holding } from "./attempts/Attempt.ts"
-import { type Caller, mayDecideOn, mayLookAt, nameOf } from "./access/Caller.ts"
+import { type Caller, mayLookAt } from "./access/Caller.ts"
 import * as Claiming from "./dispatching/Claiming.ts"
+import * as Deciding from "./jobs/Deciding.ts"
 import { Dispatcher } from "./dispatching/Dispatcher.ts"
 import {
   AttemptNotFound,
-  JobFinished,
+  type JobFinished,
   JobNotFound,
-  JobNotRetryable,
-  JobRunning,
+  type JobNotRetryable,
+  type JobRunning,
   noSuchAttempt,
   noSuchJob,
-  NotYours,
+  type NotYours,
   type OutcomeConflict,
   type ProgressAhead,
   WrongWorker
@@ -22,18 +22,16 @@ import { EventHub } from "./events/EventHub.ts"
 import * as Explaining from "./explaining/Explaining.ts"
 import type { Explanation } from "./explaining/Explanation.ts"
 import * as Following from "./jobs/Following.ts"
-import * as GroupCommit from "./GroupCommit.ts"
 import type { AttemptId, JobId } from "./Identifiers.ts"
-import { isFinished, type JobJson, type JobRecord, type NewJob, toJob } from "./jobs/Job.ts"
-import {
-  type Cancellation,
-  type ClaimedJob,
-  type JobAmending,
-  type JobFilter,
-  JobRepo,
-  type LogPart,
-  type Page
-} from "./jobs/JobRepo.ts"
+import { isFinished, type JobJson, type JobRecord, type NewJob } from "./jobs/Job.ts"
+import { toJob } from "./jobs/toJob.ts"
+import type { Amendment } from "./jobs/Amendment.ts"
+import type { ClaimedJob } from "./jobs/Claim.ts"
+import type { JobFilter } from "./jobs/JobConditions.ts"
+import { JobRepo } from "./jobs/JobRepo.ts"
+import type { LogPart } from "./attempts/LogPart.ts"
+import type { Page } from "./Page.ts"
+import { needJob } from "./jobs/needJob.ts"
 import type { Signal } from "./attempts/ProgressExchange.ts"
 import * as Reporting from "./attempts/Reporting.ts"
 import { type Idempotency, type SubmissionError, type Submitted, Submitting } from "./jobs/Submitting.ts"
@@ -42,17 +40,8 @@ import { type JobHistory } from "./jobs/Timeline.ts"
 import type { Vacancy } from "./dispatching/Vacancies.ts"
 import { Workers } from "./workers/Workers.ts"
 
-/** At most this many cancellations, retries or amendments go into one batch. */
-const largestBatch = 1_000
-
-/** News of a change may get lost: so often does somebody who waits for a job's end look by himself. */
+/** How often a long poll reads its job without having heard of a change, for such news may get lost. */
 const backstop = Duration.seconds(15)
-
-/** That a job is to be tried again; null for the name of somebody who has none. */
-interface RetryRequest {
-  readonly job: JobId
-  readonly by: string | null
-}
 
 export class Boss extends Context.Service<
   Boss,
@@ -136,61 +125,13 @@ export class Boss extends Context.Service<
       const { submit } = yield* Submitting
       const { claims } = yield* Claiming.make
       const { finish, finishAll, heartbeat, progress } = yield* Reporting.make
+      const { amend, cancel, retry } = yield* Deciding.make
       const { follow } = yield* Following.make
       const { explain } = yield* Explaining.make
 
-      const cancel = yield* GroupCommit.make<Cancellation, JobRecord | null>({
-        enough: largestBatch,
-        write: repo.cancel,
-        tell: (_, jobs) =>
-          hub.publish(
-            "cancelled",
-            jobs.filter((job) => job !== null)
-          )
-      })
-      const retry = yield* GroupCommit.make<RetryRequest, JobRecord | null>({
-        enough: largestBatch,
-        write: (batch) => repo.retry(batch.map(({ job }) => job)),
-        tell: (batch, answers) => {
-          const retried = Arr.zip(batch, answers).flatMap(([{ by }, job]) =>
-            job === null ? [] : [{ job, circumstances: { by, error: null } }]
-          )
-          return hub.publish(
-            "retried",
-            retried.map(({ job }) => job),
-            retried.map(({ circumstances }) => circumstances)
-          )
-        }
-      })
-
-      const amend = yield* GroupCommit.make<JobAmending, JobRecord | null>({
-        enough: largestBatch,
-        write: repo.amend,
-        tell: (_, jobs) =>
-          hub.publish(
-            "amended",
-            jobs.filter((job) => job !== null)
-          )
-      })
-
       const show = (job: JobRecord) => toJob(job, policies.of(job.group.type))
 
-      const finished = (job: JobJson) => new JobFinished({ detail: `the job is ${job.status} already`, job })
-
-      const need = Effect.fnUntraced(function* (id: JobId): Effect.fn.Return<JobRecord, JobNotFound> {
-        const [job] = yield* repo.find([id])
-        return job ?? (yield* new JobNotFound({ detail: noSuchJob }))
-      })
-
-      // A job that the caller may decide on.
-      const needOwn = Effect.fnUntraced(function* (
-        id: JobId,
-        caller: Caller
-      ): Effect.fn.Return<JobRecord, JobNotFound | NotYours> {
-        const job = yield* need(id)
-        if (mayDecideOn(caller, job)) return job
-        return yield* new NotYours({ detail: "only whoever created a job, or a supervisor, decides on it" })
-      })
+      const need = (id: JobId) => needJob(repo, id)
 
       const needHistory = Effect.fnUntraced(function* (id: JobId): Effect.fn.Return<JobHistory, JobNotFound> {
         return (yield* repo.history(id)) ?? (yield* new JobNotFound({ detail: noSuchJob }))
@@ -218,46 +159,10 @@ export class Boss extends Context.Service<
         finishAll,
         heartbeat,
         progress,
+        cancel,
+        retry,
+        amend,
         show,
-
-        cancel: Effect.fnUntraced(function* (id, caller, reason) {
-          const job = yield* needOwn(id, caller)
-          const policy = policies.of(job.group.type)
-          const cancelled = yield* cancel({
-            job: id,
-            grace: policy.cancelGrace,
-            request: { by: nameOf(caller), reason }
-          })
-          if (cancelled !== null) return toJob(cancelled, policy)
-          return yield* finished(toJob(yield* need(id), policy))
-        }),
-
-        retry: Effect.fnUntraced(function* (id, caller) {
-          yield* needOwn(id, caller)
-          const retried = yield* retry({ job: id, by: nameOf(caller) })
-          if (retried !== null) return show(retried)
-          const job = show(yield* need(id))
-          return yield* new JobNotRetryable({ detail: `the job is ${job.status}`, job })
-        }),
-
-        amend: Effect.fnUntraced(function* (id, caller, amendment) {
-          yield* needOwn(id, caller)
-          while (true) {
-            const current = yield* need(id)
-            const job = show(current)
-            if (isFinished(current.status)) return yield* finished(job)
-            if (current.status === "processing" && amendment.runAt !== undefined) {
-              return yield* new JobRunning({
-                detail:
-                  "when its next attempt is due is decided when this one ends: runAt cannot be changed now",
-                job
-              })
-            }
-            const amended = yield* amend({ job: id, amendment })
-            if (amended !== null) return show(amended)
-            // Somebody else changed the job in between: what that was decides what is answered.
-          }
-        }),
 
         find: Effect.fnUntraced(function* (id, wait) {
           const job = yield* need(id)

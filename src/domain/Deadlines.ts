@@ -1,5 +1,5 @@
-/** Deadlines by the thousand, such as those of waiting polls and of bodies under way: one fiber sleeps for all of them. */
-import { Clock, Context, Duration, Effect, Latch, Layer } from "effect"
+/** Timers for many waits, such as those of long polls and of request bodies, which all share one sleeping fiber. */
+import { Clock, Context, Duration, Effect, Fiber, Layer } from "effect"
 
 interface Deadline {
   /** In nanoseconds of the monotonic clock: a deadline does not move when the time of day is set. */
@@ -10,7 +10,7 @@ interface Deadline {
 export class Deadlines extends Context.Service<
   Deadlines,
   {
-    /** Calls `passed` once when the time is over, unless the function that is returned was called before. */
+    /** Calls `passed` once after this time. The function that is returned cancels that. */
     readonly set: (after: Duration.Duration, passed: () => void) => () => void
   }
 >()("lazyboss/domain/Deadlines") {
@@ -18,10 +18,15 @@ export class Deadlines extends Context.Service<
     Deadlines,
     Effect.gen(function* () {
       const clock = yield* Clock.Clock
-      // Those of the same length pass in the order in which they were set, and there are few lengths.
+      // Deadlines of one length pass in the order in which they were set, so that only the first of each length is looked at.
+      // There are few lengths.
       const byLength = new Map<bigint, Set<Deadline>>()
-      const isSooner = yield* Latch.make(false)
+      const run = Effect.runForkWith(yield* Effect.context<never>())
+      /** When the sleeper wakes; null if nobody waits. */
       let wakeAt: bigint | null = null
+      let sleeper: Fiber.Fiber<void> | null = null
+      let isAwake = false
+      let isClosed = false
 
       const takePassed = (now: bigint): ReadonlyArray<Deadline> => {
         const taken: Array<Deadline> = []
@@ -45,15 +50,41 @@ export class Deadlines extends Context.Service<
           Effect.logError("what was to be done at a deadline failed", cause)
         )
 
-      const keepWatch = Effect.gen(function* () {
-        isSooner.closeUnsafe()
-        const now = clock.monotonicTimeNanosUnsafe()
-        yield* Effect.forEach(takePassed(now), call, { discard: true })
-        yield* wakeAt === null
-          ? isSooner.await
-          : Effect.raceFirst(Effect.sleep(Duration.nanos(wakeAt - now)), isSooner.await)
+      const sleep = Effect.suspend(() =>
+        wakeAt === null
+          ? Effect.void
+          : Effect.sleep(Duration.nanos(wakeAt - clock.monotonicTimeNanosUnsafe()))
+      )
+
+      const callPassed = Effect.suspend(() => {
+        isAwake = true
+        return Effect.forEach(takePassed(clock.monotonicTimeNanosUnsafe()), call, { discard: true })
       })
-      yield* Effect.forkScoped(Effect.forever(keepWatch))
+
+      const keepWatch = Effect.gen(function* () {
+        while (wakeAt !== null) {
+          isAwake = false
+          yield* sleep
+          yield* callPassed
+        }
+        isAwake = false
+        sleeper = null
+      })
+
+      // Who sleeps until something else is let go; who is awake looks at all there is before it sleeps again.
+      const wakeSooner = (at: bigint) => {
+        wakeAt = at
+        if (isAwake || isClosed) return
+        sleeper?.interruptUnsafe()
+        sleeper = run(keepWatch)
+      }
+
+      yield* Effect.addFinalizer(() =>
+        Effect.suspend(() => {
+          isClosed = true
+          return sleeper === null ? Effect.void : Fiber.interrupt(sleeper)
+        })
+      )
 
       return Deadlines.of({
         set: (after, passed) => {
@@ -62,10 +93,7 @@ export class Deadlines extends Context.Service<
           const alike = byLength.get(length)
           if (alike === undefined) byLength.set(length, new Set([deadline]))
           else alike.add(deadline)
-          if (wakeAt === null || deadline.at < wakeAt) {
-            wakeAt = deadline.at
-            isSooner.openUnsafe()
-          }
+          if (wakeAt === null || deadline.at < wakeAt) wakeSooner(deadline.at)
           return () => void byLength.get(length)?.delete(deadline)
         }
       })

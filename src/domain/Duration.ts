@@ -5,6 +5,9 @@ const unitMillis = { d: 86_400_000, h: 3_600_000, m: 60_000, s: 1_000, ms: 1 } a
 
 type Unit = keyof typeof unitMillis
 
+/** From the longest to the shortest. */
+const unitSizes = Object.entries(unitMillis)
+
 const isUnit = (text: string): text is Unit => Object.hasOwn(unitMillis, text)
 
 /** No duration may be longer than this: ten years, in milliseconds. */
@@ -25,7 +28,7 @@ const parseMillis = (input: string | number): number | undefined => {
 export const formatDuration = (duration: Duration.Duration): string => {
   const millis = Math.round(Duration.toMillis(duration))
   if (millis === unitMillis.m) return "60s"
-  for (const [unit, size] of Object.entries(unitMillis)) {
+  for (const [unit, size] of unitSizes) {
     if (millis !== 0 && millis % size === 0) return `${millis / size}${unit}`
   }
   return "0ms"

@@ -30,6 +30,12 @@ export class Forbidden extends HttpApiError.Problem<Forbidden>()("Forbidden", {
   title: "The token's role does not allow this"
 }) {}
 
+export class ForeignPage extends HttpApiError.Problem<ForeignPage>()("ForeignPage", {
+  type: urn("foreign-page"),
+  status: 403,
+  title: "An open server does nothing for pages on the web"
+}) {}
+
 export class NotYours extends HttpApiError.Problem<NotYours>()("NotYours", {
   type: urn("not-yours"),
   status: 403,

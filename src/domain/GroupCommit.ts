@@ -1,7 +1,7 @@
-/** Gathers the single writes of many callers into batches: while one batch is written, the next one gathers. */
+/** Group commit: single writes of many callers go to the store as batches. While one is written, the next one gathers. */
 import { Array as Arr, Deferred, Effect, Exit, Option, Queue, type Tracer } from "effect"
 import { isTraced } from "./isTraced.ts"
-import { isStoreUnavailable, StoreUnavailable } from "./jobs/JobRepo.ts"
+import { isStoreUnavailable, StoreUnavailable } from "./StoreUnavailable.ts"
 
 interface Waiting<A, B> {
   readonly item: A
@@ -16,16 +16,16 @@ export interface Options<A, B> {
   /** How much an item adds to the size of a batch; 1 unless this says otherwise. */
   readonly sizeOf?: (item: A) => number
   readonly write: (batch: Arr.NonEmptyReadonlyArray<A>) => Effect.Effect<ReadonlyArray<B>>
-  /** Tells whoever is concerned of what was written, before the callers are answered. Nobody is, without it. */
+  /** Publishes what was written, before the callers are answered. */
   readonly tell?: (batch: Arr.NonEmptyReadonlyArray<A>, results: ReadonlyArray<B>) => Effect.Effect<void>
 }
 
-/** Callers that may wait for their turn; any more wait to be let in. */
+/** How many callers may be queued; any more wait for room in the queue. */
 const backlog = 10_000
 
 const stopped = Exit.die(new StoreUnavailable({ cause: new Error("the server is stopping") }))
 
-/** A batch names the spans of so many callers. */
+/** At most this many callers' spans are linked to the span of a batch. */
 const mostLinks = 32
 
 // A batch is a part of what its first caller does, and is linked to what the others do.
@@ -40,15 +40,15 @@ const spanOf = (
   }
 }
 
-// Only what the store refused because of the content may go better without it.
+// Whether one item may have failed the whole batch: not if the store was unavailable, which would fail each of them too.
 const mayBePoison = (exit: Exit.Exit<unknown>) => Exit.isFailure(exit) && !isStoreUnavailable(exit.cause)
 
 /**
  * Makes a write of one item of a write of a batch. There is no timer: an item that comes alone is written at once. The
  * answer comes after the batch has committed.
  *
- * When a batch dies of what is in it, its items are written one by one, so that one caller's poison is not another's.
- * When the scope closes, the batch under way is finished, and who is still waiting is told that the store is away.
+ * When a batch fails, its items are written one by one, so that an item which cannot be stored fails for its own caller only.
+ * When the scope closes, the batch under way is finished, and callers that are still queued die with `StoreUnavailable`.
  */
 export const make = Effect.fnUntraced(function* <A, B>({
   enough,

@@ -23,6 +23,13 @@ export const isNestedWithin = (value: unknown, limit: number): boolean => {
 export const JsonValue = Schema.Json
 export type JsonValue = Schema.Json
 
+/** Refuses what takes more characters as JSON. */
+export const isShortAsJson = (longest: number) =>
+  Schema.makeFilter(
+    (value: unknown) =>
+      JSON.stringify(value).length <= longest || `must have at most ${longest} characters as JSON`
+  )
+
 /** The same text for the same value, whatever the order in which objects list their keys. */
 export const canonicalJson = (value: unknown): string => {
   if (Predicate.isObject(value)) {

@@ -1,24 +1,25 @@
-/** A copy in memory of something small in the store that is looked at often and changed seldom, such as the policies. */
+/** A cached copy of something small in the store that is read often and changed seldom, such as the policies. */
 import { Duration, Effect, Semaphore } from "effect"
-import { EventHub, type Rules } from "./events/EventHub.ts"
-import { persevere } from "./Perseverance.ts"
+import { EventHub } from "./events/EventHub.ts"
+import type { Rules } from "./events/Peers.ts"
+import { retryForever } from "./retryForever.ts"
 
-/** News of a change may get lost: so often is the store looked at in any case. */
+/** How often the store is read without news of a change, for such news may get lost. */
 const backstop = Duration.seconds(15)
 
 export interface Mirror<A> {
   /** The copy as it is now. */
   readonly current: () => A
   /**
-   * Reads the store again. For whoever has changed something there, after `EventHub.publishSupervision`, which lets this mirror
-   * and those of the same rules elsewhere try until they have read it.
+   * Reads the store again, once. To be called by whoever has changed it, after `EventHub.publishSupervision`: that makes this
+   * mirror, and those of other servers, read until they succeed, so that a failure here does not matter.
    */
   readonly refresh: Effect.Effect<void>
 }
 
 /**
- * Makes a mirror of what `read` reads, which follows the store until the scope closes. `seen` is called with each new
- * copy. It does not begin before the store has answered.
+ * Makes a mirror of what `read` reads, which follows the store until the scope closes. `seen` is called with each new copy.
+ * Returns when the first copy has been read, however long the store is unavailable.
  */
 export const make = Effect.fnUntraced(function* <A>(
   rules: Rules,
@@ -27,7 +28,7 @@ export const make = Effect.fnUntraced(function* <A>(
 ) {
   const hub = yield* EventHub
   const changed = yield* hub.watchSupervision(rules)
-  let copy = yield* persevere(`read the ${rules}`, read)
+  let copy = yield* retryForever(`read the ${rules}`, read)
   seen(copy)
 
   // One at a time, so that what was read first cannot be seen last.
@@ -39,7 +40,7 @@ export const make = Effect.fnUntraced(function* <A>(
     })
   )
   yield* Effect.timeoutOption(changed, backstop).pipe(
-    Effect.andThen(persevere(`read the ${rules}`, refresh)),
+    Effect.andThen(retryForever(`read the ${rules}`, refresh)),
     Effect.forever,
     Effect.forkScoped
   )

@@ -1,4 +1,4 @@
-/** All that lazyboss keeps. A store provides every part of it. */
+/** The parts of the store, as a union of services: a store provides all of them. */
 import type { BulkActionRepo } from "./jobs/BulkActionRepo.ts"
 import type { CountsRepo } from "./stats/CountsRepo.ts"
 import type { JobRepo } from "./jobs/JobRepo.ts"

@@ -2,7 +2,7 @@
 import { inShort } from "./events/eventsOf.ts"
 import type { JsonValue } from "./Json.ts"
 
-/** So many characters of an error stand in a sentence; the job has it whole. */
+/** Longer errors are cut to this many characters. The attempt keeps the whole. */
 const longest = 200
 
 // What breaks a line, or moves a terminal's cursor. Spaces that follow one another are one.

@@ -3,7 +3,7 @@ import { type Schema, SchemaAST, SchemaIssue } from "effect"
 import type { InputIssue } from "./Errors.ts"
 import { nameForm } from "./Identifiers.ts"
 
-/** What is said of a field that there is not. */
+/** What is said of an unknown field. */
 export const unknownField = "is not a field that is known here"
 
 const formatIssues = SchemaIssue.makeFormatterStandardSchemaV1({
@@ -14,6 +14,9 @@ const formatIssues = SchemaIssue.makeFormatterStandardSchemaV1({
         return SchemaAST.isObjects(issue.ast) && issue.ast.indexSignatures.length > 0
           ? nameForm
           : unknownField
+      // What it would be called otherwise is a name of this project's own.
+      case "InvalidType":
+        return SchemaAST.isObjects(issue.ast) ? "must be an object" : SchemaIssue.defaultLeafHook(issue)
       case "MissingKey":
         return "is required"
       default:

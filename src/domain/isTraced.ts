@@ -1,4 +1,4 @@
-/** Whether anybody looks at spans. If nobody does, none are made, for they are not free. */
+/** Whether spans are exported. Where they are not, none are made, for they cost time. */
 import { Effect, Tracer } from "effect"
 
 export const isTraced = Effect.map(Tracer.Tracer, (tracer) => tracer !== Tracer.nativeTracer)

@@ -25,7 +25,7 @@ import { SupervisorPolicy } from "../domain/policies/SupervisorPolicy.ts"
 import { Tokens } from "../domain/access/Tokens.ts"
 import { WorkerRecords } from "../domain/workers/WorkerRecords.ts"
 import { Workers } from "../domain/workers/Workers.ts"
-import { Closing } from "./http/Closing.ts"
+import { Shutdown } from "./http/Shutdown.ts"
 import { HttpAppLive } from "./http/HttpApp.ts"
 import { deleteFinishedJobs } from "./loops/deleteFinishedJobs.ts"
 import { deleteFinishedProjects } from "./loops/deleteFinishedProjects.ts"
@@ -42,7 +42,7 @@ import { tellRelaxedJobs } from "./loops/tellRelaxedJobs.ts"
 import { tellUnclaimedJobs } from "./loops/tellUnclaimedJobs.ts"
 import { rollUpCounts } from "./loops/rollUpCounts.ts"
 import * as PooledRandom from "./PooledRandom.ts"
-import * as StoreCalls from "./StoreCalls.ts"
+import * as StoreInstrumentation from "./StoreInstrumentation.ts"
 import { RequestSpansLive } from "./traces/Traces.ts"
 
 /** The domain's services, over a store and peers, with whichever chance they are given. */
@@ -92,9 +92,9 @@ export const DutiesLive = Layer.effectDiscard(
 const GracefulStopLive = Layer.effectDiscard(
   Effect.gen(function* () {
     const dispatcher = yield* Dispatcher
-    const closing = yield* Closing
+    const shutdown = yield* Shutdown
     yield* Effect.addFinalizer(() =>
-      Effect.logInfo("server stopping").pipe(Effect.andThen(dispatcher.close), Effect.andThen(closing.begin))
+      Effect.logInfo("server stopping").pipe(Effect.andThen(dispatcher.close), Effect.andThen(shutdown.begin))
     )
   })
 )
@@ -104,8 +104,8 @@ export const ApplicationLive = GracefulStopLive.pipe(
   Layer.provideMerge(HttpAppLive),
   Layer.provideMerge(Layer.mergeAll(DutiesLive, DecisionLog.layer, toldByFeed)),
   Layer.provide(DomainLive),
-  Layer.provide(StoreCalls.layer),
+  Layer.provide(StoreInstrumentation.layer),
   Layer.provide(StoreMeasures.layer),
-  Layer.provide(Closing.layer),
+  Layer.provide(Shutdown.layer),
   Layer.provide(RequestSpansLive)
 )

@@ -5,6 +5,7 @@ import { version } from "../domain/version.ts"
 import { TokenRepo } from "../domain/access/TokenRepo.ts"
 import { MayBeOpen } from "../domain/access/Tokens.ts"
 import { ApplicationLive } from "./Application.ts"
+import { OwnMachineOnly } from "./http/ForeignPages.ts"
 import { CannotListen, NodeServerLive } from "./http/NodeServer.ts"
 import { LargestBody } from "./http/RequestBodies.ts"
 import * as Logs from "./logs/Logs.ts"
@@ -66,6 +67,7 @@ export const serve = (settings: Settings) =>
     Layer.provide(ListeningLive(settings)),
     Layer.provide(StoreLive(settings)),
     Layer.provide(Layer.succeed(MayBeOpen, mayBeOpen(settings))),
+    Layer.provide(Layer.succeed(OwnMachineOnly, !settings.isOpenToAll && isLoopback(settings.host))),
     Layer.provide(Layer.succeed(LargestBody, settings.maxBody)),
     Layer.provide(Traces.layer),
     Layer.provide(Logs.layer(settings)),

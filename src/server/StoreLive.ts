@@ -1,6 +1,6 @@
 /** The store that the settings ask for, opened. */
 import { Data, Effect, Layer, Option, Redacted } from "effect"
-import { Peers } from "../domain/events/EventHub.ts"
+import { Peers } from "../domain/events/Peers.ts"
 import * as EmbeddedPostgres from "./postgres/embedded/EmbeddedPostgres.ts"
 import * as Vacuum from "./postgres/embedded/Vacuum.ts"
 import * as Notifications from "./postgres/Notifications.ts"

@@ -1,6 +1,6 @@
 /** `lazyboss top`: the dashboard from its first frame to the last, which leaves the terminal as it was. */
 import { Clock, Deferred, Duration, Effect, FiberSet, type Redacted } from "effect"
-import { render } from "ink"
+import { render, type SuspendTerminal } from "ink"
 import { type LazybossClient, plainClient } from "../client/LazybossClient.ts"
 import { App } from "./components/App.tsx"
 import { findRole } from "./feed/access.ts"
@@ -12,6 +12,7 @@ import type { Order } from "./keys/Step.ts"
 import { lookOfEnvironment } from "./look/Look.ts"
 import { initialState } from "./state/State.ts"
 import * as Store from "./state/Store.ts"
+import { stopUntilContinued } from "./suspending.ts"
 
 export interface TopOptions {
   /** Where the server is. */
@@ -33,13 +34,13 @@ const clipboardSequence = (text: string): string =>
 
 const sizeOf = ({ columns, rows }: NodeJS.WriteStream) => ({ columns, rows })
 
-const draw = (store: Store.Store) =>
+const draw = (store: Store.Store, onTerminal: (suspendTerminal: SuspendTerminal) => void) =>
   Effect.acquireRelease(
     Effect.sync(() => {
       // What is typed until the first frame is not to appear in it, nor to push it aside.
       process.stdin.setRawMode(true)
       process.stdout.write("\r")
-      return render(<App store={store} />, {
+      return render(<App store={store} onTerminal={onTerminal} />, {
         alternateScreen: true,
         incrementalRendering: true,
         exitOnCtrlC: false,
@@ -73,12 +74,15 @@ const run = ({ isReadOnly, token, url }: TopOptions) =>
       const http = yield* plainClient({ url, token })
       const pages = yield* Pages.make(http, role === "supervisor")
       const ended = yield* Deferred.make<void>()
+      let suspendTerminal: SuspendTerminal | null = null
       const perform = yield* FiberSet.makeRuntime<LazybossClient>()
 
       const onOrder = (order: Order) => {
         switch (order.kind) {
           case "quit":
             return void Deferred.doneUnsafe(ended, Effect.void)
+          case "suspend":
+            return void (suspendTerminal !== null && stopUntilContinued(suspendTerminal))
           case "copy":
             return void stdout.write(clipboardSequence(order.text))
           case "count":
@@ -105,7 +109,9 @@ const run = ({ isReadOnly, token, url }: TopOptions) =>
       )
       pages.onChange(store.current(), null)
 
-      const instance = yield* draw(store)
+      const instance = yield* draw(store, (suspend) => {
+        suspendTerminal = suspend
+      })
       yield* followSize(store, stdout)
       yield* Effect.forkScoped(store.showFrames)
       yield* Effect.forkScoped(keepTime(store))

@@ -112,6 +112,13 @@ withServer("lazyboss job", (server) => {
 
   it.each<[string, number, RegExp, ReadonlyArray<string>]>([
     ["parameters that are no JSON", 2, /PARAMETERS must be JSON/, ["create", "x", "{url}"]],
+    [
+      "parameters that would do something to the terminal",
+      2,
+      // oxlint-disable-next-line no-control-regex
+      /^lazyboss: [^\u001b\u0007]+not \{ broken\n$/,
+      ["create", "x", "\u001b]0;title\u0007{\u001b[2J\nbroken\n"]
+    ],
     ["a delay that is none", 2, /delay: must be a duration/, ["create", "x", "--delay", "soon"]],
     ["a type that is none", 2, /must be a name/, ["create", "no type"]],
     ["an id that is none", 2, /must be an id/, ["get", "nonsense"]],

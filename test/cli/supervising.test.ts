@@ -61,6 +61,11 @@ withServer("supervising by commands", (server) => {
     assert.notMatch(await lazyboss.says("worker", "get", unseen), /^first seen/m)
 
     assert.strictEqual(await lazyboss.says("type", "pause", type), `${type} is paused`)
+    const mistyped = newName("type")
+    assert.strictEqual(
+      await lazyboss.says("type", "pause", mistyped),
+      `${mistyped} is paused (no job of this type has been seen yet)`
+    )
     await eventually(async () => {
       assert.match(await lazyboss.says("type", "list"), new RegExp(`^${type} .* paused$`, "m"))
     })

@@ -210,7 +210,8 @@ print("Grüße, and not the result")
         ["no program", 2, /lazyboss work thumbnail -- /, ["x"]],
         ["no type", 2, /lazyboss work thumbnail -- /, ["--", "ls"]],
         ["a type that is none", 2, /must be a job type/, ["no type", "--", "ls"]],
-        ["skills that are none", 2, /--skills must be JSON/, ["x", "--skills", "{gpu}", "--", "ls"]]
+        ["a grace that is none", 2, /grace: must be a duration/, ["x", "--grace", "soon", "--", "ls"]],
+        ["skills that are none", 2, /--skills must be JSON.*memoryGb/, ["x", "--skills", "{gpu}", "--", "ls"]]
       ])("refuses %s", async (_, status, reason, args) => {
         await commandsOn(server).refuses(status, reason, "work", ...args)
       })

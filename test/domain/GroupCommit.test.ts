@@ -1,7 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Cause, Effect, Exit, Fiber, Latch, Scope } from "effect"
 import * as GroupCommit from "../../src/domain/GroupCommit.ts"
-import { StoreUnavailable } from "../../src/domain/jobs/JobRepo.ts"
+import { StoreUnavailable } from "../../src/domain/StoreUnavailable.ts"
 import { exitOf, settle } from "./support/world.ts"
 
 /** A group commit of words whose writes wait for a latch, and what came of it. */

@@ -165,8 +165,8 @@ describe("the duty that tells of unclaimed jobs", () => {
   const listen = Effect.gen(function* () {
     const hub = yield* EventHub
     const told: Array<string> = []
-    yield* hub.listen((jobs, happening) => {
-      if (happening === "unclaimed") told.push(...jobs.map(({ group }) => group.type))
+    yield* hub.listen((jobs, change) => {
+      if (change === "unclaimed") told.push(...jobs.map(({ group }) => group.type))
     })
     return told
   })

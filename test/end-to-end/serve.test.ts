@@ -4,11 +4,11 @@ import { cp, readFile } from "node:fs/promises"
 import { createServer } from "node:net"
 import { join } from "node:path"
 import { assert, describe, it } from "@effect/vitest"
-import { call, expectProblem, expectStatus } from "../support/http.ts"
+import { asRecord, call, expectProblem, expectStatus, jsonOf } from "../support/http.ts"
 import { create, follow, get, newName, report, startOne } from "../support/jobs.ts"
 import { launch, type LaunchOptions, newFolder, type Program, root, runToEnd } from "../support/processes.ts"
 import { converse, seen } from "../support/progress.ts"
-import { begin } from "../support/rawSocket.ts"
+import { answersIn, begin, exchange } from "../support/rawSocket.ts"
 import { cli, launchServe, newDataDir, serve, serveEmbedded } from "../support/serving.ts"
 import { sse } from "../support/sse.ts"
 import { eventually, timed } from "../support/waiting.ts"
@@ -50,6 +50,46 @@ describe("a server that starts", () => {
     expectProblem(await call(server, "POST", "/jobs", jobOf(2_100)), 413, "payload-too-large")
     assert.include(server.readyLine, `(embedded, ${dataDir})`)
     await server.stop()
+  })
+
+  it("keeps pages on the web from what is open to this machine", async () => {
+    const folder = await newDataDir()
+    const server = await serve(["--port", "0", "--data-dir", folder])
+    const own = `127.0.0.1:${server.port}`
+    const statusOf = async (headers: string): Promise<number | undefined> => {
+      const request = `POST /jobs/actions HTTP/1.1\r\n${headers}\r\nConnection: close\r\n`
+      const json = '{"action":"retry","filter":{}}'
+      const body = `Content-Type: application/json\r\nContent-Length: ${json.length}\r\n\r\n${json}`
+      const [answer] = answersIn(await exchange(server, request + body))
+      return answer?.status
+    }
+    for (const host of [own, `localhost:${server.port}`, "[::1]:1", "a.localhost", "127.0.0.2"]) {
+      assert.strictEqual(await statusOf(`Host: ${host}\r\nOrigin: http://${host}`), 202, host)
+    }
+    // Whoever names no page is no browser.
+    assert.strictEqual(await statusOf("Host: proxy.example"), 202)
+    // The first is by a name that leads here, the others are by pages that ask without being let read the answer.
+    for (const headers of [
+      "Host: evil.example\r\nOrigin: http://evil.example",
+      `Host: ${own}\r\nOrigin: https://evil.example`,
+      `Host: ${own}\r\nOrigin: null`
+    ]) {
+      assert.strictEqual(await statusOf(headers), 403, headers)
+    }
+    const created = await call(server, "POST", "/tokens", { json: { name: "ann", role: "supervisor" } })
+    const token = String(asRecord(jsonOf(created))["token"])
+    assert.strictEqual(await statusOf(`Host: lazyboss.example\r\nAuthorization: Bearer ${token}`), 202)
+    await server.stop()
+
+    const open = await serve(["--port", "0", "--open", "--data-dir", await newDataDir()])
+    const [answer] = answersIn(
+      await exchange(
+        open,
+        "GET /jobs HTTP/1.1\r\nHost: a.example\r\nOrigin: http://a.example\r\nConnection: close\r\n\r\n"
+      )
+    )
+    assert.strictEqual(answer?.status, 200)
+    await open.stop()
   })
 
   it("takes options before the environment, and .lazyboss in the working directory otherwise", async () => {

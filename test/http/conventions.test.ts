@@ -14,6 +14,22 @@ import {
 import { attempts, get, log, startOne, type WireAssignment, type WireJob } from "../support/jobs.ts"
 import { withServer } from "../support/TestServer.ts"
 
+/** The names of the schemas are the server's own: whoever sends another kind of JSON has never heard of them. */
+withServer("another kind of JSON", (server) => {
+  it.each([
+    ["POST", "/jobs", "x"],
+    ["POST", "/jobs/attempt", []],
+    ["PUT", "/policies/x", 1],
+    ["POST", "/projects", null],
+    ["POST", "/tokens", []],
+    ["PUT", "/schedules/x", true]
+  ])("is refused in plain words by %s %s", async (method, path, json) => {
+    const answer = await call(server, method, path, { as: "w", json })
+    assert.deepStrictEqual(expectInvalid(answer), [""])
+    assert.include(answer.text, '"must be an object"')
+  })
+})
+
 it("has a row for each endpoint of the contract", () => {
   assert.sameMembers(Object.keys(rows), endpoints)
 })

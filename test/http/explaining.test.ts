@@ -45,7 +45,14 @@ withServer("explaining before anybody has come", (server) => {
     const explained = await explain(server, id)
     assert.deepStrictEqual([explained.job, explained.type, explained.status], [id, type, "pending"])
     assert.strictEqual(explained.reasons[0]?.code, "no-live-worker")
-    assert.deepStrictEqual(explained.workers, { live: 0, asking: 0, able: 0, busy: 0, waiting: 0 })
+    assert.deepStrictEqual(explained.workers, {
+      live: 0,
+      atLeast: false,
+      asking: 0,
+      able: 0,
+      busy: 0,
+      waiting: 0
+    })
     assert.deepStrictEqual(explained.place, { ahead: 0, atLeast: false })
   })
 })

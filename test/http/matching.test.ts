@@ -1,6 +1,6 @@
 /** Who gets which job: constraints and wishes, relaxing, what workers accept, and patience. */
 import { assert, it } from "@effect/vitest"
-import { call, expectInvalid, expectStatus } from "../support/http.ts"
+import { type Answer, call, expectInvalid, expectStatus } from "../support/http.ts"
 import {
   askFor,
   assignmentOf,
@@ -62,6 +62,23 @@ withServer("matching", (server) => {
   ])("refuses to accept %j", async (acceptance) => {
     const paths = expectInvalid(await askFor(server, "w", { accepts: [acceptance] }, "0s"))
     for (const path of paths) assert.match(path, /^accepts\.0/)
+  })
+
+  // Every server keeps them in memory, and compares them at every turn.
+  it("refuses skills, constraints and acceptances that are too long to be kept in mind", async () => {
+    const value = "x".repeat(16_384)
+    const tooLong = (answer: Answer, path: string) => {
+      assert.deepStrictEqual(expectInvalid(answer), [path])
+      assert.include(answer.text, "16384 characters")
+    }
+    tooLong(await askFor(server, "w", { skills: { cpu: value } }, "0s"), "skills")
+    const acceptance = { property: "type", op: "ne", value }
+    tooLong(await askFor(server, "w", { accepts: [acceptance] }, "0s"), "accepts")
+    const constraints = [{ skill: "cpu", op: "eq", value }]
+    const job = { type: newName("type"), constraints }
+    tooLong(await call(server, "POST", "/jobs", { json: job }), "constraints")
+    const { id } = await create(server, { type: newName("type") })
+    tooLong(await call(server, "PATCH", `/jobs/${id}`, { json: { constraints } }), "constraints")
   })
 
   it("refuses a skill without a name, and says what a name is", async () => {

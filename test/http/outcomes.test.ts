@@ -209,6 +209,14 @@ withServer("outcomes", (server) => {
     assert.strictEqual((await get(server, held.id)).status, "pending")
   })
 
+  it("leave to the policy what they give as null", async () => {
+    const held = await startOne(server)
+    const error = { message: "broken", retryable: null, retryIn: null }
+    assert.strictEqual((await report(server, held, "error", error)).status, 201)
+    assert.deepStrictEqual((await get(server, held.id)).error, error)
+    assert.strictEqual((await claim(server, "w", { types: [held.type] })).attemptNumber, 2)
+  })
+
   it.each(["release", "heartbeat"] as const)("%s says nothing in its body", async (name) => {
     const held = await startOne(server)
     const send = (json: unknown) =>

@@ -1,7 +1,16 @@
 /** The server about itself. */
 import { assert, it } from "@effect/vitest"
 import { endpoints } from "../support/endpoints.ts"
-import { asRecord, call, expectProblem, expectStatus, jsonOf } from "../support/http.ts"
+import {
+  asRecord,
+  call,
+  type CallOptions,
+  expectProblem,
+  expectStatus,
+  jsonOf,
+  open
+} from "../support/http.ts"
+import { attemptPath, newName, startOne } from "../support/jobs.ts"
 import { withServer } from "../support/TestServer.ts"
 
 withServer("the service", (server) => {
@@ -42,6 +51,62 @@ withServer("the service", (server) => {
       asRecord(asRecord(asRecord(paths)[path])[method])["security"]
     assert.deepStrictEqual(securityOf("/jobs", "post"), [{}, { bearer: [] }, { basic: [] }])
     assert.deepStrictEqual(securityOf("/healthz", "get"), [])
+  })
+
+  it("describes in OpenAPI the headers of its answers", async () => {
+    const { paths } = asRecord(jsonOf(await get("/openapi.json")))
+    // Of the connection and the body, which OpenAPI leaves out or says elsewhere.
+    const usual = ["connection", "content-length", "content-type", "date", "keep-alive", "transfer-encoding"]
+    const check = (
+      method: string,
+      path: string,
+      { headers, status }: Pick<Response, "headers" | "status">
+    ) => {
+      const operation = asRecord(asRecord(asRecord(paths)[path])[method])
+      const described = asRecord(asRecord(operation["responses"])[String(status)])["headers"] ?? {}
+      const names = Object.keys(asRecord(described)).map((name) => name.toLowerCase())
+      assert.sameMembers(
+        [...headers.keys()].filter((name) => !usual.includes(name)),
+        names.filter((name) => headers.has(name)),
+        `${method} ${path} ${status}`
+      )
+      return headers
+    }
+    const name = newName("thing")
+    const job = { type: name }
+    const schedule = { cron: "0 0 1 1 *", job }
+    const held = await startOne(server)
+    const log = `/jobs/${held.id}/log`
+    const tried: ReadonlyArray<readonly [string, string, string, CallOptions, string | null]> = [
+      ["post", "/jobs", "/jobs", { json: job }, "location"],
+      ["post", "/projects", "/projects", { json: { name } }, "location"],
+      ["put", "/schedules/{name}", `/schedules/${name}`, { json: schedule }, "location"],
+      ["post", "/schedules/{name}/run", `/schedules/${name}/run`, {}, "location"],
+      ["post", "/jobs/attempt", "/jobs/attempt", { as: "w", json: { types: [name] } }, "location"],
+      ["post", "/jobs/attempt", "/jobs/attempt", { json: {} }, "www-authenticate"],
+      ["post", "/jobs/actions", "/jobs/actions", { json: { action: "retry", filter: job } }, "location"],
+      ["get", "/jobs/{id}/log", log, {}, "accept-ranges"],
+      ["get", "/jobs/{id}/log", log, { headers: { range: "bytes=9-" } }, "content-range"],
+      ["get", "/jobs/{id}", `/jobs/${held.id}`, {}, null]
+    ]
+    for (const [method, path, address, options, header] of tried) {
+      const answer = await call(server, method.toUpperCase(), address, options)
+      const headers = check(method, path, answer)
+      if (header !== null) assert.isTrue(headers.has(header), `${method} ${address}`)
+    }
+    for (const [method, path, address, options] of [
+      ["get", "/events", "/events", { headers: { accept: "text/event-stream" } }],
+      [
+        "put",
+        "/jobs/{id}/attempts/{attempt}/progress",
+        attemptPath(held, "progress"),
+        { as: held.assignee, body: "", headers: { "content-type": "text/event-stream" } }
+      ]
+    ] as const) {
+      const response = await open(server, method.toUpperCase(), address, options)
+      check(method, path, response)
+      await response.body?.cancel()
+    }
   })
 
   it("refers in OpenAPI only to what is there", async () => {

@@ -1,7 +1,7 @@
 /** A store that is slow or away: nothing is acknowledged that is not stored, and whoever asks is told to come again. */
 import { afterAll, assert, beforeAll, describe, it } from "@effect/vitest"
 import { Duration } from "effect"
-import { StoreUnavailable } from "../../src/domain/jobs/JobRepo.ts"
+import { StoreUnavailable } from "../../src/domain/StoreUnavailable.ts"
 import { call, expectProblem, expectStatus } from "../support/http.ts"
 import { attemptPath, create, finish, follow, get, newName, report, startOne } from "../support/jobs.ts"
 import { converse, seen, tell } from "../support/progress.ts"

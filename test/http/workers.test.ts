@@ -32,13 +32,14 @@ withServer("workers", (server) => {
     const [type, name] = [newName("type"), `${newName("pool")}/7`]
     await create(server, { type })
     await create(server, { type })
-    const wish = { types: [type], skills: { gpu: ["cuda"] } }
+    const accepts = [{ tag: "gdpr", op: "absent" }]
+    const wish = { types: [type], skills: { gpu: ["cuda"] }, accepts }
     await finish(server, await claim(server, name, wish))
     const held = await claim(server, name, wish)
     const known = await get(server, name)
     assert.deepStrictEqual(
-      [known.name, known.state, known.present, known.types, known.skills],
-      [name, "active", true, [type], { gpu: ["cuda"] }]
+      [known.name, known.state, known.present, known.types, known.skills, known.accepts],
+      [name, "active", true, [type], { gpu: ["cuda"] }, accepts]
     )
     assert.deepStrictEqual(
       known.running.map(({ attempt, job }) => [job, attempt]),

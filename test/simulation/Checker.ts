@@ -1,7 +1,7 @@
 /** What all checkers have in common: each looks on at one thing that must never happen, by what the documents promise. */
 import type { Holding } from "../../src/domain/attempts/Attempt.ts"
 import type { AttemptId, JobId, ProjectId } from "../../src/domain/Identifiers.ts"
-import type { ClaimedJob } from "../../src/domain/jobs/JobRepo.ts"
+import type { ClaimedJob } from "../../src/domain/jobs/Claim.ts"
 import type { Position } from "../../src/domain/jobs/Following.ts"
 import type { Signal } from "../../src/domain/attempts/ProgressExchange.ts"
 import type { WorkerReport } from "../../src/domain/attempts/Reporting.ts"

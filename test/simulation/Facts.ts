@@ -2,11 +2,13 @@
  * What is true of a run, for those who check it: what the store holds and held, what was in force when, and when there was
  * trouble. It is seen where the store keeps its records, beneath everything that may fail.
  */
+import { Duration } from "effect"
 import type { JobId, ProjectId } from "../../src/domain/Identifiers.ts"
 import { defaultPolicy, type Policy } from "../../src/domain/policies/Policy.ts"
 import { applyOverrides, defaultType } from "../../src/domain/policies/PolicyOverrides.ts"
 import type { StoredPolicy } from "../../src/domain/policies/PolicyRepo.ts"
 import type { JobHistory } from "../../src/domain/jobs/Timeline.ts"
+import { retryDelay } from "../../src/domain/retryForever.ts"
 import * as MemoryState from "../../src/server/memory/MemoryState.ts"
 import type { Loop } from "./Loop.ts"
 import type { Options } from "./Options.ts"
@@ -61,14 +63,13 @@ class WatchedMap<Key, Value> extends Map<Key, Value> {
 
 /** Changes of rules are known at other servers as soon as they hear, or at the backstop of their mirrors. */
 export const mirrorBackstop = 15_000
-/** A duty that failed rests for so long, and may fail again. */
-const restAfterFailure = 500
 
 export class Facts {
   readonly now: () => number
+  /** The milliseconds that have gone by, whatever the clock was set to. */
+  readonly elapsed: () => number
   readonly options: Options
   readonly state: MemoryState.MemoryState
-  readonly #elapsed: () => number
   #setAt = -Infinity
   readonly #policies = new Map<string, Array<Since<Policy>>>()
   readonly #workers = new Map<string, Array<Since<MemoryState.KnownWorker>>>()
@@ -78,7 +79,7 @@ export class Facts {
 
   constructor(options: Options, time: Pick<Loop, "now" | "elapsed">, watcher: Watcher) {
     this.now = time.now
-    this.#elapsed = time.elapsed
+    this.elapsed = time.elapsed
     this.options = options
     this.#calmSince = this.now()
     this.#latest = this.now()
@@ -98,8 +99,8 @@ export class Facts {
 
   #note<A>(all: Map<string, Array<Since<A>>>, name: string, value: A): void {
     const known = all.get(name)
-    if (known === undefined) all.set(name, [{ at: this.#elapsed(), value }])
-    else known.push({ at: this.#elapsed(), value })
+    if (known === undefined) all.set(name, [{ at: this.elapsed(), value }])
+    else known.push({ at: this.elapsed(), value })
   }
 
   #policyChanged(): void {
@@ -129,7 +130,7 @@ export class Facts {
 
   /** The policies of the type that a server may be going by now, or may have gone by so many milliseconds before. */
   policiesOf(type: string, before = 0): ReadonlyArray<Policy> {
-    const since = this.#elapsed() - this.lag - before
+    const since = this.elapsed() - this.lag - before
     const own = this.#policies.get(type)
     const ofAll = this.#recent(this.#policies.get(defaultType) ?? [], since)
     const inherited = ofAll.length === 0 ? [defaultPolicy] : ofAll
@@ -139,10 +140,10 @@ export class Facts {
     return (own[0]?.at ?? 0) >= since ? [defaultPolicy, ...inherited, ...recent] : recent
   }
 
-  /** Since when every server has gone by the policy of the type that is in force now. */
+  /** Since when every server has gone by the policy of the type that is in force now, by what has elapsed. */
   rulesSince(type: string): number {
     const changes = this.#policies.get(type) ?? this.#policies.get(defaultType)
-    return this.now() - this.#elapsed() + (changes?.at(-1)?.at ?? -Infinity) + this.lag
+    return (changes?.at(-1)?.at ?? -Infinity) + this.lag
   }
 
   #firstPolicyAt(): number {
@@ -151,7 +152,7 @@ export class Facts {
 
   /** What a server may believe of the worker now, or so much before; null for that nobody has heard of it. */
   worker(name: string, before = 0): ReadonlyArray<MemoryState.KnownWorker | null> {
-    const since = this.#elapsed() - this.lag - before
+    const since = this.elapsed() - this.lag - before
     const known = this.#workers.get(name) ?? []
     const recent = this.#recent(known, since)
     return (known[0]?.at ?? Infinity) >= since ? [null, ...recent] : recent
@@ -170,7 +171,7 @@ export class Facts {
   clockSet(from: number): void {
     this.#latest = Math.max(this.#latest, from)
     this.#calmSince = this.now()
-    this.#setAt = this.#elapsed()
+    this.#setAt = this.elapsed()
   }
 
   /** The latest time that it has ever been. */
@@ -180,7 +181,7 @@ export class Facts {
 
   /** Whether the clock has been set within so many milliseconds, so that servers may go by what they knew before. */
   wasSetWithin(millis: number): boolean {
-    return this.#elapsed() - this.#setAt < millis
+    return this.elapsed() - this.#setAt < millis
   }
 
   /** By how much what was due at a time is late now, apart from times of trouble. */
@@ -192,7 +193,7 @@ export class Facts {
   get tick(): number {
     const { faults, storeDelay } = this.options
     // Whoever dies when a server has just planned with it in mind leaves the rest to the backstop of another.
-    const failures = faults.storeBefore + faults.storeAfter > 0 ? 12 * restAfterFailure : 0
+    const failures = faults.storeBefore + faults.storeAfter > 0 ? 12 * Duration.toMillis(retryDelay) : 0
     return 5_000 + 100 + 30 * storeDelay + failures
   }
 }

@@ -45,7 +45,7 @@ export const newJob = (dice: Dice, now: number, project: ProjectId | null): NewJ
   ...rarely(dice, () => ({ fairnessKey: dice.pick(...fairnessKeys) })),
   ...rarely(dice, () => ({ tags: dice.some(tags) })),
   ...(dice.chance(0.5)
-    ? rarely(dice, () => ({ delay: Duration.millis(dice.pick(1, 1_234, 30_000, 90_000)) }))
+    ? rarely(dice, () => ({ delay: Duration.millis(dice.pick(1, 1_234, 15_000, 40_000)) }))
     : rarely(dice, () => ({ runAt: DateTime.makeUnsafe(now + dice.pick(-5_000, 777, 45_000)) }))),
   ...rarely(dice, () => ({ expiresIn: seconds(dice, 1, 20, 120) })),
   ...rarely(dice, () => ({ maxAttempts: dice.pick(1, 2) })),

@@ -1,6 +1,6 @@
 /** How clients, workers and supervisors reach a server: what they ask may get lost on the way, come twice, or late. */
 import { Cause, Deferred, Effect, Exit, Fiber, Option, Result } from "effect"
-import { StoreUnavailable } from "../../src/domain/jobs/JobRepo.ts"
+import { StoreUnavailable } from "../../src/domain/StoreUnavailable.ts"
 import type { Dice } from "../stores/Dice.ts"
 import type { Server, Servers, Services } from "./Servers.ts"
 import type { World } from "./World.ts"

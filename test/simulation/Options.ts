@@ -1,4 +1,5 @@
 /** What a run is like: all of it is drawn from the seed, so that the seed says everything. */
+import { Array as Arr } from "effect"
 import { type Dice, makeDice } from "../stores/Dice.ts"
 
 /** How often something goes wrong, each from 0 to 1. */
@@ -58,6 +59,16 @@ export interface Options {
 
 const minute = 60_000
 
+/** In minutes: most runs are short, for many beginnings show more than one long run. */
+const lengths = [
+  ...Arr.makeBy(4, () => 0.2),
+  ...Arr.makeBy(4, () => 0.3),
+  ...Arr.makeBy(6, () => 0.5),
+  ...Arr.makeBy(4, () => 1),
+  2,
+  4
+] as const
+
 const drawFaults = (dice: Dice): Faults => {
   // Many runs have few kinds of faults, so that one does not hide what another would show.
   const rate = (...rates: readonly [number, ...ReadonlyArray<number>]) =>
@@ -90,7 +101,7 @@ export const draw = (seed: string): Options => {
     streamers: dice.pick(0, 0, 1, 2),
     followers: dice.pick(0, 1, 2),
     feedReaders: dice.pick(0, 0, 1),
-    length: dice.pick(0.3, 0.5, 1, 1, 4) * minute,
+    length: dice.pick(...lengths) * minute,
     pace: dice.pick(1_000, 3_000, 8_000),
     networkDelay: dice.pick(0, 5, 200),
     storeDelay: dice.pick(0, 0, 5, 50),

@@ -4,7 +4,7 @@ import { assert, describe, it, vi } from "@effect/vitest"
 import { checkers } from "./checkers/all.ts"
 import hashes from "./hashes.json" with { type: "json" }
 import { draw } from "./Options.ts"
-import { regressions } from "./regressions.ts"
+import { optionsOf, regressions } from "./regressions.ts"
 import { reduce } from "./reduce.ts"
 import { simulate } from "./Simulation.ts"
 
@@ -51,8 +51,8 @@ it("finds nothing wrong", () => {
   }
 })
 
-it.each(regressions)("the seed $seed: $what", ({ seed }) => {
-  assert.isNull(violationOf(seed))
+it.each(regressions)("the seed $seed: $what", (regression) => {
+  assert.isNull(simulate(optionsOf(regression)).violation)
 })
 
 it("makes a run that fails shorter", () => {

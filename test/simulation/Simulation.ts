@@ -16,7 +16,7 @@ import { Boss } from "../../src/domain/Boss.ts"
 import { anyone } from "../../src/domain/access/Caller.ts"
 import { Dispatcher } from "../../src/domain/dispatching/Dispatcher.ts"
 import { isFinished } from "../../src/domain/jobs/Job.ts"
-import { StoreUnavailable } from "../../src/domain/jobs/JobRepo.ts"
+import { StoreUnavailable } from "../../src/domain/StoreUnavailable.ts"
 import { Memory } from "../../src/server/memory/MemoryState.ts"
 import * as MemoryStore from "../../src/server/memory/MemoryStore.ts"
 import { makeClient } from "./actors/clients.ts"
@@ -40,7 +40,7 @@ const start = Date.UTC(2030, 2, 4, 12)
 
 /** So long has the calm time to end all jobs: longer than any clock of the rules, again and again. */
 const calmAtMost = 60 * 60_000
-const calmStep = 10_000
+const calmStep = 2_000
 
 export interface Outcome {
   readonly options: Options
@@ -85,6 +85,8 @@ const countWaiting = (servers: Servers.Servers) =>
 const probes = 6
 /** So often is it looked what became of them, in milliseconds. */
 const glance = 50
+/** Between them goes by so much, so that they do not all come at the same time of what servers do every five seconds. */
+const longestRestOfProbing = 6_000
 
 /** Sees whether who waits gets a new job as soon as other servers may have heard of it, and not only by a backstop. */
 const probe = Effect.fnUntraced(function* (world: World, network: Network.Network, servers: Servers.Servers) {
@@ -109,7 +111,7 @@ const probe = Effect.fnUntraced(function* (world: World, network: Network.Networ
       waited = (yield* countWaiting(servers)) > 0 ? waited + glance : 0
     }
     world.saw({ _tag: "Probed", job: job.id, status: statusNow(), within })
-    yield* Effect.sleep(dice.below(15_000))
+    yield* Effect.sleep(dice.below(longestRestOfProbing))
   }
 })
 
@@ -121,6 +123,9 @@ const isAllDone = (world: World) =>
 
 /** So long may somebody still wait by what was wished for before the calm. */
 const longestWait = 25_000
+
+/** So long may it take whoever follows to go on, and to hear of an end of which the news were lost. */
+const longestReading = 35_000
 
 /** So often do checkers look at what has not happened. */
 const glances = 2_000
@@ -187,9 +192,9 @@ const play = Effect.fnUntraced(function* (world: World, wrapping: Servers.Wrappi
   yield* Effect.sleep(longestWait)
   yield* probe(world, network, servers)
   // Who follows reads to the end; who works has nothing left to do.
-  yield* Effect.sleep(60_000)
+  yield* Effect.sleep(longestReading)
   yield* Fiber.interruptAll([...stopOf.values(), helper])
-  yield* Effect.sleep(60_000)
+  yield* Effect.sleep(longestWait)
   world.saw({ _tag: "End", waiting: yield* countWaiting(servers) })
 }, Effect.scoped)
 

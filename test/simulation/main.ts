@@ -1,15 +1,17 @@
 /**
  * `npm run simulate`: plays runs of the simulation, each drawn from a seed, and says what they covered.
  *
- * `--seed 7` plays that run alone, `--trace` shows all of it; `--runs 1000` or `--minutes 10` play many, from `--from` on.
- * A run that fails is made shorter, and its seed, options and last lines are shown. `--hashes` writes down the hashes of ten
- * runs anew, for whoever has changed on purpose what the domain does.
+ * `--seed 7` plays that run alone, `--trace` shows all of it; `--runs 1000` or `--minutes 10` play many, from `--from` on, in
+ * as many threads as the machine has cores unless `--workers` says otherwise. Whoever stops it is told what was covered until
+ * then. A run that fails is made shorter, and its seed, options and last lines are shown. `--hashes` writes down the hashes of
+ * ten runs anew, for whoever has changed on purpose what the domain does.
  */
 import { writeFileSync } from "node:fs"
 import { parseArgs } from "node:util"
 import * as Coverage from "./coverage.ts"
 import hashes from "./hashes.json" with { type: "json" }
 import { draw } from "./Options.ts"
+import { playAll, usualWorkers } from "./playing.ts"
 import { reduce } from "./reduce.ts"
 import { type Outcome, type RunSettings, simulate } from "./Simulation.ts"
 
@@ -19,6 +21,7 @@ const { values } = parseArgs({
     from: { type: "string", default: "1" },
     runs: { type: "string" },
     minutes: { type: "string" },
+    workers: { type: "string", default: String(usualWorkers) },
     trace: { type: "boolean", default: false },
     hashes: { type: "boolean", default: false }
   }
@@ -28,6 +31,8 @@ const { values } = parseArgs({
 const triesToReduce = 200
 /** So many lines of the trace are shown of a failure. */
 const linesShown = 40
+/** So many failures are made shorter and shown; of the others there is the seed. */
+const mostShown = 5
 const hour = 3_600_000
 
 const optionsAsText = ({ options }: Outcome): string =>
@@ -46,48 +51,57 @@ const writeHashes = (): void => {
   writeFileSync(new URL("hashes.json", import.meta.url), `${JSON.stringify(written, null, 2)}\n`)
 }
 
-const seed = values.seed
-const settings: RunSettings = values.trace ? { write: (line) => console.log(line) } : {}
-if (values.hashes) {
-  writeHashes()
-  process.exit()
-}
-const mostRuns =
-  seed !== undefined
-    ? 1
-    : values.runs === undefined
-      ? values.minutes === undefined
-        ? 100
-        : Infinity
-      : Number(values.runs)
-const until = values.minutes === undefined ? Infinity : Number(values.minutes) * 60_000
-const sums = new Map<string, number>()
-let runs = 0
-let failures = 0
-let simulated = 0
-
-for (; runs < mostRuns && performance.now() < until; runs++) {
-  const current = seed ?? String(Number(values.from) + runs)
-  const outcome = simulate(draw(current), settings)
-  simulated += outcome.simulatedMillis
-  Coverage.add(sums, outcome.counts)
-  if (seed !== undefined) console.log(`seed ${current}: hash ${outcome.hash}`)
-  if (outcome.violation !== null) {
-    failures += 1
-    showFailure(current, outcome)
-  }
-  if (process.stdout.isTTY) {
-    process.stdout.write(
-      `\r${runs + 1} runs, ${failures} failed, ${(simulated / hour).toFixed(1)} simulated hours `
-    )
-  }
+const playOne = (seed: string): void => {
+  const settings: RunSettings = values.trace ? { write: (line) => console.log(line) } : {}
+  const outcome = simulate(draw(seed), settings)
+  console.log(`seed ${seed}: hash ${outcome.hash}`)
+  for (const line of Coverage.summaryOf(outcome.counts)) console.log(line)
+  if (outcome.violation === null) return
+  showFailure(seed, outcome)
+  process.exitCode = 1
 }
 
-const wallSeconds = performance.now() / 1_000
-console.log("")
-for (const line of Coverage.summaryOf(sums)) console.log(line)
-console.log(
-  `${runs} runs, ${failures} failed, ${(simulated / hour).toFixed(1)} simulated hours, ` +
-    `${(simulated / hour / wallSeconds).toFixed(2)} in a second`
-)
-process.exitCode = failures === 0 ? 0 : 1
+/** How many runs are played if nobody says for how long either. */
+const usualRuns = 100
+
+const playMany = async (): Promise<void> => {
+  const minutes = values.minutes === undefined ? Infinity : Number(values.minutes)
+  const most = values.runs === undefined ? (minutes === Infinity ? usualRuns : Infinity) : Number(values.runs)
+  const sums = new Map<string, number>()
+  const failed: Array<string> = []
+  let runs = 0
+  let simulated = 0
+  let isStopped = false
+  process.once("SIGINT", () => {
+    isStopped = true
+  })
+  const sum = () =>
+    `${runs} runs, ${failed.length} failed, ${(simulated / hour).toFixed(1)} simulated hours, ` +
+    `${(simulated / hour / (performance.now() / 1_000)).toFixed(2)} in a second`
+
+  await playAll(
+    {
+      from: Number(values.from),
+      runs: most,
+      workers: Number(values.workers),
+      isEnough: () => isStopped || performance.now() > minutes * 60_000
+    },
+    (played) => {
+      runs += played.runs
+      simulated += played.simulatedMillis
+      Coverage.add(sums, played.counts)
+      failed.push(...played.failed)
+      for (const seed of played.failed) console.log(`\nseed ${seed} fails`)
+      if (process.stdout.isTTY) process.stdout.write(`\r${sum()} `)
+    }
+  )
+  for (const seed of failed.slice(0, mostShown)) showFailure(seed, simulate(draw(seed)))
+  console.log("")
+  for (const line of Coverage.summaryOf(sums)) console.log(line)
+  console.log(sum())
+  process.exitCode = failed.length === 0 ? 0 : 1
+}
+
+if (values.hashes) writeHashes()
+else if (values.seed !== undefined) playOne(values.seed)
+else await playMany()

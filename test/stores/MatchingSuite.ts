@@ -1,8 +1,7 @@
 /**
- * A fleet of workers and a flood of jobs, at random, on the domain's services over a store, in virtual time. A failure names
- * its seed: with `MATCHING_SEED=<seed>` the same workers and jobs come again.
+ * A fleet of workers and a flood of jobs, at random, on the domain's services over a store, in virtual time. The seed is
+ * always the same, so that a red run says something of the change at hand; `MATCHING_SEED=<seed>` plays another one.
  */
-import { randomUUID } from "node:crypto"
 import { assert, it } from "@effect/vitest"
 import { Clock, Duration, Effect, type Layer } from "effect"
 import { TestClock } from "effect/testing"
@@ -130,7 +129,7 @@ export const matchingSuite = (name: string, store: Layer.Layer<Store>): void => 
     assert.isAtLeast(mean, 0.95 * reference, `${mean} where the reference has ${reference}`)
   }, Effect.scoped)
 
-  const seed = process.env["MATCHING_SEED"] ?? randomUUID()
+  const seed = process.env["MATCHING_SEED"] ?? "1"
   it.effect(
     `${name} gives a fleet its jobs as the documents say (MATCHING_SEED=${seed})`,
     () => Effect.provide(play(seed), services),

@@ -5,18 +5,21 @@
 import { assert, layer as withLayer } from "@effect/vitest"
 import { DateTime, Duration, Effect, Layer, Option } from "effect"
 import { Boss } from "../../src/domain/Boss.ts"
-import { EventHub, Peers } from "../../src/domain/events/EventHub.ts"
+import { EventHub } from "../../src/domain/events/EventHub.ts"
+import { Peers } from "../../src/domain/events/Peers.ts"
 import type { NewJob } from "../../src/domain/jobs/Job.ts"
-import { type ClaimedJob, JobRepo } from "../../src/domain/jobs/JobRepo.ts"
+import type { ClaimedJob } from "../../src/domain/jobs/Claim.ts"
+import { JobRepo } from "../../src/domain/jobs/JobRepo.ts"
 import { LeaseManager } from "../../src/domain/attempts/LeaseManager.ts"
 import { defaultPolicy } from "../../src/domain/policies/Policy.ts"
 import type { PolicyOverrides } from "../../src/domain/policies/PolicyOverrides.ts"
 import type { WorkerReport } from "../../src/domain/attempts/Reporting.ts"
 import type { Store } from "../../src/domain/Store.ts"
 import { BuiltInPolicy, SupervisorPolicy } from "../../src/domain/policies/SupervisorPolicy.ts"
+import { LiveWorkers } from "../../src/domain/workers/LiveWorkers.ts"
 import { WorkerRepo } from "../../src/domain/workers/WorkerRepo.ts"
 import { deleteOutdated } from "../../src/server/loops/deleteFinishedJobs.ts"
-import { tellOverlooked } from "../../src/server/loops/tellUnclaimedJobs.ts"
+import { tellUnclaimed } from "../../src/server/loops/tellUnclaimedJobs.ts"
 import { DomainLive } from "../../src/server/Application.ts"
 import { anybody, holdingOf, vacancy } from "../domain/support/world.ts"
 import { first, newName, plenty, type SuiteOptions } from "./StoreKit.ts"
@@ -222,9 +225,9 @@ export const policyFieldsSuite = (
       Effect.gen(function* () {
         const hub = yield* EventHub
         const told: Array<string> = []
-        const tellAll = Effect.repeat(tellOverlooked, { while: ({ count }) => count > 0 })
-        yield* hub.listen((jobs, happening) => {
-          if (happening === "unclaimed") told.push(...jobs.map(({ id }) => id))
+        const tellAll = Effect.repeat(tellUnclaimed, { while: ({ count }) => count > 0 })
+        yield* hub.listen((jobs, change) => {
+          if (change === "unclaimed") told.push(...jobs.map(({ id }) => id))
         })
         const job = yield* create(yield* typeWith({ unclaimedAlert: edge }))
         yield* advance(Duration.subtract(edge, tick))
@@ -354,6 +357,40 @@ export const policyFieldsSuite = (
         assert.strictEqual(yield* ask(), 1)
         yield* policies.change(type, null, () => ({ paused: true }))
         assert.strictEqual(yield* ask(), 0)
+      })
+    )
+
+    /** Who is alive is looked up so often as is fresh enough, by the server's own clock. */
+    const awaitKnown = Effect.fnUntraced(function* (type: string, worker: string) {
+      const liveWorkers = yield* LiveWorkers
+      while (true) {
+        const { workers } = yield* liveWorkers.forType(type)
+        if (workers.some(({ name }) => name === worker)) return
+        yield* advance(Duration.millis(100))
+        yield* Effect.promise(() => new Promise((resolve) => setTimeout(resolve, 20)))
+      }
+    })
+
+    it.effect("patience", () =>
+      Effect.gen(function* () {
+        const [better, worse] = [newName("better"), newName("worse")]
+        const type = yield* typeWith({ patience: edge })
+        const boss = yield* Boss
+        const ask = (worker: string, skills = {}) =>
+          boss.claim(vacancy({ types: [type], worker, skills }), Duration.zero)
+        assert.deepStrictEqual(yield* ask(better, { gpu: 1 }), [])
+        yield* awaitKnown(type, better)
+        const job = yield* create(type, { constraints: [{ skill: "gpu", op: "exists", weight: 1 }] })
+        assert.deepStrictEqual(yield* ask(worse), [])
+        yield* advance(Duration.subtract(edge, tick))
+        assert.deepStrictEqual(yield* ask(worse), [])
+        yield* advance(tick)
+        assert.deepStrictEqual(
+          (yield* ask(worse)).map((claimed) => claimed.job.id),
+          [job]
+        )
+        yield* create(type, { constraints: [{ skill: "gpu", op: "exists", weight: 1 }] })
+        assert.lengthOf(yield* ask(better, { gpu: 1 }), 1)
       })
     )
 

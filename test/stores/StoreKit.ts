@@ -4,20 +4,12 @@ import { assert, type Vitest } from "@effect/vitest"
 import { DateTime, Duration, Effect, Schema } from "effect"
 import { AttemptRecord } from "../../src/domain/attempts/Attempt.ts"
 import { AttemptId, BulkActionId, JobId, ProjectId } from "../../src/domain/Identifiers.ts"
-import {
-  type AttemptEnd,
-  type Cancellation,
-  type ClaimedJob,
-  type Claim,
-  type Claimed,
-  type ClaimSource,
-  type JobInsert,
-  JobRepo,
-  type ProgressEvent,
-  type ProgressWrite,
-  type Submission,
-  type Wait
-} from "../../src/domain/jobs/JobRepo.ts"
+import type { AttemptEnd } from "../../src/domain/attempts/AttemptEnd.ts"
+import type { Cancellation } from "../../src/domain/jobs/Cancellation.ts"
+import type { Claim, Claimed, ClaimedJob, ClaimSource } from "../../src/domain/jobs/Claim.ts"
+import { JobRepo } from "../../src/domain/jobs/JobRepo.ts"
+import type { ProgressEvent, ProgressWrite } from "../../src/domain/attempts/SignOfLife.ts"
+import type { JobInsert, Submission } from "../../src/domain/jobs/Submission.ts"
 import { type CancelRequest, ChangedJob, JobRecord } from "../../src/domain/jobs/Job.ts"
 import type { ProjectInsert } from "../../src/domain/projects/Project.ts"
 import type { Store } from "../../src/domain/Store.ts"
@@ -132,7 +124,8 @@ export const waitsFor = Effect.fnUntraced(function* (
 ) {
   const repo = yield* JobRepo
   yield* repo.promote(plenty)
-  return given.map(([group, after]): Wait => ({ group, after: Duration.millis(after) }))
+  return (asked: JobGroup) =>
+    given.flatMap(([group, after]) => (group.id === asked.id ? [Duration.millis(after)] : []))
 })
 
 /** Stores a project without jobs. */
@@ -223,12 +216,6 @@ export const nothingForNow: Claimed = {
   drained: [],
   later: [],
   heads: []
-}
-
-/** A job with its live attempt. */
-export interface StartedJob {
-  readonly job: JobRecord
-  readonly attempt: AttemptRecord
 }
 
 /** The job that was given away, which must be found as it was told. */

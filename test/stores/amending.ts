@@ -34,7 +34,7 @@ const constraints: ReadonlyArray<Constraint> = [{ skill: "memoryGb", op: "gte", 
 const amend = Effect.fnUntraced(function* (job: JobId, amendment: Amendment) {
   const repo = yield* JobRepo
   const [amended = null] = yield* repo.amend([{ job, amendment }])
-  return amended
+  return amended?.job ?? null
 })
 
 const later = ({ createdAt }: JobRecord, millis: number) => DateTime.addDuration(createdAt, millis)
@@ -138,7 +138,7 @@ export const amending = ({ advance, it }: Suite): void => {
       const ids = [failed.id, newJobId(), waiting.id, done.id]
       const answers = yield* repo.amend(ids.map((job) => ({ job, amendment: { priority: 3 } })))
       assert.deepStrictEqual(
-        answers.map((job) => job && [job.id, job.group.priority]),
+        answers.map((amended) => amended && [amended.job.id, amended.job.group.priority]),
         [null, null, [waiting.id, 3], null]
       )
       assert.deepStrictEqual((yield* repo.find([failed.id, done.id])).map(plain), [failed, done].map(plain))
@@ -157,7 +157,11 @@ export const amending = ({ advance, it }: Suite): void => {
         { job: one.id, amendment: { priority: 4 } }
       ])
       assert.deepStrictEqual(
-        answers.map((job) => job && [job.id, job.version, job.group.priority, job.group.constraints.length]),
+        answers.map((amended) => {
+          if (amended === null) return null
+          const { group, id, version } = amended.job
+          return [id, version, group.priority, group.constraints.length]
+        }),
         [
           [one.id, 2, 1, 0],
           [two.id, 2, 0, 0],

@@ -1,7 +1,8 @@
 /** How a store gives jobs to workers. */
 import { assert } from "@effect/vitest"
 import { DateTime, Duration, Effect } from "effect"
-import { JobRepo, largestAnswer } from "../../src/domain/jobs/JobRepo.ts"
+import { JobRepo } from "../../src/domain/jobs/JobRepo.ts"
+import { largestAnswer } from "../../src/domain/Page.ts"
 import {
   cancellation,
   assertAfter,

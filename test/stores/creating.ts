@@ -1,7 +1,8 @@
 /** How a store keeps new jobs. */
 import { assert } from "@effect/vitest"
 import { DateTime, Duration, Effect } from "effect"
-import { JobRepo, keyLifetime } from "../../src/domain/jobs/JobRepo.ts"
+import { JobRepo } from "../../src/domain/jobs/JobRepo.ts"
+import { keyLifetime } from "../../src/domain/jobs/Submission.ts"
 import { canonicalJson, deepestNesting } from "../../src/domain/Json.ts"
 import {
   addProject,

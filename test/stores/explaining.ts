@@ -1,7 +1,8 @@
 /** What a store says of why a pending job is not given. */
 import { assert } from "@effect/vitest"
 import { DateTime, Duration, Effect } from "effect"
-import { JobRepo, mostAhead } from "../../src/domain/jobs/JobRepo.ts"
+import { JobRepo } from "../../src/domain/jobs/JobRepo.ts"
+import { mostAhead } from "../../src/domain/explaining/Outlook.ts"
 import type { JobRecord } from "../../src/domain/jobs/Job.ts"
 import type { Limits } from "../../src/domain/matching/Limits.ts"
 import {

@@ -1,7 +1,9 @@
 /** What a store finds due as time goes on. Jobs of other tests may be due as well. */
 import { assert } from "@effect/vitest"
 import { DateTime, Duration, Effect } from "effect"
-import { type Due, JobRepo, keyLifetime } from "../../src/domain/jobs/JobRepo.ts"
+import type { Due } from "../../src/domain/Due.ts"
+import { JobRepo } from "../../src/domain/jobs/JobRepo.ts"
+import { keyLifetime } from "../../src/domain/jobs/Submission.ts"
 import type { JobId } from "../../src/domain/Identifiers.ts"
 import {
   cancellation,

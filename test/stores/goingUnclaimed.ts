@@ -32,7 +32,7 @@ const look = Effect.fnUntraced(function* (
 })
 
 const idsFound = (...given: Parameters<typeof look>) =>
-  Effect.map(look(...given), ({ done }) => done.map(({ id }) => id))
+  Effect.map(look(...given), ({ done }) => done.map(({ job }) => job.id))
 
 const idsOf = (...jobs: ReadonlyArray<JobRecord>) => jobs.map(({ id }) => id)
 
@@ -45,7 +45,10 @@ export const goingUnclaimed = ({ advance, it }: Suite): void => {
       assert.deepStrictEqual([before.done.length, before.next], [0, Duration.millis(1)])
       yield* advance(1)
       const { done, next } = yield* look([[job.group, 100]])
-      assert.deepStrictEqual(done.map(changeOf), [changeOf(job)])
+      assert.deepStrictEqual(
+        done.map(({ job: told }) => changeOf(told)),
+        [changeOf(job)]
+      )
       assert.isNull(next)
       assert.deepStrictEqual(yield* idsFound([[job.group, 100]]), [])
       yield* advance(1_000)
@@ -79,7 +82,7 @@ export const goingUnclaimed = ({ advance, it }: Suite): void => {
       const found: Array<string> = []
       for (let times = 0; times < 3; times++) {
         const { done, next } = yield* look(patience, 3)
-        found.push(...done.map(({ id }) => id))
+        found.push(...done.map(({ job }) => job.id))
         assert.deepStrictEqual(next, times < 2 ? Duration.zero : null)
       }
       assert.deepStrictEqual(found, idsOf(...jobs))
@@ -109,9 +112,10 @@ export const goingUnclaimed = ({ advance, it }: Suite): void => {
       yield* repo.promote(plenty)
       const waiting = yield* insertOne()
       const late = yield* insertOne({ delay: Duration.millis(10) })
-      const patience = [waiting, late].map(({ group }) => ({ group, after: Duration.millis(5) }))
+      const five = ({ id }: JobGroup) =>
+        [waiting, late].some(({ group }) => group.id === id) ? [Duration.millis(5)] : []
       yield* advance(50)
-      const ids = Effect.map(repo.unclaimed(patience, plenty), ({ done }) => done.map(({ id }) => id))
+      const ids = Effect.map(repo.unclaimed(five, plenty), ({ done }) => done.map(({ job }) => job.id))
       assert.deepStrictEqual(yield* ids, idsOf(waiting))
       assert.deepStrictEqual(yield* ids, [])
       yield* repo.promote(plenty)
@@ -128,7 +132,10 @@ export const goingUnclaimed = ({ advance, it }: Suite): void => {
       yield* advance(10)
       const { done } = yield* look([[failed.group, 10]])
       const expected = changeOf(yield* findOne(failed.id))
-      assert.deepStrictEqual(done.map(changeOf), [{ ...expected, attempt: null }])
+      assert.deepStrictEqual(
+        done.map(({ job }) => changeOf(job)),
+        [{ ...expected, attempt: null }]
+      )
     })
   )
 

@@ -1,7 +1,9 @@
 /** How a store keeps to the limits of policies. */
 import { assert } from "@effect/vitest"
 import { Duration, Effect } from "effect"
-import { type ClaimedJob, type JobInsert, JobRepo } from "../../src/domain/jobs/JobRepo.ts"
+import type { ClaimedJob } from "../../src/domain/jobs/Claim.ts"
+import { JobRepo } from "../../src/domain/jobs/JobRepo.ts"
+import type { JobInsert } from "../../src/domain/jobs/Submission.ts"
 import type { Limits } from "../../src/domain/matching/Limits.ts"
 import {
   end,

@@ -1,7 +1,10 @@
 /** How a store keeps attempts alive and their progress. */
 import { assert } from "@effect/vitest"
 import { DateTime, Duration, Effect } from "effect"
-import { type ClaimedJob, JobRepo, largestAnswer, type Renewed } from "../../src/domain/jobs/JobRepo.ts"
+import type { ClaimedJob } from "../../src/domain/jobs/Claim.ts"
+import { JobRepo } from "../../src/domain/jobs/JobRepo.ts"
+import { largestAnswer } from "../../src/domain/Page.ts"
+import type { Renewed } from "../../src/domain/attempts/SignOfLife.ts"
 import {
   assertAfter,
   assertSameAttempt,

@@ -1,7 +1,9 @@
 /** How a store keeps the logs of jobs. */
 import { assert } from "@effect/vitest"
 import { Effect } from "effect"
-import { type ClaimedJob, JobRepo, type ProgressEvent } from "../../src/domain/jobs/JobRepo.ts"
+import type { ClaimedJob } from "../../src/domain/jobs/Claim.ts"
+import { JobRepo } from "../../src/domain/jobs/JobRepo.ts"
+import type { ProgressEvent } from "../../src/domain/attempts/SignOfLife.ts"
 import {
   end,
   eventsOf,
@@ -129,10 +131,11 @@ export const logging = ({ it }: Suite): void => {
       assert.deepStrictEqual(yield* eventsOf(one.attempt.id, 4), [logChunk(5, "9")])
 
       yield* record(one, logChunk(6, "0"))
+      // The newest chunk stays however long it is, or a worker that writes much at a time would leave no log at all.
       yield* repo.trimLog(one.job.id, 0)
-      assert.strictEqual(yield* readAll(one), marker(14))
+      assert.strictEqual(yield* readAll(one), `${marker(13)}0`)
       yield* repo.trimLog(one.job.id, 0)
-      assert.strictEqual(yield* readAll(one), marker(14))
+      assert.strictEqual(yield* readAll(one), `${marker(13)}0`)
     })
   )
 

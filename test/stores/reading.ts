@@ -1,7 +1,9 @@
 /** How a store is read. */
 import { assert } from "@effect/vitest"
 import { Duration, Effect } from "effect"
-import { type JobFilter, JobRepo, largestAnswer } from "../../src/domain/jobs/JobRepo.ts"
+import type { JobFilter } from "../../src/domain/jobs/JobConditions.ts"
+import { JobRepo } from "../../src/domain/jobs/JobRepo.ts"
+import { largestAnswer } from "../../src/domain/Page.ts"
 import {
   cancellation,
   assertSameAttempt,

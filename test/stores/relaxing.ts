@@ -1,8 +1,11 @@
 /** Jobs that have been pending for so long that constraints of them have become wishes. */
 import { assert } from "@effect/vitest"
-import { Duration, Effect } from "effect"
+import { DateTime, Duration, Effect } from "effect"
+import type { Amendment } from "../../src/domain/jobs/Amendment.ts"
 import { JobRepo } from "../../src/domain/jobs/JobRepo.ts"
 import type { JobRecord } from "../../src/domain/jobs/Job.ts"
+import type { Constraint } from "../../src/domain/matching/Constraint.ts"
+import type { JobGroup } from "../../src/domain/matching/Matching.ts"
 import {
   changeOf,
   end,
@@ -18,6 +21,8 @@ import {
   transition,
   waitsFor
 } from "./StoreKit.ts"
+
+const region: Constraint = { skill: "region", op: "eq", value: "eu" }
 
 /** What is found now of the groups of these jobs, after so many milliseconds each. */
 const look = Effect.fnUntraced(function* (
@@ -102,19 +107,102 @@ export const relaxing = ({ advance, it }: Suite): void => {
     })
   )
 
+  it.effect(
+    "are told of by the change that makes them, where their time is past already, and else found",
+    () =>
+      Effect.gen(function* () {
+        const repo = yield* JobRepo
+        const other = yield* insertOne()
+        const job = yield* insertOne()
+        const constrained = (...times: ReadonlyArray<number>) =>
+          times.map((relaxAfter) => ({ ...region, relaxAfter }))
+        const amend = Effect.fnUntraced(function* (amendment: Amendment) {
+          const [amended] = yield* repo.amend([{ job: job.id, amendment }])
+          const { job: changed, relaxed } = present(amended)
+          return { changed, relaxed: relaxed.map(Duration.toMillis) }
+        })
+        yield* advance(49)
+        assert.deepStrictEqual((yield* amend({ constraints: constrained(10, 49) })).relaxed, [])
+        yield* advance(1)
+        // Nobody has looked since, so that it is found.
+        const { changed } = yield* amend({ priority: 1 })
+        assert.deepStrictEqual(
+          yield* found([
+            [other, 50],
+            [changed, 10],
+            [changed, 49]
+          ]),
+          [
+            [job.id, 10],
+            [job.id, 49],
+            [other.id, 50]
+          ]
+        )
+        // What it had before was told of.
+        assert.deepStrictEqual((yield* amend({ priority: 2 })).relaxed, [])
+        assert.deepStrictEqual((yield* amend({ constraints: constrained(49, 50, 51, 20) })).relaxed, [20, 50])
+        assert.deepStrictEqual((yield* amend({ constraints: [{ ...region, weight: 2 }] })).relaxed, [])
+        const last = yield* amend({ constraints: constrained(51) })
+        assert.deepStrictEqual(last.relaxed, [])
+        yield* advance(1)
+        assert.deepStrictEqual(yield* found([[last.changed, 51]]), [[job.id, 51]])
+        // It waits anew.
+        const later = DateTime.addDuration(job.createdAt, 52)
+        assert.deepStrictEqual((yield* amend({ runAt: later, constraints: constrained(1) })).relaxed, [])
+      })
+  )
+
+  it.effect("are not told of by a change of a job that has a worker", () =>
+    Effect.gen(function* () {
+      const repo = yield* JobRepo
+      const other = yield* insertOne()
+      const { job } = yield* startOne()
+      yield* advance(50)
+      assert.lengthOf(yield* found([[other, 50]]), 1)
+      const constraints = [{ ...region, relaxAfter: 10 }]
+      const [amended] = yield* repo.amend([{ job: job.id, amendment: { constraints } }])
+      assert.deepStrictEqual(present(amended).relaxed, [])
+    })
+  )
+
+  it.effect("are told of once, though they are changed and looked for at the same time", () =>
+    Effect.gen(function* () {
+      const repo = yield* JobRepo
+      for (let round = 0; round < 20; round++) {
+        const [other, job] = [yield* insertOne(), yield* insertOne()]
+        yield* advance(50)
+        const waitsOf = ({ constraints, type }: JobGroup) => [
+          ...(type === other.group.type ? [Duration.millis(50)] : []),
+          ...(type === job.group.type
+            ? constraints.map(({ relaxAfter = 0 }) => Duration.millis(relaxAfter))
+            : [])
+        ]
+        const looking = Effect.map(repo.relaxed(waitsOf, plenty), ({ done }) =>
+          done.filter(({ job: { id } }) => id === job.id).map(({ after }) => Duration.toMillis(after))
+        )
+        const changing = Effect.map(
+          repo.amend([{ job: job.id, amendment: { constraints: [{ ...region, relaxAfter: 10 + round }] } }]),
+          ([amended]) => present(amended).relaxed.map(Duration.toMillis)
+        )
+        const told = yield* Effect.all([looking, changing, looking], { concurrency: "unbounded" })
+        assert.deepStrictEqual([...told, yield* looking].flat(), [10 + round])
+      }
+    })
+  )
+
   it.effect("are found apart from those that nobody claims", () =>
     Effect.gen(function* () {
       const repo = yield* JobRepo
       const { group, id } = yield* insertOne()
-      const waits = [{ group, after: Duration.millis(10) }]
+      const waits = (asked: JobGroup) => (asked.id === group.id ? [Duration.millis(10)] : [])
       yield* advance(10)
       const relaxed = yield* repo.relaxed(waits, plenty)
       const unclaimed = yield* repo.unclaimed(waits, plenty)
       assert.deepStrictEqual(
-        [relaxed.done.map(({ job }) => job.id), unclaimed.done.map((job) => job.id)],
+        [relaxed.done.map(({ job }) => job.id), unclaimed.done.map(({ job }) => job.id)],
         [[id], [id]]
       )
-      assert.deepStrictEqual((yield* repo.relaxed([], plenty)).next, null)
+      assert.deepStrictEqual((yield* repo.relaxed(() => [], plenty)).next, null)
     })
   )
 }

@@ -3,7 +3,7 @@ import { assert } from "@effect/vitest"
 import { Duration, Effect } from "effect"
 import { JobRepo } from "../../src/domain/jobs/JobRepo.ts"
 import type { JobRecord } from "../../src/domain/jobs/Job.ts"
-import { type Finished, RetentionRepo } from "../../src/domain/jobs/RetentionRepo.ts"
+import { type FinishedJobs, RetentionRepo } from "../../src/domain/jobs/RetentionRepo.ts"
 import {
   cancellation,
   end,
@@ -44,7 +44,7 @@ const oldestOf = (...types: ReadonlyArray<string>) =>
     )
   )
 
-const deleteFinished = (type: string, kind: Finished["kind"], age: number, limit = plenty) =>
+const deleteFinished = (type: string, kind: FinishedJobs["kind"], age: number, limit = plenty) =>
   Effect.flatMap(RetentionRepo, (repo) =>
     repo.deleteFinished([{ type, kind, age: Duration.millis(age) }], limit)
   )

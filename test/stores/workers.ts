@@ -1,6 +1,7 @@
 /** What a store knows of workers. Those of other tests may be there as well. */
 import { assert } from "@effect/vitest"
 import { DateTime, Duration, Effect } from "effect"
+import type { Suitability } from "../../src/domain/matching/Matching.ts"
 import type { Quarantine } from "../../src/domain/policies/Policy.ts"
 import { forgottenAfter, goneAfter, recentRuns } from "../../src/domain/workers/Worker.ts"
 import { type WorkDone, WorkerRepo } from "../../src/domain/workers/WorkerRepo.ts"
@@ -16,13 +17,15 @@ import {
   transition
 } from "./StoreKit.ts"
 
-const see = (
-  worker: string,
-  suitability: { types: Array<string>; skills: Record<string, number> } | null = null
-) =>
+const see = (worker: string, suitability: Partial<Suitability> | null = null) =>
   Effect.flatMap(WorkerRepo, (repo) =>
-    repo.see([{ worker, suitability: suitability && { ...suitability, accepts: [] } }])
+    repo.see([{ worker, suitability: suitability && { types: [], skills: {}, accepts: [], ...suitability } }])
   )
+
+const accepts: Suitability["accepts"] = [
+  { tag: "gdpr", op: "absent" },
+  { property: "priority", op: "gte", value: 5 }
+]
 
 const find = (worker: string) => Effect.flatMap(WorkerRepo, (repo) => Effect.map(repo.find([worker]), first))
 
@@ -59,16 +62,19 @@ export const workers = ({ advance, it }: Suite): void => {
   it.effect("takes note of workers, and of what they asked for last", () =>
     Effect.gen(function* () {
       const worker = newName("worker")
-      assert.deepStrictEqual(yield* see(worker, { types: ["a", "b.*"], skills: { memoryGb: 8 } }), [worker])
+      assert.deepStrictEqual(yield* see(worker, { types: ["a", "b.*"], skills: { memoryGb: 8 }, accepts }), [
+        worker
+      ])
       const seen = yield* find(worker)
       assert.deepStrictEqual(
         [seen.state, seen.present, seen.types, seen.skills, seen.running, seen.record, seen.quarantines],
         ["active", true, ["a", "b.*"], { memoryGb: 8 }, [], [], []]
       )
+      assert.deepStrictEqual(seen.accepts, accepts)
       yield* advance(5)
       assert.deepStrictEqual(yield* see(worker), [])
       const again = yield* find(worker)
-      assert.deepStrictEqual(again.types, ["a", "b.*"])
+      assert.deepStrictEqual([again.types, again.accepts], [["a", "b.*"], accepts])
       assert.deepStrictEqual(again.firstSeenAt, seen.firstSeenAt)
       assert.strictEqual(
         DateTime.toEpochMillis(present(again.lastSeenAt)) - DateTime.toEpochMillis(present(seen.lastSeenAt)),

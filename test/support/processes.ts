@@ -5,7 +5,7 @@ import { tmpdir } from "node:os"
 import { dirname, join } from "node:path"
 import { fileURLToPath } from "node:url"
 import { afterAll, afterEach, assert } from "@effect/vitest"
-import { eventually, within } from "./waiting.ts"
+import { within } from "./waiting.ts"
 
 /** The root of the project. */
 export const root = fileURLToPath(new URL("../..", import.meta.url))
@@ -119,13 +119,6 @@ export const newFolder = async (): Promise<string> => {
   folders.push(folder)
   return folder
 }
-
-/** Waits until a program has written what matches. */
-export const untilItSays = (program: Program, pattern: RegExp, millis?: number): Promise<string> =>
-  eventually(() => {
-    const [said] = pattern.exec(program.stdout()) ?? []
-    return said ?? assert.fail(`it did not say ${pattern}, but ${program.stdout()}${program.stderr()}`)
-  }, millis)
 
 const killAll = () => {
   for (const child of running) killGroup(child)

@@ -82,8 +82,8 @@ export const begin = async (
   const body = json === undefined ? "" : JSON.stringify(json)
   // It comes in one piece with one that is answered at once: when that is answered, the server has both.
   socket.write(
-    "GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n" +
-      `${method} ${path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\nAuthorization: Bearer ${as}\r\n` +
+    "GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n" +
+      `${method} ${path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nAuthorization: Bearer ${as}\r\n` +
       `Content-Type: application/json\r\nContent-Length: ${body.length}\r\n\r\n${body}`
   )
   await within(isTakenUp, `the server to take up ${method} ${path}`)

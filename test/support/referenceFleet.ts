@@ -10,7 +10,7 @@ const median = (values: ReadonlyArray<number>) =>
   values.toSorted((left, right) => left - right)[Math.floor((values.length - 1) / 2)] ?? null
 
 /** What workers have made of their jobs, all of which are done, as numbers by worker and type. */
-export const makeRecords = () => {
+const makeRecords = () => {
   const runs = new Map<string, Map<string, Array<number>>>()
   const ofType = (type: string) => [...runs.values()].flatMap((types) => median(types.get(type) ?? []) ?? [])
   const typical = new Map<string, number>()
@@ -84,7 +84,10 @@ export const referenceScore = ({ jobs, workers }: Fleet): number => {
     const busy = running.map(({ worker }) => applicantOf(worker, records.of(worker.name)))
     const betterFor = (opening: Opening): Opening["better"] => {
       if (opening.type !== patientType) return null
-      const able = busy.filter((one) => mayHave({ ...one, accepts: [] }, { ...opening, waited: 0 }))
+      // Whoever looks at single jobs is not waited for.
+      const able = busy.filter(
+        (one) => one.accepts.every(({ tag }) => tag === undefined) && mayHave(one, { ...opening, waited: 0 })
+      )
       const scores = able.map((one) => ({ worker: one.name, score: scoreOf(one, { ...opening, waited: 0 }) }))
       const best = scores.toSorted((left, right) => right.score - left.score)[0]
       return best === undefined ? null : { ...best, patience: patienceTicks * tick }

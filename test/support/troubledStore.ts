@@ -1,6 +1,7 @@
 /** A store that one can get into trouble: held up, or failing. */
 import { Effect, Layer } from "effect"
-import { JobRepo, StoreUnavailable } from "../../src/domain/jobs/JobRepo.ts"
+import { JobRepo } from "../../src/domain/jobs/JobRepo.ts"
+import { StoreUnavailable } from "../../src/domain/StoreUnavailable.ts"
 import type { TestStore } from "./stores.ts"
 
 export interface TroubledStore {

@@ -2,10 +2,12 @@
 import { assert, describe, it } from "@effect/vitest"
 import { conditionsOf, parseFilter, termFor, wantedBy } from "../../src/tui/tables/filter.ts"
 import { fitColumns, gap } from "../../src/tui/tables/fitColumns.ts"
-import { jobsTable } from "../../src/tui/tables/jobs.ts"
-import type { Row } from "../../src/tui/tables/Table.ts"
+import { lookOf } from "../../src/tui/look/Look.ts"
+import { jobRows, jobsTable } from "../../src/tui/tables/jobs.ts"
+import { type Row, type Table, textOf } from "../../src/tui/tables/Table.ts"
 import { typesTable } from "../../src/tui/tables/types.ts"
-import { workersTable } from "../../src/tui/tables/workers.ts"
+import { workerRows, workersTable } from "../../src/tui/tables/workers.ts"
+import { at, jobOf, now, workerOf } from "./samples.ts"
 
 const row = (fields: Record<string, string>): Row => ({
   key: JSON.stringify(fields),
@@ -90,5 +92,47 @@ describe.each([
 
   it("have room for their titles", () => {
     for (const { column, width } of fitColumns(columns, [], 80)) assert.isAtLeast(width, column.title.length)
+  })
+})
+
+describe("lengths of time", () => {
+  const unicode = lookOf(true, true)
+  const hour = 3_600_000
+  const almostHour = hour - 1_000
+  const aDayAgo = now - 24 * hour + 60_000
+  const tables: ReadonlyArray<readonly [string, Table, ReadonlyArray<Row>, ReadonlyArray<string>]> = [
+    [
+      "jobs",
+      jobsTable,
+      jobRows(
+        [
+          jobOf(1, { createdAt: at(aDayAgo), startedAt: at(aDayAgo), status: "processing" }),
+          jobOf(2, { createdAt: at(now - almostHour), status: "scheduled", runAt: at(now + almostHour) })
+        ],
+        now,
+        unicode
+      ),
+      ["age", "time"]
+    ],
+    [
+      "workers",
+      workersTable,
+      workerRows([workerOf("render-7", { lastSeenAt: at(aDayAgo) })], now, unicode),
+      ["seen"]
+    ]
+  ]
+
+  it.each(tables)("of %s are never cut, for they would be read as others", (_, table, rows, names) => {
+    for (let width = 38; width <= 200; width++) {
+      for (const { column, width: given } of fitColumns(table.columns, rows, width)) {
+        if (!names.includes(column.name)) continue
+        for (const row of rows) assert.isAtLeast(given, textOf(row, column.name).length, column.name)
+      }
+    }
+  })
+
+  it("say nothing of a job that waits to be tried again", () => {
+    const [row] = jobRows([jobOf(1, { startedAt: at(now - hour), attempts: 1 })], now, unicode)
+    assert.strictEqual(row?.fields["time"]?.text, "-")
   })
 })

@@ -465,6 +465,28 @@ describe("the palette", () => {
   })
 })
 
+describe("the help", () => {
+  const offsetAfter = (...keys: ReadonlyArray<string>) => {
+    const { prompt } = pressAll(begin({}, { columns: 80, rows: 24 }), "?", ...keys).state
+    return prompt?.kind === "help" ? prompt.offset : assert.fail(`no help, but ${prompt?.kind}`)
+  }
+
+  it("moves like any list, to its ends and not beyond", () => {
+    const end = offsetAfter("G")
+    assert.isAbove(end, 1)
+    assert.deepStrictEqual(
+      [
+        offsetAfter("G", "j"),
+        offsetAfter("G", "k"),
+        offsetAfter("G", "g"),
+        offsetAfter("j"),
+        offsetAfter("k")
+      ],
+      [end, end - 1, 0, 1, 0]
+    )
+  })
+})
+
 describe("copying", () => {
   it("takes the id, or the curl command without the secret", () => {
     const jobs = atJobs([jobOf(1)])
@@ -475,6 +497,17 @@ describe("copying", () => {
     const types = after(live(), { kind: "stats", stats: statsOf([typeOf("a/b")]), now })
     const [order] = pressAll(types, "2", "Y").orders
     assert.include(order?.kind === "copy" ? order.text : "", "/types/a%2Fb'")
+  })
+})
+
+describe("going back to the shell", () => {
+  it("works everywhere by Ctrl-Z, and leaves all as it is", () => {
+    for (const prompt of ["1", "/", ":", "?"]) {
+      const before = pressAll(live(), prompt)
+      const { orders, state } = pressAll(live(), prompt, "ctrl+z")
+      assert.deepStrictEqual<unknown>(orders, [{ kind: "suspend" }])
+      assert.deepStrictEqual(state.prompt, before.state.prompt)
+    }
   })
 })
 

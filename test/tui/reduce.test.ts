@@ -38,6 +38,7 @@ const unclaimed = (n: number, type = "thumbnail"): BossEventJson => ({
   event: "job.unclaimed",
   runAt: told,
   able: 0,
+  atLeast: false,
   reason: "no worker is alive",
   nearest: null
 })

@@ -142,6 +142,7 @@ export const workerOf = (name: string, more: Partial<Worker> = {}): Worker => ({
   present: true,
   types: ["thumbnail", "video.*"],
   skills: { memoryGb: 16, region: "eu" },
+  accepts: [],
   running: [],
   record: [{ type: "thumbnail", done: 40, failed: 2, lost: 1, medianRun: Duration.millis(850) }],
   quarantines: [],

@@ -59,6 +59,7 @@ const happened: ReadonlyArray<BossEventJson> = [
     project: null,
     runAt: told,
     able: 0,
+    atLeast: false,
     reason: "no worker is alive",
     nearest: null
   },
@@ -338,7 +339,7 @@ describe("what is shown", () => {
         draw(moved)
           .split("\n")
           .find((each) => each.startsWith("▌")) ?? assert.fail("nothing is selected")
-      assert.include(line, selected.slice(-12))
+      assert.include(line, selected.slice(-8))
     }
   })
 })

@@ -2,7 +2,7 @@
 import { join } from "node:path"
 import { Deferred, Duration, Effect, FileSystem, Option, Stream } from "effect"
 import { ChildProcess } from "effect/process"
-import { Trouble } from "../Trouble.ts"
+import { CommandError } from "../CommandError.ts"
 
 // Its settings are none of whoever starts the demonstration.
 const settings = ["DATABASE_URL", "HOST", "PORT", "LAZYBOSS_DATA_DIR", "LAZYBOSS_OPEN", "LAZYBOSS_LOG_LEVEL"]
@@ -34,7 +34,7 @@ export const start = Effect.fnUntraced(function* (program: string, port: number)
   const url = yield* Deferred.await(address)
   return Option.isSome(url)
     ? url.value
-    : yield* new Trouble({
+    : yield* new CommandError({
         kind: "failed",
         message: `the server did not start on port ${port}: try --port 0`
       })

@@ -86,7 +86,7 @@ export const log = ({ id, ...server }: OfJob) =>
     writeRaw
   )
 
-export interface ListGiven extends Connection {
+interface ListGiven extends Connection {
   readonly conditions: Readonly<Record<keyof JobConditions, Option.Option<string>>>
   readonly limit: number
   readonly json: boolean

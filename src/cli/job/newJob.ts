@@ -3,9 +3,9 @@ import { Effect, Option, Stdio, Stream } from "effect"
 import { Argument, Flag } from "effect/cli"
 import { Name } from "../../domain/Identifiers.ts"
 import { argument, fromJson, given, manyTexts, optionalText } from "../input.ts"
-import { mistyped } from "../Trouble.ts"
+import { mistyped } from "../CommandError.ts"
 
-/** Parameters from standard input have at most so many characters. */
+/** The most characters of parameters from standard input. */
 const largestInput = 16 * 1_048_576
 
 const wholeNumber = (name: string, description: string) =>
@@ -74,7 +74,13 @@ export const toNewJob = Effect.fnUntraced(function* (
     type,
     ...(Option.isSome(text) && { parameters: yield* fromJson("PARAMETERS", text.value) }),
     ...(tag.length > 0 && { tags: tag }),
-    ...(Option.isSome(constraints) && { constraints: yield* fromJson("--constraints", constraints.value) }),
+    ...(Option.isSome(constraints) && {
+      constraints: yield* fromJson(
+        "--constraints",
+        constraints.value,
+        `'[{"skill": "memoryGb", "op": "gte", "value": 8}]'`
+      )
+    }),
     ...given<keyof typeof options, number | string>(options)
   }
 })

@@ -8,7 +8,7 @@ import { formatLength } from "../../text/spans.ts"
 import { writeFields, writeJson, writeRaw, writeTable } from "../output/output.ts"
 import { describeMoment } from "../output/spans.ts"
 import type { Cell, Tone } from "../output/table.ts"
-import { Trouble } from "../Trouble.ts"
+import { CommandError } from "../CommandError.ts"
 
 const encode = Schema.encodeSync(Job)
 
@@ -63,8 +63,9 @@ export const writeJobs = (jobs: ReadonlyArray<Job>, asJson: boolean) =>
         )
       )
 
-const runTime = ({ finishedAt, startedAt }: Job, now: DateTime.Utc): string | null =>
-  startedAt === null
+// One that waits to be tried again does not run on.
+const runTime = ({ finishedAt, startedAt, status }: Job, now: DateTime.Utc): string | null =>
+  startedAt === null || status === "scheduled" || status === "pending"
     ? null
     : formatLength(DateTime.toEpochMillis(finishedAt ?? now) - DateTime.toEpochMillis(startedAt))
 
@@ -117,7 +118,7 @@ export const mustBeDone = ({ error, id, status }: Pick<Job, "id" | "status" | "e
   const end = status === "failed" ? "failed" : "was cancelled"
   const why = describeError(error)
   return Effect.fail(
-    new Trouble({ kind: "jobFailed", message: `job ${id} ${end}${why === "" ? "" : `: ${why}`}` })
+    new CommandError({ kind: "jobFailed", message: `job ${id} ${end}${why === "" ? "" : `: ${why}`}` })
   )
 }
 

@@ -7,7 +7,7 @@ import { PolicyOverrides } from "../../domain/policies/PolicyOverrides.ts"
 import { asContract } from "../input.ts"
 import { writeJson, writeRaw, writeTable } from "../output/output.ts"
 import { asking, type Connection } from "../server/asking.ts"
-import { mistyped } from "../Trouble.ts"
+import { mistyped } from "../CommandError.ts"
 import { assigned, flatten, type PathAndValue } from "./assignments.ts"
 
 interface OfType extends Connection {

@@ -12,7 +12,7 @@ export type Said =
   | { readonly _tag: "Message"; readonly text: string }
   | { readonly _tag: "Checkpoint"; readonly value: JsonValue }
 
-/** A line of progress has at most so many characters: longer ones are part of the log. */
+/** The most characters of a line of progress. A longer line is part of the log. */
 export const longestLine = 1_048_576
 
 /** Reads the output of a program as it comes. */
@@ -39,7 +39,7 @@ const readPercent = (text: string): Said | null =>
     : null
 
 /** What a line without its end says of progress; null if it is none. */
-export const readLine = (line: string): Said | null => {
+const readLine = (line: string): Said | null => {
   const [, command, rest = ""] = /^::(percent|message|checkpoint)(?:\s+(.*?))?\s*$/s.exec(line) ?? []
   switch (command) {
     case "percent":

@@ -1,6 +1,6 @@
 /** What a program is told of its job by its environment. */
 import type { JsonValue } from "../../domain/Json.ts"
-import type { Assignment } from "../../domain/jobs/Job.ts"
+import type { Assignment } from "../../domain/jobs/Assignment.ts"
 
 /** An operating system takes no longer value, Linux 128 KiB. */
 const longestValue = 65_536

@@ -2,7 +2,7 @@
 import { join } from "node:path"
 import { type Duration, Effect, FileSystem, Option, Schema } from "effect"
 import type { ProgressReporter } from "../../client/ProgressReporter.ts"
-import type { Assignment } from "../../domain/jobs/Job.ts"
+import type { Assignment } from "../../domain/jobs/Assignment.ts"
 import type { JsonValue } from "../../domain/Json.ts"
 import { environmentOf, type Files, inputOf, type Post } from "./environment.ts"
 import * as LineProtocol from "./LineProtocol.ts"
@@ -14,7 +14,7 @@ const longestTail = 8_192
 const largestReport = 1_048_576
 
 /** How jobs are done. */
-export interface Manner extends Post {
+interface Manner extends Post {
   readonly command: string
   readonly args: ReadonlyArray<string>
   /** What was asked to stop is killed after so long. */

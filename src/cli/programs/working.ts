@@ -1,18 +1,18 @@
 /** What `lazyboss work` does. */
 import { hostname } from "node:os"
-import { Deferred, Duration, Effect, Exit, Layer, Logger, Option, Stdio } from "effect"
+import { Deferred, Duration, Effect, Exit, Layer, Logger, Option, Schema, Stdio } from "effect"
 import { LazybossClient } from "../../client/LazybossClient.ts"
 import { isPassing } from "../../client/Reconnecting.ts"
 import { HandedBack, work as beWorker } from "../../client/Worker.ts"
 import { DurationText, PositiveDurationText } from "../../domain/Duration.ts"
 import { TypePattern } from "../../domain/Identifiers.ts"
-import type { Assignment } from "../../domain/jobs/Job.ts"
+import type { Assignment } from "../../domain/jobs/Assignment.ts"
 import { Skills } from "../../domain/matching/Constraint.ts"
 import { asContract, fromJson } from "../input.ts"
 import { remark } from "../output/output.ts"
 import { formatLength } from "../../text/spans.ts"
 import { explain, type Connection } from "../server/asking.ts"
-import { mistyped, Trouble } from "../Trouble.ts"
+import { mistyped, CommandError } from "../CommandError.ts"
 import { splitWords } from "./commandLine.ts"
 import { isThere } from "./findCommand.ts"
 import { perform } from "./performing.ts"
@@ -71,6 +71,8 @@ const sayIfAway = ({ url }: Connection) =>
 
 const say = (job: Assignment, text: string) => remark(`${job.type} ${job.id}: ${text}`)
 
+const Durations = Schema.Struct({ grace: DurationText, lease: Schema.optionalKey(PositiveDurationText) })
+
 const readPlan = Effect.fnUntraced(function* (given: WorkGiven) {
   const { args } = yield* Stdio.Stdio
   const plan = splitWords(given.words, yield* args)
@@ -79,12 +81,12 @@ const readPlan = Effect.fnUntraced(function* (given: WorkGiven) {
   }
   const types = yield* Effect.forEach(plan.types, (type) => asContract(TypePattern, type))
   const skills = Option.isSome(given.skills)
-    ? yield* asContract(Skills, yield* fromJson("--skills", given.skills.value))
+    ? yield* asContract(Skills, yield* fromJson("--skills", given.skills.value, `'{"memoryGb": 16}'`))
     : undefined
-  const lease = Option.isSome(given.lease)
-    ? yield* asContract(PositiveDurationText, given.lease.value)
-    : undefined
-  const grace = yield* asContract(DurationText, given.grace)
+  const { lease, grace } = yield* asContract(Durations, {
+    grace: given.grace,
+    ...(Option.isSome(given.lease) && { lease: given.lease.value })
+  })
   if (!(yield* isThere(plan.command, process.env["PATH"] ?? ""))) {
     return yield* mistyped(`there is no program ${plan.command} that could be run`)
   }
@@ -137,6 +139,6 @@ export const work = Effect.fnUntraced(function* (given: WorkGiven) {
     Effect.mapError((error) => explain(error, given))
   )
   if (given.once && hasFailed) {
-    return yield* new Trouble({ kind: "jobFailed", message: "the job failed" })
+    return yield* new CommandError({ kind: "jobFailed", message: "the job failed" })
   }
 }, Effect.scoped)

@@ -8,7 +8,7 @@ import { remark, writeJson, writeRaw } from "../output/output.ts"
 import { asking, type Connection } from "../server/asking.ts"
 import { followPath, toJsonEvent } from "../server/following.ts"
 import { firstOf } from "../server/pages.ts"
-import { Trouble } from "../Trouble.ts"
+import { CommandError } from "../CommandError.ts"
 import { describeCounts, writeProjects, writeStanding } from "./showProject.ts"
 
 interface OfProject extends Connection {
@@ -78,7 +78,7 @@ const mustBeWell = ({ counts, id, status }: ProjectStanding) => {
   if (status !== "cancelled" && bad === 0) return Effect.void
   const message =
     status === "cancelled" ? `project ${id} was cancelled` : `${bad} jobs of project ${id} were not done`
-  return Effect.fail(new Trouble({ kind: "jobFailed", message }))
+  return Effect.fail(new CommandError({ kind: "jobFailed", message }))
 }
 
 /** Tells of a project until it is finished, and fails if not all of its jobs were done. */

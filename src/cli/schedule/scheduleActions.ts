@@ -72,7 +72,7 @@ export const get = ({ json, name, ...server }: OfSchedule) =>
     (schedule) => write(schedule, json)
   )
 
-export interface PutGiven extends OfSchedule {
+interface PutGiven extends OfSchedule {
   readonly cron: string
   readonly type: string
   readonly parameters: Option.Option<string>

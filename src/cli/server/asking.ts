@@ -2,7 +2,7 @@
 import { Effect, Option, type Redacted } from "effect"
 import { HttpClientError } from "effect/http"
 import { LazybossClient } from "../../client/LazybossClient.ts"
-import { type Kind, Trouble } from "../Trouble.ts"
+import { type Kind, CommandError } from "../CommandError.ts"
 
 /** What the command line says of the server. */
 export interface Connection {
@@ -23,8 +23,8 @@ export const kindOf = (status: number): Kind => {
 }
 
 /** A refusal with its HTTP status, in the command line's words. */
-export const troubleOf = (status: number, message: string, { token, url }: Connection): Trouble =>
-  new Trouble({
+export const refusalOf = (status: number, message: string, { token, url }: Connection): CommandError =>
+  new CommandError({
     kind: kindOf(status),
     message:
       status === 401 && Option.isNone(token)
@@ -33,11 +33,11 @@ export const troubleOf = (status: number, message: string, { token, url }: Conne
   })
 
 /** Nobody answers, or not as a lazyboss would. */
-export const troubleOfClient = (
+export const connectionErrorOf = (
   error: HttpClientError.HttpClientError,
   { url }: Pick<Connection, "url">
-): Trouble =>
-  new Trouble({
+): CommandError =>
+  new CommandError({
     kind: "away",
     message:
       error.reason._tag === "TransportError"
@@ -46,17 +46,17 @@ export const troubleOfClient = (
   })
 
 /** What went wrong with a call, in the command line's words. */
-export const explain = (error: AnyError, server: Connection): Trouble => {
-  if (error instanceof Trouble) return error
-  if (HttpClientError.isHttpClientError(error)) return troubleOfClient(error, server)
+export const explain = (error: AnyError, server: Connection): CommandError => {
+  if (error instanceof CommandError) return error
+  if (HttpClientError.isHttpClientError(error)) return connectionErrorOf(error, server)
   if (error._tag === "SchemaError") {
-    return new Trouble({
+    return new CommandError({
       kind: "away",
       message: `what answers at ${server.url} is not a lazyboss of this version`
     })
   }
   const status = "status" in error && typeof error.status === "number" ? error.status : 400
-  return troubleOf(status, error.message, server)
+  return refusalOf(status, error.message, server)
 }
 
 /** Does something with a server. Whatever it fails with is explained. */

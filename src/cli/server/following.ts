@@ -5,7 +5,7 @@ import { FetchHttpClient } from "effect/http"
 import { follow, NotTold } from "../../client/EventStreams.ts"
 import { plainClient } from "../../client/LazybossClient.ts"
 import { remark } from "../output/output.ts"
-import { type Connection, troubleOf, troubleOfClient } from "./asking.ts"
+import { type Connection, refusalOf, connectionErrorOf } from "./asking.ts"
 
 /** The events at a path of the server, after the event `from`. A connection that breaks is made again, with a remark. */
 export const followPath = (server: Connection, path: string, from?: string) =>
@@ -16,8 +16,8 @@ export const followPath = (server: Connection, path: string, from?: string) =>
   ).pipe(
     Stream.provide(FetchHttpClient.layer),
     Stream.mapError((error) => {
-      if (error instanceof NotTold) return troubleOf(error.status, error.message, server)
-      return troubleOfClient(error, server)
+      if (error instanceof NotTold) return refusalOf(error.status, error.message, server)
+      return connectionErrorOf(error, server)
     })
   )
 

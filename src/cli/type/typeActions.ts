@@ -41,6 +41,10 @@ export const list = Effect.fnUntraced(function* ({
   if (truncated) yield* remark("there are more types than these")
 })
 
+// It may come later, or its name is mistyped: whoever decides on it should know.
+const unseen = ({ totals }: TypeStats): string =>
+  totals.created === 0 ? " (no job of this type has been seen yet)" : ""
+
 export const setPaused = (
   { json, name, ...server }: Connection & { readonly name: string; readonly json: boolean },
   paused: boolean
@@ -48,5 +52,7 @@ export const setPaused = (
   Effect.flatMap(
     asking(server, ({ stats }) => stats.pause({ params: { type: name }, payload: { paused } })),
     (type) =>
-      json ? writeJson(encode(type)) : writeRaw(`${name} is ${type.paused ? "paused" : "not paused"}\n`)
+      json
+        ? writeJson(encode(type))
+        : writeRaw(`${name} is ${type.paused ? "paused" : "not paused"}${unseen(type)}\n`)
   )

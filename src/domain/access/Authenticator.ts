@@ -7,7 +7,7 @@ import { Name } from "../Identifiers.ts"
 import { isSecret } from "./Token.ts"
 import { MayBeOpen, Tokens } from "./Tokens.ts"
 
-/** So many callers are recognised by their header alone. One has as many headers as it has instances. */
+/** At most this many Authorization headers are cached. A caller has one for each of its instances. */
 const mostRemembered = 10_000
 /** A header with more characters is read anew each time, so that nobody can fill the memory with it. */
 const longestRemembered = 512

@@ -39,7 +39,7 @@ export interface StoredToken {
   readonly hash: Uint8Array
 }
 
-/** So many random bytes make a secret. */
+/** The number of random bytes in a secret. */
 export const secretBytes = 32
 
 const prefix = "lzb_"

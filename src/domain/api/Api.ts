@@ -1,6 +1,7 @@
 /** The HTTP contract as a whole: server, client and OpenAPI are derived from it. */
 import { HttpApi, OpenApi } from "effect/http-api"
 import { version } from "../version.ts"
+import { withCommonHeaders } from "./answerHeaders.ts"
 import { BulkActionsApi } from "./BulkActions.ts"
 import { Conventions } from "./Conventions.ts"
 import { EventsApi } from "./Events.ts"
@@ -40,6 +41,6 @@ export class Api extends HttpApi.make("lazyboss")
       version,
       description: "A job server that any language can use with plain HTTP.",
       license: { name: "MIT" },
-      transform: withSecurity
+      transform: (document) => withCommonHeaders(withSecurity(document))
     })
   ) {}

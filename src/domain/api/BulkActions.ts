@@ -3,7 +3,8 @@ import { HttpApiEndpoint, HttpApiGroup, HttpApiSchema, OpenApi } from "effect/ht
 import { AskedBulkAction, BulkAction, BulkForecast } from "../jobs/BulkAction.ts"
 import { BulkActionNotFound } from "../Errors.ts"
 import { BulkActionId } from "../Identifiers.ts"
-import { Identification } from "./Identification.ts"
+import { answerHeaders } from "./answerHeaders.ts"
+import { Authentication } from "./Authentication.ts"
 
 export class BulkActionsApi extends HttpApiGroup.make("bulkActions")
   .add(
@@ -12,6 +13,7 @@ export class BulkActionsApi extends HttpApiGroup.make("bulkActions")
       success: [BulkAction.pipe(HttpApiSchema.status(202)), BulkForecast]
     }).annotateMerge(
       OpenApi.annotations({
+        transform: answerHeaders({ 202: ["Location"] }),
         summary: "Retry or cancel all jobs that fit a filter",
         description:
           "The filter has the conditions of the list of jobs, and `{}` is all jobs. `retry` means the failed ones, and the " +
@@ -33,7 +35,7 @@ export class BulkActionsApi extends HttpApiGroup.make("bulkActions")
       })
     )
   )
-  .middleware(Identification)
+  .middleware(Authentication)
   .annotateMerge(
     OpenApi.annotations({ title: "Bulk actions", description: "Deciding about many jobs at once." })
   ) {}

@@ -5,7 +5,7 @@ import { eventNames } from "../events/BossEvent.ts"
 import { EventNames } from "../events/EventFilter.ts"
 import { Name, ProjectId, TypePattern } from "../Identifiers.ts"
 import { eventStream, Produces } from "./Conventions.ts"
-import { Identification } from "./Identification.ts"
+import { Authentication } from "./Authentication.ts"
 
 export class EventsApi extends HttpApiGroup.make("events")
   .add(
@@ -32,5 +32,5 @@ export class EventsApi extends HttpApiGroup.make("events")
         })
       )
   )
-  .middleware(Identification)
+  .middleware(Authentication)
   .annotateMerge(OpenApi.annotations({ title: "Events", description: "Looking on as things happen." })) {}

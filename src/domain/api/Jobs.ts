@@ -21,8 +21,9 @@ import { Explanation } from "../explaining/Explanation.ts"
 import { AttemptId, IdempotencyKey, JobId, Reason } from "../Identifiers.ts"
 import { Job, NewJob } from "../jobs/Job.ts"
 import { JobConditions } from "../jobs/JobConditions.ts"
+import { answerHeaders } from "./answerHeaders.ts"
 import { eventStream, json, largestBatch, PageLimit, plainText, Produces } from "./Conventions.ts"
-import { Identification, NeededRoles } from "./Identification.ts"
+import { Authentication, NeededRoles } from "./Authentication.ts"
 
 /** The body of `POST /jobs`: one job, or up to 1,000 that are stored together or not at all. */
 export const NewJobs = Schema.Array(NewJob).check(
@@ -47,6 +48,7 @@ export class JobsApi extends HttpApiGroup.make("jobs")
       error: [IdempotencyConflict, JobDeleted, ProjectClosed, NotYours]
     }).annotateMerge(
       OpenApi.annotations({
+        transform: answerHeaders({ 200: ["Location"], 202: ["Location"] }),
         summary: "Create a job, or up to 1,000",
         description:
           "Answers 202 when the jobs are on disk, and for one job with its Location. An array is stored whole or not at all. The same Idempotency-Key " +
@@ -136,6 +138,11 @@ export class JobsApi extends HttpApiGroup.make("jobs")
       .annotate(Produces, [plainText])
       .annotateMerge(
         OpenApi.annotations({
+          transform: answerHeaders({
+            200: ["Accept-Ranges", "Cache-Control"],
+            206: ["Accept-Ranges", "Cache-Control", "Content-Range"],
+            416: ["Content-Range"]
+          }),
           summary: "The log of all attempts",
           description: "With support for one Range of bytes."
         })
@@ -174,7 +181,7 @@ export class JobsApi extends HttpApiGroup.make("jobs")
       OpenApi.annotations({ summary: "Make a failed or cancelled job pending again, with fresh attempts" })
     )
   )
-  .middleware(Identification)
+  .middleware(Authentication)
   .annotate(NeededRoles, ["client"])
   .annotateMerge(
     OpenApi.annotations({ title: "Jobs", description: "Creating, following and deciding on jobs." })

@@ -5,7 +5,7 @@ import { PolicyNotFound } from "../Errors.ts"
 import { Name } from "../Identifiers.ts"
 import { Policy } from "../policies/Policy.ts"
 import { PolicyOverrides } from "../policies/PolicyOverrides.ts"
-import { Identification } from "./Identification.ts"
+import { Authentication } from "./Authentication.ts"
 
 /** The policy of a type in force, what of it the type says itself (`own`), and the paths of what it inherits. */
 export const TypePolicy = Schema.Struct({
@@ -52,7 +52,7 @@ export class PoliciesApi extends HttpApiGroup.make("policies")
       error: PolicyNotFound
     }).annotateMerge(OpenApi.annotations({ summary: "Let a type inherit everything again" }))
   )
-  .middleware(Identification)
+  .middleware(Authentication)
   .annotateMerge(
     OpenApi.annotations({ title: "Policies", description: "The supervisor's rules, by type." })
   ) {}

@@ -5,8 +5,9 @@ import { IdempotencyConflict, NotYours, ProjectDeleted, ProjectFinished, Project
 import { IdempotencyKey, JobId, ProjectId, ProjectName, Reason } from "../Identifiers.ts"
 import { NewJob } from "../jobs/Job.ts"
 import { Project, ProjectMetadata, ProjectStanding } from "../projects/Project.ts"
+import { answerHeaders } from "./answerHeaders.ts"
 import { eventStream, json, largestBatch, PageLimit, Produces } from "./Conventions.ts"
-import { Identification, NeededRoles } from "./Identification.ts"
+import { Authentication, NeededRoles } from "./Authentication.ts"
 
 /** The body of `POST /projects`. Only the name is required. */
 export const NewProject = Schema.Struct({
@@ -57,6 +58,7 @@ export class ProjectsApi extends HttpApiGroup.make("projects")
       error: [IdempotencyConflict, ProjectDeleted]
     }).annotateMerge(
       OpenApi.annotations({
+        transform: answerHeaders({ 200: ["Location"], 201: ["Location"] }),
         summary: "Create a project, with its first jobs if there are any",
         description:
           "Up to 1,000 `jobs` are stored with it, all or nothing; their ids are in the answer, in the same order. With `closed` it " +
@@ -119,7 +121,7 @@ export class ProjectsApi extends HttpApiGroup.make("projects")
       })
     )
   )
-  .middleware(Identification)
+  .middleware(Authentication)
   .annotate(NeededRoles, ["client"])
   .annotateMerge(
     OpenApi.annotations({

@@ -5,11 +5,12 @@ import { ScheduleBusy, ScheduleNotFound } from "../Errors.ts"
 import { Name } from "../Identifiers.ts"
 import { Job } from "../jobs/Job.ts"
 import { NewSchedule, Schedule } from "../schedules/Schedule.ts"
+import { answerHeaders } from "./answerHeaders.ts"
 import { PageLimit } from "./Conventions.ts"
-import { Identification } from "./Identification.ts"
+import { Authentication } from "./Authentication.ts"
 
 /** A page of schedules, by name. `next` is the cursor of the next page, null on the last. */
-export const SchedulePage = Schema.Struct({
+const SchedulePage = Schema.Struct({
   items: Schema.Array(Schedule),
   next: Schema.NullOr(Schema.String)
 })
@@ -45,6 +46,7 @@ export class SchedulesApi extends HttpApiGroup.make("schedules")
       success: [Schedule, Schedule.pipe(HttpApiSchema.status(201))]
     }).annotateMerge(
       OpenApi.annotations({
+        transform: answerHeaders({ 201: ["Location"] }),
         summary: "Create a schedule, or replace all that it says",
         description:
           "`cron` is minute, hour, day, month and weekday, with seconds before them if wanted, on the clock of `timeZone` (UTC " +
@@ -72,6 +74,7 @@ export class SchedulesApi extends HttpApiGroup.make("schedules")
       error: [ScheduleNotFound, ScheduleBusy]
     }).annotateMerge(
       OpenApi.annotations({
+        transform: answerHeaders({ 201: ["Location"] }),
         summary: "Create a job of the schedule now",
         description:
           "Beside the ticks, which come as before, and in a pause too. While an earlier job is unfinished `overlap` holds: " +
@@ -79,7 +82,7 @@ export class SchedulesApi extends HttpApiGroup.make("schedules")
       })
     )
   )
-  .middleware(Identification)
+  .middleware(Authentication)
   .annotateMerge(
     OpenApi.annotations({ title: "Schedules", description: "Jobs that are created by the clock." })
   ) {}

@@ -4,7 +4,7 @@ import { HttpApiEndpoint, HttpApiGroup, OpenApi } from "effect/http-api"
 
 const Health = Schema.Struct({ status: Schema.Literal("ok") })
 
-export const Welcome = Schema.Struct({
+const Welcome = Schema.Struct({
   name: Schema.Literal("lazyboss"),
   version: Schema.String,
   documentation: Schema.String,

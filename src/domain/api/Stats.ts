@@ -5,7 +5,7 @@ import { TypeNotFound } from "../Errors.ts"
 import { Name } from "../Identifiers.ts"
 import { StatsSnapshot, TypeStats } from "../stats/StatsSnapshot.ts"
 import { plainText, Produces } from "./Conventions.ts"
-import { Identification } from "./Identification.ts"
+import { Authentication } from "./Authentication.ts"
 
 /** The form of metrics that Prometheus reads. */
 export const prometheusText = `${plainText}; version=0.0.4`
@@ -69,5 +69,5 @@ export class StatsApi extends HttpApiGroup.make("stats")
         })
       )
   )
-  .middleware(Identification)
+  .middleware(Authentication)
   .annotateMerge(OpenApi.annotations({ title: "Stats", description: "How things stand." })) {}

@@ -3,7 +3,7 @@ import { Schema } from "effect"
 import { HttpApiEndpoint, HttpApiGroup, HttpApiSchema, OpenApi } from "effect/http-api"
 import { SupervisorNeeded, TokenExists, TokenNotFound, TooManyTokens } from "../Errors.ts"
 import { Role, Token, TokenName } from "../access/Token.ts"
-import { Identification } from "./Identification.ts"
+import { Authentication } from "./Authentication.ts"
 
 /** What is asked for. */
 export const NewToken = Schema.Struct({ name: TokenName, role: Role }).annotate({ identifier: "NewToken" })
@@ -45,5 +45,5 @@ export class TokensApi extends HttpApiGroup.make("tokens")
       })
     )
   )
-  .middleware(Identification)
+  .middleware(Authentication)
   .annotateMerge(OpenApi.annotations({ title: "Tokens", description: "Who may call, and as what." })) {}

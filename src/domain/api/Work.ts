@@ -11,13 +11,14 @@ import {
   WrongWorker
 } from "../Errors.ts"
 import { AttemptId, JobId, TypePattern } from "../Identifiers.ts"
-import { JsonValue } from "../Json.ts"
-import { Assignment } from "../jobs/Job.ts"
+import { isShortAsJson, JsonValue } from "../Json.ts"
+import { Assignment } from "../jobs/Assignment.ts"
 import { Acceptance } from "../matching/Acceptance.ts"
-import { Skills } from "../matching/Constraint.ts"
+import { longestDemands, SentSkills } from "../matching/Constraint.ts"
 import { Timestamp } from "../Timestamp.ts"
+import { answerHeaders } from "./answerHeaders.ts"
 import { eventStream, json, largestBatch, Produces } from "./Conventions.ts"
-import { Identification, NeededRoles, WorkerIdentification } from "./Identification.ts"
+import { Authentication, NeededRoles, WorkerAuthentication } from "./Authentication.ts"
 
 /** What a worker wants and can do. Without it: any job without constraints. */
 export const ClaimRequest = Schema.Struct({
@@ -27,19 +28,23 @@ export const ClaimRequest = Schema.Struct({
       Schema.isBetweenLength(1, 1_000, { message: "must name 1 to 1000 types" })
     )
   ),
-  skills: Schema.optionalKey(Skills),
+  skills: Schema.optionalKey(SentSkills),
   max: Schema.optionalKey(
     Schema.Int.check(
       Schema.isBetween({ minimum: 1, maximum: largestBatch }, { message: "must be 1 to 1000" })
     )
   ),
   lease: Schema.optionalKey(PositiveDurationText),
-  accepts: Schema.optionalKey(Schema.Array(Acceptance).check(Schema.isMaxLength(64)))
+  accepts: Schema.optionalKey(
+    Schema.Array(Acceptance).check(Schema.isMaxLength(64), isShortAsJson(longestDemands))
+  )
 }).annotate({ identifier: "ClaimRequest" })
 
-/** The parts of an error that lazyboss understands. Anything else, and any other JSON, is kept as it is. */
+/**
+ * The parts of an error that lazyboss understands; null says nothing. Anything else, and any other JSON, is kept as it is.
+ */
 export const ErrorReport = Schema.Struct({
-  retryable: Schema.optionalKey(Schema.Boolean),
+  retryable: Schema.optionalKey(Schema.NullOr(Schema.Boolean)),
   retryIn: Schema.optionalKey(Schema.NullOr(DurationText))
 })
 
@@ -51,7 +56,7 @@ export const Heartbeat = Schema.Struct({
 })
 
 /** One outcome among many. */
-export const OutcomeReport = Schema.Struct({
+const OutcomeReport = Schema.Struct({
   job: JobId,
   attempt: AttemptId,
   result: Schema.optionalKey(JsonValue),
@@ -105,6 +110,7 @@ export class WorkApi extends HttpApiGroup.make("work")
       .annotate(Produces, [json, eventStream])
       .annotateMerge(
         OpenApi.annotations({
+          transform: answerHeaders({ 201: ["Location"] }),
           summary: "Ask for a job",
           description:
             "Held open until a job is assigned (201) or `wait` is over (204), for one job with its Location. With `max` the answer is an array. As " +
@@ -145,6 +151,7 @@ export class WorkApi extends HttpApiGroup.make("work")
       .annotate(Produces, [eventStream])
       .annotateMerge(
         OpenApi.annotations({
+          transform: answerHeaders({ 202: ["Last-Event-Id"] }),
           summary: "Tell how it goes",
           description:
             "The request body is an event stream from the worker, the response body one from the boss, both at the same " +
@@ -165,8 +172,8 @@ export class WorkApi extends HttpApiGroup.make("work")
       })
     )
   )
-  .middleware(WorkerIdentification)
-  .middleware(Identification)
+  .middleware(WorkerAuthentication)
+  .middleware(Authentication)
   .annotate(NeededRoles, ["worker"])
   .annotateMerge(
     OpenApi.annotations({ title: "Work", description: "Asking for jobs and reporting on them." })

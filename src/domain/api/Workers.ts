@@ -5,7 +5,7 @@ import { WorkerNotFound } from "../Errors.ts"
 import { Name, Reason } from "../Identifiers.ts"
 import { Worker, WorkerState } from "../workers/Worker.ts"
 import { PageLimit } from "./Conventions.ts"
-import { Identification } from "./Identification.ts"
+import { Authentication } from "./Authentication.ts"
 
 /** A page of workers, by name. `next` is the cursor of the next page, null on the last. */
 export const WorkerPage = Schema.Struct({ items: Schema.Array(Worker), next: Schema.NullOr(Schema.String) })
@@ -58,5 +58,5 @@ export class WorkersApi extends HttpApiGroup.make("workers")
       })
     )
   )
-  .middleware(Identification)
+  .middleware(Authentication)
   .annotateMerge(OpenApi.annotations({ title: "Workers", description: "The workers and their records." })) {}

@@ -1,5 +1,6 @@
-/** What OpenAPI says of credentials, which are found out by `Identification` and not by a scheme of the framework's. */
+/** What OpenAPI says of credentials, which are found out by `Authentication` and not by a scheme of the framework's. */
 import { Predicate } from "effect"
+import { mapOperations, type Operation } from "./operations.ts"
 
 // An open server takes requests without any, hence the empty one.
 const alternatives = [{}, { bearer: [] }, { basic: [] }]
@@ -9,23 +10,12 @@ const securitySchemes = {
   basic: { type: "http", scheme: "basic", description: "`NAME:TOKEN`, or `NAME/INSTANCE:TOKEN`." }
 }
 
-const wantsCredentials = (operation: unknown): boolean =>
-  Predicate.hasProperty(operation, "responses") && Predicate.hasProperty(operation.responses, "401")
-
-const mapValues = (record: unknown, map: (value: unknown) => unknown): unknown =>
-  Predicate.isObject(record)
-    ? Object.fromEntries(Object.entries(record).map(([key, value]) => [key, map(value)]))
-    : record
+const wantsCredentials = ({ responses }: Operation): boolean => Predicate.hasProperty(responses, "401")
 
 /** Adds the schemes to an OpenAPI document, and to each operation that answers 401 without credentials that they serve. */
 export const withSecurity = (document: Record<string, unknown>): Record<string, unknown> => ({
-  ...document,
-  components: { ...(Predicate.isObject(document["components"]) && document["components"]), securitySchemes },
-  paths: mapValues(document["paths"], (path) =>
-    mapValues(path, (operation) =>
-      Predicate.isObject(operation) && wantsCredentials(operation)
-        ? { ...operation, security: alternatives }
-        : operation
-    )
-  )
+  ...mapOperations(document, (operation) =>
+    wantsCredentials(operation) ? { ...operation, security: alternatives } : operation
+  ),
+  components: { ...(Predicate.isObject(document["components"]) && document["components"]), securitySchemes }
 })

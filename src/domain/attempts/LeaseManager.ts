@@ -4,7 +4,8 @@ import type { AttemptRecord, Holding } from "./Attempt.ts"
 import { EventHub } from "../events/EventHub.ts"
 import * as GroupCommit from "../GroupCommit.ts"
 import type { AttemptId, JobId } from "../Identifiers.ts"
-import { JobRepo, type ProgressWrite, type Renewed } from "../jobs/JobRepo.ts"
+import { JobRepo } from "../jobs/JobRepo.ts"
+import type { ProgressWrite, Renewed } from "./SignOfLife.ts"
 import { Outcomes } from "./Outcomes.ts"
 
 /** At most this many renewals, progress writes or overdue attempts go into one batch. */

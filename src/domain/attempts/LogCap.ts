@@ -1,11 +1,12 @@
 /** Keeps the logs of jobs within their caps. */
 import { Effect } from "effect"
 import type { JobId } from "../Identifiers.ts"
-import { JobRepo, type ProgressEvent } from "../jobs/JobRepo.ts"
+import { JobRepo } from "../jobs/JobRepo.ts"
+import type { ProgressEvent } from "./SignOfLife.ts"
 
-/** Measuring a log takes time, so it is measured whenever this part of its cap has been added to it. */
+/** The size of a log is read from the store, which takes time, only when this part of its cap has been added to it. */
 const part = 1 / 8
-/** Of so many logs it is known how much was added; of any more, the one known for longest is measured at once. */
+/** At most this many logs are tracked. At one more, the one tracked for longest is trimmed at once and forgotten. */
 const mostKnown = 10_000
 
 interface Added {
@@ -13,7 +14,7 @@ interface Added {
   readonly cap: number
 }
 
-/** Makes what is to be told of all that is stored. */
+/** Makes a function that has to be called with all events that are stored. */
 export const make = Effect.gen(function* () {
   const repo = yield* JobRepo
   const known = new Map<JobId, Added>()
@@ -29,7 +30,7 @@ export const make = Effect.gen(function* () {
     return oldest === undefined ? Effect.void : trim(oldest[0], oldest[1].cap)
   })
 
-  /** Takes note of events that were stored, and drops the oldest of the log when it has become too long. */
+  /** Counts the log chunks among these events, and drops the oldest part of the log when it may exceed its cap, in bytes. */
   return (job: JobId, cap: number, events: ReadonlyArray<ProgressEvent>): Effect.Effect<void> =>
     Effect.suspend(() => {
       const length = events.reduce(

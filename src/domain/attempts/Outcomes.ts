@@ -1,16 +1,17 @@
-/** The end of attempts: what follows is decided, written and told, whoever or whatever ended them. */
+/** Ends attempts, whoever or whatever ends them: decides what follows (see `Lifecycle`), stores and publishes it. */
 import { Array as Arr, Context, Effect, Layer, Random } from "effect"
 import type { Holding } from "./Attempt.ts"
 import { EventHub } from "../events/EventHub.ts"
 import * as GroupCommit from "../GroupCommit.ts"
 import type { JsonValue } from "../Json.ts"
-import { type AttemptEnd, JobRepo } from "../jobs/JobRepo.ts"
+import type { AttemptEnd } from "./AttemptEnd.ts"
+import { JobRepo } from "../jobs/JobRepo.ts"
 import type { ChangedJob, JobRecord } from "../jobs/Job.ts"
 import { decide, done, released, type Report, type Transition } from "./Lifecycle.ts"
 import { Quarantines } from "../workers/Quarantines.ts"
 import { SupervisorPolicy } from "../policies/SupervisorPolicy.ts"
 
-/** A batch of so many attempts waits for no more. Those that are handed in together are ended together. */
+/** A batch takes no more after this many attempts. Those of one call stay together, even if they are more. */
 const largestBatch = 1_000
 
 /** What a worker made of a job that it holds. */

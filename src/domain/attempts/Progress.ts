@@ -4,7 +4,7 @@
  */
 import { Predicate, Result, Schema } from "effect"
 import { isNestedWithin, deepestNesting, type JsonValue } from "../Json.ts"
-import type { ProgressEvent } from "../jobs/JobRepo.ts"
+import type { ProgressEvent } from "./SignOfLife.ts"
 
 /** An event as it came over the wire. The id is empty when the event had none of its own. */
 export interface WireEvent {

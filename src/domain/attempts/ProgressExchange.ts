@@ -6,7 +6,8 @@ import { EventFeed } from "../events/EventFeed.ts"
 import { EventHub } from "../events/EventHub.ts"
 import { ofAttempt } from "../events/eventsOf.ts"
 import type { JobRecord } from "../jobs/Job.ts"
-import { JobRepo, type PendingCancellation } from "../jobs/JobRepo.ts"
+import type { PendingCancellation } from "../jobs/Cancellation.ts"
+import { JobRepo } from "../jobs/JobRepo.ts"
 import { LeaseManager } from "./LeaseManager.ts"
 import * as LogCap from "./LogCap.ts"
 import { receive, type WireEvent } from "./Progress.ts"
@@ -22,11 +23,11 @@ export type Signal =
   | { readonly _tag: "Malformed"; readonly detail: string }
   | { readonly _tag: "Over"; readonly outcome: Outcome | null }
 
-/** At most this many events are stored in one step, and no more characters than may wait. */
+/** At most this many events are stored in one step; how many characters, `ProgressInbox` limits. */
 const largestStep = 500
-/** So many signals may wait for a slow reader. */
+/** How many signals are buffered for a slow reader. */
 const outboxSize = 64
-/** News of a cancellation may get lost: so often is the attempt looked at in any case. */
+/** How often the attempt is read without news of it, for news of a cancellation may get lost. */
 const backstop = Duration.seconds(15)
 
 /**

@@ -1,18 +1,18 @@
-/** What a worker says on its progress stream, event by event, as it waits to be stored: only so much of it at a time. */
+/** Parses a worker's progress stream into events and buffers them, with backpressure, until they are stored. */
 import { Effect, Latch, Queue, Stream } from "effect"
 import { Sse } from "effect/encoding"
 import type { WireEvent } from "./Progress.ts"
 
-/** An event may have so many characters, all its lines together. */
+/** The largest number of characters in the data of one event. */
 export const longestEvent = 1_048_576
-/** So many events, or characters of them, may wait before the worker is held up. */
+/** Reading the body pauses when this many events, or characters of them, are buffered. */
 const mostEvents = 1_000
 const mostCharacters = 2 * longestEvent
 
 export const signOfLife = "sign of life"
 export const tooLong = "too long"
 export const endOfBody = "end of body"
-/** An event, or one of the other things that may come: what is behind one that is too long may be the rest of it. */
+/** An event, a comment or part of one, an event that was too long, or the end. What follows `tooLong` may be the rest of it. */
 export type Incoming = WireEvent | typeof signOfLife | typeof tooLong | typeof endOfBody
 
 const charactersOf = (incoming: ReadonlyArray<Incoming>): number =>
@@ -43,14 +43,14 @@ const makeReader = () => {
   }
 }
 
-/** Reads the body of a request into an inbox, until the scope closes. The last that comes is `endOfBody`. */
+/** Reads the body of a request into an inbox, until the scope closes. Its last item is `endOfBody`, also if the body fails. */
 export const make = Effect.fnUntraced(function* (body: Stream.Stream<string, unknown>) {
   const queue = yield* Queue.bounded<Incoming>(mostEvents)
   const hasRoom = yield* Latch.make(true)
   const read = makeReader()
   let waiting = 0
 
-  // The last chunk of the body that is let in may bring more than there is room for.
+  // A chunk is always taken whole, so the buffer may exceed its limit by one chunk.
   const put = (incoming: ReadonlyArray<Incoming>) =>
     Effect.suspend(() => {
       waiting += charactersOf(incoming)

@@ -17,7 +17,8 @@ import { ofAttempt } from "../events/eventsOf.ts"
 import * as GroupCommit from "../GroupCommit.ts"
 import type { JobId } from "../Identifiers.ts"
 import { canonicalJson } from "../Json.ts"
-import { type JobRecord, toJob } from "../jobs/Job.ts"
+import type { JobRecord } from "../jobs/Job.ts"
+import { toJob } from "../jobs/toJob.ts"
 import { JobRepo } from "../jobs/JobRepo.ts"
 import { LeaseManager } from "./LeaseManager.ts"
 import type { Report } from "./Lifecycle.ts"
@@ -46,13 +47,13 @@ export interface Heartbeat {
   readonly cancelRequested: boolean
 }
 
-/** Jobs may be large: so many are read at once. */
+/** At most this many jobs are read at once, for they may be large. */
 const mostFound = 64
 
-/** A decision can be overtaken by a cancellation or another report, but hardly more than once or twice. */
+/** How often a report is decided anew because the job changed meanwhile. More than once or twice is not to be expected. */
 const mostTries = 10
 
-// To take a report for recorded that was not would be to lose it.
+// Never to happen; to answer as if it had been recorded would lose the report.
 const notAnswered = (): never => {
   throw new Error("a report was not answered")
 }
@@ -75,7 +76,7 @@ export const make = Effect.gen(function* () {
   const policies = yield* SupervisorPolicy
   const feed = yield* EventFeed
   const exchange = yield* ProgressExchange.make
-  // Many reports may come at once, and each is about a job.
+  // Batches the reads of many reports that come at once.
   const find = yield* GroupCommit.make<JobId, JobRecord | null>({
     enough: mostFound,
     write: repo.find
@@ -115,7 +116,7 @@ export const make = Effect.gen(function* () {
     })
   })
 
-  // Ends an attempt by what is known of its job.
+  // Ends an attempt after reading its job, or finds out why that cannot be done.
   const finishKnowingly = Effect.fnUntraced(function* ({
     holding,
     report

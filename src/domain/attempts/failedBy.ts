@@ -2,7 +2,7 @@
 import type { AttemptRecord, Outcome } from "./Attempt.ts"
 import type { JobRecord } from "../jobs/Job.ts"
 
-/** How an attempt ends that says something against giving the job to its worker again. */
+/** The outcomes that count against a worker: for its quarantine, and when the same job is given away again. */
 export const failingOutcomes: ReadonlyArray<Outcome> = ["failed", "lost", "timed-out"]
 
 /**

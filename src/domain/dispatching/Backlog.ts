@@ -1,17 +1,17 @@
-/** What one server has heard of pending jobs, by group. It may be wrong; the store knows. */
+/** What one server has heard of pending jobs, by group: estimates, for only the store knows. */
 import type { DateTime } from "effect"
 import { headStartOf, standingOf } from "../matching/Ageing.ts"
-import * as HotGroups from "./HotGroups.ts"
+import * as GroupIndex from "./GroupIndex.ts"
 import type { JobGroup, Suitability } from "../matching/Matching.ts"
 import { type Precedence, shortlist } from "./Shortlist.ts"
 
-/** So many groups are known at a time. Of more, those that were heard of longest ago are dropped. */
+/** At most this many groups are known. Beyond that, those with the oldest news are dropped. */
 export const mostKnown = 10_000
 
-/** The groups in which there was nothing for a kind of worker, and the last hearing of them by then. */
+/** The groups in which there was nothing for a kind of worker, each with `KnownGroup.heard` as it was then. */
 export type Asked = Map<number, number>
 
-/** Who asks for groups. */
+/** A kind of worker that asks for groups to claim from. */
 export interface Asking extends Precedence {
   readonly suitability: Suitability
   readonly asked: Asked
@@ -22,87 +22,90 @@ export interface Asking extends Precedence {
 /** Groups to claim from. */
 export interface Prospect {
   readonly groups: ReadonlyArray<JobGroup>
-  /** There was nothing in those of the groups for this kind of worker, which is to ask no more until more is heard. */
+  /** Excludes groups that had nothing for this kind of worker from its next prospects, until there is news of them. */
   readonly askedInVain: (where: (group: JobGroup) => boolean) => void
-  /** There was nothing in those of the groups at all: forgets those of which nothing was heard since. */
+  /** Removes groups that had no jobs at all, unless there was news of them since this prospect was made. */
   readonly forget: (where: (group: JobGroup) => boolean) => void
 }
 
 export interface Backlog {
   /**
-   * Takes note of about `count` more pending jobs, which was heard at a time in milliseconds. False if another group had
-   * to be dropped for this one.
+   * Adds about `count` pending jobs of a group, of which was heard `at` a time in milliseconds since the epoch. False if
+   * another group had to be dropped for this one.
    */
   readonly hear: (group: JobGroup, count: number, at: number) => boolean
-  /** Keeps only what is heard from now on and the groups that `remains` says yes to when the returned function is called. */
+  /**
+   * Begins a comparison with the store. The returned function ends it: it removes the groups without news since the beginning
+   * for which `remains` is false.
+   */
   readonly beginAnew: () => (remains: (id: number) => boolean) => void
-  /** Takes note that there may be about `count` more pending jobs than was heard of. */
+  /** Raises the estimate of the pending jobs of a group by `count`, without counting as news of it. */
   readonly suspect: (id: number, count: number) => void
   readonly get: (id: number) => JobGroup | undefined
   /** About how many jobs are pending in a group. */
   readonly expected: (id: number) => number
-  /** Takes note that a job of this group was given away, which had been due since `runAt`. */
+  /** A job of this group was given away, which had been due since `runAt`. */
   readonly gave: (id: number, runAt: DateTime.Utc) => void
-  /** Takes note since when the first job of a group is due. */
+  /** The first pending job of a group is due since `runAt`. */
   readonly begins: (id: number, runAt: DateTime.Utc) => void
   /**
-   * At most `limit` groups whose jobs the worker may do, without those of which nothing was heard since they were
-   * `asked` in vain. Which ones, where there are more, see `shortlist`.
+   * At most `limit` groups whose jobs the worker may do, without those that it has `asked` in vain since their last news. If
+   * there are more, `shortlist` chooses.
    */
   readonly prospect: (asking: Asking, limit: number) => Prospect
 }
 
 const mayBeGiven =
   ({ asked, mayGive }: Asking) =>
-  ({ group, heard }: HotGroups.HotGroup) =>
+  ({ group, heard }: GroupIndex.KnownGroup) =>
     asked.get(group.id) !== heard && mayGive(group)
 
-/** A backlog of which nothing is known. */
+/** An empty backlog. */
 export const make = (): Backlog => {
-  const hot = HotGroups.make(mostKnown)
+  const index = GroupIndex.make(mostKnown)
   let hearings = 0
   let shortlists = 0
 
   return {
     hear: (group, count, at) => {
       hearings += 1
-      const known = hot.get(group.id)
+      const known = index.get(group.id)
       if (known === undefined) {
         const standing = at - headStartOf(group.priority)
-        return hot.put({ group, expected: count, standing, heard: hearings, listed: 0 })
+        return index.put({ group, expected: count, standing, heard: hearings, listed: 0 })
       }
       known.expected += count
       known.heard = hearings
-      return hot.put(known)
+      return index.put(known)
     },
     beginAnew: () => {
       const before = hearings
       return (remains) => {
-        for (const known of hot.all()) {
-          if (known.heard <= before && !remains(known.group.id)) hot.delete(known)
+        for (const known of index.all()) {
+          if (known.heard <= before && !remains(known.group.id)) index.delete(known)
         }
       }
     },
     suspect: (id, count) => {
-      const known = hot.get(id)
+      const known = index.get(id)
       if (known !== undefined) known.expected += count
     },
-    get: (id) => hot.get(id)?.group,
-    expected: (id) => hot.get(id)?.expected ?? 0,
+    get: (id) => index.get(id)?.group,
+    expected: (id) => index.get(id)?.expected ?? 0,
     gave: (id, runAt) => {
-      const known = hot.get(id)
+      const known = index.get(id)
       if (known === undefined) return
       known.expected = Math.max(1, known.expected - 1)
       known.standing = standingOf(runAt, known.group.priority)
     },
     begins: (id, runAt) => {
-      const known = hot.get(id)
+      const known = index.get(id)
       if (known !== undefined) known.standing = standingOf(runAt, known.group.priority)
     },
     prospect: (asking, limit) => {
       const { asked } = asking
-      for (const id of asked.keys()) if (!hot.has(id)) asked.delete(id)
-      const eligible = [...hot.eligible(asking.suitability)].filter(mayBeGiven(asking))
+      for (const id of asked.keys()) if (!index.has(id)) asked.delete(id)
+      const eligible = [...index.eligible(asking.suitability)].filter(mayBeGiven(asking))
       const listed = shortlist(eligible, limit, asking)
       if (listed.length < eligible.length) {
         shortlists += 1
@@ -117,7 +120,7 @@ export const make = (): Backlog => {
         forget: (where) => {
           for (const { heard, known } of found) {
             const { group } = known
-            if (where(group) && hot.get(group.id) === known && known.heard === heard) hot.delete(known)
+            if (where(group) && index.get(group.id) === known && known.heard === heard) index.delete(known)
           }
         }
       }

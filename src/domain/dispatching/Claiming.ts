@@ -2,14 +2,16 @@
 import { Duration, Effect, Latch, Queue, Stream } from "effect"
 import { Dispatcher } from "./Dispatcher.ts"
 import { EventHub } from "../events/EventHub.ts"
-import { type ClaimedJob, JobRepo, type PendingCancellation } from "../jobs/JobRepo.ts"
-import { persevere } from "../Perseverance.ts"
+import type { PendingCancellation } from "../jobs/Cancellation.ts"
+import type { ClaimedJob } from "../jobs/Claim.ts"
+import { JobRepo } from "../jobs/JobRepo.ts"
+import { retryForever } from "../retryForever.ts"
 import type { Vacancy } from "./Vacancies.ts"
 import { Workers } from "../workers/Workers.ts"
 
 /** A claim on behalf of an open stream is made anew after this time. */
 const claimWait = Duration.seconds(60)
-/** News of an attempt may get lost: so often is each unfinished one looked at in any case. */
+/** How often each unfinished attempt is read without news of it, for such news may get lost. */
 const backstop = Duration.seconds(15)
 
 /** What a worker on an open stream is told: a job, or that a job it holds is to be stopped. */
@@ -47,14 +49,14 @@ export const make = Effect.gen(function* () {
             const changed = yield* hub.watch(claimed.job.id)
             let isCancelTold = false
             while (true) {
-              const attempt = yield* persevere(
+              const attempt = yield* retryForever(
                 "look at an attempt",
                 repo.findAttempt(claimed.job.id, claimed.attempt.id)
               )
               if (attempt === null || attempt.endedAt !== null) break
               if (attempt.cancelAt !== null && !isCancelTold) {
                 isCancelTold = true
-                const cancellation = yield* persevere(
+                const cancellation = yield* retryForever(
                   "look at the cancellation of an attempt",
                   repo.findCancellation(claimed.job.id, claimed.attempt.id)
                 )
@@ -69,9 +71,9 @@ export const make = Effect.gen(function* () {
 
           while (!(yield* dispatcher.isClosed)) {
             yield* hasCredit.await
-            // Whose stream is open has time: it need not hear that the store is away just as its claim is made anew.
+            // A stream outlives the store's absences: unlike a poll, it is not answered with an error.
             const claim = dispatcher.claim({ ...vacancy, max: credit }, claimWait)
-            const jobs = yield* persevere("claim jobs for a stream", claim)
+            const jobs = yield* retryForever("claim jobs for a stream", claim)
             for (const claimed of jobs) {
               unsent.add(claimed)
               credit -= 1

@@ -1,12 +1,13 @@
-/** Brings vacancies and pending jobs together: on one side the workers that wait here, on the other the store. */
+/** Gives pending jobs to the workers that wait at this server (vacancies), by claims for many of them at once. */
 import { type Cause, Context, Deferred, Duration, Effect, Exit, Latch, Layer } from "effect"
 import * as Backlog from "./Backlog.ts"
 import { Deadlines } from "../Deadlines.ts"
 import { EventHub } from "../events/EventHub.ts"
-import { endsAttempts } from "../jobs/Happening.ts"
-import * as Holds from "./Holds.ts"
-import { type ClaimedJob, isStoreUnavailable } from "../jobs/JobRepo.ts"
-import { makeTrouble, restAfterFailure } from "../Perseverance.ts"
+import { endsAttempts } from "../jobs/JobChange.ts"
+import * as ReachedLimits from "./ReachedLimits.ts"
+import type { ClaimedJob } from "../jobs/Claim.ts"
+import { isStoreUnavailable } from "../StoreUnavailable.ts"
+import { makeFailureLog, retryDelay } from "../retryForever.ts"
 import * as Postponed from "./Postponed.ts"
 import { Restrictions } from "../workers/Restrictions.ts"
 import * as Serving from "./Serving.ts"
@@ -14,7 +15,7 @@ import { SupervisorPolicy } from "../policies/SupervisorPolicy.ts"
 import * as Vacancies from "./Vacancies.ts"
 import * as WorkNews from "./WorkNews.ts"
 
-/** News of work may get lost: so often is the store asked while somebody waits. */
+/** How often the store is asked for pending groups while somebody waits, for news of work may get lost. */
 const backstop = Duration.seconds(5)
 
 const nothing = Exit.succeed<ReadonlyArray<ClaimedJob>>([])
@@ -53,14 +54,14 @@ export class Dispatcher extends Context.Service<
       const wake = yield* Latch.make(false)
       const backlog = Backlog.make()
       const vacancies = Vacancies.make(deadlines, restrictions)
-      const holds = Holds.make(deadlines, (type) => {
+      const reachedLimits = ReachedLimits.make(deadlines, (type) => {
         vacancies.askAgain((group) => type === null || backlog.get(group)?.type === type)
         wake.openUnsafe()
       })
       const news = yield* WorkNews.make({
         backlog,
         deadlines,
-        holds,
+        reachedLimits,
         vacancies,
         wake: () => wake.openUnsafe()
       })
@@ -69,8 +70,8 @@ export class Dispatcher extends Context.Service<
         wake.openUnsafe()
       })
       let isClosed = false
-      const { giveBack, serveOnce } = yield* Serving.make({ backlog, holds, postponed, vacancies })
-      const trouble = makeTrouble("give jobs to workers")
+      const { giveBack, serveOnce } = yield* Serving.make({ backlog, reachedLimits, postponed, vacancies })
+      const failures = makeFailureLog("give jobs to workers")
 
       const answerAll = (
         these: ReadonlyArray<Vacancies.Waiting>,
@@ -79,20 +80,20 @@ export class Dispatcher extends Context.Service<
 
       const lateOf = (kinds: ReadonlyArray<Vacancies.Kind>) => kinds.flatMap(({ late }) => [...late])
 
-      // Whoever is out of time by then learns why nothing was found.
+      // If it fails, those whose wait is over are answered with the failure.
       const catchUp = Effect.onError(news.catchUp, (cause) =>
         Effect.sync(() => answerAll(lateOf(vacancies.kinds()), Exit.failCause(cause)))
       )
 
       const listen = Effect.gen(function* () {
         const work = yield* hub.takeWork
-        work.freed.forEach(holds.freed)
+        work.freed.forEach(reachedLimits.freed)
         yield* news.take(work)
         wake.openUnsafe()
       })
 
-      // Who was out of time when a step began is let go if there was nothing for it, whatever there was for others, and
-      // whoever's time is up when a step has failed is told so; the others may be luckier.
+      // Those whose wait was over when the step began are answered with nothing if the step had nothing for them, even if it
+      // had something for others. The rest waits for the next step.
       const serveKinds = Effect.fnUntraced(function* (kinds: ReadonlyArray<Vacancies.Kind>) {
         const late = lateOf(kinds).map((waiting) => ({ waiting, kind: waiting.kind }))
         const { hadAny, hadFor } = yield* Effect.uninterruptible(serveOnce(kinds))
@@ -137,7 +138,7 @@ export class Dispatcher extends Context.Service<
 
       const serve = Effect.gen(function* () {
         yield* wake.await
-        // Whoever has asked by now but was not yet heard is served by the same claims.
+        // Lets claims in that were made in the same turn of the event loop, so that one step serves them together.
         yield* Effect.yieldNow
         wake.closeUnsafe()
         const exit = yield* Effect.exit(serveAll)
@@ -147,16 +148,16 @@ export class Dispatcher extends Context.Service<
             nothing
           )
         }
-        if (Exit.isSuccess(exit)) return yield* trouble.end
-        yield* trouble.begin(exit.cause)
-        yield* Effect.sleep(restAfterFailure)
+        if (Exit.isSuccess(exit)) return yield* failures.succeeded
+        yield* failures.failed(exit.cause)
+        yield* Effect.sleep(retryDelay)
         wake.openUnsafe()
       })
 
-      yield* hub.listen((jobs, happening) => {
-        if (endsAttempts(happening)) jobs.forEach(holds.ended)
+      yield* hub.listen((jobs, change) => {
+        if (endsAttempts(change)) jobs.forEach(reachedLimits.ended)
       })
-      yield* policies.listen(holds.clear)
+      yield* policies.listen(reachedLimits.clear)
       yield* restrictions.listen(() => {
         vacancies.regroup()
         wake.openUnsafe()
@@ -173,7 +174,7 @@ export class Dispatcher extends Context.Service<
           Effect.uninterruptibleMask((restore) =>
             Effect.suspend(() => {
               if (isClosed) return Effect.succeed([])
-              // The last word is with the server of vacancies: even a wait of zero gets what is there.
+              // Only `serve` answers, after a claim: so even a wait of zero gets a job that is there.
               const waiting = vacancies.enter(vacancy, wait, () => wake.openUnsafe())
               wake.openUnsafe()
               return Effect.onInterrupt(restore(Deferred.await(waiting.served)), () => {

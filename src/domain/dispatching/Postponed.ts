@@ -1,14 +1,14 @@
-/** Groups of which the first jobs may be given to those who wait here only after some time: what they wait for is over then. */
+/** Groups whose jobs may be given to those who wait here only after some time, such as when a constraint is relaxed. */
 import { Duration } from "effect"
 import type { Deadlines } from "../Deadlines.ts"
 import type { JobGroup } from "../matching/Matching.ts"
 
 export interface Postponed {
-  /** Takes note that jobs of a group may be given after so long. Of several such times the first counts. */
+  /** Jobs of a group may be given when `left` is over. Of several such times the first counts. */
   readonly note: (group: JobGroup, left: Duration.Duration, now: number) => void
 }
 
-/** Nothing is postponed. `onDue` is called when the time of a group is over. `now` is in milliseconds. */
+/** Begins without any. `onDue` is called when the time of a group is over. `now` is in milliseconds since the epoch. */
 export const make = (
   deadlines: Deadlines["Service"],
   onDue: (group: JobGroup, now: number) => void

@@ -4,10 +4,11 @@ import { SecureRandom } from "effect/crypto"
 import type { Backlog } from "./Backlog.ts"
 import { logUndelivered, type Undelivered } from "../events/DecisionLog.ts"
 import { EventHub } from "../events/EventHub.ts"
-import type { Holds } from "./Holds.ts"
+import type { ReachedLimits } from "./ReachedLimits.ts"
 import { AttemptId } from "../Identifiers.ts"
-import { type Claimed, type ClaimedJob, type ClaimSource, JobRepo } from "../jobs/JobRepo.ts"
-import { type Asker, learning } from "./Learning.ts"
+import type { Claimed, ClaimedJob, ClaimSource } from "../jobs/Claim.ts"
+import { JobRepo } from "../jobs/JobRepo.ts"
+import { type Asker, makeClaimFeedback } from "./ClaimFeedback.ts"
 import { limitsOf } from "../matching/Limits.ts"
 import { LiveWorkers } from "../workers/LiveWorkers.ts"
 import type { JobGroup } from "../matching/Matching.ts"
@@ -23,21 +24,22 @@ import { WorkerRecords } from "../workers/WorkerRecords.ts"
 
 /** At most this many jobs are claimed in one step; more are given by the next. */
 export const largestClaim = 1_000
-/** At most so many who wait are served in one step: those who have waited longest. */
+/** At most this many vacancies are served in one step: those that have waited longest. */
 const mostSeekers = 256
 /**
- * At most about this many groups are claimed from in one step, and so many for each kind of worker in any case. For those who
- * want few jobs it is fewer: half of the groups are those whose jobs would be chosen first, and each may have one only.
+ * About how many groups are claimed from in one step, shared evenly between the kinds of workers, each of which gets at least
+ * `fewestSources`. `sourcesFor` limits it by the jobs that a kind wants: half of a shortlist are the groups whose jobs would
+ * be chosen first, so that many are enough even if each has only one job.
  */
 const mostSources = 64
 const fewestSources = 4
 const sourcesFor = (wanted: number) => 22 + 2 * wanted
-/** The rest when another server has just taken what was to be had here. */
+/** The pause after a claim that other servers got in the way of. */
 const restWhenContended = Duration.millis(5)
-/** After so many steps with such a rest and without a job nobody is kept beyond the time that it wanted to wait. */
+/** After this many contended steps in a row without any job, vacancies whose wait is over are answered all the same. */
 const mostStepsInVain = 20
 
-/** For whom a step had something to give, of those who waited when it began; whether they were given it or not. */
+/** Whether a step claimed at all, and for which vacancies it had groups to claim from; not whether they got a job. */
 interface Served {
   readonly hadAny: boolean
   readonly hadFor: (waiting: Waiting) => boolean
@@ -46,12 +48,12 @@ interface Served {
 const forNobody = () => false
 const hadForNobody: Served = { hadAny: false, hadFor: forNobody }
 
-/** That of a job that a worker may not have yet. */
+/** The merit of a job that the worker may not have yet: below every score. */
 const meritOfNobody = -1
 
 const noTypes: ReadonlySet<string> = new Set()
 
-/** The first of those that are meant, at most so many: there may be thousands. */
+/** The first `most` items for which `isMeant` holds, without looking at the others, of which there may be thousands. */
 const firstOf = <A>(all: Iterable<A>, most: number, isMeant: (one: A) => boolean): ReadonlyArray<A> => {
   const found: Array<A> = []
   for (const one of all) {
@@ -63,11 +65,11 @@ const firstOf = <A>(all: Iterable<A>, most: number, isMeant: (one: A) => boolean
 
 export const make = Effect.fnUntraced(function* (dispatcher: {
   readonly backlog: Backlog
-  readonly holds: Holds
+  readonly reachedLimits: ReachedLimits
   readonly vacancies: Vacancies
   readonly postponed: Postponed
 }) {
-  const { backlog, holds, postponed, vacancies } = dispatcher
+  const { backlog, reachedLimits, postponed, vacancies } = dispatcher
   const repo = yield* JobRepo
   const policies = yield* SupervisorPolicy
   const hub = yield* EventHub
@@ -76,7 +78,7 @@ export const make = Effect.fnUntraced(function* (dispatcher: {
   const records = yield* WorkerRecords
   const liveWorkers = yield* LiveWorkers
   const turns = Turns.make()
-  const learn = learning({ postponed, vacancies })
+  const takeFeedback = makeClaimFeedback({ postponed, vacancies })
   let stepsInVain = 0
 
   const giveBack = (jobs: ReadonlyArray<ClaimedJob>, why: Undelivered) =>
@@ -104,7 +106,9 @@ export const make = Effect.fnUntraced(function* (dispatcher: {
       const [first] = waiting
       if (first === undefined || restriction?.isIdle === true) return []
       const mayGive = (group: JobGroup) =>
-        !policies.of(group.type).paused && !holds.isHeld(group, null) && mayHave(restriction, group.type)
+        !policies.of(group.type).paused &&
+        !reachedLimits.isBlocked(group, null) &&
+        mayHave(restriction, group.type)
       const rankings = Rankings.make([seekerOf(first)], ({ running }) => running)
       const meritOf = (group: JobGroup, waited: number) =>
         rankings.of(group, accepted, waited).ranks[0]?.score ?? meritOfNobody
@@ -125,7 +129,7 @@ export const make = Effect.fnUntraced(function* (dispatcher: {
     return { group, lease, maxRun, pickup, limits: limitsOf(policy), turn: turnOf(group), better }
   })
 
-  // Answers those who still wait, with what they have not been kept from in the meantime. The rest is for nobody any more.
+  // Answers the chosen who still wait with their jobs, except types that they were restricted from meanwhile. Returns the rest.
   const deliver = (chosen: ReadonlyArray<Waiting>, jobs: Claimed["jobs"]) => {
     const shares = new Map<Waiting, Array<ClaimedJob>>()
     for (const claimed of jobs) {
@@ -151,7 +155,7 @@ export const make = Effect.fnUntraced(function* (dispatcher: {
     return undelivered
   }
 
-  /** Claims as many jobs as may be there for the chosen. */
+  /** Claims from the groups for the chosen, delivers, gives back what could not be delivered, and learns from the answer. */
   const claimFor = Effect.fnUntraced(function* (
     askers: ReadonlyArray<Asker>,
     chosen: ReadonlyArray<Waiting>,
@@ -166,7 +170,9 @@ export const make = Effect.fnUntraced(function* (dispatcher: {
       Effect.map(random.uuidV7(), (id) => AttemptId.make(id))
     )
     const arrivals = vacancies.arrivals()
-    const claimed = yield* holds.during(repo.claim({ sources, seekers: chosen.map(seekerOf), attempts }))
+    const claimed = yield* reachedLimits.during(
+      repo.claim({ sources, seekers: chosen.map(seekerOf), attempts })
+    )
     const { contended, jobs } = claimed
     stepsInVain = contended && jobs.length === 0 ? stepsInVain + 1 : 0
     for (const { job } of jobs) {
@@ -182,18 +188,18 @@ export const make = Effect.fnUntraced(function* (dispatcher: {
     yield* giveBack(callerGone, "callerGone")
     yield* giveBack(keptFrom, "keptFrom")
     if (jobs.length === count) {
-      // All that was expected was there: perhaps there is more than was heard of.
+      // Every job that was expected was there, so there may be more than was heard of.
       if (count >= expected) for (const { job } of jobs) backlog.suspect(job.group.id, largestClaim)
     } else if (contended) yield* Effect.sleep(restWhenContended)
-    else yield* learn(askers, { chosen, arrivals }, sources, claimed)
+    else yield* takeFeedback(askers, { chosen, arrivals }, sources, claimed)
   })
 
-  /** Serves those who wait, of these kinds, from groups that were not asked in vain before. */
+  /** One step: a claim for the vacancies of these kinds, from the groups that may have something for them. */
   const serveOnce = Effect.fnUntraced(function* (kinds: ReadonlyArray<Kind>): Effect.fn.Return<Served> {
     const askers = askersOf(kinds, yield* Clock.currentTimeMillis)
     const prospects = new Map(askers.map(({ kind, prospect }) => [kind, prospect]))
     const hadFor = ({ kind, vacancy }: Waiting) =>
-      prospects.get(kind)?.groups.some((group) => !holds.isHeld(group, vacancy.worker)) ?? false
+      prospects.get(kind)?.groups.some((group) => !reachedLimits.isBlocked(group, vacancy.worker)) ?? false
     const able = askers
       .flatMap(({ kind: { waiting } }) => firstOf(waiting, mostSeekers, hadFor))
       .toSorted((left, right) => left.arrival - right.arrival)

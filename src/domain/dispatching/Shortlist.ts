@@ -1,31 +1,31 @@
-/** Which groups are looked at where there are more than can be. */
+/** Which groups to claim from if more are eligible than one claim can read. */
 import { headStartOf, levelOf } from "../matching/Ageing.ts"
-import type { HotGroup } from "./HotGroups.ts"
+import type { KnownGroup } from "./GroupIndex.ts"
 import type { JobGroup } from "../matching/Matching.ts"
 
-/** What decides between groups, as far as it is known before their jobs are read. */
+/** What decides between groups by the rules of `Choosing`, as far as it is known without reading their jobs. */
 export interface Precedence {
   /** In milliseconds since the epoch. */
   readonly now: number
   /** When the fairness key of the group was served last: the lower, the longer ago. */
   readonly turnOf: (group: JobGroup) => number
-  /** How well a job of the group suits who asks when it has waited for so many milliseconds. */
+  /** The score of a job of the group that has been pending for `waited` milliseconds, for who asks. */
   readonly meritOf: (group: JobGroup, waited: number) => number
 }
 
-type Comparison = (left: HotGroup, right: HotGroup) => number
+type Comparison = (left: KnownGroup, right: KnownGroup) => number
 
 const byStanding: Comparison = (left, right) => left.standing - right.standing
 const byTimeUnlisted: Comparison = (left, right) => left.listed - right.listed
 
-/** As jobs are chosen, see `Choosing`. */
+/** Compares groups as `Choosing` compares their jobs, those of this priority first. */
 const byChoice = (priority: number, { meritOf, now, turnOf }: Precedence): Comparison => {
-  // Whoever said since when it is due may go by another clock.
-  const waitedOf = ({ group, standing }: HotGroup) =>
+  // The time since when a job is due comes from the store, whose clock may be ahead.
+  const waitedOf = ({ group, standing }: KnownGroup) =>
     Math.max(0, now - standing - headStartOf(group.priority))
   // Each is compared with many others.
-  const merits = new Map<HotGroup, number>()
-  const meritNow = (known: HotGroup) => {
+  const merits = new Map<KnownGroup, number>()
+  const meritNow = (known: KnownGroup) => {
     const found = merits.get(known)
     if (found !== undefined) return found
     const merit = meritOf(known.group, waitedOf(known))
@@ -40,9 +40,13 @@ const byChoice = (priority: number, { meritOf, now, turnOf }: Precedence): Compa
     byStanding(left, right)
 }
 
-/** The first `count` of them. There are few of these and may be thousands of those, which need no order among themselves. */
-const firstOf = (groups: Iterable<HotGroup>, count: number, compare: Comparison): ReadonlyArray<HotGroup> => {
-  const found: Array<HotGroup> = []
+/** The first `count` groups, in order. A partial sort: `count` is small, and there may be thousands of groups. */
+const firstOf = (
+  groups: Iterable<KnownGroup>,
+  count: number,
+  compare: Comparison
+): ReadonlyArray<KnownGroup> => {
+  const found: Array<KnownGroup> = []
   for (const one of groups) {
     const last = found[count - 1]
     if (last !== undefined && compare(one, last) >= 0) continue
@@ -59,12 +63,12 @@ const firstOf = (groups: Iterable<HotGroup>, count: number, compare: Comparison)
  * longest time: whatever keeps coming, and however wrong what is known may be, each group has its turn.
  */
 export const shortlist = (
-  groups: ReadonlyArray<HotGroup>,
+  groups: ReadonlyArray<KnownGroup>,
   limit: number,
   precedence: Precedence
-): ReadonlyArray<HotGroup> => {
+): ReadonlyArray<KnownGroup> => {
   if (groups.length <= limit) return groups
-  const listed = new Set<HotGroup>()
+  const listed = new Set<KnownGroup>()
   const list = (upTo: number, compare: Comparison) => {
     const others = groups.filter((one) => !listed.has(one))
     for (const one of firstOf(others, upTo - listed.size, compare)) listed.add(one)

@@ -1,6 +1,7 @@
-/** Which fairness key was served when, as this server remembers: a key is one tenant, whatever the types of its jobs. */
+/** When this server last gave a job of each fairness key, for all types together: the turns of a round robin between tenants. */
+import { setRecent } from "../setRecent.ts"
 
-/** So many keys are remembered; those that were served longest ago are forgotten, and come first again. */
+/** At most this many keys are remembered. One that was forgotten counts as never served, and comes first again. */
 const mostRemembered = 10_000
 
 export interface Turns {
@@ -22,12 +23,7 @@ export const make = (): Turns => {
       if (key === lastServed) return
       lastServed = key
       lastTurn += 1
-      turns.delete(key)
-      turns.set(key, lastTurn)
-      for (const oldest of turns.keys()) {
-        if (turns.size <= mostRemembered) break
-        turns.delete(oldest)
-      }
+      setRecent(turns, key, lastTurn, mostRemembered)
     }
   }
 }

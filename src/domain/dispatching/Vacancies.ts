@@ -1,16 +1,17 @@
-/** The workers that wait for work on this server, by what they can do. */
+/** The workers that wait for jobs at this server, grouped by what they can and may do. */
 import { Deferred, Duration, type Exit } from "effect"
 import { type Acceptance, type AcceptedJobs, acceptedJobs } from "../matching/Acceptance.ts"
 import type { Asked } from "./Backlog.ts"
 import type { Deadlines } from "../Deadlines.ts"
-import type { ClaimedJob } from "../jobs/JobRepo.ts"
+import type { ClaimedJob } from "../jobs/Claim.ts"
 import type { Suitability } from "../matching/Matching.ts"
+import { setRecent } from "../setRecent.ts"
 import type { Restriction, Restrictions } from "../workers/Restrictions.ts"
 
-/** What so many kinds of workers can do is remembered for when they come again. */
+/** At most this many suitabilities are kept for workers that poll again, with the matches that are cached by them. */
 const mostRemembered = 64
 
-/** A worker that waits for work. */
+/** What a worker asks for. */
 export interface Vacancy {
   readonly worker: string
   readonly suitability: Suitability
@@ -20,16 +21,17 @@ export interface Vacancy {
   readonly lease: Duration.Duration | null
 }
 
+/** A vacancy that waits, and its answer. */
 export interface Waiting {
   readonly vacancy: Vacancy
   kind: Kind
-  /** The place in the order in which they have come. */
+  /** Counts the vacancies of this server in the order in which they have come. */
   readonly arrival: number
   readonly served: Deferred.Deferred<ReadonlyArray<ClaimedJob>>
   readonly forgetDeadline: () => void
 }
 
-/** Vacancies that can do and may do the same jobs, which are served by one claim. */
+/** Vacancies that can do and may do the same jobs, so that groups are matched once for all of them. */
 export interface Kind {
   readonly key: string
   readonly suitability: Suitability
@@ -37,23 +39,23 @@ export interface Kind {
   readonly accepted: AcceptedJobs
   /** Tells kinds apart that accept different jobs. */
   readonly acceptedKey: string
-  /** What these workers are kept from; null for most, which are kept from nothing. */
+  /** What these workers are kept from; null for nothing, as most are. */
   readonly restriction: Restriction | null
   readonly waiting: Set<Waiting>
-  /** Those whose time is up: they are answered with nothing unless the step under way has something for them. */
+  /** Those whose wait is over: they are answered with nothing unless the step under way has something for them. */
   readonly late: Set<Waiting>
-  /** The groups that had no jobs of theirs to give. */
+  /** The groups that had no jobs for this kind. */
   readonly asked: Asked
-  /** Those of them whose jobs are kept for somebody better, as any of this kind may be who comes. */
+  /** Of these, the groups whose jobs were kept for a better worker. Whoever comes next may be that one, so they are asked again. */
   readonly keptForBetter: Set<number>
 }
 
 export interface Vacancies {
-  /** Lets a vacancy wait. `isLate` is called when its time is up, which for a wait of nothing is at once. */
+  /** Lets a vacancy wait. `isLate` is called when its wait is over, which for a wait of zero is at once. */
   readonly enter: (vacancy: Vacancy, wait: Duration.Duration, isLate: () => void) => Waiting
   readonly leave: (waiting: Waiting) => void
   readonly isWaiting: (waiting: Waiting) => boolean
-  /** Answers a vacancy, which then waits no more. One that has left is past being answered. */
+  /** Answers a vacancy, which then waits no more. Does nothing if it has left. */
   readonly answer: (waiting: Waiting, exit: Exit.Exit<ReadonlyArray<ClaimedJob>>) => void
   /** The kinds of those who wait at this moment. */
   readonly kinds: () => ReadonlyArray<Kind>
@@ -61,9 +63,9 @@ export interface Vacancies {
   readonly arrivals: () => number
   /** How many wait at this moment. */
   readonly count: () => number
-  /** Forgets that groups of a type were asked in vain: there is more to have of them. */
+  /** Forgets which of these groups were asked in vain, for they may have jobs again. */
   readonly askAgain: (isOfType: (group: number) => boolean) => void
-  /** Looks anew at what those who wait are kept from. */
+  /** Groups all that wait anew, after a change of what workers are kept from. */
   readonly regroup: () => void
 }
 
@@ -74,16 +76,11 @@ export const make = (
   const kinds = new Map<string, Kind>()
   let arrivals = 0
 
-  // Whoever polls comes again and again. By the same value it is known again which groups suit it.
+  // Matches are cached by the identity of the suitability, so a worker that polls again has to get the same object.
   const suitabilities = new Map<string, Suitability>()
   const remember = (key: string, suitability: Suitability): Suitability => {
     const known = suitabilities.get(key) ?? suitability
-    suitabilities.delete(key)
-    suitabilities.set(key, known)
-    for (const longestAgo of suitabilities.keys()) {
-      if (suitabilities.size <= mostRemembered) break
-      suitabilities.delete(longestAgo)
-    }
+    setRecent(suitabilities, key, known, mostRemembered)
     return known
   }
 
@@ -109,7 +106,7 @@ export const make = (
     return kind
   }
 
-  /** That of the kind that accepts the same, if there is one. */
+  /** `Seeker.accepted` is compared by identity: kinds that accept the same share one object. */
   const acceptedBy = (accepts: ReadonlyArray<Acceptance>): Pick<Kind, "accepted" | "acceptedKey"> => {
     const accepted = acceptedJobs(accepts)
     const acceptedKey = JSON.stringify(accepted)

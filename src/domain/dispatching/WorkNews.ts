@@ -1,39 +1,39 @@
-/** What a server hears of pending jobs, and how it asks the store about those of which it may not have heard. */
+/** Feeds the backlog: with news of pending jobs, and from the store where news may have been missed. */
 import { Array as Arr, Clock, Duration, Effect, Random, Result } from "effect"
 import * as Backlog from "./Backlog.ts"
 import type { Deadlines } from "../Deadlines.ts"
 import type { NewWork } from "../events/EventHub.ts"
-import type { Holds } from "./Holds.ts"
+import type { ReachedLimits } from "./ReachedLimits.ts"
 import { JobRepo } from "../jobs/JobRepo.ts"
 import type { JobGroup } from "../matching/Matching.ts"
 import { matchOf } from "../matching/Ranking.ts"
 import { largestClaim } from "./Serving.ts"
 import type { Vacancies } from "./Vacancies.ts"
 
-/** When more groups have pending jobs than can be known, so long is rested before the store is asked for the others. */
+/** When the backlog had to drop groups, the pause before the store is asked for them. */
 const restWhenDropping = Duration.seconds(1)
 
 export interface WorkNews {
-  /** Takes note of about `count` more pending jobs of a group, heard at a time in milliseconds. */
+  /** Adds about `count` pending jobs of a group, of which was heard `at` a time in milliseconds since the epoch. */
   readonly hear: (group: JobGroup, count: number, at: number) => void
-  /** Takes note of what the hub tells. */
+  /** Adds what the hub has gathered. */
   readonly take: (work: NewWork) => Effect.Effect<void>
-  /** There may be work that was not heard of: the store is asked when somebody waits. */
+  /** Marks that news may have been missed: the store is asked as soon as somebody waits. */
   readonly suspectMissed: () => void
-  /** Asks the store about what may be pending without being known here, if there may be anything. */
+  /** Asks the store for pending groups that are not known here, if there may be any. */
   readonly catchUp: Effect.Effect<void>
 }
 
 export const make = Effect.fnUntraced(function* ({
   backlog,
   deadlines,
-  holds,
+  reachedLimits,
   vacancies,
   wake
 }: {
   readonly backlog: Backlog.Backlog
   readonly deadlines: Deadlines["Service"]
-  readonly holds: Holds
+  readonly reachedLimits: ReachedLimits
   readonly vacancies: Vacancies
   /** Called when the store is to be asked. */
   readonly wake: () => void
@@ -56,8 +56,8 @@ export const make = Effect.fnUntraced(function* ({
     })
   }
 
-  // Of more groups than can be known, those for who waits here are heard of last, lest they be dropped, and else chance
-  // decides, so that each has its turn.
+  // If there are more groups than the backlog can hold, those that suit somebody who waits here come last, so that they are
+  // not dropped. The order is otherwise random, so that each group gets its turn.
   const inOrderOfUse = Effect.fnUntraced(function* (groups: ReadonlyArray<JobGroup>) {
     if (groups.length <= Backlog.mostKnown) return groups
     const kinds = vacancies.kinds()
@@ -69,7 +69,7 @@ export const make = Effect.fnUntraced(function* ({
     return [...others, ...useful]
   })
 
-  // Groups of which other servers have told no more than the ids.
+  // Ids of groups that only other servers know so far: what is in them has to be read from the store.
   const strangers = new Set<number>()
 
   const askForAll = Effect.gen(function* () {
@@ -81,7 +81,7 @@ export const make = Effect.fnUntraced(function* ({
     forgetOthers((id) => pending.has(id))
     const now = yield* Clock.currentTimeMillis
     for (const group of yield* inOrderOfUse(groups)) hear(group, largestClaim, now)
-    holds.clear()
+    reachedLimits.clear()
   }).pipe(
     Effect.onError(() =>
       Effect.sync(() => {
@@ -102,7 +102,7 @@ export const make = Effect.fnUntraced(function* ({
     const group = backlog.get(id)
     if (group !== undefined) return hear(group, largestClaim, now)
     strangers.add(id)
-    // As long as nobody waits here, nobody asks who they are.
+    // They are read only when somebody waits here; until then their number is limited.
     if (strangers.size > Backlog.mostKnown) mayHaveMissed = true
   }
 

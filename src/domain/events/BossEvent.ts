@@ -7,7 +7,7 @@ import { AttemptId, JobId, Name, ProjectId } from "../Identifiers.ts"
 import { Timestamp } from "../Timestamp.ts"
 import { WorkerState } from "../workers/Worker.ts"
 
-/** So many characters of a reason or a message are told; of longer ones the beginning. */
+/** Reasons and messages in events are cut to this many characters. */
 export const longestText = 500
 
 /** A text for people, of at most `longestText` characters. */
@@ -58,17 +58,19 @@ export const BossEvent = Schema.Union([
   named("job.failed", { ...ofJobOrAttempt, reason }),
   named("job.cancelled", { ...ofJobOrAttempt, reason, by }),
   /**
-   * Due since `runAt`, and no worker has claimed it. So many live workers could take it; if none can, `reason` says why not,
-   * and `nearest`, if constraints are the reason, which of them rejects most workers, and who comes nearest to it.
+   * Due since `runAt`, and no worker has claimed it. `able` live workers could take it, or `atLeast` so many where there are
+   * too many to be looked at. If none can, `reason` says why not, and, if constraints are the reason, `nearest` says which of
+   * them rejects most workers, and who comes nearest to it.
    */
   named("job.unclaimed", {
     ...ofJob,
     runAt: Timestamp,
     able: Schema.Int,
+    atLeast: Schema.Boolean,
     reason,
     nearest: Schema.NullOr(NearestMiss)
   }),
-  /** Due since `runAt`, and pending for so long that these constraints have become wishes; of many, the first eight. */
+  /** Pending since `runAt`, which is `after` ago: these constraints, at most eight of them, have become wishes. */
   named("job.relaxed", {
     ...ofJob,
     runAt: Timestamp,

@@ -3,7 +3,7 @@ import { Context, DateTime, Effect, Layer, LogLevel, References } from "effect"
 import type { NewEvent } from "./BossEvent.ts"
 import { EventHub } from "./EventHub.ts"
 import { endedWith, ofAttempt } from "./eventsOf.ts"
-import type { Happening } from "../jobs/Happening.ts"
+import type { JobChange } from "../jobs/JobChange.ts"
 import type { ChangedJob } from "../jobs/Job.ts"
 
 /** What a line says, the same for all jobs of which it is said. */
@@ -58,20 +58,20 @@ const ofEnd = ({ attempt, status }: ChangedJob): Decision => {
 }
 
 /** What is to be said of a job to which this has happened. */
-export const decisionOf = (happening: Happening, job: ChangedJob): Decision => {
-  switch (happening) {
+export const decisionOf = (change: JobChange, job: ChangedJob): Decision => {
+  switch (change) {
     case "ended":
       return ofEnd(job)
     case "cancelled":
       return job.status === "cancelled" ? decisions.cancelled : decisions.cancelling
     default:
-      return decisions[happening]
+      return decisions[change]
   }
 }
 
 /** The clock that ended the attempt, by the name of its setting; null if none did. */
-const clockOf = (happening: Happening, { attempt }: ChangedJob): string | null => {
-  if (happening === "expired") return "expiresIn"
+const clockOf = (change: JobChange, { attempt }: ChangedJob): string | null => {
+  if (change === "expired") return "expiresIn"
   if (attempt === null || attempt.endedAt === null) return null
   const { endedAt, outcome, pickupBy } = attempt
   switch (outcome) {
@@ -95,8 +95,8 @@ const namesOf = (job: Subject, attempt: TheAttempt | null): Fields =>
     : { ...ofAttempt(job, attempt), outcome: attempt.outcome }
 
 /** The attempt to which it happened, and not to the job alone. */
-const concerned = (happening: Happening, job: ChangedJob): TheAttempt | null => {
-  switch (happening) {
+const concerned = (change: JobChange, job: ChangedJob): TheAttempt | null => {
+  switch (change) {
     case "assigned":
     case "started":
     case "ended":
@@ -111,10 +111,10 @@ const concerned = (happening: Happening, job: ChangedJob): TheAttempt | null => 
 }
 
 /** What is told of the job beside what has happened to it. */
-export const fieldsOf = (happening: Happening, job: ChangedJob, by: string | null = null): Fields => ({
-  ...namesOf(job, concerned(happening, job)),
+export const fieldsOf = (change: JobChange, job: ChangedJob, by: string | null = null): Fields => ({
+  ...namesOf(job, concerned(change, job)),
   status: job.status,
-  reason: clockOf(happening, job),
+  reason: clockOf(change, job),
   by: by ?? job.cancelRequest?.by ?? null,
   failures: job.failures > 0 ? job.failures : null,
   losses: job.losses > 0 ? job.losses : null,
@@ -183,11 +183,11 @@ export const layer = Layer.effectDiscard(
     const context = yield* Effect.context()
     const run = Effect.runForkWith(context)
     const lowest = Context.get(context, References.MinimumLogLevel)
-    yield* hub.listen((jobs, happening, circumstances) => {
+    yield* hub.listen((jobs, change, circumstances) => {
       const lines = jobs.flatMap((job, index) => {
-        const decision = decisionOf(happening, job)
+        const decision = decisionOf(change, job)
         return LogLevel.isGreaterThanOrEqualTo(decision.level, lowest)
-          ? [write(decision, fieldsOf(happening, job, circumstances[index]?.by))]
+          ? [write(decision, fieldsOf(change, job, circumstances[index]?.by))]
           : []
       })
       if (lines.length > 0) run(Effect.all(lines, { discard: true }))

@@ -14,19 +14,19 @@ import * as EventRing from "./EventRing.ts"
 import * as FeedPeers from "./FeedPeers.ts"
 import * as FeedPages from "./FeedPages.ts"
 import * as FeedReader from "./FeedReader.ts"
-import { makeTrouble } from "../Perseverance.ts"
+import { makeFailureLog } from "../retryForever.ts"
 import { StatsSource } from "../stats/StatsSource.ts"
 
-/** So long are events kept when nobody reads any more, for readers whose connection has broken. */
+/** How long events are kept after the last reader has left, for readers whose connection has broken. */
 export const keptFor = Duration.minutes(2)
 /**
- * Events of so long a time are told together: whoever waits is woken that often at most. With many readers it is longer, so
- * that telling them takes no more of the server's time than telling a few.
+ * For how long events are gathered before waiting readers are woken. It grows with the number of readers, so that many of them
+ * take no more of the server's time than a few.
  */
 export const gathering = Duration.millis(20)
 const gatheringForEach = Duration.millis(2)
 const longestGathering = Duration.millis(500)
-/** When this part of what is kept is new, it is told at once, so that whoever reads as fast as it can misses nothing. */
+/** When this part of the ring is new, readers are woken at once, so that a fast reader misses nothing in a burst. */
 const partToTell = 1 / 8
 /** The time between two snapshots. */
 const statsEvery = Duration.seconds(1)
@@ -127,17 +127,17 @@ export class EventFeed extends Context.Service<
         yield* peers.send
       })
 
-      const trouble = makeTrouble("take a snapshot of the stats")
+      const failures = makeFailureLog("take a snapshot of the stats")
       const tellStats = Effect.gen(function* () {
         yield* hasReaders.await
         yield* snapshot.pipe(
-          Effect.tap(trouble.end),
+          Effect.tap(failures.succeeded),
           Effect.andThen((data) =>
             Effect.sync(() => {
               if (readers > 0) stats = { number: stats.number + 1, data: JSON.stringify(data) }
             })
           ),
-          Effect.catchCause(trouble.begin)
+          Effect.catchCause(failures.failed)
         )
         // Said here, so that a server that misses much says so once a second.
         if (isIncomplete) keep(null, "reset", reset())
@@ -176,9 +176,9 @@ export class EventFeed extends Context.Service<
         })
       }
 
-      yield* hub.listen((jobs, happening, circumstances) => {
+      yield* hub.listen((jobs, change, circumstances) => {
         if (!isWanted()) return
-        jobs.forEach((job, index) => eventsOf(happening, job, circumstances[index]).forEach(add))
+        jobs.forEach((job, index) => eventsOf(change, job, circumstances[index]).forEach(add))
       })
       yield* Effect.forkScoped(Effect.forever(tellNews))
       yield* Effect.forkScoped(Effect.forever(tellStats))

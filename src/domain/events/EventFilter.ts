@@ -5,7 +5,7 @@ import { matchesType } from "../Identifiers.ts"
 
 const kindOf = (name: string): string => `${name.slice(0, name.indexOf("."))}.*`
 
-/** Every reader gets the stats; who names nothing else gets them alone. */
+/** Every reader gets the stats; one that names only them gets nothing else. */
 const stats = "stats"
 
 const known = new Set([...eventNames, ...eventNames.map(kindOf), stats])
@@ -18,7 +18,7 @@ export const EventNames = Schema.String.check(
   })
 )
 
-/** What is not given is not asked about. An event that does not say what is asked for is not wanted. */
+/** All conditions that are given must hold. An event without such a property does not meet a condition on it. */
 export interface EventFilter {
   /** A job type, which may end in `*`. */
   readonly type?: string | undefined
@@ -27,7 +27,7 @@ export interface EventFilter {
   readonly event?: string | undefined
 }
 
-/** What of an event it is chosen by. */
+/** The properties of an event that filters look at. */
 export interface Subject {
   readonly name: string
   readonly type: string | null

@@ -1,67 +1,11 @@
-/** What happened, to whoever listens: followers of a job, and the dispatcher, which wants to know of new work. */
-import { Context, Effect, Latch, Layer, Queue, Schema, type Scope, Stream } from "effect"
-import type { BossEventJson } from "./BossEvent.ts"
-import { type Circumstances, endsAttempts, type Happening } from "../jobs/Happening.ts"
+/** Publish and subscribe: changes of jobs, projects and rules, at this server and from the other servers of the store. */
+import { Context, Effect, Latch, Layer, Queue, type Scope, Stream } from "effect"
+import { type Circumstances, endsAttempts, type JobChange } from "../jobs/JobChange.ts"
 import type { JobId, ProjectId } from "../Identifiers.ts"
 import type { ChangedJob } from "../jobs/Job.ts"
-import { keepIn } from "../keepIn.ts"
+import { addScoped } from "../addScoped.ts"
 import type { JobGroup } from "../matching/Matching.ts"
-
-/** What the supervisor rules by, in parts that are read apart. */
-export const Rules = Schema.Literals(["policies", "schedules", "states of workers", "tokens"])
-export type Rules = typeof Rules.Type
-
-/** What servers on one store tell one another. */
-export interface News {
-  /** Jobs whose state changed. */
-  readonly jobs: ReadonlyArray<JobId>
-  /** Jobs of which there is progress. */
-  readonly progress: ReadonlyArray<JobId>
-  /** Projects that changed, or of which a job did. */
-  readonly projects: ReadonlyArray<ProjectId>
-  /** Groups with new pending jobs. */
-  readonly groups: ReadonlyArray<number>
-  /** Which of the supervisor's rules changed. */
-  readonly supervision: ReadonlyArray<Rules>
-  /** Whether supervisors read this server's feed, which wants the events of all servers. */
-  readonly wantsEvents: boolean
-  /** Events for the feeds of the others. */
-  readonly events: ReadonlyArray<BossEventJson>
-  /** Whether there were more events than are told. */
-  readonly missedEvents: boolean
-  /** Types of which an attempt ended, so that a limit may have room again. */
-  readonly freed: ReadonlyArray<string>
-}
-
-/** No news. */
-export const noNews: News = {
-  jobs: [],
-  progress: [],
-  projects: [],
-  groups: [],
-  supervision: [],
-  wantsEvents: false,
-  events: [],
-  missedEvents: false,
-  freed: []
-}
-
-/** What is heard after a time in which news may have been missed. */
-export const anything = "anything"
-
-/** The other servers on the same store. */
-export class Peers extends Context.Service<
-  Peers,
-  {
-    /** Tells the others, soon and without waiting for it. News may get lost, which costs its readers time, not truth. */
-    readonly tell: (news: News) => Effect.Effect<void>
-    /** What the others tell; `anything` after a time in which news may have been missed. */
-    readonly news: Stream.Stream<News | typeof anything>
-  }
->()("lazyboss/domain/events/EventHub/Peers") {
-  /** No other servers: for a store that only this process can open. */
-  static readonly none = Layer.succeed(Peers, { tell: () => Effect.void, news: Stream.never })
-}
+import { anything, type News, noNews, Peers, Rules } from "./Peers.ts"
 
 /** New work as the dispatcher hears of it. */
 export interface NewWork {
@@ -71,14 +15,14 @@ export interface NewWork {
   readonly elsewhere: ReadonlySet<number>
   /** Types of which an attempt ended at other servers. */
   readonly freed: ReadonlySet<string>
-  /** Whether there may be more of all this than is listed. */
+  /** Whether there may be more than is listed, because news may have been missed. */
   readonly anything: boolean
 }
 
-/** Hears of changed jobs, and what has happened to them. */
+/** Called with jobs that this server changed, how, and the circumstances of each, if any, in the same order. */
 export type Listener = (
   jobs: ReadonlyArray<ChangedJob>,
-  happening: Happening,
+  change: JobChange,
   circumstances: ReadonlyArray<Circumstances>
 ) => void
 
@@ -92,7 +36,7 @@ export class EventHub extends Context.Service<
   {
     /** Says what has happened to these jobs, how they are now, and the circumstances of each if there are any. */
     readonly publish: (
-      happening: Happening,
+      change: JobChange,
       jobs: ReadonlyArray<ChangedJob>,
       circumstances?: ReadonlyArray<Circumstances>
     ) => Effect.Effect<void>
@@ -119,7 +63,7 @@ export class EventHub extends Context.Service<
     readonly publishSupervision: (rules: Rules) => Effect.Effect<void>
     /** Watches these rules until the scope closes. The inner effect waits for the next change. */
     readonly watchSupervision: (rules: Rules) => Effect.Effect<Effect.Effect<void>, never, Scope.Scope>
-    /** Waits for new work, or room for it, and takes note of all there is. For the one dispatcher of this server. */
+    /** Waits for new work or room under a limit, and takes all that has gathered. For the one dispatcher of this server. */
     readonly takeWork: Effect.Effect<NewWork>
   }
 >()("lazyboss/domain/events/EventHub") {
@@ -175,14 +119,14 @@ export class EventHub extends Context.Service<
       yield* Effect.forkScoped(Stream.runForEach(peers.news, hear))
 
       return EventHub.of({
-        publish: (happening, jobs, circumstances = []) =>
+        publish: (change, jobs, circumstances = []) =>
           Effect.suspend(() => {
             if (jobs.length === 0) return Effect.void
             const ids = jobs.map(({ id }) => id)
             const projects = [...new Set(jobs.flatMap(({ project }) => project ?? []))]
             wakeAll(ids)
             wakeAll(projects)
-            for (const listener of listeners) listener(jobs, happening, circumstances)
+            for (const listener of listeners) listener(jobs, change, circumstances)
             const pending = jobs.filter((job) => job.status === "pending")
             for (const { group } of pending) {
               here.set(group.id, { group, count: (here.get(group.id)?.count ?? 0) + 1 })
@@ -193,7 +137,7 @@ export class EventHub extends Context.Service<
               jobs: ids,
               projects,
               groups: [...new Set(pending.map(({ group }) => group.id))],
-              freed: endsAttempts(happening) ? [...new Set(jobs.map(({ group }) => group.type))] : []
+              freed: endsAttempts(change) ? [...new Set(jobs.map(({ group }) => group.type))] : []
             })
           }),
 
@@ -229,9 +173,9 @@ export class EventHub extends Context.Service<
             ({ queue }) => Queue.take(queue)
           ),
 
-        listen: (listener) => keepIn(listeners, listener),
+        listen: (listener) => addScoped(listeners, listener),
 
-        listenToPeers: (listener) => keepIn(peersListeners, listener),
+        listenToPeers: (listener) => addScoped(peersListeners, listener),
 
         publishSupervision: (rules) =>
           Effect.suspend(() => {
@@ -241,7 +185,7 @@ export class EventHub extends Context.Service<
 
         watchSupervision: Effect.fnUntraced(function* (rules) {
           const queue = yield* Queue.sliding<void>(1)
-          yield* keepIn(supervisionWatchers, { rules, queue })
+          yield* addScoped(supervisionWatchers, { rules, queue })
           return Queue.take(queue)
         }),
 

@@ -1,12 +1,12 @@
 /**
- * The last events of this server, for all readers at once: each has no more than a place in it, so that one who is slow or
- * does not read at all costs nothing. The oldest give way to the newest.
+ * Ring buffer of the latest events, shared by all readers of this server. A reader is only a position in it, so that a slow one
+ * costs no memory.
  */
 import type { Subject } from "./EventFilter.ts"
 
-/** So many events are kept. */
+/** The number of events that are kept. */
 export const mostEvents = 8_192
-/** So many characters of them are kept. */
+/** The number of characters of event data that are kept. */
 export const mostCharacters = 4 * 1_048_576
 
 export interface RingEntry {
@@ -24,7 +24,7 @@ export interface EventRing {
   readonly next: () => number
   readonly at: (number: number) => RingEntry | undefined
   readonly add: (entry: RingEntry) => void
-  /** Forgets all. No reader can go on where it was: one number stands for all that is not kept. */
+  /** Drops all events and skips one number, so that every reader that goes on finds that something is missing. */
   readonly clear: () => void
 }
 

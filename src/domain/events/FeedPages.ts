@@ -5,9 +5,9 @@
 import { type EventFilter, wanted } from "./EventFilter.ts"
 import type { EventRing } from "./EventRing.ts"
 
-/** A page has about so many characters: it ends with the event that exceeds them. */
+/** A page ends with the event that makes it exceed this many characters. */
 const largestPage = 65_536
-/** So many pages are remembered at a time, and none for long: most readers take the newest. */
+/** At most this many pages are cached. All are dropped at once, for most readers take the newest. */
 const mostShared = 64
 
 /** Something that a reader is told: an event, `stats`, or `reset` where events are missing. */

@@ -1,14 +1,15 @@
-/** What the feeds of servers on one store have to do with one another: who is read says so, and is sent the others' events. */
+/** Exchanges events between the feeds of the servers: a server with readers asks for them, and the others send theirs. */
 import { Duration, Effect, type Latch } from "effect"
 import type { BossEventJson } from "./BossEvent.ts"
 import { Deadlines } from "../Deadlines.ts"
-import { anything, EventHub, noNews, Peers } from "./EventHub.ts"
+import { EventHub } from "./EventHub.ts"
+import { anything, noNews, Peers } from "./Peers.ts"
 
-/** So often does a server whose events are kept ask the others for theirs. */
+/** How often a server that keeps events asks the others for theirs. */
 const askEvery = Duration.seconds(10)
-/** So long are events sent after the others were last asked for. */
+/** How long a server sends its events after it was last asked. */
 const askedFor = Duration.seconds(30)
-/** So many events are sent at a time; of more, only that there were too many. */
+/** At most this many events are sent at a time. Of more, it is only said that there were more. */
 export const mostSent = 200
 
 export interface Feed {

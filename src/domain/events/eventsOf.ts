@@ -4,13 +4,13 @@ import { tellConstraint } from "../explaining/Ability.ts"
 import type { ChangedAttempt } from "../attempts/Attempt.ts"
 import { type NewEvent, shorten } from "./BossEvent.ts"
 import { formatDuration } from "../Duration.ts"
-import type { Circumstances, Happening } from "../jobs/Happening.ts"
+import type { Circumstances, JobChange } from "../jobs/JobChange.ts"
 import type { ChangedJob } from "../jobs/Job.ts"
 import type { JsonValue } from "../Json.ts"
 
 type TheAttempt = typeof ChangedAttempt.Type
 
-/** What a worker or the boss said of a failure, as a text for people; null for nothing. */
+/** The message of an error, or the error as JSON, shortened; null for none. */
 export const inShort = (error: JsonValue): string | null => {
   if (error === null) return null
   if (Predicate.isString(error)) return shorten(error)
@@ -40,7 +40,7 @@ const ofJobAlone = (job: ChangedJob) => ({
 
 const nobody: Circumstances = { by: null, error: null }
 
-/** The attempt that ended with its job: an earlier one has nothing to do with the end of a job that was waiting. */
+/** The last attempt, if it ended at the same moment as the job; null if the job was waiting when it ended. */
 export const endedWith = ({ attempt, finishedAt }: ChangedJob): TheAttempt | null =>
   attempt !== null &&
   attempt.endedAt !== null &&
@@ -111,7 +111,7 @@ const expired = (job: ChangedJob): ReadonlyArray<NewEvent> => {
   ]
 }
 
-/** So many constraints are told of. */
+/** At most this many constraints are named in an event. */
 const mostConstraints = 8
 
 const relaxed = (job: ChangedJob, after: Duration.Duration | undefined): ReadonlyArray<NewEvent> => {
@@ -127,12 +127,12 @@ const relaxed = (job: ChangedJob, after: Duration.Duration | undefined): Readonl
 
 /** The events that tell what has happened to this job, in their order. */
 export const eventsOf = (
-  happening: Happening,
+  change: JobChange,
   job: ChangedJob,
   circumstances: Circumstances = nobody
 ): ReadonlyArray<NewEvent> => {
   const { attempt } = job
-  switch (happening) {
+  switch (change) {
     case "created":
       return [{ event: "job.created", ...ofJob(job), runAt: nextRunAt(job) }]
     case "promoted":

@@ -3,6 +3,7 @@ import { Predicate, Schema } from "effect"
 import { type Constraint, Operator, requiredFor, satisfies } from "../matching/Constraint.ts"
 import { matchesType, Name } from "../Identifiers.ts"
 import { JsonValue } from "../Json.ts"
+import { acceptsKind } from "../matching/Acceptance.ts"
 import { type JobGroup, match, type Suitability } from "../matching/Matching.ts"
 
 /** What keeps a worker from jobs that it could do, and until when; null for until somebody says so. */
@@ -12,8 +13,8 @@ export const Kept = Schema.Struct({
 })
 export type Kept = typeof Kept.Type
 
-/** A worker that is alive. What it accepts of single jobs is known only to the server at which it waits. */
-export interface LiveWorker extends Omit<Suitability, "accepts"> {
+/** A worker that is alive, and what it last asked for. */
+export interface LiveWorker extends Suitability {
   readonly name: string
   /** How many jobs it is running. */
   readonly running: number
@@ -21,7 +22,7 @@ export interface LiveWorker extends Omit<Suitability, "accepts"> {
   readonly kept: Kept | null
 }
 
-/** At most so many of the workers that are alive are looked at, the first by name. */
+/** At most this many of the live workers are looked at, the first by name. */
 export const mostLooked = 1_000
 
 /** The workers that are alive, and whether these are all of them. */
@@ -43,21 +44,23 @@ export interface Check {
   readonly nearest: { readonly worker: string; readonly value: JsonValue } | null
 }
 
-/** What the workers that are alive could do for the jobs of a group. */
+/** Which live workers could take the jobs of a group, and what keeps the others from it. */
 export interface Ability {
   readonly live: number
   /** Whether these are all: if not, nothing is known of the others. */
   readonly areAll: boolean
   /** How many ask for the type. */
   readonly asking: number
-  /** Those that ask for the type and satisfy all that is required, and may work. */
+  /** Those that ask for the type and satisfy all that is required, accept the job, and may work. */
   readonly able: ReadonlyArray<LiveWorker>
   /** The same of those that may not. */
   readonly kept: ReadonlyArray<LiveWorker & { readonly kept: Kept }>
+  /** How many there would be more if they accepted the job. */
+  readonly refusing: number
   readonly checks: ReadonlyArray<Check>
 }
 
-/** So many characters of a value are told, as JSON; of a longer one the beginning, as a text. */
+/** A value is shown with at most this many characters of JSON. A longer one is cut, and is a text then. */
 const longestValue = 80
 
 /** A value as it is told of: of bounded size. */
@@ -126,8 +129,16 @@ const check = (constraint: Constraint, asking: ReadonlyArray<LiveWorker>, waited
   return { constraint, isRequired, rejects: rejected.length, missing, nearest }
 }
 
-/** What these workers could do for the jobs of the group that have been pending for so many milliseconds. */
-export const abilityOf = ({ areAll, workers }: Living, group: JobGroup, waited: number): Ability => {
+/**
+ * Which of these workers could take jobs of the group that have been pending for `waited` milliseconds: those that accept
+ * jobs of its type and priority, unless `isAcceptedBy` says it of a single job.
+ */
+export const abilityOf = (
+  { areAll, workers }: Living,
+  group: JobGroup,
+  waited: number,
+  isAcceptedBy = ({ accepts }: LiveWorker): boolean => acceptsKind(accepts, group)
+): Ability => {
   const asking = workers.filter(
     ({ types }) => types.length === 0 || types.some((pattern) => matchesType(pattern, group.type))
   )
@@ -135,12 +146,14 @@ export const abilityOf = ({ areAll, workers }: Living, group: JobGroup, waited: 
     const matched = match({ types, skills, accepts: [] }, group)
     return matched !== null && matched.eligibleAfter <= waited
   })
+  const accepting = fit.filter(isAcceptedBy)
   return {
     live: workers.length,
     areAll,
     asking: asking.length,
-    able: fit.filter(({ kept }) => kept === null),
-    kept: fit.flatMap((worker) => (worker.kept === null ? [] : [{ ...worker, kept: worker.kept }])),
+    able: accepting.filter(({ kept }) => kept === null),
+    refusing: fit.length - accepting.length,
+    kept: accepting.flatMap((worker) => (worker.kept === null ? [] : [{ ...worker, kept: worker.kept }])),
     checks: group.constraints.map((constraint) => check(constraint, asking, waited))
   }
 }
@@ -153,7 +166,7 @@ export const rejecting = ({ checks }: Ability): ReadonlyArray<Check> =>
 
 /** What the constraints have to do with it that nobody can take a job; null if they are not the reason. */
 export const nearestMissOf = (ability: Ability): NearestMiss | null => {
-  if (ability.able.length + ability.kept.length > 0) return null
+  if (ability.able.length + ability.kept.length + ability.refusing > 0) return null
   const [worst] = rejecting(ability)
   return worst === undefined
     ? null

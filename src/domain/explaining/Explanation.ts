@@ -11,7 +11,7 @@ import { Timestamp } from "../Timestamp.ts"
 
 const Text = Schema.NullOr(Schema.String)
 
-/** So many of the workers that are kept from a job are named. */
+/** At most this many of the workers that are kept from a job are named. */
 export const mostNamed = 10
 
 /** A constraint of the job, and what it makes of the workers that are alive and ask for its type. */
@@ -61,7 +61,7 @@ export const Reason = Schema.Union([
   because("no-live-worker", {}),
   /** No live worker asks for the type. */
   because("type", { type: Name }),
-  /** `asking` live workers ask for the type, of which it rejects so many. */
+  /** `asking` live workers ask for the type, of which this constraint rejects `rejects`. */
   because("constraint", { asking: Schema.Int, ...ConstraintView.fields }),
   /** All that could take it are kept from it. `workers` names at most ten of them; `until` is the first end of a quarantine. */
   because("worker-restricted", {
@@ -80,7 +80,7 @@ export const Reason = Schema.Union([
   because("rate-limit", { limit: Schema.Int, period: DurationText, roomAt: Timestamp }),
   /** All that could take it have as many of the type as one may have. */
   because("per-worker", { limit: Schema.Int, workers: Schema.Int }),
-  /** So many that could take it wait at this server, and none of them accepts it. */
+  /** `workers` live workers could take it, and do not accept it. */
   because("accepts", { workers: Schema.Int }),
   /** It is kept for a better worker. */
   because("patience", { worker: Name, score: Schema.Finite, until: Timestamp }),
@@ -110,11 +110,12 @@ export const Explanation = Schema.Struct({
   constraints: Schema.Array(ConstraintView),
   /**
    * Of a job that waits: how many workers are alive, ask for its type, could take it, are running others, and wait at this
-   * server for work such as this.
+   * server for work such as this. Of more than 1,000 live workers only the first by name are counted, `atLeast` so many.
    */
   workers: Schema.NullOr(
     Schema.Struct({
       live: Schema.Int,
+      atLeast: Schema.Boolean,
       asking: Schema.Int,
       able: Schema.Int,
       busy: Schema.Int,
@@ -123,7 +124,7 @@ export const Explanation = Schema.Struct({
   ),
   /**
    * Of a pending job: how many jobs come before it of those that are alike to the matcher (of the same type, priority,
-   * constraints and fairness key), or that there are at least so many.
+   * constraints and fairness key). `atLeast` is true if there may be more.
    */
   place: Schema.NullOr(Schema.Struct({ ahead: Schema.Int, atLeast: Schema.Boolean })),
   /** Of a job that runs or has run: who got it, and why. */

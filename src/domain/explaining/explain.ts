@@ -4,7 +4,7 @@ import type { AttemptRecord } from "../attempts/Attempt.ts"
 import { explainEnd } from "./explainEnd.ts"
 import { explainWaiting, type WaitingFacts } from "./explainWaiting.ts"
 import type { Explanation, Reason } from "./Explanation.ts"
-import { isFinished, type JobRecord } from "../jobs/Job.ts"
+import { currentAttempt, type JobRecord } from "../jobs/Job.ts"
 import type { Policy } from "../policies/Policy.ts"
 
 export interface Facts {
@@ -66,16 +66,15 @@ const explainStatus = ({ job, policy, waiting }: Facts): Explained => {
 
 export const explain = (facts: Facts): Explanation => {
   const { job } = facts
-  const { attempt, attempts, group, id, status } = job
+  const { group, id, status } = job
   const explained = explainStatus(facts)
-  // What was before a retry by hand counts no more.
-  const isCurrent = attempts > 0 && (status === "processing" || isFinished(status))
+  const attempt = currentAttempt(job)
   return {
     job: id,
     type: group.type,
     status,
     summary: explained.reasons[0]?.sentence ?? "",
     ...explained,
-    assignment: isCurrent && attempt !== null ? assignmentOf(attempt) : null
+    assignment: attempt === null ? null : assignmentOf(attempt)
   }
 }

@@ -1,7 +1,8 @@
 /** Which limits of its type hold a job back. */
 import { DateTime } from "effect"
-import type { LiveWorker } from "./Ability.ts"
+import type { Ability } from "./Ability.ts"
 import { formatDuration } from "../Duration.ts"
+import { ofThoseLookedAt } from "./explainNobody.ts"
 import type { Reason } from "./Explanation.ts"
 import { type LimitedType, rateRoom } from "../matching/Limits.ts"
 import type { JobGroup } from "../matching/Matching.ts"
@@ -46,8 +47,9 @@ const rateLimit = (
 const perWorker = (
   { limits, usage }: LimitedType,
   { type }: JobGroup,
-  able: ReadonlyArray<LiveWorker>
+  ability: Ability
 ): ReadonlyArray<Reason> => {
+  const { able } = ability
   const limit = limits.perWorker
   const workers = able.length
   if (limit === null || workers === 0) return []
@@ -57,18 +59,18 @@ const perWorker = (
       ? "The 1 live worker that could take it has"
       : `The ${workers} live workers that could take it have`
   const sentence = `${who} as many jobs of type ${type} as a worker may: ${limit} (perWorker).`
-  return [{ code: "per-worker", limit, workers, sentence }]
+  return ofThoseLookedAt(ability, [{ code: "per-worker", limit, workers, sentence }])
 }
 
 /** The limits that leave no room for a job of the group, of what is in use of them at this time. */
 export const explainLimits = (
   limited: LimitedType,
   group: JobGroup,
-  able: ReadonlyArray<LiveWorker>,
+  ability: Ability,
   now: DateTime.Utc
 ): ReadonlyArray<Reason> => [
   ...concurrency(limited, group),
   ...perFairnessKey(limited, group),
   ...rateLimit(limited, group, now),
-  ...perWorker(limited, group, able)
+  ...perWorker(limited, group, ability)
 ]

@@ -1,9 +1,19 @@
 /** Why none of the workers that are alive can take a job. */
 import { DateTime } from "effect"
-import { type Ability, type Check, constraintText, type Kept, rejecting, valueText } from "./Ability.ts"
+import {
+  type Ability,
+  type Check,
+  constraintText,
+  type Kept,
+  nearestMissOf,
+  rejecting,
+  valueText
+} from "./Ability.ts"
 import { counted } from "../counted.ts"
+import { shorten } from "../events/BossEvent.ts"
 import { type ConstraintView, mostNamed, type Reason } from "./Explanation.ts"
 import type { JobRecord } from "../jobs/Job.ts"
+import type { Takers } from "../jobs/JobChange.ts"
 
 type Subject = Pick<JobRecord, "group" | "runAt">
 
@@ -21,7 +31,12 @@ export const viewOf = (
   nearest
 })
 
-const rejection = (check: Check, asking: number, job: Subject): Reason => {
+/** That no worker can, of all or of those that were looked at. */
+const nobodyCan = ({ areAll }: Ability): string =>
+  areAll ? "No live worker can take it" : "No live worker that was looked at can take it"
+
+const rejection = (check: Check, ability: Ability, job: Subject): Reason => {
+  const { asking } = ability
   const { constraint, missing, nearest, rejects } = check
   const view = viewOf(check, job)
   const text = constraintText(constraint)
@@ -44,7 +59,7 @@ const rejection = (check: Check, asking: number, job: Subject): Reason => {
     code: "constraint",
     asking,
     ...view,
-    sentence: `No live worker can take it: ${who}; ${near}${relaxes}.`
+    sentence: `${nobodyCan(ability)}: ${who}; ${near}${relaxes}.`
   }
 }
 
@@ -74,23 +89,50 @@ const restriction = (kept: Ability["kept"]): Reason => {
   }
 }
 
+const refusal = (workers: number): Reason => {
+  const sentence =
+    workers === 1
+      ? "The 1 live worker that could take it does not accept it (accepts)."
+      : `Of the ${workers} live workers that could take it none accepts it (accepts).`
+  return { code: "accepts", workers, sentence }
+}
+
 const reasonsOf = (ability: Ability, job: Subject): ReadonlyArray<Reason> => {
-  const { able, asking, kept, live } = ability
+  const { able, asking, kept, live, refusing } = ability
   const { type } = job.group
   if (able.length > 0) return []
   if (live === 0) return [{ code: "no-live-worker", sentence: "No worker is alive that could take it." }]
   if (asking === 0) {
     const who = live === 1 ? "the 1 live worker does not ask" : `none of the ${live} live workers asks`
-    return [{ code: "type", type, sentence: `No live worker can take it: ${who} for jobs of type ${type}.` }]
+    return [{ code: "type", type, sentence: `${nobodyCan(ability)}: ${who} for jobs of type ${type}.` }]
   }
-  if (kept.length > 0) return [restriction(kept)]
-  return rejecting(ability).map((check) => rejection(check, asking, job))
+  if (kept.length + refusing > 0) {
+    return [...(kept.length > 0 ? [restriction(kept)] : []), ...(refusing > 0 ? [refusal(refusing)] : [])]
+  }
+  return rejecting(ability).map((check) => rejection(check, ability, job))
+}
+
+/** Reasons that speak of all workers: if not all were looked at, they say so. */
+export const ofThoseLookedAt = (
+  { areAll, live }: Ability,
+  reasons: ReadonlyArray<Reason>
+): ReadonlyArray<Reason> => {
+  if (areAll) return reasons
+  const only = `Only the first ${live} live workers by name were looked at.`
+  return reasons.map((reason) => ({ ...reason, sentence: `${reason.sentence} ${only}` }))
 }
 
 /** Why nobody could take the job of those who were looked at; nothing if somebody can. */
-export const explainNobody = (ability: Ability, job: Subject): ReadonlyArray<Reason> => {
-  const reasons = reasonsOf(ability, job)
-  if (ability.areAll) return reasons
-  const only = `Only the first ${ability.live} live workers by name were looked at.`
-  return reasons.map((reason) => ({ ...reason, sentence: `${reason.sentence} ${only}` }))
+export const explainNobody = (ability: Ability, job: Subject): ReadonlyArray<Reason> =>
+  ofThoseLookedAt(ability, reasonsOf(ability, job))
+
+/** How many live workers could take an unclaimed job; if none can, why not. */
+export const takersOf = (ability: Ability, job: Subject): Takers => {
+  const [reason] = explainNobody(ability, job)
+  return {
+    able: ability.able.length,
+    atLeast: !ability.areAll,
+    reason: reason === undefined ? null : shorten(reason.sentence),
+    nearest: nearestMissOf(ability)
+  }
 }

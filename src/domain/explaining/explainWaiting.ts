@@ -1,8 +1,8 @@
 /** Why a job waits, for its time or for a worker. */
 import { DateTime } from "effect"
 import { type Ability, abilityOf, type Living } from "./Ability.ts"
-import { acceptedJobs, acceptsJob, acceptsKind } from "../matching/Acceptance.ts"
-import type { Better } from "../matching/Choosing.ts"
+import { accepts } from "../matching/Acceptance.ts"
+import type { BetterWorker } from "../matching/Candidates.ts"
 import { counted } from "../counted.ts"
 import { errorInLine } from "../errorInLine.ts"
 import { inShort } from "../events/eventsOf.ts"
@@ -10,9 +10,9 @@ import { explainLimits } from "./explainLimits.ts"
 import { explainNobody, viewOf } from "./explainNobody.ts"
 import type { Explanation, Reason } from "./Explanation.ts"
 import type { JobRecord } from "../jobs/Job.ts"
-import { mostAhead, type Outlook } from "../jobs/JobRepo.ts"
+import { mostAhead, type Outlook } from "./Outlook.ts"
 import { limitsOf } from "../matching/Limits.ts"
-import { match } from "../matching/Matching.ts"
+import { match, type Suitability } from "../matching/Matching.ts"
 import type { Policy } from "../policies/Policy.ts"
 import type { Vacancy } from "../dispatching/Vacancies.ts"
 
@@ -24,8 +24,11 @@ export interface WaitingFacts {
   /** Of a pending job; null while its time has not come. */
   readonly outlook: Outlook | null
   /** Somebody who is alive and for whom it may be kept, unless it has failed it before. */
-  readonly better: Better | null
+  readonly better: BetterWorker | null
 }
+
+const isAccepted = ({ accepts: demands }: Suitability, { group, project, tags }: JobRecord): boolean =>
+  accepts(demands, { ...group, project, tags })
 
 const explainTime = ({ attempt, attempts, runAt }: JobRecord): Reason => {
   const until = DateTime.formatIso(runAt)
@@ -45,23 +48,20 @@ const explainTime = ({ attempt, attempts, runAt }: JobRecord): Reason => {
   return { code: "scheduled", until: runAt, retry, sentence }
 }
 
-/** The names of those who wait here and could take the job, and of those of them who accept it. */
+/** How many wait here that could take the job now. */
 const waitingFor = (
-  { group, project, tags }: JobRecord,
+  job: JobRecord,
   { living: { workers }, vacancies }: WaitingFacts,
   waited: number
-) => {
+): number => {
   const kept = new Set(workers.flatMap((worker) => (worker.kept === null ? [] : [worker.name])))
   const able = vacancies.filter(({ suitability, worker }) => {
-    const matched = match({ ...suitability, accepts: [] }, group)
-    return matched !== null && matched.eligibleAfter <= waited && !kept.has(worker)
+    const matched = match(suitability, job.group)
+    return (
+      matched !== null && matched.eligibleAfter <= waited && !kept.has(worker) && isAccepted(suitability, job)
+    )
   })
-  const accepting = able.filter(
-    ({ suitability: { accepts } }) =>
-      acceptsKind(accepts, group) && acceptsJob(acceptedJobs(accepts), { project, tags })
-  )
-  const namesOf = (some: typeof able) => new Set(some.map(({ worker }) => worker))
-  return { able: namesOf(able), accepting: namesOf(accepting) }
+  return new Set(able.map(({ worker }) => worker)).size
 }
 
 const explainPause = ({ group: { type } }: JobRecord, { paused }: Policy): ReadonlyArray<Reason> =>
@@ -69,19 +69,9 @@ const explainPause = ({ group: { type } }: JobRecord, { paused }: Policy): Reado
     ? [{ code: "paused", type, sentence: `Type ${type} is paused: none of its jobs are given out.` }]
     : []
 
-const explainAccepting = ({ able, accepting }: ReturnType<typeof waitingFor>): ReadonlyArray<Reason> => {
-  const workers = able.size
-  if (workers === 0 || accepting.size > 0) return []
-  const sentence =
-    workers === 1
-      ? "The worker that could take it and waits here does not accept it (accepts)."
-      : `Of the ${workers} workers that could take it and wait here none accepts it (accepts).`
-  return [{ code: "accepts", workers, sentence }]
-}
-
 const explainPatience = (
   runAt: DateTime.Utc,
-  better: Better | null,
+  better: BetterWorker | null,
   waited: number
 ): ReadonlyArray<Reason> => {
   if (better === null || waited >= better.patience) return []
@@ -92,10 +82,11 @@ const explainPatience = (
 }
 
 const workersOf = (
-  { able, asking, live }: Ability,
+  { able, areAll, asking, live }: Ability,
   waiting: number
 ): NonNullable<Explanation["workers"]> => ({
   live,
+  atLeast: !areAll,
   asking,
   able: able.length,
   busy: able.filter(({ running }) => running > 0).length,
@@ -111,9 +102,9 @@ const placeText = ({ ahead, atLeast }: NonNullable<Explanation["place"]>): strin
 const many = (count: number, one: string, several: string): string =>
   `${count === 0 ? "none" : count} ${count > 1 ? several : one}`
 
-const takersText = ({ able, busy, waiting }: NonNullable<Explanation["workers"]>): string => {
+const takersText = ({ able, atLeast, busy, waiting }: NonNullable<Explanation["workers"]>): string => {
   if (able === 0) return ""
-  const could = `; ${counted(able, "live worker")} could take it`
+  const could = `; ${atLeast ? "at least " : ""}${counted(able, "live worker")} could take it`
   if (able === 1) {
     return `${could}, which is ${busy === 0 ? "not " : ""}running others and ${waiting === 0 ? "does not wait" : "waits"} for work here`
   }
@@ -134,9 +125,8 @@ export const explainWaiting = (
   const { group, runAt } = job
   const waited =
     outlook === null ? 0 : Math.max(0, DateTime.toEpochMillis(outlook.at) - DateTime.toEpochMillis(runAt))
-  const ability = abilityOf(facts.living, group, waited)
-  const waiting = waitingFor(job, facts, waited)
-  const workers = workersOf(ability, waiting.accepting.size)
+  const ability = abilityOf(facts.living, group, waited, (worker) => isAccepted(worker, job))
+  const workers = workersOf(ability, waitingFor(job, facts, waited))
   const constraints = ability.checks.map((check) => viewOf(check, job))
   if (outlook === null) return { reasons: [explainTime(job)], constraints, workers, place: null }
   const { ahead, at, usage } = outlook
@@ -146,8 +136,7 @@ export const explainWaiting = (
     reasons: [
       ...explainPause(job, policy),
       ...explainNobody(ability, job),
-      ...(limits === null || usage === null ? [] : explainLimits({ limits, usage }, group, ability.able, at)),
-      ...explainAccepting(waiting),
+      ...(limits === null || usage === null ? [] : explainLimits({ limits, usage }, group, ability, at)),
       ...explainPatience(runAt, better, waited),
       explainPlace(place, workers)
     ],

@@ -2,7 +2,7 @@
 import { Context, Duration, type Effect } from "effect"
 import type { BulkActionRecord, NewBulkAction } from "./BulkAction.ts"
 import type { BulkActionId, JobId } from "../Identifiers.ts"
-import type { Due } from "./JobRepo.ts"
+import type { Due } from "../Due.ts"
 
 /** How long a finished action is remembered at least. */
 export const bulkActionLifetime = Duration.days(30)

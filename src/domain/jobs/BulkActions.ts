@@ -16,11 +16,11 @@ import { BulkActionId } from "../Identifiers.ts"
 import { JobRepo } from "./JobRepo.ts"
 import { SupervisorPolicy } from "../policies/SupervisorPolicy.ts"
 
-/** At most so many jobs are decided upon in one batch. */
+/** At most this many jobs are retried or cancelled in one batch. */
 const largestBatch = 250
-/** Between batches, so that those who work are not held up. */
+/** The pause between batches, so that workers are not held up. */
 const rest = Duration.millis(10)
-/** A server that has not done its batch by then is taken for dead. */
+/** How long a server may take for a batch before another one repeats it. */
 const turn = Duration.seconds(15)
 
 export class BulkActions extends Context.Service<
@@ -60,7 +60,7 @@ export class BulkActions extends Context.Service<
 
       const retry = Effect.fnUntraced(function* (_: BulkActionRecord, page: BulkPage) {
         const retried = yield* jobs.retry(page.jobs.map(({ id }) => id))
-        return { happening: "retried" as const, changed: retried }
+        return { change: "retried" as const, changed: retried }
       })
 
       const cancel = Effect.fnUntraced(function* ({ by, reason }: BulkActionRecord, page: BulkPage) {
@@ -69,18 +69,18 @@ export class BulkActions extends Context.Service<
           grace: policies.of(type).cancelGrace,
           request: { by, reason }
         }))
-        return { happening: "cancelled" as const, changed: yield* jobs.cancel(cancellations) }
+        return { change: "cancelled" as const, changed: yield* jobs.cancel(cancellations) }
       })
 
       const decide = { retry, cancel }
 
       const doBatch = Effect.fnUntraced(function* (action: BulkActionRecord) {
         const page = yield* repo.look(action, largestBatch)
-        const { changed, happening } = yield* decide[action.action](action, page)
+        const { changed, change } = yield* decide[action.action](action, page)
         const done = changed.filter((job) => job !== null)
         if (done.length > 0) {
           yield* hub.publish(
-            happening,
+            change,
             done,
             done.map(() => ({ by: action.by, error: null }))
           )

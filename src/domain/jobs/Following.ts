@@ -2,8 +2,10 @@
 import { Duration, Effect, Option, Queue, Stream } from "effect"
 import { EventHub } from "../events/EventHub.ts"
 import type { AttemptId, JobId } from "../Identifiers.ts"
-import { isFinished, type JobJson, toJob } from "./Job.ts"
-import { JobRepo, type ProgressEvent } from "./JobRepo.ts"
+import { isFinished, type JobJson } from "./Job.ts"
+import { toJob } from "./toJob.ts"
+import { JobRepo } from "./JobRepo.ts"
+import type { ProgressEvent } from "../attempts/SignOfLife.ts"
 import { SupervisorPolicy } from "../policies/SupervisorPolicy.ts"
 import { type JobHistory, statesSince } from "./Timeline.ts"
 
@@ -26,7 +28,7 @@ export const parsePosition = (text: string): Option.Option<Position> => {
     : Option.some({ version: Number(version), event: Number(event) })
 }
 
-/** What a follower stands at when all of a history was told: the job's version, and the attempt that lives in it. */
+/** Where a follower is when a history was told: its position, the version of the job, and the attempt that lives in it. */
 interface Told {
   readonly position: Position
   readonly version: number
@@ -38,11 +40,11 @@ export type FollowEvent =
   | { readonly _tag: "State"; readonly position: Position; readonly job: JobJson }
   | { readonly _tag: "Progress"; readonly position: Position; readonly event: ProgressEvent }
 
-/** At most so many progress events are read at a time. */
+/** At most this many progress events are read at a time. */
 const pageSize = 256
-/** So many events wait for a slow reader; the rest waits in the store. */
+/** How many events are buffered for a slow reader. The rest stays in the store. */
 const bufferSize = 16
-/** News of a change may get lost: so often does a follower look by itself. */
+/** How often a follower reads the job without news of it, for such news may get lost. */
 const backstop = Duration.seconds(30)
 
 /** Whether a follower at this position has been told all, and nothing can follow. */

@@ -1,12 +1,11 @@
 /** What is to be done: a job as it is created, as it is kept, and as it is shown. */
-import { DateTime, Duration, Schema, Struct } from "effect"
+import { Schema, Struct } from "effect"
 import { AttemptRecord, ChangedAttempt } from "../attempts/Attempt.ts"
-import { DurationText, formatDuration, PositiveDurationText } from "../Duration.ts"
+import { DurationText, PositiveDurationText } from "../Duration.ts"
 import { AttemptId, FairnessKey, JobId, Name, ProjectId, Tag } from "../Identifiers.ts"
 import { JsonValue } from "../Json.ts"
-import { Constraint, toConstraintJson } from "../matching/Constraint.ts"
+import { Constraint, SentConstraints } from "../matching/Constraint.ts"
 import { JobGroup } from "../matching/Matching.ts"
-import type { Policy } from "../policies/Policy.ts"
 import { Timestamp } from "../Timestamp.ts"
 
 /** `scheduled` (runAt is ahead) → `pending` → `processing` → `done` | `failed` | `cancelled`. */
@@ -28,7 +27,7 @@ export const isFinished = (status: JobStatus): boolean =>
 export const NewJob = Schema.Struct({
   type: Name,
   parameters: Schema.optionalKey(JsonValue),
-  constraints: Schema.optionalKey(Schema.Array(Constraint).check(Schema.isMaxLength(64))),
+  constraints: Schema.optionalKey(SentConstraints),
   priority: Schema.optionalKey(
     Schema.Int.check(Schema.isBetween({ minimum: -1_000_000, maximum: 1_000_000 }))
   ),
@@ -118,6 +117,11 @@ export const ChangedJob = Schema.Struct({
 })
 export type ChangedJob = typeof ChangedJob.Type
 
+/** The attempt that runs or ended the job; null for a job that waits, also if it was tried before. */
+export const currentAttempt = ({ attempt, attempts, status }: JobRecord): AttemptRecord | null =>
+  // Without an attempt since the last retry by hand, `attempt` is one from before it.
+  attempts > 0 && (status === "processing" || isFinished(status)) ? attempt : null
+
 /** The progress of the live or last attempt. */
 export const Progress = Schema.Struct({
   percent: Schema.NullOr(Schema.Finite),
@@ -158,102 +162,3 @@ export type Job = typeof Job.Type
 
 /** A job in the form in which it is sent: made as such, for jobs are sent by the thousand. */
 export type JobJson = typeof Job.Encoded
-
-const expired = { reason: "expired", message: "the job was not finished within its expiresIn" }
-
-const cancelled = (request: CancelRequest | null) => ({
-  reason: "cancelled",
-  message: request?.reason ?? "the job was cancelled",
-  by: request?.by ?? null
-})
-
-// What the last attempt of a cancelled job ended with is told by the attempt. A job that was retried by hand begins anew,
-// although its last attempt is still known.
-const errorOf = ({ attempt, attempts, cancelRequest, reason, status }: JobRecord): JsonValue => {
-  if (reason === "expired") return expired
-  if (status === "cancelled") return cancelled(cancelRequest)
-  return status === "done" || attempts === 0 ? null : (attempt?.error ?? null)
-}
-
-const formatTime = (time: DateTime.Utc | null) => (time === null ? null : DateTime.formatIso(time))
-
-/** The job as the API shows it, with the policy's value wherever the job has none of its own. */
-export const toJob = (record: JobRecord, policy: Policy): JobJson => {
-  const { attempt, group, status } = record
-  // What was before a retry by hand counts no more.
-  const isCurrent = record.attempts > 0 && (status === "processing" || isFinished(status))
-  const shown = isCurrent ? attempt : null
-  const maxRun = record.maxRun ?? policy.maxRun
-  return {
-    id: record.id,
-    type: group.type,
-    status,
-    parameters: record.parameters,
-    constraints: group.constraints.map(toConstraintJson),
-    priority: group.priority,
-    tags: record.tags,
-    project: record.project,
-    fairnessKey: record.fairnessKey,
-    createdBy: record.createdBy,
-    schedule: record.schedule,
-    createdAt: DateTime.formatIso(record.createdAt),
-    runAt: DateTime.formatIso(record.runAt),
-    startedAt: formatTime(record.startedAt),
-    finishedAt: formatTime(record.finishedAt),
-    expiresIn: record.expiresIn === null ? null : formatDuration(record.expiresIn),
-    expiresAt: formatTime(record.expiresAt),
-    assignee: shown?.worker ?? null,
-    attempt: shown?.id ?? null,
-    attempts: record.attempts,
-    maxAttempts: record.maxAttempts ?? policy.maxAttempts,
-    losses: record.losses,
-    lease: formatDuration(shown?.lease ?? Duration.min(record.lease ?? policy.lease, maxRun)),
-    maxRun: formatDuration(maxRun),
-    progress:
-      shown === null || (shown.percent === null && shown.message === null)
-        ? null
-        : { percent: shown.percent, message: shown.message },
-    result: status === "done" ? (attempt?.result ?? null) : null,
-    error: errorOf(record)
-  }
-}
-
-/** A job in the hands of a worker: what the worker is told. */
-export const Assignment = Schema.Struct({
-  id: JobId,
-  status: Schema.Literal("processing"),
-  type: Name,
-  parameters: JsonValue,
-  startedAt: Timestamp,
-  assignee: Name,
-  attempt: AttemptId,
-  attemptNumber: Schema.Int,
-  lease: DurationText,
-  leaseExpiresAt: Timestamp,
-  maxRun: DurationText,
-  /** What the attempt before left for the next one. */
-  checkpoint: JsonValue
-}).annotate({ identifier: "Assignment" })
-export type Assignment = typeof Assignment.Type
-
-/** An assignment in the form in which it is sent. */
-export type AssignmentJson = typeof Assignment.Encoded
-
-/** What a worker is told of the attempt that it was given. */
-export const toAssignment = (
-  job: Pick<JobRecord, "id" | "group" | "parameters">,
-  attempt: AttemptRecord
-): AssignmentJson => ({
-  id: job.id,
-  status: "processing",
-  type: job.group.type,
-  parameters: job.parameters,
-  startedAt: DateTime.formatIso(attempt.startedAt),
-  assignee: attempt.worker,
-  attempt: attempt.id,
-  attemptNumber: attempt.number,
-  lease: formatDuration(attempt.lease),
-  leaseExpiresAt: DateTime.formatIso(attempt.leaseExpiresAt),
-  maxRun: formatDuration(attempt.maxRun),
-  checkpoint: attempt.checkpoint
-})

@@ -1,6 +1,6 @@
 /** Conditions on jobs, by which they are listed and decided upon together. */
 import { Schema } from "effect"
-import { Name, ProjectId, Tag } from "../Identifiers.ts"
+import { type JobId, Name, ProjectId, Tag } from "../Identifiers.ts"
 import { JobStatus } from "./Job.ts"
 
 /** All that are given must hold. `assignee` is the worker that has the job, or had it when it finished. */
@@ -15,4 +15,11 @@ export const JobConditions = Schema.Struct({
 })
 export type JobConditions = {
   readonly [Field in keyof typeof JobConditions.Type]?: (typeof JobConditions.Type)[Field] | undefined
+}
+
+/** Which jobs to list, newest first. */
+export interface JobFilter extends JobConditions {
+  /** Lists the jobs that are older than this one. */
+  readonly before?: JobId | undefined
+  readonly limit: number
 }

@@ -3,7 +3,7 @@ import { Effect } from "effect"
 import { SecureRandom } from "effect/crypto"
 import { JobId } from "../Identifiers.ts"
 import type { NewJob } from "./Job.ts"
-import type { JobInsert } from "./JobRepo.ts"
+import type { JobInsert } from "./Submission.ts"
 import { SupervisorPolicy } from "../policies/SupervisorPolicy.ts"
 
 /** Where a job comes from, and to which project it belongs. Null where there is none. */

@@ -11,274 +11,24 @@
  * No method fails in a way that a caller could mend: when the store cannot be reached, or does not answer as it should,
  * the effect dies with `StoreUnavailable` or a defect, and nothing or everything of the call was done.
  */
-import { Cause, Context, Data, type DateTime, Duration, type Effect } from "effect"
-import type { Amendment } from "./Amendment.ts"
-import type { Better } from "../matching/Choosing.ts"
-import type { AttemptClock, AttemptRecord, Holding } from "../attempts/Attempt.ts"
-import type { AttemptId, JobId, ProjectId } from "../Identifiers.ts"
-import type { JsonValue } from "../Json.ts"
-import type { CancelRequest, ChangedJob, JobRecord } from "./Job.ts"
-import type { JobConditions } from "./JobConditions.ts"
-import type { Head } from "../matching/Leftovers.ts"
-import type { Transition } from "../attempts/Lifecycle.ts"
-import type { Limits, ReachedLimit, Usage } from "../matching/Limits.ts"
+import { Context, type Effect } from "effect"
+import type { AttemptRecord, Holding } from "../attempts/Attempt.ts"
+import type { AttemptEnd, Overdue } from "../attempts/AttemptEnd.ts"
+import type { LogPart } from "../attempts/LogPart.ts"
+import type { ProgressEvent, ProgressWrite, Renewed } from "../attempts/SignOfLife.ts"
+import type { Due } from "../Due.ts"
+import type { Outlook, OutlookQuestion } from "../explaining/Outlook.ts"
+import type { AttemptId, JobId } from "../Identifiers.ts"
 import type { JobGroup } from "../matching/Matching.ts"
-import type { ProjectInsert, Refusal } from "../projects/Project.ts"
-import type { Seeker } from "../matching/Ranking.ts"
+import type { Page } from "../Page.ts"
+import type { Amended, JobAmending } from "./Amendment.ts"
+import type { Cancellation, PendingCancellation } from "./Cancellation.ts"
+import type { Claim, Claimed } from "./Claim.ts"
+import type { ChangedJob, JobRecord } from "./Job.ts"
+import type { JobFilter } from "./JobConditions.ts"
+import type { Insertion, Submission } from "./Submission.ts"
 import type { JobHistory } from "./Timeline.ts"
-
-const mebibyte = 1_048_576
-
-/**
- * So many bytes are given at once, about: what is asked for by number may be large one by one. The first is given
- * whatever its size.
- */
-export const largestAnswer = {
-  /** Of the parameters of claimed jobs. */
-  claim: 16 * mebibyte,
-  /** Of the parameters, results, errors, checkpoints and messages of listed jobs. */
-  list: 8 * mebibyte,
-  /** Of the data of progress events. */
-  progress: mebibyte / 4
-}
-
-const storeTroubles = {
-  away: "the database does not answer",
-  full: "the database has no space left",
-  readOnly: "the database takes no changes"
-}
-
-/** The store cannot be reached or refuses to work for now. A later try may succeed. The message is fit for any caller. */
-export class StoreUnavailable extends Data.TaggedError("StoreUnavailable")<{
-  readonly cause: unknown
-  /** What is the matter with it; it does not answer unless this says otherwise. */
-  readonly trouble?: keyof typeof storeTroubles
-}> {
-  override get message(): string {
-    return storeTroubles[this.trouble ?? "away"]
-  }
-}
-
-/** Whether something failed for no other reason than that the store cannot be reached or refuses to work. */
-export const isStoreUnavailable = (cause: Cause.Cause<unknown>): boolean =>
-  Cause.squash(cause) instanceof StoreUnavailable
-
-/** A job to be stored. `runAt` wins over `delay`; with neither the job is pending at once. */
-export interface JobInsert {
-  readonly id: JobId
-  readonly group: Omit<JobGroup, "id">
-  readonly parameters: JsonValue
-  readonly tags: ReadonlyArray<string>
-  readonly project: ProjectId | null
-  readonly createdBy: string | null
-  /** The schedule that creates it; null for none. */
-  readonly schedule: string | null
-  readonly runAt: DateTime.Utc | null
-  readonly delay: Duration.Duration | null
-  readonly expiresIn: Duration.Duration | null
-  readonly maxAttempts: number | null
-  readonly lease: Duration.Duration | null
-  readonly maxRun: Duration.Duration | null
-}
-
-/** How long an idempotency key is remembered. */
-export const keyLifetime = Duration.hours(24)
-
-/** Jobs that are stored together or not at all, and the key by which a repetition is known. */
-export interface Submission {
-  readonly jobs: ReadonlyArray<JobInsert>
-  readonly idempotency: { readonly key: string; readonly fingerprint: string } | null
-  /** The project of all these jobs, which is stored with them, whether they are any or not. */
-  readonly newProject?: ProjectInsert | undefined
-  /** Jobs may be added to the projects of this owner; null or nothing for those of anybody. */
-  readonly projectsOf?: string | null | undefined
-}
-
-/** Stored; or the key was used before, for these jobs with this fingerprint; or a project does not take its jobs. */
-export type Submitted =
-  | { readonly _tag: "Created"; readonly jobs: ReadonlyArray<JobRecord> }
-  | {
-      readonly _tag: "Repeated"
-      readonly jobs: ReadonlyArray<JobId>
-      readonly fingerprint: string
-      /** The project that was created with them. */
-      readonly project: ProjectId | null
-    }
-  | { readonly _tag: "Refused"; readonly project: ProjectId; readonly refusal: Refusal }
-
-/** Where jobs may be taken from, with the clocks and the limits that the policy of their type gives. */
-export interface ClaimSource {
-  readonly group: JobGroup
-  /** Null for a type without limits. */
-  readonly limits: Limits | null
-  /** When the fairness key of the group was served last: the lower, the longer ago. 0 if it is not known. */
-  readonly turn: number
-  /** Somebody who is not among those who ask, and for whom jobs may be kept for a while; null where nobody is. */
-  readonly better: Better | null
-  readonly lease: Duration.Duration
-  readonly maxRun: Duration.Duration
-  readonly pickup: Duration.Duration | null
-}
-
-/** Jobs for those who ask, from the sources: at most as many as there are attempts, which get these ids. */
-export interface Claim {
-  readonly sources: ReadonlyArray<ClaimSource>
-  /** In the order in which they have waited, the longest first. Those who accept the same share one `accepted`. */
-  readonly seekers: ReadonlyArray<Seeker>
-  readonly attempts: ReadonlyArray<AttemptId>
-}
-
-/** A job with the live attempt that it was just given to. */
-export interface ClaimedJob {
-  readonly job: ChangedJob & Pick<JobRecord, "parameters">
-  readonly attempt: AttemptRecord
-}
-
-/** The jobs given, by the rules of `Choosing`, and what was learnt of the sources. */
-export interface Claimed {
-  /** Each with the place of its seeker among those who asked. */
-  readonly jobs: ReadonlyArray<ClaimedJob & { readonly seeker: number }>
-  /**
-   * Whether there may be more to give at once: another server was claiming from the same jobs, or they were too large to be
-   * given together. Nothing else is known of the sources then.
-   */
-  readonly contended: boolean
-  /** The limits by which a source has no more room, whether it has more jobs or not. */
-  readonly reached: ReadonlyArray<ReachedLimit>
-  /** The groups that have no pending jobs left. */
-  readonly drained: ReadonlyArray<number>
-  /** How long it takes until the first job that is left of a group may be given to one of those who want more. */
-  readonly later: ReadonlyArray<{ readonly group: number; readonly left: Duration.Duration }>
-  /** What is known of the first jobs that are left. */
-  readonly heads: ReadonlyArray<Head>
-}
-
-/** The end of a live attempt. Takes effect only while the attempt is live and in the state that was decided upon. */
-export interface AttemptEnd {
-  readonly job: JobId
-  readonly attempt: AttemptId
-  readonly transition: Transition
-  /** Takes effect only if this worker holds the attempt; null for the boss itself. */
-  readonly worker: string | null
-  /** Whether a cancellation was known when this was decided, and must still be; null when it made no difference. */
-  readonly cancelling: boolean | null
-  /** For a clock that ran out: takes effect only if it still has, for a sign of life may have come in between. */
-  readonly onlyIfOverdue: boolean
-}
-
-/** One event of a worker's progress stream, as stored. */
-export interface ProgressEvent {
-  readonly id: number
-  readonly event: string
-  readonly data: string
-}
-
-/** Progress of a live attempt, which takes effect only on the high-water mark that it was decided upon. */
-export interface ProgressWrite {
-  readonly attempt: AttemptId
-  readonly job: JobId
-  readonly mark: number
-  readonly events: ReadonlyArray<ProgressEvent>
-  readonly percent: number | null
-  readonly message: string | null
-  /** Replaces what the attempt has left for the next one. Undefined leaves it. */
-  readonly checkpoint: JsonValue | undefined
-}
-
-/** A live attempt after a sign of life. */
-export interface LivingAttempt extends AttemptRecord {
-  /** The job, if this was the first sign of life of the attempt. */
-  readonly started: ChangedJob | null
-}
-
-/** The live attempt after a sign of life; null if it is over, another worker's, or its mark is not the one given. */
-export type Renewed = LivingAttempt | null
-
-/** A wish to cancel. Takes effect at once for a job that waits, after the grace for one that runs. */
-export interface Cancellation {
-  readonly job: JobId
-  readonly grace: Duration.Duration
-  /** Kept with the job unless there was one before. */
-  readonly request: CancelRequest
-}
-
-/** That a live attempt is to be cancelled: how much of its grace is left by the time of the store, and why, if that was said. */
-export interface PendingCancellation {
-  readonly grace: Duration.Duration
-  readonly reason: string | null
-}
-
-/** A wish to change a job that is not finished. */
-export interface JobAmending {
-  readonly job: JobId
-  readonly amendment: Amendment
-}
-
-/** The first of what was asked for: at most as many as are wanted, and at most as many as are given at once. */
-export interface Page<A> {
-  readonly items: ReadonlyArray<A>
-  /** Whether there was more after the last item. */
-  readonly hasMore: boolean
-}
-
-/** Which jobs to list, newest first. */
-export interface JobFilter extends JobConditions {
-  /** Lists the jobs that are older than this one. */
-  readonly before?: JobId | undefined
-  readonly limit: number
-}
-
-/** What a duty did, and how long until there is more to do: null when nothing is due that the store knows of. */
-export interface Due<A> {
-  readonly done: ReadonlyArray<A>
-  readonly next: Duration.Duration | null
-}
-
-/** How long the jobs of a group are to be pending until something is to be said of them. */
-export interface Wait {
-  readonly group: JobGroup
-  readonly after: Duration.Duration
-}
-
-/** A job that has been pending for so long. It comes without an attempt. */
-export interface Waited {
-  readonly job: ChangedJob
-  readonly after: Duration.Duration
-}
-
-/** At most so many jobs are counted that come before another. */
-export const mostAhead = 1_000
-
-/** What is asked about a pending job: what is in use of these limits, also by these workers. */
-export interface OutlookQuestion {
-  readonly job: Pick<JobRecord, "id" | "group" | "runAt">
-  /** Null for a type without limits. */
-  readonly limits: Limits | null
-  readonly workers: ReadonlySet<string>
-}
-
-/** What there is in the store that keeps a pending job from being given. */
-export interface Outlook {
-  /** The time of the store. */
-  readonly at: DateTime.Utc
-  /** How many pending jobs of its group come before it, at most `mostAhead`. */
-  readonly ahead: number
-  /** Null for a type without limits. */
-  readonly usage: Usage | null
-}
-
-/** A job whose live attempt has overrun a clock. */
-export interface Overdue {
-  readonly job: JobRecord
-  readonly clock: AttemptClock
-}
-
-/** A part of a job's log: where it begins, and the size of the whole log at that moment, in bytes. */
-export interface LogPart {
-  readonly size: number
-  readonly start: number
-  readonly bytes: Uint8Array
-}
+import type { Waited, WaitsOf } from "./Waited.ts"
 
 export class JobRepo extends Context.Service<
   JobRepo,
@@ -287,7 +37,7 @@ export class JobRepo extends Context.Service<
      * Stores each submission whole, or finds that its key was used, or else that a project does not take its jobs. Keys are
      * remembered for `keyLifetime`. No job gets into a project that was closed before the call answers for it.
      */
-    readonly insert: (batch: ReadonlyArray<Submission>) => Effect.Effect<ReadonlyArray<Submitted>>
+    readonly insert: (batch: ReadonlyArray<Submission>) => Effect.Effect<ReadonlyArray<Insertion>>
     /**
      * Gives pending jobs to those who ask, as `Choosing` says, within the limits of their sources, which hold for all claims
      * of the store together. Each job given is `processing` with a new live attempt, which has the lease of the seeker, else
@@ -315,7 +65,7 @@ export class JobRepo extends Context.Service<
      * else `pending`; of a job that is being processed it cannot be changed. Null for a job that is unknown, finished or
      * being processed though a new `runAt` is wanted, or that somebody else was changing at the same time.
      */
-    readonly amend: (batch: ReadonlyArray<JobAmending>) => Effect.Effect<ReadonlyArray<JobRecord | null>>
+    readonly amend: (batch: ReadonlyArray<JobAmending>) => Effect.Effect<ReadonlyArray<Amended | null>>
 
     /** The jobs in the order of the ids; null for one that is unknown. */
     readonly find: (ids: ReadonlyArray<JobId>) => Effect.Effect<ReadonlyArray<JobRecord | null>>
@@ -342,7 +92,7 @@ export class JobRepo extends Context.Service<
      * end, and means the whole of a log that is shorter.
      */
     readonly readLog: (job: JobId, start: number, end: number | null) => Effect.Effect<LogPart>
-    /** Drops the oldest of the log until at most `cap` bytes are left, and puts a marker in its place. */
+    /** Drops the oldest of the log until at most `cap` bytes are left, or its newest chunk, and puts a marker in its place. */
     readonly trimLog: (job: JobId, cap: number) => Effect.Effect<void>
 
     /** The groups that have pending jobs. */
@@ -356,16 +106,17 @@ export class JobRepo extends Context.Service<
     /** Fails unfinished jobs whose `expiresAt` has passed, and ends their attempts as `timed-out`, charged to nobody. */
     readonly expire: (limit: number) => Effect.Effect<Due<JobRecord>>
     /**
-     * Finds pending jobs that no worker has claimed since they were created or retried, and that have been due for so long
-     * as is said of their group. Each is found once, by whichever server asks first. They come without an attempt. When the
-     * time said of a group changes, a job that has waited for about that long may be found twice or not at all.
+     * Finds pending jobs that no worker has claimed since they were created or retried, and that have been due for the time
+     * that `patience` says of their group. Each is found once, by whichever server asks first. They come without an attempt.
+     * When the time of a group changes, a job that has waited for about that long may be found twice or not at all.
      */
-    readonly unclaimed: (patience: ReadonlyArray<Wait>, limit: number) => Effect.Effect<Due<ChangedJob>>
+    readonly unclaimed: (waitsOf: WaitsOf, limit: number) => Effect.Effect<Due<Waited>>
     /**
      * Finds pending jobs that have been due for as long as one of the waits of their group says. Each is found once for each
-     * of them, by whichever server asks first. Jobs whose group changes may be found for a wait twice or not at all.
+     * of them, by whichever server asks first; but not for those that were over when it came into the group by `amend`,
+     * which tells of them.
      */
-    readonly relaxed: (waits: ReadonlyArray<Wait>, limit: number) => Effect.Effect<Due<Waited>>
+    readonly relaxed: (waitsOf: WaitsOf, limit: number) => Effect.Effect<Due<Waited>>
     /** Forgets idempotency keys that are older than `keyLifetime`. They count as forgotten from then on in any case. */
     readonly forgetKeys: (limit: number) => Effect.Effect<Due<string>>
     /** Succeeds if the store answers. */

@@ -1,4 +1,4 @@
-/** How jobs come in. */
+/** Creates jobs: the one way in for all new jobs of this server, so that those of many callers are stored together. */
 import { Context, Data, Effect, Layer, Option } from "effect"
 import { Digest } from "effect/crypto"
 import { type Caller, ownerOf } from "../access/Caller.ts"
@@ -9,12 +9,13 @@ import type { ProjectId } from "../Identifiers.ts"
 import * as JobInserts from "./JobInserts.ts"
 import { canonicalJson } from "../Json.ts"
 import type { JobRecord, NewJob } from "./Job.ts"
-import { JobRepo, type Submission, type Submitted as Insertion } from "./JobRepo.ts"
+import { JobRepo } from "./JobRepo.ts"
+import type { Insertion, Submission } from "./Submission.ts"
 import { addsToProjectsOf, type ProjectInsert } from "../projects/Project.ts"
 
-/** A batch of so many jobs takes no further submission, which may itself hold up to 1,000. */
+/** A batch takes no further submission after this many jobs. A submission may have up to 1,000 itself. */
 const largestBatch = 1_000
-/** A submission counts for at least so many, for a single job may be large. */
+/** A submission counts for at least this many jobs, for a single one may be large. */
 const leastSize = 4
 
 /** What makes a repetition of a request recognisable. Keys of different callers are different keys. */
@@ -32,7 +33,7 @@ export interface Submitted {
   readonly project: ProjectId | null
 }
 
-/** Jobs name a project that there is none of. `places` are those of the jobs, from 0. */
+/** Some jobs name a project that does not exist. `places` are the indexes of these jobs in the request. */
 export class UnknownProject extends Data.TaggedError("UnknownProject")<{
   readonly places: ReadonlyArray<number>
 }> {}
@@ -126,7 +127,6 @@ const make = Effect.gen(function* () {
   return { submit }
 })
 
-/** One way in for all new jobs of this server, so that those of many callers are written together. */
 export class Submitting extends Context.Service<
   Submitting,
   {

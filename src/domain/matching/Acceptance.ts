@@ -118,3 +118,9 @@ export const acceptsJob = (
   (accepted.inOneOf === null || (project !== null && accepted.inOneOf.includes(project))) &&
   (project === null || !accepted.inNoneOf.includes(project)) &&
   (accepted.isInProject === null || accepted.isInProject === (project !== null))
+
+/** Whether a worker accepts this job. */
+export const accepts = (
+  demands: ReadonlyArray<Acceptance>,
+  job: Parameters<typeof acceptsKind>[1] & Parameters<typeof acceptsJob>[1]
+): boolean => acceptsKind(demands, job) && acceptsJob(acceptedJobs(demands), job)

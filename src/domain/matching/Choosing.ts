@@ -12,48 +12,9 @@
  *
  * It goes job by job, so that a claim of many gives what as many claims of one would.
  */
-import type { DateTime } from "effect"
-import type { AcceptedJobs } from "./Acceptance.ts"
-import { type Head, type Later, whatIsLeft } from "./Leftovers.ts"
-import type { Room } from "./Limits.ts"
-import type { JobGroup } from "./Matching.ts"
-import type { Assignee, Seeker } from "./Ranking.ts"
+import type { Candidate, Choice, Choosing, Queue } from "./Candidates.ts"
+import { type Head, type Later, remainingJobsOf } from "./RemainingJobs.ts"
 import * as Rounds from "./Rounds.ts"
-
-/** A job to choose from. */
-export interface Candidate {
-  readonly id: string
-  readonly runAt: DateTime.Utc
-  /** The workers that have failed or lost it before. */
-  readonly failedBy: ReadonlyArray<string>
-}
-
-/** A worker that is alive, and for which a job may be kept until it has been pending for so many milliseconds. */
-export interface Better {
-  readonly worker: string
-  readonly score: number
-  readonly patience: number
-}
-
-/** The first pending jobs of a group, in the order of the times since when they are due, and of their ids. */
-export interface Queue<C extends Candidate> {
-  readonly group: JobGroup
-  /** When the fairness key of the group was served last: the lower, the longer ago. */
-  readonly turn: number
-  /** Who does not wait here, but may be waited for; null where nobody is. */
-  readonly better: Better | null
-  /** The jobs are those that are accepted by seekers who accept this. */
-  readonly accepted: AcceptedJobs
-  readonly jobs: ReadonlyArray<C>
-  /** Whether these are all of the group's, or as many as can make a difference. */
-  readonly isWhole: boolean
-}
-
-/** A job and who is to have it. */
-export interface Choice<Q, C> extends Assignee {
-  readonly queue: Q
-  readonly job: C
-}
 
 export interface Chosen<Q, C> {
   /** In the order in which they are to be given: at most as many as are wanted, and no seeker has more than it wants. */
@@ -71,17 +32,6 @@ export interface Chosen<Q, C> {
   readonly heads: ReadonlyArray<Head>
 }
 
-/** What is to be chosen from, for whom, and how much. `now` is in milliseconds since the epoch. */
-export interface Choosing<Q> {
-  readonly queues: ReadonlyArray<Q>
-  /** In the order in which they have waited, the longest first. */
-  readonly seekers: ReadonlyArray<Seeker>
-  readonly room: Room
-  readonly now: number
-  readonly count: number
-  readonly spares: number
-}
-
 export const choose = <C extends Candidate, Q extends Queue<C>>(choosing: Choosing<Q>): Chosen<Q, C> => {
   const { count, now, queues, seekers, spares } = choosing
   const rounds = Rounds.make<C, Q>(choosing)
@@ -89,6 +39,6 @@ export const choose = <C extends Candidate, Q extends Queue<C>>(choosing: Choosi
   const dry = rounds.dry()
   if (dry.length > 0) return { choices, spares: [], dry, drained: [], later: [], heads: [] }
   const wanting = choices.length < count ? seekers.filter(rounds.wantsMore) : null
-  const left = whatIsLeft(queues, rounds.heads(), wanting, now)
+  const left = remainingJobsOf(queues, rounds.heads(), wanting, now)
   return { choices, spares: rounds.chooseSpares(spares), dry: [], ...left }
 }

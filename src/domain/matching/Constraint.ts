@@ -2,11 +2,17 @@
 import { Duration, Equal, Predicate, Schema, SchemaTransformation } from "effect"
 import { formatDuration, PositiveDurationText } from "../Duration.ts"
 import { Name } from "../Identifiers.ts"
-import { JsonValue } from "../Json.ts"
+import { isShortAsJson, JsonValue } from "../Json.ts"
 
 /** What a worker says it can do: any JSON value under each name, as in `{ "memoryGb": 16, "gpu": ["cuda"] }`. */
 export const Skills = Schema.Record(Name, JsonValue)
 export type Skills = typeof Skills.Type
+
+/** What workers and jobs say of each other is held in memory by every server, so it has at most so many characters as JSON. */
+export const longestDemands = 16_384
+
+/** The skills that a worker may send. */
+export const SentSkills = Skills.check(isShortAsJson(longestDemands))
 
 const operators = ["eq", "ne", "lt", "lte", "gt", "gte", "in", "contains", "exists", "absent"] as const
 
@@ -72,6 +78,12 @@ export const Constraint = Schema.Struct({
   .check(Schema.makeFilter((constraint) => valueFits(constraint)))
   .annotate({ identifier: "Constraint" })
 export type Constraint = typeof Constraint.Type
+
+/** The constraints that a client may send with a job. */
+export const SentConstraints = Schema.Array(Constraint).check(
+  Schema.isMaxLength(64),
+  isShortAsJson(longestDemands)
+)
 
 /** A constraint in the form in which it is sent. */
 export const toConstraintJson = (constraint: Constraint): typeof Constraint.Encoded => {

@@ -14,7 +14,7 @@ export const limitsOf = (policy: Policy): Limits | null => {
     : { concurrency, perFairnessKey, perWorker, rateLimit }
 }
 
-/** So many attempts began `at` a time, in milliseconds since the epoch. */
+/** `count` attempts began `at` this time, in milliseconds since the epoch. */
 export interface Begun {
   readonly at: number
   readonly count: number
@@ -37,7 +37,7 @@ export type ReachedLimit =
   | { readonly limit: "perWorker"; readonly type: string; readonly worker: string }
   | { readonly limit: "rateLimit"; readonly type: string; readonly left: Duration.Duration }
 
-/** Up to so many beginnings in a period are remembered each with its own time. */
+/** A rate limit up to this remembers each beginning with its own time. */
 const mostTimes = 1_000
 
 /**
@@ -85,7 +85,7 @@ export interface LimitedType {
   readonly usage: Usage
 }
 
-/** The room that is left, which is taken bit by bit. */
+/** The room that limits leave. Mutable: `take` takes from it. */
 export interface Room {
   /** Whether there is room for jobs of the group, given to somebody who has room. */
   readonly has: (group: JobGroup) => boolean

@@ -56,7 +56,7 @@ export const match = (suitability: Suitability, group: JobGroup): Match | null =
 }
 
 /**
- * The part of the wishes that the worker satisfies, by weight, of a job that has been pending for so many milliseconds:
+ * The part of the wishes that the worker satisfies, by weight, of a job that has been pending for `waited` milliseconds:
  * 0 to 1, and 1 where nothing is wished for.
  */
 export const fitOf = ({ wishes }: Match, waited: number): number => {
@@ -70,7 +70,7 @@ export const fitOf = ({ wishes }: Match, waited: number): number => {
   return all === 0 ? 1 : met / all
 }
 
-/** Remembers what was made of a group, as long as the group lives: none ever changes. */
+/** Memoises a function of groups, which never change, for as long as the group is in memory. */
 const remembered = <A>(make: (group: JobGroup) => A) => {
   const all = new WeakMap<JobGroup, { readonly made: A }>()
   return (group: JobGroup): A => {

@@ -9,9 +9,9 @@ import { noRecord, recordOf, scoreOf } from "./Score.ts"
 export interface Seeker {
   readonly worker: string
   readonly suitability: Suitability
-  /** What of its `accepts` is to be looked at for each single job. */
+  /** What it demands of each single job, made of its `accepts`. Compared by identity. */
   readonly accepted: AcceptedJobs
-  /** At most so many jobs. */
+  /** The most jobs that it wants. */
   readonly max: number
   /** The lease that it asks for, or null. */
   readonly lease: Duration.Duration | null
@@ -33,7 +33,7 @@ export interface Rank {
 
 const recordOfNobody = recordOf(noRecord, null)
 
-// Neither changes, and both live as long as they are in use.
+// Keyed by identity: neither value ever changes. Entries go when a key is garbage.
 const matches = new WeakMap<Suitability, WeakMap<JobGroup, Match | null>>()
 
 /** As `match`, remembered: who waits is matched against the same groups again and again. */
@@ -51,7 +51,7 @@ export const matchFor = ({ keptFrom, suitability }: Seeker, group: JobGroup): Ma
   keptFrom.has(group.type) ? null : matchOf(suitability, group)
 
 /**
- * How well a worker that is running so many jobs suits a job of the group that has been pending for so many milliseconds;
+ * How well a worker that is running `running` jobs suits a job of the group that has been pending for `waited` milliseconds;
  * null if it may not have it.
  */
 export const rankOf = (
@@ -85,7 +85,7 @@ export interface Assignee {
   readonly runnersUp: ReadonlyArray<RunnerUp>
 }
 
-/** So many of those who might have got a job instead are remembered. */
+/** At most this many runners-up are kept with an attempt. */
 const mostRunnersUp = 3
 
 /** The best of these, with those who come after it: a worker that asks more than once is no rival of its own. */
@@ -104,7 +104,7 @@ export const assigneeOf = (ranks: Iterable<Pick<Rank, "seeker" | "score">>): Ass
 }
 
 /**
- * How well each seeker that runs so many jobs more suits the jobs of the groups, if it may have any of them at once and
+ * How well each seeker, with `more` jobs than it runs now, suits the jobs of the groups, if it may have any of them at once and
  * suits one as well as any other.
  */
 const ranksOfAlike = (

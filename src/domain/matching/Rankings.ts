@@ -1,4 +1,4 @@
-/** Who suits the jobs of which groups best, of the same seekers for many groups: groups that are alike are ranked once. */
+/** Caches rankings of the same seekers for many groups: groups of one class are ranked once. */
 import type { AcceptedJobs } from "./Acceptance.ts"
 import { classOf, type JobGroup, relaxTimes } from "./Matching.ts"
 import { bestFirst, type Rank, rankOf, type Seeker } from "./Ranking.ts"
@@ -6,14 +6,14 @@ import { bestFirst, type Rank, rankOf, type Seeker } from "./Ranking.ts"
 /** Those who suit a job, the best first. */
 export interface Ranking {
   readonly ranks: ReadonlyArray<Rank>
-  /** All before this place are known not to be free any more. */
+  /** All before this index are known not to be free any more. */
   from: number
 }
 
 export interface Rankings {
-  /** For jobs of a group that have been pending for so many milliseconds, of those who accept this. */
+  /** The seekers with this `accepted`, for jobs of a group that have been pending for `waited` milliseconds. */
   readonly of: (group: JobGroup, accepted: AcceptedJobs, waited: number) => Ranking
-  /** Everybody is free again. */
+  /** Resets `from` of all rankings: everybody is free again. */
   readonly beginAnew: () => void
 }
 
@@ -23,7 +23,7 @@ const keyOf = (group: JobGroup, waited: number): string => {
   return `${times.filter((time) => time <= waited).length} ${classOf(group)}`
 }
 
-/** The rankings of these, each of whom is running so many jobs. */
+/** `runningOf` says how many jobs a seeker counts as running. */
 export const make = (seekers: Iterable<Seeker>, runningOf: (seeker: Seeker) => number): Rankings => {
   const bySameAccepted = Map.groupBy(seekers, ({ accepted }) => accepted)
   const rankings = new Map<AcceptedJobs, Map<string, Ranking>>()

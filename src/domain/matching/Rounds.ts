@@ -1,28 +1,28 @@
-/** Chooses job by job which goes to whom, in rounds in each of which everybody gets a job at most. See `Choosing`. */
+/** The algorithm of `Choosing`: greedy, job by job, in rounds in which each worker gets at most one job. */
 import { DateTime } from "effect"
 import { levelOf, standingOf } from "./Ageing.ts"
-import type { Better, Candidate, Choice, Choosing, Queue } from "./Choosing.ts"
-import type { Left } from "./Leftovers.ts"
-import { headOf, isOfUnfailed, type Line, linesOf, type Offer } from "./Lines.ts"
+import type { BetterWorker, Candidate, Choice, Choosing, Queue } from "./Candidates.ts"
+import type { RemainingHead } from "./RemainingJobs.ts"
+import { headOf, isOfUnfailed, type SubQueue, subQueuesOf, type Offer } from "./SubQueues.ts"
 import type { JobGroup } from "./Matching.ts"
 import { assigneeOf, bestFirst, matchFor, type Rank, type Seeker } from "./Ranking.ts"
 import * as Rankings from "./Rankings.ts"
 
 export interface Rounds<Q, C> {
-  /** At most so many jobs, for seekers who get no more than they want. */
+  /** Chooses at most `most` jobs. No seeker gets more than it wants. */
   readonly choose: (most: number) => ReadonlyArray<Choice<Q, C>>
-  /** At most so many more for those who got any: each would be given instead of what was chosen, not besides. */
+  /** Chooses at most `most` substitutes, for seekers who got any: each in place of a choice that cannot be had, not in addition. */
   readonly chooseSpares: (most: number) => ReadonlyArray<Choice<Q, C>>
   /** Whether the seeker got less than it wants. */
   readonly wantsMore: (seeker: Seeker) => boolean
-  /** Queues that ran out though they may have more of what somebody wants. */
+  /** Queues that ran out, though their groups may have more of what somebody wants (see `Chosen.dry`). */
   readonly dry: () => ReadonlyArray<Q>
   /** The first jobs that are left. */
-  readonly heads: () => ReadonlyArray<Left<Q>>
+  readonly heads: () => ReadonlyArray<RemainingHead<Q>>
 }
 
 /** Whether a job is to wait for somebody who is better than this. */
-const isKeptFor = (better: Better | null, job: Candidate, waited: number, score: number): boolean =>
+const isKeptFor = (better: BetterWorker | null, job: Candidate, waited: number, score: number): boolean =>
   better !== null && waited < better.patience && score < better.score && !job.failedBy.includes(better.worker)
 
 export const make = <C extends Candidate, Q extends Queue<C>>({
@@ -34,14 +34,14 @@ export const make = <C extends Candidate, Q extends Queue<C>>({
   const turns = new Map(queues.map(({ group, turn }) => [group.fairnessKey, turn]))
   let lastTurn = queues.reduce((last, { turn }) => Math.max(last, turn), 0)
   const turnOf = ({ group }: Q) => turns.get(group.fairnessKey) ?? 0
-  // What is pending is due: where it is so only by a clock that was set back since, it has just come.
+  // Zero for a job whose runAt is ahead because the clock was set back.
   const waitedOf = ({ runAt }: C) => Math.max(0, now - DateTime.toEpochMillis(runAt))
 
   const taken = new Set<string>()
   const got = new Map<Seeker, number>()
   const gotOf = (seeker: Seeker) => got.get(seeker) ?? 0
   const wantsMore = (seeker: Seeker) => gotOf(seeker) < seeker.max
-  const lines = queues.flatMap(linesOf<C, Q>)
+  const subQueues = queues.flatMap(subQueuesOf<C, Q>)
   const dry = new Set<Q>()
 
   // Of one round.
@@ -78,21 +78,21 @@ export const make = <C extends Candidate, Q extends Queue<C>>({
     )
   }
 
-  /** The best offer of the first job of the line; null if nobody may have any of it, "dry" if more of the queue may be. */
-  const offerOf = (line: Line<Q, C>): Offer<Q, C> | "dry" | null => {
-    const { offer, queue } = line
+  /** The best offer for the first job of a sub-queue; null if nobody may have any of its jobs, "dry" if more of the queue may be. */
+  const offerOf = (subQueue: SubQueue<Q, C>): Offer<Q, C> | "dry" | null => {
+    const { offer, queue } = subQueue
     if (!room.has(queue.group)) return null
-    const job = headOf(line, taken)
-    const ifMore = isOfUnfailed(line) && !queue.isWhole ? "dry" : null
+    const job = headOf(subQueue, taken)
+    const ifMore = isOfUnfailed(subQueue) && !queue.isWhole ? "dry" : null
     if (job === undefined) return ifMore
     if (offer?.job === job && isFree(queue.group, offer)) return offer
     const [best] = bestFor(queue, job)
-    // Those after it in the line have waited less: who may not have this one may have none of them.
+    // Those behind it have waited less: who may not have this one may have none of them.
     if (best === undefined) return null
-    // One further behind may not be kept, if it was failed by whom this one is kept for.
+    // A job further behind may not be kept: one that the better worker has failed.
     if (isKeptFor(queue.better, job, waitedOf(job), best.score)) return ifMore
-    line.offer = { queue, job, ...best }
-    return line.offer
+    subQueue.offer = { queue, job, ...best }
+    return subQueue.offer
   }
 
   const standingIn = ({ job, queue }: Offer<Q, C>) => standingOf(job.runAt, queue.group.priority)
@@ -121,15 +121,15 @@ export const make = <C extends Candidate, Q extends Queue<C>>({
         matchFor(seeker, group) !== null
     )
 
-  const next = (open: Set<Line<Q, C>>): Offer<Q, C> | null => {
+  const next = (open: Set<SubQueue<Q, C>>): Offer<Q, C> | null => {
     const offers: Array<Offer<Q, C>> = []
     let first: Offer<Q, C> | null = null
-    for (const line of open) {
-      const offer = offerOf(line)
-      // In this round there will be no other: there is less and less to have, and to be had.
+    for (const subQueue of open) {
+      const offer = offerOf(subQueue)
+      // Jobs, room and free workers only get fewer within a round, so this sub-queue has no offer any more in this one.
       if (offer === null || offer === "dry") {
-        open.delete(line)
-        if (offer === "dry" && isWanted(line.queue)) dry.add(line.queue)
+        open.delete(subQueue)
+        if (offer === "dry" && isWanted(subQueue.queue)) dry.add(subQueue.queue)
       } else {
         offers.push(offer)
         if (first === null || isBefore(offer, first) < 0) first = offer
@@ -157,8 +157,8 @@ export const make = <C extends Candidate, Q extends Queue<C>>({
     for (let round = 0; choices.length < most; round++) {
       free = beginRound(round)
       const before = choices.length
-      const open = new Set(lines)
-      for (const line of lines) line.offer = null
+      const open = new Set(subQueues)
+      for (const subQueue of subQueues) subQueue.offer = null
       while (choices.length < most && free.size > 0) {
         const offer = next(open)
         if (offer === null) break
@@ -192,9 +192,9 @@ export const make = <C extends Candidate, Q extends Queue<C>>({
     wantsMore,
     dry: () => [...dry],
     heads: () =>
-      lines.flatMap((line) => {
-        const head = headOf(line, taken)
-        return head === undefined ? [] : [{ queue: line.queue, head }]
+      subQueues.flatMap((subQueue) => {
+        const head = headOf(subQueue, taken)
+        return head === undefined ? [] : [{ queue: subQueue.queue, head }]
       })
   }
 }

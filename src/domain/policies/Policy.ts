@@ -18,7 +18,7 @@ const Limit = Schema.Int.check(Schema.isBetween({ minimum: 1, maximum: 1_000_000
 export const RateLimit = Schema.Struct({ limit: Limit, period: PositiveDurationText })
 export type RateLimit = typeof RateLimit.Type
 
-/** Which worker failed what is remembered for so long. */
+/** How long failures of workers are remembered, and so the longest `within` of a quarantine. */
 export const longestMemory = Duration.days(1)
 
 /** A worker that fails or loses so many jobs of a type `within` a time gets none of that type `for` a while. */

@@ -3,7 +3,7 @@ import { Context, Effect, Layer, type Scope } from "effect"
 import { PolicyNotFound } from "../Errors.ts"
 import { EventFeed } from "../events/EventFeed.ts"
 import { EventHub } from "../events/EventHub.ts"
-import { keepIn } from "../keepIn.ts"
+import { addScoped } from "../addScoped.ts"
 import * as Mirror from "../Mirror.ts"
 import { defaultPolicy, type Policy } from "./Policy.ts"
 import { applyOverrides, changedFields, defaultType, type PolicyOverrides } from "./PolicyOverrides.ts"
@@ -103,7 +103,7 @@ export class SupervisorPolicy extends Context.Service<
 
       return SupervisorPolicy.of({
         of: (type) => find(type).effective,
-        listen: (listener) => keepIn(listeners, listener),
+        listen: (listener) => addScoped(listeners, listener),
         find: (type) => Effect.sync(() => find(type)),
         all: Effect.sync(() => [...mirror.current().policies.values()]),
         change: (type, by, change) =>

@@ -4,20 +4,14 @@ import { type Caller, ownerOf } from "../access/Caller.ts"
 import { ProjectId, ProjectName } from "../Identifiers.ts"
 import { StatusCounts } from "../stats/Flow.ts"
 import { CancelRequest } from "../jobs/Job.ts"
-import { JsonValue } from "../Json.ts"
+import { isShortAsJson, JsonValue } from "../Json.ts"
 import { Timestamp } from "../Timestamp.ts"
 
-/** The metadata of a project as JSON has at most so many characters. */
-export const longestMetadata = 8_192
+/** The most characters that the metadata of a project may have as JSON. */
+const longestMetadata = 8_192
 
 /** What people want to know of a project beside its name. Any JSON, which means nothing to lazyboss. */
-export const ProjectMetadata = JsonValue.check(
-  Schema.makeFilter(
-    (metadata) =>
-      JSON.stringify(metadata).length <= longestMetadata ||
-      `must have at most ${longestMetadata} characters as JSON`
-  )
-)
+export const ProjectMetadata = JsonValue.check(isShortAsJson(longestMetadata))
 
 /**
  * `open` takes jobs; `closed` takes no more, and some are unfinished; `finished` when all are finished; `cancelled` from

@@ -1,18 +1,18 @@
-/** Projects as they are followed: one reader of the store for each, whatever the number of followers, and never too often. */
+/** Streams of projects: all followers of one at this server share one reader of the store, which is rate-limited. */
 import { Clock, Duration, Effect, Latch, RcMap, Stream } from "effect"
 import { EventHub } from "../events/EventHub.ts"
 import type { ProjectId } from "../Identifiers.ts"
-import { persevere } from "../Perseverance.ts"
+import { retryForever } from "../retryForever.ts"
 import { type CountedProject, percentOf } from "./Project.ts"
 import { ProjectRepo } from "./ProjectRepo.ts"
 
-/** Changes of so long a time are told together. */
+/** The shortest time between two reads of a project. */
 const pace = Duration.millis(250)
-/** However long a look takes, at most this part of the time goes into it. */
+/** At most this part of the time is spent reading, however long one read takes. */
 const shareOfTime = 1 / 10
-/** The progress of running jobs is looked at this often. */
+/** How often a project with running jobs is read, for their progress. */
 const paceOfProgress = Duration.seconds(2)
-/** News of a change may get lost: so often is a project looked at in any case. */
+/** How often a project is read without news of it, for such news may get lost. */
 const backstop = Duration.seconds(15)
 
 /** What a follower is told. */
@@ -51,7 +51,7 @@ export const make = Effect.gen(function* () {
   // What all followers of a project read: its newest standing, null as soon as it is unknown.
   const watch = Effect.fnUntraced(function* (id: ProjectId) {
     const changed = yield* hub.watch(id)
-    const read = persevere("count the jobs of a project", repo.count(id))
+    const read = retryForever("count the jobs of a project", repo.count(id))
     let latest = yield* read
     let news = Latch.makeUnsafe(false)
     const look = Effect.gen(function* () {

@@ -5,12 +5,13 @@
 import { Context, Duration, type Effect } from "effect"
 import type { BulkActionInsert } from "../jobs/BulkActionRepo.ts"
 import type { ProjectId } from "../Identifiers.ts"
-import type { Due, Page } from "../jobs/JobRepo.ts"
+import type { Due } from "../Due.ts"
+import type { Page } from "../Page.ts"
 import type { CountedProject, ProjectRecord } from "./Project.ts"
 
-/** A finished project is kept at least so long, and as long as one of its jobs is. */
+/** A finished project is kept at least this long, and as long as one of its jobs is. */
 export const projectLifetime = Duration.days(7)
-/** So long after a look at a finished project that still has jobs it is looked at again. */
+/** How long it takes until a finished project that still has jobs is looked at again. */
 export const projectRecheck = Duration.days(1)
 
 export class ProjectRepo extends Context.Service<

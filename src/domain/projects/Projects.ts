@@ -16,17 +16,17 @@ import { EventHub } from "../events/EventHub.ts"
 import { ProjectId } from "../Identifiers.ts"
 import { isFinished, type JobRecord, type NewJob } from "../jobs/Job.ts"
 import type { JsonValue } from "../Json.ts"
-import type { Page } from "../jobs/JobRepo.ts"
+import type { Page } from "../Page.ts"
 import type { CountedProject, ProjectRecord } from "./Project.ts"
 import * as ProjectFollowing from "./ProjectFollowing.ts"
 import { ProjectRepo } from "./ProjectRepo.ts"
 import { type Idempotency, Submitting } from "../jobs/Submitting.ts"
 
-/** At most so many projects are finished in one step. */
+/** At most this many projects are finished in one step. */
 const largestBatch = 100
-/** So many projects whose jobs have ended are remembered until the next step; the others are found like those of the dead. */
+/** At most this many projects of ended jobs are remembered until the next step. The others are found at the backstop. */
 const mostCandidates = 10_000
-/** A server may have died after the end of a last job: so often are such projects looked for. */
+/** How often the store is searched for projects to finish, for a server may have died before it finished one. */
 export const backstopOfFinishing = Duration.seconds(15)
 
 /** What is asked for. */

@@ -3,11 +3,11 @@ import { DateTime, Duration } from "effect"
 import type { ScheduleRules } from "./Schedule.ts"
 import { ticksOf } from "./Ticks.ts"
 
-/** At most so many ticks of a schedule are seen to at once; others follow at once. */
+/** At most this many ticks of a schedule are handled in one step. Others follow in the next one, at once. */
 export const ticksAtOnce = 20
 
-/** A tick that nobody has fired for longer than this is missed: a restart of a server loses none. */
-export const punctuality = Duration.minutes(1)
+/** A tick counts as missed when nobody has fired it for longer than this, which is enough for a restart of the server. */
+const punctuality = Duration.minutes(1)
 
 /** Ticks one after another that get no job, from the first to the last. */
 export interface PassedOver {

@@ -2,13 +2,14 @@
 import { DateTime, Schema, Struct } from "effect"
 import { JobId, Name } from "../Identifiers.ts"
 import { NewJob } from "../jobs/Job.ts"
+import { isShortAsJson } from "../Json.ts"
 import { faultOf, isKnownZone, ticksAfter } from "./Ticks.ts"
 import { Timestamp } from "../Timestamp.ts"
 
-/** As many characters of JSON may the job of a schedule have, for every tick stores it anew. */
-export const largestScheduledJob = 65_536
+/** The most characters that the job of a schedule may have as JSON, for every tick stores it anew. */
+const largestScheduledJob = 65_536
 
-/** So many of the coming ticks are shown. */
+/** How many of the coming ticks are shown. */
 const ticksShown = 5
 
 /** Five fields, or six with seconds, as in `30 4 * * mon-fri`. */
@@ -27,13 +28,7 @@ const TimeZoneName = Schema.String.check(
 
 /** A job as a client sends it, without a time of its own, and without a project, which may be closed before a tick comes. */
 const ScheduledJob = Schema.Struct(Struct.omit(NewJob.fields, ["runAt", "delay", "project"]))
-  .check(
-    Schema.makeFilter(
-      (job) =>
-        JSON.stringify(job).length <= largestScheduledJob ||
-        `must have at most ${largestScheduledJob} characters as JSON`
-    )
-  )
+  .check(isShortAsJson(largestScheduledJob))
   .annotate({ identifier: "ScheduledJob" })
 
 /**

@@ -1,11 +1,14 @@
 /** Where schedules are kept, as an interface. It fails as `JobRepo` does: with defects that no caller could mend. */
 import { Context, type DateTime, type Effect } from "effect"
 import type { JobId } from "../Identifiers.ts"
-import type { Cancellation, Due, JobInsert, Page } from "../jobs/JobRepo.ts"
+import type { Cancellation } from "../jobs/Cancellation.ts"
+import type { Due } from "../Due.ts"
+import type { Page } from "../Page.ts"
+import type { JobInsert } from "../jobs/Submission.ts"
 import type { JobRecord } from "../jobs/Job.ts"
 import type { ScheduleRecord, ScheduleRules } from "./Schedule.ts"
 
-/** So many unfinished jobs of a schedule are found at most; when they are cancelled, others are found after them. */
+/** At most this many unfinished jobs of a schedule are found at once. */
 export const mostUnfinished = 1_000
 
 /** A schedule as it stands at the moment, which is `now` for the store. */

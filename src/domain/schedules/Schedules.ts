@@ -11,13 +11,14 @@ import { EventHub } from "../events/EventHub.ts"
 import { decide, type FiringDecision } from "./Firing.ts"
 import type { JobRecord } from "../jobs/Job.ts"
 import * as JobInserts from "../jobs/JobInserts.ts"
-import type { Due, Page } from "../jobs/JobRepo.ts"
+import type { Due } from "../Due.ts"
+import type { Page } from "../Page.ts"
 import { type NewSchedule, nextTickOf, type ScheduleRecord, toRules } from "./Schedule.ts"
 import { type Fired, type Firing, ScheduleRepo, type ScheduleState } from "./ScheduleRepo.ts"
 import { SupervisorPolicy } from "../policies/SupervisorPolicy.ts"
 import { isKnownZone } from "./Ticks.ts"
 
-/** At most so many schedules are seen to in one step. */
+/** At most this many schedules are fired in one step. */
 const largestBatch = 10
 
 /** A firing with the decision behind it. */
@@ -211,7 +212,7 @@ export class Schedules extends Context.Service<
             if (!isKnownZone(rules.timeZone)) yield* leaveToOthers(state.schedule)
             else if (nextTick !== null) intents.push(yield* intend(state, nextTick))
           }
-          yield* fireAll(intents)
+          if (intents.length > 0) yield* fireAll(intents)
           return { count: done.length, next }
         }),
 

@@ -75,7 +75,7 @@ export const ticksOf = ({ cron, timeZone }: Timing): Ticks => {
   }
 }
 
-/** So many ticks that come after `time`. */
+/** The first `count` ticks after `time`. */
 export const ticksAfter = (
   timing: Timing,
   time: DateTime.Utc,

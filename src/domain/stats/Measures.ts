@@ -8,7 +8,7 @@ import type { ChangedJob } from "../jobs/Job.ts"
 /** Answers that go on: to followers of a job, readers of all events, workers that tell of progress, and that claim. */
 export type StreamKind = "followers" | "events" | "progress" | "claims"
 
-/** Of so many types is there a measure of its own; those that come after them share one. */
+/** At most this many types are measured apart. All that come later share one label, so that metrics stay bounded. */
 export const mostTypes = 100
 export const otherTypes = "other"
 
@@ -103,10 +103,10 @@ export class Measures extends Context.Service<
 
       // An expired job does not tell whether its last attempt ended just now, so that attempts which an expiry ends are not
       // among those that are measured.
-      yield* hub.listen((jobs, happening) => {
-        if (happening !== "assigned" && happening !== "ended") return
+      yield* hub.listen((jobs, change) => {
+        if (change !== "assigned" && change !== "ended") return
         const now = clock.currentTimeMillisUnsafe()
-        const measure = happening === "assigned" ? assigned : ended
+        const measure = change === "assigned" ? assigned : ended
         for (const job of jobs) measure(job, now)
       })
 

@@ -4,7 +4,7 @@ import type { Rates } from "./StatsSnapshot.ts"
 
 /** How far back it is remembered, in milliseconds. */
 const memory = 60_000
-/** At most so many samples are kept: one for each second, and the one at the beginning. */
+/** At most this many samples are kept: one for each second, and the one at the beginning. */
 const mostSamples = 61
 
 export interface Sample {

@@ -6,18 +6,18 @@ import { TypeNotFound } from "../Errors.ts"
 import { byType, countsOf, totalsOf } from "./Flow.ts"
 import * as Histogram from "./Histogram.ts"
 import { Measures } from "./Measures.ts"
-import { persevere } from "../Perseverance.ts"
+import { retryForever } from "../retryForever.ts"
 import * as Samples from "./Samples.ts"
 import { type Spread, StatsSnapshot, strangerStats, type TypeStats } from "./StatsSnapshot.ts"
 import { StatsSlot } from "./StatsSource.ts"
 import { SupervisorPolicy } from "../policies/SupervisorPolicy.ts"
 import { version } from "../version.ts"
 
-/** At most so many types are listed. */
+/** At most this many types are listed. */
 export const mostTypes = 1_000
-/** Whoever asks within this time is given the same answer. So often is a sample taken while somebody asks. */
+/** How long a snapshot is reused, and how often a sample is taken while somebody asks. */
 const freshness = Duration.seconds(1)
-/** Nobody asks any more if nobody has for so long. */
+/** Sampling stops when nobody has asked for this long. */
 const attention = Duration.minutes(2)
 
 const spreadOf = (histogram: Histogram.Histogram): Spread | null => {
@@ -118,7 +118,7 @@ export class Stats extends Context.Service<
         yield* isAsked.await
         yield* Effect.sleep(freshness)
         if (monotonic() - askedAt > Duration.toMillis(attention)) isAsked.closeUnsafe()
-        else yield* persevere("take a sample of the counts", refresh)
+        else yield* retryForever("take a sample of the counts", refresh)
       })
       yield* Effect.forkScoped(Effect.forever(sampleWhileAsked))
 

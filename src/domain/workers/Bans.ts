@@ -2,10 +2,10 @@
 import { Effect, Latch } from "effect"
 import { JobRepo } from "../jobs/JobRepo.ts"
 import { Outcomes } from "../attempts/Outcomes.ts"
-import { persevere } from "../Perseverance.ts"
+import { retryForever } from "../retryForever.ts"
 import { Restrictions } from "./Restrictions.ts"
 
-/** Attempts are ended so many at a time. */
+/** At most this many attempts are ended at a time. */
 const largestBatch = 500
 
 /**
@@ -40,7 +40,7 @@ export const make = Effect.gen(function* () {
     for (const worker of banned) {
       if (fenced.has(worker)) continue
       fenced.add(worker)
-      yield* persevere("end the attempts of a banned worker", fence(worker))
+      yield* retryForever("end the attempts of a banned worker", fence(worker))
     }
   })
   yield* Effect.forkScoped(Effect.forever(fenceBanned))

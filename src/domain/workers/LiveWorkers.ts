@@ -1,10 +1,10 @@
 /** Who is alive at any server: for jobs that may wait for somebody better than those who ask, and to say who could take one. */
 import { Clock, Context, Duration, Effect, Layer } from "effect"
 import { type Kept, type Living, mostLooked } from "../explaining/Ability.ts"
-import { anyJob } from "../matching/Acceptance.ts"
+import { acceptedJobs, anyJob } from "../matching/Acceptance.ts"
 import { tokenNameOf } from "../access/Caller.ts"
-import type { Better } from "../matching/Choosing.ts"
-import type { Page } from "../jobs/JobRepo.ts"
+import type { BetterWorker } from "../matching/Candidates.ts"
+import type { Page } from "../Page.ts"
 import { classOf, type JobGroup } from "../matching/Matching.ts"
 import { bestFirst, type Rank, rankOf, type Seeker } from "../matching/Ranking.ts"
 import { mayHave, Restrictions } from "./Restrictions.ts"
@@ -12,7 +12,7 @@ import type { Worker } from "./Worker.ts"
 import { WorkerRecords } from "./WorkerRecords.ts"
 import { Workers } from "./Workers.ts"
 
-/** What was seen counts for so long. */
+/** How long the list of live workers is reused. */
 const freshness = Duration.seconds(1)
 
 export class LiveWorkers extends Context.Service<
@@ -20,12 +20,15 @@ export class LiveWorkers extends Context.Service<
   {
     /** The workers that are alive, whether they may work or not, at most 1,000 of them, and what keeps them from the type. */
     readonly forType: (type: string) => Effect.Effect<Living>
-    /** The worker that would suit jobs of the group best if it were free, save those who ask now. */
+    /**
+     * The worker that would suit jobs of the group best if it were free, save those who ask now, and those who look at
+     * each single job: a job is not kept for somebody who may refuse it.
+     */
     readonly betterFor: (
       group: JobGroup,
       patience: Duration.Duration,
       asking: ReadonlySet<string>
-    ) => Effect.Effect<Better | null>
+    ) => Effect.Effect<BetterWorker | null>
   }
 >()("lazyboss/domain/workers/LiveWorkers") {
   static readonly layer = Layer.effect(
@@ -61,9 +64,9 @@ export class LiveWorkers extends Context.Service<
         return { why: isBanned ? "banned" : "paused", until: null }
       }
 
-      const freeOf = ({ name, record, skills, types }: Worker): Seeker => ({
+      const freeOf = ({ accepts, name, record, skills, types }: Worker): Seeker => ({
         worker: name,
-        suitability: { types, skills, accepts: [] },
+        suitability: { types, skills, accepts },
         accepted: anyJob,
         max: 1,
         lease: null,
@@ -75,7 +78,8 @@ export class LiveWorkers extends Context.Service<
       const rankingOf = (group: JobGroup, workersSeen: ReadonlyArray<Worker>): ReadonlyArray<Rank> => {
         const known = rankings.get(classOf(group))
         if (known !== undefined) return known
-        const ranking = bestFirst(workersSeen.flatMap((worker) => rankOf(freeOf(worker), group, 0) ?? []))
+        const takers = workersSeen.filter(({ accepts }) => acceptedJobs(accepts) === anyJob)
+        const ranking = bestFirst(takers.flatMap((worker) => rankOf(freeOf(worker), group, 0) ?? []))
         rankings.set(classOf(group), ranking)
         return ranking
       }
@@ -88,6 +92,7 @@ export class LiveWorkers extends Context.Service<
               name: worker.name,
               types: worker.types,
               skills: worker.skills,
+              accepts: worker.accepts,
               running: worker.running.length,
               kept: keptFrom(worker, type)
             }))

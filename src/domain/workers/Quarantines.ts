@@ -1,20 +1,19 @@
 /** Keeps workers from types of jobs that they fail again and again. */
 import { Context, DateTime, Effect, Layer } from "effect"
 import { EventFeed } from "../events/EventFeed.ts"
+import { failingOutcomes } from "../attempts/failedBy.ts"
 import * as GroupCommit from "../GroupCommit.ts"
 import type { ChangedJob } from "../jobs/Job.ts"
 import { Restrictions } from "./Restrictions.ts"
 import { SupervisorPolicy } from "../policies/SupervisorPolicy.ts"
-import { type Quarantined, type Suspicion, WorkerRepo } from "./WorkerRepo.ts"
+import { keyOf, type Quarantined, type Suspicion, WorkerRepo } from "./WorkerRepo.ts"
 
-/** So many suspicions are looked into in one step. */
+/** At most this many suspicions go into one batch. */
 const largestBatch = 1_000
 
 /** Whether the end of its last attempt speaks against the worker. */
 const wasFailed = ({ attempt }: ChangedJob): boolean =>
-  attempt?.outcome === "failed" || attempt?.outcome === "lost" || attempt?.outcome === "timed-out"
-
-const keyOf = ({ type, worker }: { readonly worker: string; readonly type: string }) => `${worker} ${type}`
+  attempt !== null && attempt.outcome !== null && failingOutcomes.includes(attempt.outcome)
 
 export class Quarantines extends Context.Service<
   Quarantines,

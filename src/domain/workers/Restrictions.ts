@@ -3,7 +3,7 @@ import { Context, Effect, Layer, type Scope } from "effect"
 import { tokenNameOf } from "../access/Caller.ts"
 import { Deadlines } from "../Deadlines.ts"
 import { EventHub } from "../events/EventHub.ts"
-import { keepIn } from "../keepIn.ts"
+import { addScoped } from "../addScoped.ts"
 import * as Mirror from "../Mirror.ts"
 import { type Restricted, WorkerRepo } from "./WorkerRepo.ts"
 
@@ -97,7 +97,7 @@ export class Restrictions extends Context.Service<
           return { isIdle: true, types: own?.types ?? new Set() }
         },
         banned: () => mirror.current().flatMap(({ state, worker }) => (state === "banned" ? [worker] : [])),
-        listen: (listener) => keepIn(listeners, listener),
+        listen: (listener) => addScoped(listeners, listener),
         refresh: Effect.andThen(hub.publishSupervision("states of workers"), mirror.refresh)
       })
     })

@@ -2,6 +2,7 @@
 import { Duration, Schema } from "effect"
 import { DurationText } from "../Duration.ts"
 import { AttemptId, JobId, Name } from "../Identifiers.ts"
+import { Acceptance } from "../matching/Acceptance.ts"
 import { Skills } from "../matching/Constraint.ts"
 import { Timestamp } from "../Timestamp.ts"
 
@@ -19,7 +20,7 @@ export const TypeRecord = Schema.Struct({
 })
 export type TypeRecord = typeof TypeRecord.Type
 
-/** Of so many runs is it remembered how long they took. */
+/** For how many runs of a worker and type it is remembered how long they took. */
 export const recentRuns = 32
 
 /** The middle one of lengths of time, or the shorter of the two in the middle; null of none. */
@@ -50,14 +51,16 @@ export const Worker = Schema.Struct({
   /** The types that it last asked for; none means any. */
   types: Schema.Array(Schema.String),
   skills: Skills,
+  /** What it last demanded of its jobs. */
+  accepts: Schema.Array(Acceptance),
   running: Schema.Array(RunningAttempt),
   record: Schema.Array(TypeRecord),
   quarantines: Schema.Array(Schema.Struct({ type: Name, until: Timestamp }))
 }).annotate({ identifier: "Worker" })
 export type Worker = typeof Worker.Type
 
-/** A worker of which nothing is heard for so long, and which holds no job, is gone. */
+/** A worker counts as gone when nothing was heard of it for this long and it holds no job. */
 export const goneAfter = Duration.seconds(60)
 
-/** A worker that was gone for so long, and that nobody paused or banned, is forgotten. */
+/** How long after it is gone a worker is forgotten, unless it is paused or banned. */
 export const forgottenAfter = Duration.days(30)

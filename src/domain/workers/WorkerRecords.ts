@@ -2,18 +2,19 @@
 import { Context, Duration, Effect, Latch, Layer } from "effect"
 import { EventHub } from "../events/EventHub.ts"
 import type { ChangedJob } from "../jobs/Job.ts"
-import { persevere } from "../Perseverance.ts"
+import { retryForever } from "../retryForever.ts"
 import type { Seeker } from "../matching/Ranking.ts"
 import { noRecord, recordOf, type WorkRecord } from "../matching/Score.ts"
+import { setRecent } from "../setRecent.ts"
 import { medianOf, type Worker } from "./Worker.ts"
-import { workOf } from "./WorkerNotes.ts"
+import { workOf } from "./WorkerActivity.ts"
 import { WorkerRepo } from "./WorkerRepo.ts"
 
-/** So many workers are known; those that asked for jobs longest ago are forgotten. */
+/** At most this many workers are known. Those that asked for jobs longest ago are forgotten. */
 const mostKnown = 10_000
-/** So many are asked about at once. */
+/** At most this many workers are read from the store at once. */
 const largestBatch = 500
-/** What other servers know besides is learnt so often, of those who ask for jobs. */
+/** How often workers that ask for jobs are read from the store, for what they did at other servers. */
 const refreshPeriod = Duration.seconds(10)
 
 /** What is known of a worker. */
@@ -58,12 +59,7 @@ export class WorkerRecords extends Context.Service<
 
       const remember = (worker: string): Known => {
         const found = known.get(worker) ?? nothingKnown()
-        known.delete(worker)
-        known.set(worker, found)
-        for (const oldest of known.keys()) {
-          if (known.size <= mostKnown) break
-          known.delete(oldest)
-        }
+        setRecent(known, worker, found, mostKnown)
         return found
       }
 
@@ -124,12 +120,12 @@ export class WorkerRecords extends Context.Service<
         one.records = null
       }
 
-      yield* hub.listen((jobs, happening) => {
-        if (happening === "assigned") for (const job of jobs) count(job, 1)
-        if (happening === "ended") for (const job of jobs) count(job, -1)
+      yield* hub.listen((jobs, change) => {
+        if (change === "assigned") for (const job of jobs) count(job, 1)
+        if (change === "ended") for (const job of jobs) count(job, -1)
       })
       yield* areAsking.await.pipe(
-        Effect.andThen(persevere("look up the records of workers", refresh)),
+        Effect.andThen(retryForever("look up the records of workers", refresh)),
         Effect.andThen(Effect.sleep(refreshPeriod)),
         Effect.forever,
         Effect.forkScoped

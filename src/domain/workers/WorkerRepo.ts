@@ -1,6 +1,7 @@
 /** Where it is kept what is known of workers, as an interface. It fails as `JobRepo` does. */
 import { Context, type DateTime, type Duration, type Effect } from "effect"
-import type { Due, Page } from "../jobs/JobRepo.ts"
+import type { Due } from "../Due.ts"
+import type { Page } from "../Page.ts"
 import type { Suitability } from "../matching/Matching.ts"
 import type { Quarantine } from "../policies/Policy.ts"
 import type { Worker, WorkerState } from "./Worker.ts"
@@ -21,6 +22,10 @@ export interface WorkDone {
   /** How long the last of them ran, the newest first. */
   readonly runs: ReadonlyArray<Duration.Duration>
 }
+
+/** A key for what is gathered of one worker and one type. Neither has a space in its name. */
+export const keyOf = ({ type, worker }: { readonly worker: string; readonly type: string }): string =>
+  `${worker} ${type}`
 
 /** The state into which the supervisor puts a worker. */
 export interface StateChange {

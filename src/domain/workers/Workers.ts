@@ -2,15 +2,15 @@
 import { Context, Duration, Effect, Layer, type Scope } from "effect"
 import * as Bans from "./Bans.ts"
 import { EventFeed } from "../events/EventFeed.ts"
-import type { Page } from "../jobs/JobRepo.ts"
-import { keepIn } from "../keepIn.ts"
+import type { Page } from "../Page.ts"
+import { addScoped } from "../addScoped.ts"
 import type { Suitability } from "../matching/Matching.ts"
 import { Restrictions } from "./Restrictions.ts"
 import type { Worker, WorkerState } from "./Worker.ts"
-import * as WorkerNotes from "./WorkerNotes.ts"
+import * as WorkerActivity from "./WorkerActivity.ts"
 import { type StateChange, WorkerRepo } from "./WorkerRepo.ts"
 
-/** A worker that keeps a connection open is noted so often. */
+/** How often a worker that keeps a connection open counts as heard of. */
 const presencePeriod = Duration.seconds(20)
 
 interface Connection {
@@ -50,12 +50,14 @@ export class Workers extends Context.Service<
       const { fence } = yield* Bans.make
       const feed = yield* EventFeed
 
-      const notes = yield* WorkerNotes.make
+      const activity = yield* WorkerActivity.make
       const connections = new Set<Connection>()
 
       yield* Effect.sleep(presencePeriod).pipe(
         Effect.andThen(
-          Effect.sync(() => connections.forEach(({ suitability, worker }) => notes.saw(worker, suitability)))
+          Effect.sync(() =>
+            connections.forEach(({ suitability, worker }) => activity.saw(worker, suitability))
+          )
         ),
         Effect.forever,
         Effect.forkScoped
@@ -70,20 +72,20 @@ export class Workers extends Context.Service<
       }, Effect.uninterruptible)
 
       return Workers.of({
-        saw: (worker, suitability) => notes.saw(worker, suitability ?? null),
+        saw: (worker, suitability) => activity.saw(worker, suitability ?? null),
         keepInSight: (worker, suitability) =>
           Effect.suspend(() => {
-            notes.saw(worker, suitability)
-            return keepIn(connections, { worker, suitability })
+            activity.saw(worker, suitability)
+            return addScoped(connections, { worker, suitability })
           }),
-        find: (name) => Effect.andThen(notes.write, find(name)),
-        list: (filter) => Effect.andThen(notes.write, repo.list(filter)),
-        present: (limit) => Effect.andThen(notes.write, repo.present(limit)),
+        find: (name) => Effect.andThen(activity.write, find(name)),
+        list: (filter) => Effect.andThen(activity.write, repo.list(filter)),
+        present: (limit) => Effect.andThen(activity.write, repo.present(limit)),
         change: Effect.fnUntraced(function* (change) {
           yield* changeState(change)
           if (change.state === "banned") yield* fence(change.worker)
-          // Whether it was seen is a part of the answer, and perhaps noted only.
-          yield* notes.write
+          // When it was last seen is part of the answer, and may be buffered only.
+          yield* activity.write
           const changed = yield* find(change.worker)
           if (changed === null) throw new Error("a worker was not kept")
           return changed

@@ -1,8 +1,9 @@
 /** Translates between HTTP and the bulk actions for the group `bulkActions`. */
-import { Effect, Option, Schema } from "effect"
+import { Effect, Schema } from "effect"
 import { HttpApiBuilder } from "effect/http-api"
+import { nameOf } from "../../domain/access/Caller.ts"
 import { Api } from "../../domain/api/Api.ts"
-import { CurrentCaller } from "../../domain/api/Identification.ts"
+import { CurrentCaller } from "../../domain/api/Authentication.ts"
 import { AskedBulkAction, BulkAction, BulkForecast, toBulkAction } from "../../domain/jobs/BulkAction.ts"
 import { BulkActions } from "../../domain/jobs/BulkActions.ts"
 import { jsonResponse } from "./JsonResponse.ts"
@@ -26,8 +27,7 @@ export const BulkActionsHandlers = HttpApiBuilder.group(
         Effect.gen(function* () {
           const { dryRun = false, ...wish } = yield* decodeAction(yield* bodies.readJson(request))
           if (dryRun) return oneForecast(encodeForecast(yield* actions.forecast(wish)), 200)
-          const { name } = yield* CurrentCaller
-          const action = yield* actions.ask(wish, Option.getOrNull(name))
+          const action = yield* actions.ask(wish, nameOf(yield* CurrentCaller))
           return oneAction(encodeAction(toBulkAction(action)), 202, {
             location: `/jobs/actions/${action.id}`
           })

@@ -6,16 +6,21 @@ import Negotiator from "negotiator"
 import { Conventions, Produces } from "../../domain/api/Conventions.ts"
 import { type InternalFailure, InvalidRequest, NotAcceptable } from "../../domain/Errors.ts"
 import { inputIssuesOf, unknownField } from "../../domain/inputIssues.ts"
-import { lookalikesOf } from "./Addresses.ts"
+import { lookalikesOf } from "./Routes.ts"
 import { fromIssues, fromSchemaError, internalFailure, refuseMethod } from "./Problems.ts"
+
+// All answers are in UTF-8, so whoever asks for that in so many words accepts them no less.
+const charsetUtf8 = /;\s*charset\s*=\s*(utf-8|"utf-8")\s*(?=[;,]|$)/gi
 
 /** Which of the media types the caller prefers; undefined if it accepts none of them. */
 export const negotiate = (
   request: HttpServerRequest.HttpServerRequest,
   offers: ReadonlyArray<string>
 ): string | undefined => {
-  const { accept } = request.headers
-  return accept === undefined ? offers[0] : new Negotiator({ headers: { accept } }).mediaType([...offers])
+  const accept = request.headers["accept"]?.replace(charsetUtf8, "")
+  return accept === undefined || accept === ""
+    ? offers[0]
+    : new Negotiator({ headers: { accept } }).mediaType([...offers])
 }
 
 // A parameter that is mistyped or in the wrong place must not be ignored. Where some are known, the schema sees to it.

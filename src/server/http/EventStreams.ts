@@ -3,9 +3,9 @@ import { Array as Arr, Duration, Effect, Stream } from "effect"
 import { Sse } from "effect/encoding"
 import { HttpServerResponse } from "effect/http"
 import { eventStream } from "../../domain/api/Conventions.ts"
-import { CurrentCaller } from "../../domain/api/Identification.ts"
+import { CurrentCaller } from "../../domain/api/Authentication.ts"
 import { Tokens } from "../../domain/access/Tokens.ts"
-import { Closing } from "./Closing.ts"
+import { Shutdown } from "./Shutdown.ts"
 
 /** An event as it is written. Without a name it is what an `EventSource` calls a message. */
 export interface OutgoingEvent {
@@ -67,7 +67,7 @@ const toPiece = (events: ReadonlyArray<OutgoingEvent>) => ({
  * force. The first comment is sent at once, so that the reader has the headers.
  */
 export const make = Effect.gen(function* () {
-  const closing = yield* Closing
+  const shutdown = yield* Shutdown
   const tokens = yield* Tokens
 
   return Effect.fnUntraced(function* (
@@ -82,7 +82,7 @@ export const make = Effect.gen(function* () {
           Stream.map(Stream.drop(Stream.tick(keepAliveEvery), 1), () => keepAlive),
           { haltStrategy: "left" }
         ),
-        Stream.interruptWhen(Effect.raceFirst(closing.begun, tokens.disowned(caller))),
+        Stream.interruptWhen(Effect.raceFirst(shutdown.begun, tokens.disowned(caller))),
         // One at a time: the connection asks for the next when it has taken the last, and not while it is full.
         Stream.rechunk(1),
         Stream.flatMap(({ bytes, onSent }) =>

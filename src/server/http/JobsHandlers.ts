@@ -4,7 +4,7 @@ import { HttpServerResponse } from "effect/http"
 import { HttpApiBuilder } from "effect/http-api"
 import { Api } from "../../domain/api/Api.ts"
 import { eventStream, json, plainText } from "../../domain/api/Conventions.ts"
-import { CurrentCaller } from "../../domain/api/Identification.ts"
+import { CurrentCaller } from "../../domain/api/Authentication.ts"
 import { type JobPage, NewJobs } from "../../domain/api/Jobs.ts"
 import { Amendment } from "../../domain/jobs/Amendment.ts"
 import { toAttempt } from "../../domain/attempts/Attempt.ts"
@@ -16,15 +16,14 @@ import type { JobId } from "../../domain/Identifiers.ts"
 import { type JobJson, NewJob } from "../../domain/jobs/Job.ts"
 import { Measures } from "../../domain/stats/Measures.ts"
 import { parseRange } from "./ByteRange.ts"
-import { Closing } from "./Closing.ts"
+import { Shutdown } from "./Shutdown.ts"
 import { negotiate } from "./ConventionsMiddleware.ts"
 import * as EventStreams from "./EventStreams.ts"
 import { idempotencyOf } from "./idempotencyOf.ts"
 import { jsonResponse } from "./JsonResponse.ts"
+import { pageSize, toPage } from "./Pages.ts"
 import { fromIssues, respond } from "./Problems.ts"
 import { decode, RequestBodies } from "./RequestBodies.ts"
-
-const pageSize = 100
 
 const decodeJob = decode(NewJob)
 const decodeJobs = decode(NewJobs)
@@ -56,7 +55,7 @@ export const JobsHandlers = HttpApiBuilder.group(
     const bodies = yield* RequestBodies
     const events = yield* EventStreams.make
     const { whileOpen } = yield* Measures
-    const closing = yield* Closing
+    const shutdown = yield* Shutdown
     const authenticator = yield* Authenticator
 
     // Whoever waits when the server stops is answered with the job as it is then.
@@ -65,7 +64,7 @@ export const JobsHandlers = HttpApiBuilder.group(
       const caller = yield* CurrentCaller
       return yield* Effect.raceAllFirst([
         boss.find(id, wait),
-        Effect.andThen(closing.begun, boss.find(id, Duration.zero)),
+        Effect.andThen(shutdown.begun, boss.find(id, Duration.zero)),
         authenticator.refuseOnceDisowned(caller)
       ])
     })
@@ -93,9 +92,11 @@ export const JobsHandlers = HttpApiBuilder.group(
       .handle("list", ({ query }) =>
         Effect.gen(function* () {
           const { cursor, limit = pageSize, ...filter } = query
-          const { hasMore, items } = yield* boss.list({ ...filter, before: cursor, limit })
-          const next = hasMore ? (items.at(-1)?.id ?? null) : null
-          return onePage({ items, next }, 200)
+          const page = yield* boss.list({ ...filter, before: cursor, limit })
+          return onePage(
+            toPage(page, ({ id }) => id),
+            200
+          )
         })
       )
       .handle("get", ({ headers, params, query, request }) =>

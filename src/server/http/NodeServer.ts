@@ -10,7 +10,7 @@ import {
 } from "node:http"
 import type { Duplex } from "node:stream"
 
-/** A stopping server waits so long for answers under way. */
+/** How long a stopping server waits for requests under way. */
 const graceToStop = Duration.seconds(5)
 
 // What does not even parse as HTTP is answered here, before there is a request. It gets a problem, too.
@@ -35,10 +35,21 @@ const write = (socket: Duplex, { body, headers, status, title }: ReturnType<type
   return socket.end(`HTTP/1.1 ${status} ${title}\r\n${lines.join("")}Connection: close\r\n\r\n${body}`)
 }
 
+// Who asks before sending a body is told of by an event of its own, but only where somebody listens for that: else Node
+// consents, and tells of the request as of any other.
+const hearRequests = (
+  server: Server,
+  hear: (request: IncomingMessage, response: ServerResponse) => void
+): Server => {
+  const listenAlong = (event: string) => {
+    if (event === "checkContinue") server.off("newListener", listenAlong).on("checkContinue", hear)
+  }
+  return server.on("request", hear).on("newListener", listenAlong)
+}
+
 const answerMalformedRequests = (server: Server): Server => {
   const answers = new WeakMap<Duplex, ServerResponse>()
-  return server
-    .on("request", (request, response) => answers.set(request.socket, response))
+  return hearRequests(server, (request, response) => answers.set(request.socket, response))
     .on("clientError", (error: NodeJS.ErrnoException, socket) => {
       if (error.code === "ECONNRESET" || !socket.writable) return socket.destroy()
       const answer = answers.get(socket)
@@ -85,7 +96,7 @@ class PromptlyClosingServer extends Server {
       this.#silent.add(socket)
       socket.once("close", () => this.#silent.delete(socket))
     })
-    this.on("request", ({ socket }, response) => {
+    hearRequests(this, ({ socket }, response) => {
       this.#silent.delete(socket)
       response.once("finish", () => {
         if (!this.listening) socket.end()

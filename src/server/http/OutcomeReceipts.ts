@@ -8,7 +8,7 @@ import {
   OutcomeConflict,
   WrongWorker
 } from "../../domain/Errors.ts"
-import { largestAnswer } from "../../domain/jobs/JobRepo.ts"
+import { largestAnswer } from "../../domain/Page.ts"
 import type { Finished } from "../../domain/attempts/Reporting.ts"
 
 const encodeProblem = Schema.encodeSync(

@@ -1,8 +1,9 @@
 /** Translates between HTTP and the supervisor's rules for the group `policies`. */
-import { Effect, Option } from "effect"
+import { Effect } from "effect"
 import { HttpApiBuilder } from "effect/http-api"
+import { nameOf } from "../../domain/access/Caller.ts"
 import { Api } from "../../domain/api/Api.ts"
-import { CurrentCaller } from "../../domain/api/Identification.ts"
+import { CurrentCaller } from "../../domain/api/Authentication.ts"
 import type { TypePolicy as TypePolicyJson } from "../../domain/api/Policies.ts"
 import { inheritedPaths, PolicyOverrides } from "../../domain/policies/PolicyOverrides.ts"
 import { SupervisorPolicy, type TypePolicy } from "../../domain/policies/SupervisorPolicy.ts"
@@ -17,7 +18,7 @@ const toShown = ({ effective, own, type }: TypePolicy): typeof TypePolicyJson.Ty
   inherited: inheritedPaths(effective, own)
 })
 
-const callerName = Effect.map(CurrentCaller, ({ name }) => Option.getOrNull(name))
+const callerName = Effect.map(CurrentCaller, nameOf)
 
 export const PoliciesHandlers = HttpApiBuilder.group(
   Api,

@@ -11,7 +11,7 @@ import {
   Unavailable
 } from "../../domain/Errors.ts"
 import { describeIssues, inputIssuesOf } from "../../domain/inputIssues.ts"
-import { StoreUnavailable } from "../../domain/jobs/JobRepo.ts"
+import { StoreUnavailable } from "../../domain/StoreUnavailable.ts"
 
 /** What a Schema found wrong, as a problem that names every field. */
 export const fromSchemaError = (error: Schema.SchemaError): InvalidRequest => fromIssues(inputIssuesOf(error))
@@ -47,6 +47,9 @@ const withHeaders = (response: HttpServerResponse.HttpServerResponse) => {
 
 /** What is wrong with the server is for its log alone. */
 export const internalFailure = new InternalFailure({ detail: "the server's log says what it was" })
+
+/** What nobody has the time for any more. */
+export const stopping = new Unavailable({ detail: "the server is stopping" })
 
 const noRoute = new RouteNotFound({ detail: "GET /docs lists what there is" })
 

@@ -4,7 +4,7 @@ import { HttpServerResponse } from "effect/http"
 import { HttpApiBuilder } from "effect/http-api"
 import { Api } from "../../domain/api/Api.ts"
 import { eventStream, json } from "../../domain/api/Conventions.ts"
-import { CurrentCaller } from "../../domain/api/Identification.ts"
+import { CurrentCaller } from "../../domain/api/Authentication.ts"
 import { CreatedProject, NewProject, ProjectDecision, ProjectPage } from "../../domain/api/Projects.ts"
 import { Measures } from "../../domain/stats/Measures.ts"
 import { type CountedProject, ProjectStanding, toProject, toStanding } from "../../domain/projects/Project.ts"
@@ -14,9 +14,8 @@ import { negotiate } from "./ConventionsMiddleware.ts"
 import * as EventStreams from "./EventStreams.ts"
 import { idempotencyOf } from "./idempotencyOf.ts"
 import { jsonResponse } from "./JsonResponse.ts"
+import { pageSize, toPage } from "./Pages.ts"
 import { decode, RequestBodies } from "./RequestBodies.ts"
-
-const pageSize = 100
 
 const decodeProject = decode(NewProject)
 const decodeDecision = decode(ProjectDecision)
@@ -52,7 +51,7 @@ export const ProjectsHandlers = HttpApiBuilder.group(
     return handlers
       .handleRaw("create", ({ headers, request }) =>
         Effect.gen(function* () {
-          const value = yield* bodies.readWithBatch(request)
+          const value = yield* bodies.readWithBatch(request, "jobs")
           const wish = yield* decodeProject(value)
           const created = yield* projects.create(wish, yield* CurrentCaller, idempotencyOf(headers, value))
           const answer = encodeCreated({
@@ -66,8 +65,7 @@ export const ProjectsHandlers = HttpApiBuilder.group(
       )
       .handle("list", ({ query: { cursor, limit = pageSize } }) =>
         Effect.gen(function* () {
-          const { hasMore, items } = yield* projects.list({ before: cursor, limit })
-          const next = hasMore ? (items.at(-1)?.id ?? null) : null
+          const { items, next } = toPage(yield* projects.list({ before: cursor, limit }), ({ id }) => id)
           return onePage(encodePage({ items: items.map(toProject), next }), 200)
         })
       )

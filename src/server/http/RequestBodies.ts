@@ -21,17 +21,22 @@ export const LargestBody = Context.Reference<ByteSize.ByteSize>("lazyboss/server
 /** A body that is not there after this time is not waited for. Only the progress of an attempt may take longer. */
 const longestReading = Duration.seconds(60)
 
+/** Within a batch an outcome names its job and attempt, beside what would be all of its body if it were sent alone. */
+const naming = 1_024
+
 const utf8 = new TextDecoder("utf-8", { fatal: true })
 
-const mediaType = ({ headers }: HttpServerRequest.HttpServerRequest): string =>
-  (headers["content-type"] ?? "").split(";", 1).join().trim().toLowerCase()
+/** The parts of a `Content-Type`: the media type in small letters, and its parameters as they are. */
+const contentType = ({ headers }: HttpServerRequest.HttpServerRequest) => {
+  const [type = "", ...parameters] = (headers["content-type"] ?? "").split(";")
+  return { type: type.trim().toLowerCase(), parameters }
+}
 
 // US-ASCII is a part of UTF-8. Whoever says something else means other characters than those that would be read.
-const foreignCharset = ({ headers }: HttpServerRequest.HttpServerRequest): string | undefined =>
-  Array.from(
-    (headers["content-type"] ?? "").matchAll(/;\s*charset\s*=\s*"?([^\s";]*)/gi),
-    ([, charset = ""]) => charset
-  ).find((charset) => !/^(utf-?8|us-ascii)$/i.test(charset))
+const foreignCharset = (parameters: ReadonlyArray<string>): string | undefined =>
+  parameters
+    .map((parameter) => /^\s*charset\s*=\s*"?([^\s"]*)/i.exec(parameter)?.[1])
+    .find((charset) => charset !== undefined && !/^(utf-?8|us-ascii)$/i.test(charset))
 
 // A body without a type is not taken: a page on the web could send one to this machine without being asked for consent.
 const isJson = (type: string) => type === "application/json" || /^application\/[\w.-]+\+json$/.test(type)
@@ -47,11 +52,11 @@ export const requireMediaType = (
   if (encoding !== undefined && encoding !== "identity") {
     return refuse(`bodies are taken as they are, not as ${encoding}`)
   }
-  const type = mediaType(request)
+  const { parameters, type } = contentType(request)
   if (!isTaken(type)) {
     return refuse(`send the body with Content-Type: ${description}${type === "" ? "" : `, not ${type}`}`)
   }
-  const charset = foreignCharset(request)
+  const charset = foreignCharset(parameters)
   return charset === undefined
     ? Result.succeed(undefined)
     : refuse(`bodies are taken in UTF-8, not in ${charset}`)
@@ -134,11 +139,12 @@ export class RequestBodies extends Context.Service<
     ) => Effect.Effect<Option.Option<unknown>, BodyError>
     /** Refuses a body that says anything. */
     readonly readNothing: (request: HttpServerRequest.HttpServerRequest) => Effect.Effect<void, BodyError>
-    /** The body as JSON of whatever shape. An array may be larger than anything else. */
+    /** The body as JSON of whatever shape. An array may be larger than anything else, but its items may not. */
     readonly readBatch: (request: HttpServerRequest.HttpServerRequest) => Effect.Effect<unknown, BodyError>
-    /** The body as JSON of whatever shape, of which a batch is a part, so that it may be as large as one. */
+    /** The body as JSON of whatever shape, of which a batch is a part, under a name, so that it may be as large as one. */
     readonly readWithBatch: (
-      request: HttpServerRequest.HttpServerRequest
+      request: HttpServerRequest.HttpServerRequest,
+      name: string
     ) => Effect.Effect<unknown, BodyError>
   }
 >()("lazyboss/server/http/RequestBodies") {
@@ -172,11 +178,28 @@ export class RequestBodies extends Context.Service<
           ? Effect.succeed(body.value)
           : Effect.fail(invalid("", "the body is empty, and JSON is needed"))
 
+      const requireFittingItems = (batch: ReadonlyArray<unknown>) => {
+        const excess = batch.findIndex(
+          (item) => Buffer.byteLength(JSON.stringify(item)) > Number(largestBody) + naming
+        )
+        return excess === -1
+          ? Effect.void
+          : Effect.fail(
+              new PayloadTooLarge({
+                detail: `each item of an array may have at most ${largestBody} bytes, and number ${excess} has more`
+              })
+            )
+      }
+
       return RequestBodies.of({
         readJson: (request) => Effect.flatMap(readOptionalJson(request), need),
         readOptionalJson,
-        readWithBatch: (request) =>
-          Effect.map(Effect.flatMap(readUpTo(request, largestBatchBody), need), ({ value }) => value),
+        readWithBatch: Effect.fnUntraced(function* (request, name) {
+          const { size, value } = yield* Effect.flatMap(readUpTo(request, largestBatchBody), need)
+          const batch = Predicate.hasProperty(value, name) ? value[name] : undefined
+          if (size > largestBody && Array.isArray(batch)) yield* requireFittingItems(batch)
+          return value
+        }),
         readNothing: Effect.fnUntraced(function* (request) {
           const body = yield* readOptionalJson(request)
           if (Option.isSome(body) && !isEmptyObject(body.value)) {
@@ -185,11 +208,13 @@ export class RequestBodies extends Context.Service<
         }),
         readBatch: Effect.fnUntraced(function* (request) {
           const { size, value } = yield* Effect.flatMap(readUpTo(request, largestBatchBody), need)
-          if (size > largestBody && !Array.isArray(value)) {
+          if (size <= largestBody) return value
+          if (!Array.isArray(value)) {
             return yield* new PayloadTooLarge({
               detail: `a body without an array may have at most ${largestBody} bytes`
             })
           }
+          yield* requireFittingItems(value)
           return value
         })
       })

@@ -2,15 +2,14 @@
 import { Effect, Schema } from "effect"
 import { HttpApiBuilder } from "effect/http-api"
 import { Api } from "../../domain/api/Api.ts"
-import { CurrentCaller } from "../../domain/api/Identification.ts"
+import { CurrentCaller } from "../../domain/api/Authentication.ts"
 import { Boss } from "../../domain/Boss.ts"
 import type { JobJson } from "../../domain/jobs/Job.ts"
 import { NewSchedule, Schedule, toSchedule } from "../../domain/schedules/Schedule.ts"
 import { Schedules } from "../../domain/schedules/Schedules.ts"
 import { jsonResponse } from "./JsonResponse.ts"
+import { pageSize, toPage } from "./Pages.ts"
 import { decode, RequestBodies } from "./RequestBodies.ts"
-
-const pageSize = 100
 
 const decodeSchedule = decode(NewSchedule)
 const encodeSchedule = Schema.encodeSync(Schedule)
@@ -27,10 +26,10 @@ export const SchedulesHandlers = HttpApiBuilder.group(
 
     return handlers
       .handle("list", ({ query: { cursor = null, limit = pageSize } }) =>
-        Effect.map(schedules.list(cursor, limit), ({ hasMore, items }) => ({
-          items: items.map(toSchedule),
-          next: hasMore ? (items.at(-1)?.name ?? null) : null
-        }))
+        Effect.map(schedules.list(cursor, limit), (page) => {
+          const { items, next } = toPage(page, ({ name }) => name)
+          return { items: items.map(toSchedule), next }
+        })
       )
       .handle("get", ({ params }) => Effect.map(schedules.find(params.name), toSchedule))
       .handleRaw("put", ({ params, request }) =>

@@ -3,7 +3,8 @@ import { Duration, Effect, Fiber } from "effect"
 import { HttpApiBuilder } from "effect/http-api"
 import { Api } from "../../domain/api/Api.ts"
 import { version } from "../../domain/version.ts"
-import { JobRepo, StoreUnavailable } from "../../domain/jobs/JobRepo.ts"
+import { JobRepo } from "../../domain/jobs/JobRepo.ts"
+import { StoreUnavailable } from "../../domain/StoreUnavailable.ts"
 
 /** A database that takes longer to say that it is there is as good as away. */
 const longestPing = Duration.seconds(3)

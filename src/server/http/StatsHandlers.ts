@@ -1,9 +1,10 @@
 /** Tells over HTTP how things stand, for the group `stats`. */
-import { Effect, Option } from "effect"
+import { Effect } from "effect"
 import { HttpServerResponse } from "effect/http"
 import { HttpApiBuilder } from "effect/http-api"
+import { nameOf } from "../../domain/access/Caller.ts"
 import { Api } from "../../domain/api/Api.ts"
-import { CurrentCaller } from "../../domain/api/Identification.ts"
+import { CurrentCaller } from "../../domain/api/Authentication.ts"
 import { prometheusText, TypeDecision } from "../../domain/api/Stats.ts"
 import { CountsRepo } from "../../domain/stats/CountsRepo.ts"
 import { Dispatcher } from "../../domain/dispatching/Dispatcher.ts"
@@ -42,11 +43,11 @@ export const StatsHandlers = HttpApiBuilder.group(
       .handleRaw("pause", ({ params, request }) =>
         Effect.gen(function* () {
           const { paused } = yield* decodeDecision(yield* bodies.readJson(request))
-          const { name } = yield* CurrentCaller
+          const by = nameOf(yield* CurrentCaller)
           if (params.type === defaultType) {
             return yield* invalid("type", "is what all types extend: PUT /policies/default pauses them all")
           }
-          yield* policies.change(params.type, Option.getOrNull(name), (own) => ({ ...own, paused }))
+          yield* policies.change(params.type, by, (own) => ({ ...own, paused }))
           return { ...(yield* stats.of(params.type)), paused }
         })
       )

@@ -4,14 +4,14 @@ import { type HttpServerRequest, HttpServerResponse } from "effect/http"
 import { HttpApiBuilder } from "effect/http-api"
 import { Api } from "../../domain/api/Api.ts"
 import { eventStream, json } from "../../domain/api/Conventions.ts"
-import { CurrentCaller, CurrentWorker } from "../../domain/api/Identification.ts"
+import { CurrentCaller, CurrentWorker } from "../../domain/api/Authentication.ts"
 import { ClaimRequest, ErrorReport, type OutcomeReceipt, OutcomeReports } from "../../domain/api/Work.ts"
 import { Boss } from "../../domain/Boss.ts"
 import type { ClaimSignal } from "../../domain/dispatching/Claiming.ts"
 import type { Vacancy } from "../../domain/dispatching/Vacancies.ts"
 import type { InvalidRequest } from "../../domain/Errors.ts"
 import type { AttemptId, JobId } from "../../domain/Identifiers.ts"
-import { type AssignmentJson, toAssignment } from "../../domain/jobs/Job.ts"
+import { type AssignmentJson, toAssignment } from "../../domain/jobs/Assignment.ts"
 import { Measures } from "../../domain/stats/Measures.ts"
 import { Authenticator } from "../../domain/access/Authenticator.ts"
 import type { JsonValue } from "../../domain/Json.ts"
@@ -44,10 +44,10 @@ const toFailure = Effect.fnUntraced(function* (
   error: JsonValue
 ): Effect.fn.Return<WorkerReport, InvalidRequest> {
   const isObject = typeof error === "object" && error !== null && !Array.isArray(error)
-  const { retryable = true, retryIn = null } = isObject
+  const { retryable, retryIn } = isObject
     ? yield* Effect.mapError(decodeErrorReport(error), fromSchemaError)
     : {}
-  return { _tag: "Failed", error, retryable, retryIn }
+  return { _tag: "Failed", error, retryable: retryable ?? true, retryIn: retryIn ?? null }
 })
 
 const toEvent = (signal: ClaimSignal): EventStreams.OutgoingEvent => {

@@ -1,14 +1,14 @@
 /** Translates between HTTP and what is known of workers for the group `workers`. */
-import { Effect, Option } from "effect"
+import { Effect } from "effect"
 import { HttpApiBuilder } from "effect/http-api"
+import { nameOf } from "../../domain/access/Caller.ts"
 import { Api } from "../../domain/api/Api.ts"
-import { CurrentCaller } from "../../domain/api/Identification.ts"
+import { CurrentCaller } from "../../domain/api/Authentication.ts"
 import { WorkerDecision } from "../../domain/api/Workers.ts"
 import { WorkerNotFound } from "../../domain/Errors.ts"
 import { Workers } from "../../domain/workers/Workers.ts"
+import { pageSize, toPage } from "./Pages.ts"
 import { decode, RequestBodies } from "./RequestBodies.ts"
-
-const pageSize = 100
 
 const decodeDecision = decode(WorkerDecision)
 
@@ -20,16 +20,8 @@ export const WorkersHandlers = HttpApiBuilder.group(
     const bodies = yield* RequestBodies
 
     return handlers
-      .handle("list", ({ query }) =>
-        Effect.gen(function* () {
-          const { cursor, limit = pageSize, state } = query
-          const { hasMore, items } = yield* workers.list({
-            after: cursor ?? null,
-            state: state ?? null,
-            limit
-          })
-          return { items, next: hasMore ? (items.at(-1)?.name ?? null) : null }
-        })
+      .handle("list", ({ query: { cursor = null, limit = pageSize, state = null } }) =>
+        Effect.map(workers.list({ after: cursor, state, limit }), (page) => toPage(page, ({ name }) => name))
       )
       .handle("get", ({ params }) =>
         Effect.gen(function* () {
@@ -40,8 +32,8 @@ export const WorkersHandlers = HttpApiBuilder.group(
       .handleRaw("decide", ({ params, request }) =>
         Effect.gen(function* () {
           const { reason = null, state } = yield* decodeDecision(yield* bodies.readJson(request))
-          const { name } = yield* CurrentCaller
-          return yield* workers.change({ worker: params.name, state, reason, by: Option.getOrNull(name) })
+          const by = nameOf(yield* CurrentCaller)
+          return yield* workers.change({ worker: params.name, state, reason, by })
         })
       )
   })

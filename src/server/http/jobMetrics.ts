@@ -3,7 +3,7 @@ import { byType, countsOf, type Flow, totalsOf } from "../../domain/stats/Flow.t
 import { otherTypes } from "../../domain/stats/Measures.ts"
 import { family, type Sample } from "./Exposition.ts"
 
-/** The flows under the labels of their types, of which there are only so many. */
+/** The flows by the label of their type (see `Measures.labelOf`), of which there is a limited number. */
 const byLabel = (flows: ReadonlyArray<Flow>, labelOf: (type: string) => string) =>
   [
     ...byType(flows.map((flow) => ({ ...flow, type: flow.type === null ? otherTypes : labelOf(flow.type) })))

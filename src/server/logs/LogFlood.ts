@@ -1,8 +1,8 @@
-/** Keeps a flood out of the log: of lines that say the same, only so many are written in a second, and the rest is counted. */
+/** Rate limit of the log: of lines with the same message, a limited number is written in a second, and the rest counted. */
 
-/** So many lines of one kind are written in a second. */
+/** The most lines of one kind that are written in a second. */
 export const mostInSecond = 20
-/** So many kinds are told apart. All others are of one kind. */
+/** The most kinds that are told apart. All others count as one kind. */
 export const mostKinds = 200
 
 const second = 1_000

@@ -1,14 +1,15 @@
-/** What all background duties have in common: they sleep until something is due, and are never late because of it. */
+/** The loop of a background duty: it sleeps until something is due, until news that something is due sooner, or to its backstop. */
 import { Clock, Duration, Effect, Latch } from "effect"
+import { Deadlines } from "../../domain/Deadlines.ts"
 import { EventHub } from "../../domain/events/EventHub.ts"
-import type { Happening } from "../../domain/jobs/Happening.ts"
+import type { JobChange } from "../../domain/jobs/JobChange.ts"
 import type { ChangedJob } from "../../domain/jobs/Job.ts"
-import { persevere } from "../../domain/Perseverance.ts"
+import { retryForever } from "../../domain/retryForever.ts"
 
-/** Another server may have died with something due that only it knew of: so often does a duty look by itself. */
-const usualBackstop = Duration.seconds(5)
+/** How often a duty looks without news, for the server that knew of something due may have died. */
+export const usualBackstop = Duration.seconds(5)
 
-/** The rest when something is due that others are just doing. */
+/** The pause when something was due and nothing was done, because another server is just doing it. */
 const rest = Duration.millis(20)
 
 export interface Duty {
@@ -20,27 +21,29 @@ export interface Duty {
   /** Waits until something is due at once of which no job tells. */
   readonly called?: Effect.Effect<void>
   /** How soon after this happened to a job the duty may have to act on it, or null. */
-  readonly dueAfter: (job: ChangedJob, happening: Happening) => Duration.Duration | null
+  readonly dueAfter: (job: ChangedJob, change: JobChange) => Duration.Duration | null
 }
 
 /** Runs a duty for ever: whenever something is due, as soon as news of it come, and at the backstop. */
 export const run = Effect.fnUntraced(function* (duty: Duty) {
   const backstop = duty.backstop ?? usualBackstop
   const hub = yield* EventHub
+  const deadlines = yield* Deadlines
   const clock = yield* Clock.Clock
-  const sooner = yield* Latch.make(false)
-  let wakeAt = 0
+  const isDue = yield* Latch.make(false)
+  /** When it is to look, by the clock that is never set, and what calls that off. */
+  let planned: { readonly at: bigint; readonly callOff: () => void } | null = null
 
   const wakeWithin = (wait: Duration.Duration) => {
-    const at = clock.currentTimeMillisUnsafe() + Duration.toMillis(wait)
-    if (at >= wakeAt) return
-    wakeAt = at
-    sooner.openUnsafe()
+    const at = clock.monotonicTimeNanosUnsafe() + Duration.toNanosUnsafe(wait)
+    if (planned !== null && planned.at <= at) return
+    planned?.callOff()
+    planned = { at, callOff: deadlines.set(wait, () => void isDue.openUnsafe()) }
   }
 
-  yield* hub.listen((jobs, happening) => {
+  yield* hub.listen((jobs, change) => {
     for (const job of jobs) {
-      const wait = duty.dueAfter(job, happening)
+      const wait = duty.dueAfter(job, change)
       if (wait !== null) wakeWithin(wait)
     }
   })
@@ -53,22 +56,13 @@ export const run = Effect.fnUntraced(function* (duty: Duty) {
     yield* Effect.forkScoped(Effect.forever(wake))
   }
 
-  const sleepUntilDue = Effect.gen(function* () {
-    while (true) {
-      sooner.closeUnsafe()
-      const left = wakeAt - (yield* Clock.currentTimeMillis)
-      // Nothing is ever planned that far ahead: the clock was set back.
-      if (left <= 0 || left > Duration.toMillis(backstop)) return
-      yield* Effect.raceFirst(Effect.sleep(Duration.millis(left)), sooner.await)
-    }
-  })
-
   while (true) {
     // News that come while the step is under way must not be forgotten for it.
-    wakeAt = Number.POSITIVE_INFINITY
-    const { count, next } = yield* persevere(duty.name, duty.step)
+    planned = null
+    isDue.closeUnsafe()
+    const { count, next } = yield* retryForever(duty.name, duty.step)
     const wait = Duration.min(next ?? backstop, backstop)
     wakeWithin(count === 0 ? Duration.max(wait, rest) : wait)
-    yield* sleepUntilDue
+    yield* isDue.await
   }
 })

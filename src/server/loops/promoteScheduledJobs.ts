@@ -16,10 +16,10 @@ export const promoteScheduledJobs = Effect.gen(function* () {
       yield* hub.publish("promoted", done)
       return { count: done.length, next }
     }),
-    dueAfter: ({ attempt, createdAt, runAt, status }, happening) => {
+    dueAfter: ({ attempt, createdAt, runAt, status }, change) => {
       if (status !== "scheduled") return null
       // When an amendment was made is not known here, so the store is asked at once.
-      return happening === "amended" ? Duration.zero : DateTime.distance(attempt?.endedAt ?? createdAt, runAt)
+      return change === "amended" ? Duration.zero : DateTime.distance(attempt?.endedAt ?? createdAt, runAt)
     }
   })
 })

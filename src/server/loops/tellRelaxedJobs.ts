@@ -1,41 +1,36 @@
 /** Tells of jobs that have been pending for so long that constraints of them have become wishes. */
 import { Duration, Effect } from "effect"
 import { EventHub } from "../../domain/events/EventHub.ts"
-import type { Happening } from "../../domain/jobs/Happening.ts"
+import type { JobChange } from "../../domain/jobs/JobChange.ts"
 import type { ChangedJob } from "../../domain/jobs/Job.ts"
 import { JobRepo } from "../../domain/jobs/JobRepo.ts"
+import type { WaitsOf } from "../../domain/jobs/Waited.ts"
+import { tellRelaxed } from "../../domain/jobs/tellRelaxed.ts"
 import { relaxTimes } from "../../domain/matching/Matching.ts"
 import * as Duty from "./duty.ts"
 
 const largestBatch = 1_000
 
-/** Each server knows when the jobs that became pending there are due: it looks so often for those of one that died. */
+/** How often the store is searched: each server knows its own jobs, so this is for those of a server that died. */
 const backstop = Duration.seconds(30)
 
+const waitsOf: WaitsOf = (group) => relaxTimes(group).map((millis) => Duration.millis(millis))
+
 /** Tells a batch of the jobs whose constraints were relaxed since the last batch. */
-const tellRelaxed = Effect.gen(function* () {
+const step = Effect.gen(function* () {
   const repo = yield* JobRepo
   const hub = yield* EventHub
-  const waits = (yield* repo.pendingGroups).flatMap((group) =>
-    relaxTimes(group).map((millis) => ({ group, after: Duration.millis(millis) }))
-  )
-  const { done, next } = yield* repo.relaxed(waits, largestBatch)
-  if (done.length > 0) {
-    yield* hub.publish(
-      "relaxed",
-      done.map(({ job }) => job),
-      done.map(({ after }) => ({ by: null, error: null, relaxedAfter: after }))
-    )
-  }
+  const { done, next } = yield* repo.relaxed(waitsOf, largestBatch)
+  yield* tellRelaxed(hub, done)
   return { count: done.length, next }
 })
 
 /** How soon a constraint of a job may be relaxed to which this has happened; null if none will be. */
-const dueAfter = ({ group, status }: ChangedJob, happening: Happening): Duration.Duration | null => {
-  if (status !== "pending" || happening === "relaxed" || happening === "unclaimed") return null
+const dueAfter = ({ group, status }: ChangedJob, change: JobChange): Duration.Duration | null => {
+  if (status !== "pending" || change === "relaxed" || change === "unclaimed") return null
   if (!group.constraints.some(({ relaxAfter }) => relaxAfter !== undefined)) return null
   // How long it is pending by now is known only to the store.
-  if (happening === "amended") return Duration.zero
+  if (change === "amended") return Duration.zero
   const [first] = relaxTimes(group)
   return first === undefined ? null : Duration.millis(first)
 }
@@ -45,7 +40,7 @@ export const tellRelaxedJobs = Effect.gen(function* () {
   return yield* Duty.run({
     name: "tell of relaxed constraints",
     backstop,
-    step: Effect.provide(tellRelaxed, services),
+    step: Effect.provide(step, services),
     dueAfter
   })
 })

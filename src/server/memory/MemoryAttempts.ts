@@ -1,16 +1,11 @@
 /** Attempts in the store in memory: begun, kept alive, ended. Each function is one step of one item of a batch. */
 import { DateTime, Duration } from "effect"
 import { type AttemptRecord, clockRunOut, type Holding, leaseOf } from "../../domain/attempts/Attempt.ts"
-import type {
-  AttemptEnd,
-  ClaimedJob,
-  ClaimSource,
-  LivingAttempt,
-  PendingCancellation,
-  ProgressWrite,
-  Renewed
-} from "../../domain/jobs/JobRepo.ts"
-import type { Choice } from "../../domain/matching/Choosing.ts"
+import type { AttemptEnd } from "../../domain/attempts/AttemptEnd.ts"
+import type { PendingCancellation } from "../../domain/jobs/Cancellation.ts"
+import type { ClaimedJob, ClaimSource } from "../../domain/jobs/Claim.ts"
+import type { LivingAttempt, ProgressWrite, Renewed } from "../../domain/attempts/SignOfLife.ts"
+import type { Choice } from "../../domain/matching/Candidates.ts"
 import type { AttemptId, JobId } from "../../domain/Identifiers.ts"
 import type { JobRecord } from "../../domain/jobs/Job.ts"
 import { findJob, keep, liveAttempt, type MemoryState } from "./MemoryState.ts"
@@ -155,6 +150,6 @@ export const earliestClock = ({ attempt }: JobRecord): DateTime.Utc | null =>
   attempt === null
     ? null
     : [attempt.cancelAt, attempt.pickupBy, attempt.leaseExpiresAt].reduce<DateTime.Utc>(
-        (earliest, at) => (at === null ? earliest : DateTime.min(earliest, at)),
+        (earliest, at) => (at === null || at.epochMilliseconds >= earliest.epochMilliseconds ? earliest : at),
         attempt.runUntil
       )

@@ -1,18 +1,13 @@
 /** How the store in memory gives jobs to workers. */
 import { DateTime, Duration } from "effect"
 import { acceptsJob } from "../../domain/matching/Acceptance.ts"
-import { choose, type Queue } from "../../domain/matching/Choosing.ts"
+import type { Queue } from "../../domain/matching/Candidates.ts"
+import { choose } from "../../domain/matching/Choosing.ts"
 import { failedBy } from "../../domain/attempts/failedBy.ts"
 import type { JobRecord } from "../../domain/jobs/Job.ts"
-import {
-  type Claim,
-  type Claimed,
-  type ClaimSource,
-  largestAnswer,
-  mostAhead,
-  type Outlook,
-  type OutlookQuestion
-} from "../../domain/jobs/JobRepo.ts"
+import type { Claim, Claimed, ClaimSource } from "../../domain/jobs/Claim.ts"
+import { mostAhead, type Outlook, type OutlookQuestion } from "../../domain/explaining/Outlook.ts"
+import { largestAnswer } from "../../domain/Page.ts"
 import {
   begunByNow,
   type LimitedType,
@@ -20,7 +15,7 @@ import {
   makeRoom,
   rememberedAt
 } from "../../domain/matching/Limits.ts"
-import { searchesOf } from "../../domain/matching/Searches.ts"
+import { candidateQueriesOf } from "../../domain/matching/CandidateQueries.ts"
 import { begin } from "./MemoryAttempts.ts"
 import { type MemoryState, pageOf, sizeOfJson } from "./MemoryState.ts"
 
@@ -34,15 +29,13 @@ const inOrder = (left: Pick<JobRecord, "id" | "runAt">, right: Pick<JobRecord, "
   DateTime.Order(left.runAt, right.runAt) || (left.id < right.id ? -1 : 1)
 
 const queuesOf = (state: MemoryState, { seekers, sources }: Claim): ReadonlyArray<SourceQueue> => {
-  const wanted = new Set(sources.map(({ group }) => group.id))
-  const pending = [...state.byStatus.pending.values()].filter(({ group }) => wanted.has(group.id))
-  const jobsOf = Map.groupBy(pending.toSorted(inOrder), ({ group }) => group.id)
-  return searchesOf(sources, seekers).map(({ accepted, source }) => ({
+  return candidateQueriesOf(sources, seekers).map(({ accepted, source }) => ({
     ...source,
     source,
     accepted,
-    jobs: (jobsOf.get(source.group.id) ?? [])
+    jobs: [...(state.pendingOf.get(source.group.id)?.values() ?? [])]
       .filter((job) => acceptsJob(accepted, job))
+      .toSorted(inOrder)
       .map((job) => ({ ...job, failedBy: failedBy(job, state.histories.get(job.id)?.attempts ?? []) })),
     isWhole: true
   }))
@@ -124,8 +117,8 @@ export const claim = (state: MemoryState, now: DateTime.Utc, wish: Claim): Claim
 
 export const outlook = (state: MemoryState, now: DateTime.Utc, { job, limits }: OutlookQuestion): Outlook => {
   const { id, type } = job.group
-  const earlier = [...state.byStatus.pending.values()].filter(
-    (other) => other.group.id === id && other.id !== job.id && inOrder(other, job) < 0
+  const earlier = [...(state.pendingOf.get(id)?.values() ?? [])].filter(
+    (other) => other.id !== job.id && inOrder(other, job) < 0
   )
   return {
     at: now,

@@ -1,8 +1,10 @@
 /** What falls due with time, in the store in memory. */
 import { DateTime, Duration } from "effect"
 import { clockRunOut } from "../../domain/attempts/Attempt.ts"
-import { type Due, keyLifetime, type Overdue, type Wait, type Waited } from "../../domain/jobs/JobRepo.ts"
-import type { ChangedJob, JobRecord } from "../../domain/jobs/Job.ts"
+import type { Overdue } from "../../domain/attempts/AttemptEnd.ts"
+import type { Due } from "../../domain/Due.ts"
+import type { Waited, WaitsOf } from "../../domain/jobs/Waited.ts"
+import type { JobRecord } from "../../domain/jobs/Job.ts"
 import { earliestClock } from "./MemoryAttempts.ts"
 import { keep, type MemoryState, takeDue, type UsedKey } from "./MemoryState.ts"
 
@@ -43,7 +45,9 @@ const expired = (job: JobRecord, now: DateTime.Utc): JobRecord => {
 
 export const expire = (state: MemoryState, now: DateTime.Utc, limit: number): Due<JobRecord> => {
   const { pending, processing, scheduled } = state.byStatus
-  const unfinished = [...scheduled.values(), ...pending.values(), ...processing.values()]
+  const unfinished = [scheduled, pending, processing].flatMap((jobs) =>
+    [...jobs.values()].filter(({ expiresAt }) => expiresAt !== null)
+  )
   const { done, next } = takeDue(unfinished, ({ expiresAt }) => expiresAt, now, limit)
   return { done: done.map((job) => keep(state, expired(job, now))), next }
 }
@@ -52,81 +56,95 @@ export const expire = (state: MemoryState, now: DateTime.Utc, limit: number): Du
 const afterAnyJob = "ffffffff-ffff-ffff-ffff-ffffffffffff"
 
 /** The moment of which all jobs that wait are found only when all of it are pending. */
-const horizonOf = ({ byStatus }: MemoryState, now: DateTime.Utc): DateTime.Utc =>
-  [...byStatus.scheduled.values()].reduce((earliest, { runAt }) => DateTime.min(earliest, runAt), now)
+const horizonOf = ({ byStatus }: MemoryState, now: DateTime.Utc): number => {
+  let earliest = DateTime.toEpochMillis(now)
+  for (const { runAt } of byStatus.scheduled.values()) {
+    earliest = Math.min(earliest, DateTime.toEpochMillis(runAt))
+  }
+  return earliest
+}
 
-/** Jobs that have waited long enough, beyond where the duty had come, which then has come so much further. */
+/** Whether the mark of a duty is past a moment of a job, in milliseconds. */
+export const isMarked = (
+  { marks }: MemoryState,
+  duty: keyof MemoryState["marks"],
+  at: number,
+  job: string
+): boolean => {
+  const mark = marks[duty]
+  return mark !== null && (at < mark.at || (at === mark.at && job <= mark.job))
+}
+
+/** Jobs that have waited long enough and come after the mark of the duty. Moves the mark behind them. */
 const waited = (
   state: MemoryState,
   now: DateTime.Utc,
   {
     duty,
     limit,
-    waits
+    waitsOf
   }: {
     readonly duty: keyof MemoryState["marks"]
-    readonly waits: ReadonlyArray<Wait>
+    readonly waitsOf: WaitsOf
     readonly limit: number
   },
   isMeant: (job: JobRecord) => boolean
 ): Due<Waited> => {
-  if (waits.length === 0) return { done: [], next: null }
-  const waitsOf = Map.groupBy(waits, ({ group }) => group.id)
-  const isMarked = (at: DateTime.Utc, job: string): boolean => {
-    const mark = state.marks[duty]
-    if (mark === null) return false
-    return DateTime.isLessThan(at, mark.at) || (DateTime.Equivalence(at, mark.at) && job <= mark.job)
-  }
-  const coming = [...state.byStatus.pending.values()]
-    .filter(isMeant)
-    .flatMap((job) =>
-      (waitsOf.get(job.group.id) ?? []).map(({ after }) => ({
-        job,
-        after,
-        at: DateTime.addDuration(job.runAt, after)
-      }))
+  const waiting = [...state.pendingOf.values()].flatMap((jobs) => {
+    const [first] = jobs.values()
+    const waits = first === undefined ? [] : waitsOf(first.group)
+    return waits.length === 0 ? [] : [{ jobs, waits }]
+  })
+  if (waiting.length === 0) return { done: [], next: null }
+  const coming = waiting
+    .flatMap(({ jobs, waits }) =>
+      [...jobs.values()].filter(isMeant).flatMap((job) =>
+        waits.map((after) => ({
+          job,
+          after,
+          at: DateTime.toEpochMillis(job.runAt) + Duration.toMillis(after)
+        }))
+      )
     )
-    .filter(({ at, job }) => !isMarked(at, job.id))
-    .toSorted((left, right) => DateTime.Order(left.at, right.at) || (left.job.id < right.job.id ? -1 : 1))
+    .filter(({ at, job }) => !isMarked(state, duty, at, job.id))
+    .toSorted((left, right) => left.at - right.at || (left.job.id < right.job.id ? -1 : 1))
   const horizon = horizonOf(state, now)
-  const due = coming.filter(({ at }) => DateTime.isLessThanOrEqualTo(at, horizon)).slice(0, limit)
+  const due = coming.filter(({ at }) => at <= horizon).slice(0, limit)
   const last = due[limit - 1]
   if (last !== undefined) state.marks[duty] = { at: last.at, job: last.job.id }
-  else if (!isMarked(horizon, afterAnyJob)) state.marks[duty] = { at: horizon, job: afterAnyJob }
+  else if (!isMarked(state, duty, horizon, afterAnyJob)) state.marks[duty] = { at: horizon, job: afterAnyJob }
   const following = coming[due.length]
   return {
     done: due.map(({ after, job }) => ({ job: { ...job, attempt: null }, after })),
-    next: following === undefined ? null : Duration.max(Duration.zero, DateTime.distance(now, following.at))
+    next:
+      following === undefined
+        ? null
+        : Duration.millis(Math.max(0, following.at - DateTime.toEpochMillis(now)))
   }
 }
 
 export const unclaimed = (
   state: MemoryState,
   now: DateTime.Utc,
-  waits: ReadonlyArray<Wait>,
+  waitsOf: WaitsOf,
   limit: number
-): Due<ChangedJob> => {
-  const { done, next } = waited(state, now, { duty: "unclaimed", waits, limit }, (job) => job.attempts === 0)
-  return { done: done.map(({ job }) => job), next }
-}
+): Due<Waited> => waited(state, now, { duty: "unclaimed", waitsOf, limit }, (job) => job.attempts === 0)
 
 export const relaxed = (
   state: MemoryState,
   now: DateTime.Utc,
-  waits: ReadonlyArray<Wait>,
+  waitsOf: WaitsOf,
   limit: number
-): Due<Waited> => waited(state, now, { duty: "relaxed", waits, limit }, () => true)
-
-const forgottenAt = ({ usedAt }: UsedKey): DateTime.Utc => DateTime.addDuration(usedAt, keyLifetime)
+): Due<Waited> => waited(state, now, { duty: "relaxed", waitsOf, limit }, () => true)
 
 /** The use of a key that is still remembered at `now`. */
 export const recall = (state: MemoryState, now: DateTime.Utc, key: string): UsedKey | null => {
   const used = state.keys.get(key)
-  return used !== undefined && DateTime.isGreaterThan(forgottenAt(used), now) ? used : null
+  return used !== undefined && DateTime.isGreaterThan(used.forgottenAt, now) ? used : null
 }
 
 export const forgetKeys = (state: MemoryState, now: DateTime.Utc, limit: number): Due<string> => {
-  const { done, next } = takeDue(state.keys, ([, used]) => forgottenAt(used), now, limit)
+  const { done, next } = takeDue(state.keys, ([, { forgottenAt }]) => forgottenAt, now, limit)
   const keys = done.map(([key]) => key)
   for (const key of keys) state.keys.delete(key)
   return { done: keys, next }

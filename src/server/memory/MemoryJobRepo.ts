@@ -44,16 +44,17 @@ export const layer = Layer.effect(
       readLog: (job, start, end) => Effect.sync(() => Log.readLog(state, job, start, end)),
       trimLog: (job, cap) => Effect.sync(() => Log.trimLog(state, job, cap)),
 
-      pendingGroups: Effect.sync(() => [
-        ...new Map([...state.byStatus.pending.values()].map(({ group }) => [group.id, group])).values()
-      ]),
+      pendingGroups: Effect.sync(() =>
+        [...state.pendingOf.values()].flatMap((jobs) =>
+          [...jobs.values()].slice(0, 1).map(({ group }) => group)
+        )
+      ),
       groups: (ids) => Effect.sync(() => [...state.groups.values()].filter(({ id }) => ids.includes(id))),
       overdue: (limit) => MemoryState.step((now) => Duties.overdue(state, now, limit)),
       promote: (limit) => MemoryState.step((now) => Duties.promote(state, now, limit)),
       expire: (limit) => MemoryState.step((now) => Duties.expire(state, now, limit)),
-      unclaimed: (patience, limit) =>
-        MemoryState.step((now) => Duties.unclaimed(state, now, patience, limit)),
-      relaxed: (waits, limit) => MemoryState.step((now) => Duties.relaxed(state, now, waits, limit)),
+      unclaimed: (waitsOf, limit) => MemoryState.step((now) => Duties.unclaimed(state, now, waitsOf, limit)),
+      relaxed: (waitsOf, limit) => MemoryState.step((now) => Duties.relaxed(state, now, waitsOf, limit)),
       forgetKeys: (limit) => MemoryState.step((now) => Duties.forgetKeys(state, now, limit)),
       ping: Effect.void
     })

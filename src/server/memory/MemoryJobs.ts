@@ -1,21 +1,14 @@
 /** Jobs in the store in memory: stored, listed, and what people decide about them. */
-import { DateTime } from "effect"
-import { amendedGroup } from "../../domain/jobs/Amendment.ts"
+import { DateTime, Duration } from "effect"
 import { tokenNameOf } from "../../domain/access/Caller.ts"
 import type { JobId } from "../../domain/Identifiers.ts"
-import {
-  type Cancellation,
-  type JobAmending,
-  type JobFilter,
-  type JobInsert,
-  largestAnswer,
-  type Page,
-  type Submission,
-  type Submitted
-} from "../../domain/jobs/JobRepo.ts"
+import { type Amended, amendedGroup, type JobAmending, newRelaxTimes } from "../../domain/jobs/Amendment.ts"
+import type { Cancellation } from "../../domain/jobs/Cancellation.ts"
+import type { JobConditions, JobFilter } from "../../domain/jobs/JobConditions.ts"
+import { largestAnswer, type Page } from "../../domain/Page.ts"
+import { type Insertion, type JobInsert, keyLifetime, type Submission } from "../../domain/jobs/Submission.ts"
 import { isFinished, type JobRecord } from "../../domain/jobs/Job.ts"
-import type { JobConditions } from "../../domain/jobs/JobConditions.ts"
-import { recall } from "./MemoryDuties.ts"
+import { isMarked, recall } from "./MemoryDuties.ts"
 import { addProject, refuse, reopen } from "./MemoryProjects.ts"
 import { findJob, groupOf, keep, type MemoryState, pageOf, sizeOfJson } from "./MemoryState.ts"
 
@@ -57,7 +50,7 @@ const store = (state: MemoryState, now: DateTime.Utc, job: JobInsert): JobRecord
   })
 }
 
-export const submit = (state: MemoryState, now: DateTime.Utc, submission: Submission): Submitted => {
+export const submit = (state: MemoryState, now: DateTime.Utc, submission: Submission): Insertion => {
   const { idempotency, jobs, newProject } = submission
   const used = idempotency === null ? null : recall(state, now, idempotency.key)
   if (used !== null) {
@@ -68,7 +61,8 @@ export const submit = (state: MemoryState, now: DateTime.Utc, submission: Submis
   if (idempotency !== null) {
     const { fingerprint, key } = idempotency
     const project = newProject?.id ?? null
-    state.keys.set(key, { jobs: jobs.map(({ id }) => id), project, fingerprint, usedAt: now })
+    const forgottenAt = DateTime.addDuration(now, keyLifetime)
+    state.keys.set(key, { jobs: jobs.map(({ id }) => id), project, fingerprint, forgottenAt })
   }
   if (newProject !== undefined) addProject(state, now, newProject)
   return { _tag: "Created", jobs: jobs.map((job) => store(state, now, job)) }
@@ -128,7 +122,7 @@ export const amend = (
   state: MemoryState,
   now: DateTime.Utc,
   { amendment, job: id }: JobAmending
-): JobRecord | null => {
+): Amended | null => {
   const history = state.histories.get(id)
   if (history === undefined) return null
   const { group, runAt, status, tags } = history.job
@@ -139,13 +133,19 @@ export const amend = (
     ...history,
     amendments: [...history.amendments, { version, replaced: { group, tags }, made }]
   })
-  return keep(state, {
+  const job = keep(state, {
     ...history.job,
     ...made,
     version,
     group: groupOf(state, amendedGroup(group, amendment)),
     tags: amendment.tags ?? tags
   })
+  const relaxed = newRelaxTimes(group, job.group)
+    .map((time) => Duration.millis(time))
+    .filter((time) =>
+      isMarked(state, "relaxed", DateTime.toEpochMillis(job.runAt) + Duration.toMillis(time), id)
+    )
+  return { job, relaxed: job.status === "pending" ? relaxed : [] }
 }
 
 const assigneeOf = ({ attempt, status }: JobRecord): string | undefined =>

@@ -1,6 +1,8 @@
 /** Progress in the store in memory, and the logs of jobs: the text of the `log_chunk` events of all attempts. */
 import type { AttemptId, JobId } from "../../domain/Identifiers.ts"
-import { largestAnswer, type LogPart, type Page, type ProgressEvent } from "../../domain/jobs/JobRepo.ts"
+import type { LogPart } from "../../domain/attempts/LogPart.ts"
+import { largestAnswer, type Page } from "../../domain/Page.ts"
+import type { ProgressEvent } from "../../domain/attempts/SignOfLife.ts"
 import { type MemoryState, pageOf, sizeOf } from "./MemoryState.ts"
 
 const encoder = new TextEncoder()
@@ -46,8 +48,9 @@ export const trimLog = (state: MemoryState, job: JobId, cap: number): void => {
     if (entry.event === "log_dropped") {
       droppedBytes += Number(entry.data)
     } else {
-      if (left <= cap) break
       const size = sizeOf(entry.data)
+      // The newest chunk is kept in any case.
+      if (left <= cap || left === size) break
       left -= size
       droppedBytes += size
     }

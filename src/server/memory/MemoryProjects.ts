@@ -3,7 +3,7 @@ import { DateTime } from "effect"
 import { noJobs } from "../../domain/stats/Flow.ts"
 import { type CancelRequest, isFinished, type JobRecord } from "../../domain/jobs/Job.ts"
 import type { ProjectId } from "../../domain/Identifiers.ts"
-import type { Submission, Submitted } from "../../domain/jobs/JobRepo.ts"
+import type { Insertion, Submission } from "../../domain/jobs/Submission.ts"
 import {
   type CountedProject,
   type ProjectInsert,
@@ -32,7 +32,7 @@ export const addProject = (
 }
 
 /** The first project that does not take its jobs; null if all do. */
-export const refuse = ({ projects }: MemoryState, submission: Submission): Submitted | null => {
+export const refuse = ({ projects }: MemoryState, submission: Submission): Insertion | null => {
   if (submission.newProject !== undefined) return null
   for (const { project } of submission.jobs) {
     if (project === null) continue

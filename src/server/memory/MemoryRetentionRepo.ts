@@ -1,10 +1,10 @@
 /** How finished jobs leave the store in memory. */
 import { DateTime, Duration, Effect, Layer } from "effect"
 import type { JobRecord } from "../../domain/jobs/Job.ts"
-import { type Finished, RetentionRepo } from "../../domain/jobs/RetentionRepo.ts"
+import { type FinishedJobs, RetentionRepo } from "../../domain/jobs/RetentionRepo.ts"
 import { forget, Memory, type MemoryState, step } from "./MemoryState.ts"
 
-interface FinishedJob extends Finished {
+interface FinishedJob extends FinishedJobs {
   readonly job: JobRecord
 }
 
@@ -19,14 +19,15 @@ const finishedJobs = ({ byStatus }: MemoryState, now: DateTime.Utc): ReadonlyArr
     }))
     .toSorted((left, right) => Duration.Order(right.age, left.age))
 
-const isAlike = (left: Finished, right: Finished) => left.type === right.type && left.kind === right.kind
+const isAlike = (left: FinishedJobs, right: FinishedJobs) =>
+  left.type === right.type && left.kind === right.kind
 
 export const layer = Layer.effect(
   RetentionRepo,
   Effect.map(Memory, (state) =>
     RetentionRepo.of({
       oldest: step((now) => {
-        const first = new Map<string, Finished>()
+        const first = new Map<string, FinishedJobs>()
         for (const { age, kind, type } of finishedJobs(state, now)) {
           const key = `${kind} ${type}`
           if (!first.has(key)) first.set(key, { type, kind, age })

@@ -4,10 +4,13 @@ import type { AttemptRecord } from "../../domain/attempts/Attempt.ts"
 import type { BulkActionRecord } from "../../domain/jobs/BulkAction.ts"
 import type { AttemptId, BulkActionId, JobId, ProjectId } from "../../domain/Identifiers.ts"
 import type { Flow, StatusCounts } from "../../domain/stats/Flow.ts"
-import type { Due, Page, ProgressEvent } from "../../domain/jobs/JobRepo.ts"
+import type { Due } from "../../domain/Due.ts"
+import type { Page } from "../../domain/Page.ts"
+import type { ProgressEvent } from "../../domain/attempts/SignOfLife.ts"
 import { canonicalJson, type JsonValue } from "../../domain/Json.ts"
 import type { JobRecord, JobStatus } from "../../domain/jobs/Job.ts"
 import type { Begun } from "../../domain/matching/Limits.ts"
+import type { Acceptance } from "../../domain/matching/Acceptance.ts"
 import type { Skills } from "../../domain/matching/Constraint.ts"
 import type { JobGroup } from "../../domain/matching/Matching.ts"
 import type { StoredPolicy } from "../../domain/policies/PolicyRepo.ts"
@@ -23,7 +26,7 @@ export interface UsedKey {
   readonly jobs: ReadonlyArray<JobId>
   readonly project: ProjectId | null
   readonly fingerprint: string
-  readonly usedAt: DateTime.Utc
+  readonly forgottenAt: DateTime.Utc
 }
 
 /** What is kept of a worker. Of one that was never seen nor decided upon there may be work and quarantines all the same. */
@@ -38,6 +41,7 @@ export interface KnownWorker {
   readonly isPresent: boolean
   readonly types: ReadonlyArray<string>
   readonly skills: Skills
+  readonly accepts: ReadonlyArray<Acceptance>
   readonly work: ReadonlyMap<string, WorkDone>
   /** When its quarantines end, by type. */
   readonly quarantines: ReadonlyMap<string, DateTime.Utc>
@@ -52,7 +56,8 @@ export interface WorkerFailure {
 
 /** How far a duty has come: all jobs of earlier moments are done, and of this moment all up to this job. */
 interface DutyMark {
-  readonly at: DateTime.Utc
+  /** In milliseconds since the epoch. */
+  readonly at: number
   readonly job: string
 }
 
@@ -68,6 +73,8 @@ export interface MemoryState {
   readonly histories: Map<JobId, JobHistory>
   /** The jobs once more, by status. */
   readonly byStatus: { readonly [Status in JobStatus]: Map<JobId, JobRecord> }
+  /** The pending jobs once more, by the id of their group. */
+  readonly pendingOf: Map<number, Map<JobId, JobRecord>>
   readonly groups: Map<string, JobGroup>
   /** Up to where jobs that wait were found: the moment of the last one, and the last of them at that moment. */
   readonly marks: { unclaimed: DutyMark | null; relaxed: DutyMark | null }
@@ -113,6 +120,7 @@ export const make = (): MemoryState => ({
     failed: new Map(),
     cancelled: new Map()
   },
+  pendingOf: new Map(),
   groups: new Map(),
   marks: { unclaimed: null, relaxed: null },
   flows: new Map(),
@@ -142,6 +150,22 @@ const countFlow = (state: MemoryState, flow: Omit<Flow, "count">): void => {
   state.flows.set(key, { ...flow, count: (state.flows.get(key)?.count ?? 0) + 1 })
 }
 
+const enter = ({ byStatus, pendingOf }: MemoryState, job: JobRecord): void => {
+  byStatus[job.status].set(job.id, job)
+  if (job.status !== "pending") return
+  const alike = pendingOf.get(job.group.id)
+  if (alike === undefined) pendingOf.set(job.group.id, new Map([[job.id, job]]))
+  else alike.set(job.id, job)
+}
+
+const leave = ({ byStatus, pendingOf }: MemoryState, { group, id, status }: JobRecord): void => {
+  byStatus[status].delete(id)
+  if (status !== "pending") return
+  const alike = pendingOf.get(group.id)
+  alike?.delete(id)
+  if (alike?.size === 0) pendingOf.delete(group.id)
+}
+
 /** The job as it is now, in place of what it was. Its attempt, if it has one, is its last or a new one. */
 export const keep = (state: MemoryState, job: JobRecord): JobRecord => {
   const known = state.histories.get(job.id)
@@ -153,8 +177,8 @@ export const keep = (state: MemoryState, job: JobRecord): JobRecord => {
     retries: known?.retries ?? [],
     amendments: known?.amendments ?? []
   })
-  if (known !== undefined) state.byStatus[known.job.status].delete(job.id)
-  state.byStatus[job.status].set(job.id, job)
+  if (known !== undefined) leave(state, known.job)
+  enter(state, job)
   const before = known?.job.status ?? null
   if (before !== job.status) countFlow(state, { type: job.group.type, before, after: job.status })
   return job
@@ -164,7 +188,7 @@ export const keep = (state: MemoryState, job: JobRecord): JobRecord => {
 export const forget = (state: MemoryState, job: JobRecord): void => {
   for (const { id } of state.histories.get(job.id)?.attempts ?? []) state.progress.delete(id)
   state.histories.delete(job.id)
-  state.byStatus[job.status].delete(job.id)
+  leave(state, job)
   countFlow(state, { type: job.group.type, before: job.status, after: null })
 }
 
@@ -214,19 +238,20 @@ export const takeDue = <A>(
   now: DateTime.Utc,
   limit: number
 ): Due<A> => {
-  const due: Array<{ readonly item: A; readonly at: DateTime.Utc }> = []
-  let following: DateTime.Utc | null = null
+  const time = DateTime.toEpochMillis(now)
+  const due: Array<{ readonly item: A; readonly at: number }> = []
+  let following = Infinity
   for (const item of items) {
-    const at = dueAt(item)
-    if (at === null) continue
-    if (DateTime.isLessThanOrEqualTo(at, now)) due.push({ item, at })
-    else if (following === null || DateTime.isLessThan(at, following)) following = at
+    const at = dueAt(item)?.epochMilliseconds
+    if (at === undefined) continue
+    if (at <= time) due.push({ item, at })
+    else if (at < following) following = at
   }
-  due.sort((left, right) => DateTime.Order(left.at, right.at))
+  due.sort((left, right) => left.at - right.at)
   const next = due[limit]?.at ?? following
   return {
     done: due.slice(0, limit).map(({ item }) => item),
-    next: next === null ? null : Duration.max(Duration.zero, DateTime.distance(now, next))
+    next: next === Infinity ? null : Duration.millis(Math.max(0, next - time))
   }
 }
 

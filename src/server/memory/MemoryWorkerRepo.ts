@@ -9,7 +9,8 @@ import {
   type TypeRecord,
   type Worker
 } from "../../domain/workers/Worker.ts"
-import type { Due, Page } from "../../domain/jobs/JobRepo.ts"
+import type { Due } from "../../domain/Due.ts"
+import type { Page } from "../../domain/Page.ts"
 import { longestMemory } from "../../domain/policies/Policy.ts"
 import {
   type Quarantined,
@@ -31,6 +32,7 @@ const unknown = (name: string, now: DateTime.Utc): KnownWorker => ({
   isPresent: false,
   types: [],
   skills: {},
+  accepts: [],
   work: new Map(),
   quarantines: new Map()
 })
@@ -110,6 +112,7 @@ const show = (state: MemoryState, now: DateTime.Utc, worker: KnownWorker): Worke
     present: worker.isPresent || running.length > 0,
     types: worker.types,
     skills: worker.skills,
+    accepts: worker.accepts,
     running,
     record: [...worker.work.values()].map(toRecord).toSorted((left, right) => byName(left.type, right.type)),
     quarantines: activeQuarantines(worker, now)
@@ -184,7 +187,7 @@ export const layer = Layer.effect(
             updateKnown(state, now, worker, {
               lastSeenAt: now,
               isPresent: true,
-              ...(suitability !== null && { types: suitability.types, skills: suitability.skills })
+              ...suitability
             })
           }
           return newcomers
@@ -229,8 +232,9 @@ export const layer = Layer.effect(
       quarantine: (batch) => step((now) => batch.flatMap((suspicion) => convict(state, now, suspicion))),
       noticeGone: (limit) =>
         step((now) => {
+          const busy = new Set([...state.byStatus.processing.values()].map(({ attempt }) => attempt?.worker))
           const idle = [...state.workers.values()].filter(
-            ({ isPresent, name }) => isPresent && runningOf(state, name).length === 0
+            ({ isPresent, name }) => isPresent && !busy.has(name)
           )
           const { done, next } = takeDue(idle, longAfterSeen(goneAfter), now, limit)
           for (const { name } of done) update(state, now, name, () => ({ isPresent: false }))

@@ -5,15 +5,16 @@
  * the job that was given last. Older ones are there only by exception, such as a job that was promoted late.
  */
 import { DateTime } from "effect"
-import type { ClaimedJob } from "../../domain/jobs/JobRepo.ts"
+import type { ClaimedJob } from "../../domain/jobs/Claim.ts"
+import { setRecent } from "../../domain/setRecent.ts"
 
-/** So many dead entries cost nothing to speak of. */
+/** Passing this many dead entries costs next to nothing. */
 const fewDead = 1_000
 /** Between looks from the beginning, in milliseconds: how long an older job may wait behind younger ones. */
 const longestOversight = 1_000
-/** After so many milliseconds without claims PostgreSQL has vacuumed. */
+/** After this many milliseconds without claims PostgreSQL has vacuumed. */
 const vacuumed = 120_000
-/** Of so many groups is it remembered. Looks for those that were claimed from longest ago begin at the beginning again. */
+/** At most this many groups are remembered. For a forgotten one, reads begin at the beginning again. */
 const mostRemembered = 10_000
 
 interface Start {
@@ -34,14 +35,7 @@ export const make = (): ClaimStarts => {
   // In the order in which they were last claimed from.
   const starts = new Map<number, Start>()
 
-  const noteLast = (group: number, start: Start) => {
-    starts.delete(group)
-    starts.set(group, start)
-    for (const oldest of starts.keys()) {
-      if (starts.size <= mostRemembered) break
-      starts.delete(oldest)
-    }
-  }
+  const noteLast = (group: number, start: Start) => setRecent(starts, group, start, mostRemembered)
 
   return {
     of: (group, now) => {

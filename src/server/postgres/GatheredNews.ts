@@ -1,7 +1,7 @@
 /** News that is gathered until it is sent, in pieces that a notification can carry. */
 import { Array as Arr } from "effect"
 import type { BossEventJson } from "../../domain/events/BossEvent.ts"
-import { anything, type News, noNews, type Rules } from "../../domain/events/EventHub.ts"
+import { anything, type News, noNews, type Rules } from "../../domain/events/Peers.ts"
 import type { JobId, ProjectId } from "../../domain/Identifiers.ts"
 
 /** Whoever has more to tell than this says only that there is something; of events, that there were more. */

@@ -7,6 +7,7 @@ import { Operator } from "../../domain/matching/Constraint.ts"
 import type { JobGroup } from "../../domain/matching/Matching.ts"
 import { StoredJson } from "./columns.ts"
 import { type Database, type DatabaseError, rowsOf } from "./Database.ts"
+import { locks } from "./locks.ts"
 import { bigints, integers, jsons, texts } from "./parameters.ts"
 import { type JobRow, toJobRecord } from "./rows.ts"
 
@@ -23,11 +24,8 @@ export interface JobGroups {
   readonly records: (rows: ReadonlyArray<JobRow>) => Effect.Effect<ReadonlyArray<JobRecord>, DatabaseError>
 }
 
-/** So many are remembered. Beyond that the ones first heard of are asked for again. */
+/** At most this many groups are cached. The first that came are dropped, and read again when they are needed. */
 const mostRemembered = 10_000
-
-/** Any number will do, as long as all servers lock the same one. */
-const lock = 7_266_229_017
 
 const GroupRow = Schema.Struct({
   id: Schema.Number,
@@ -88,7 +86,7 @@ export const make = (database: Database): JobGroups => {
   const insert = (missing: ReadonlyMap<string, NewGroup>) => {
     const groups = [...missing.values()]
     return database.run(insertMissing, [
-      lock,
+      locks.groups,
       texts([...missing.keys()].map(keyOf)),
       texts(groups.map(({ type }) => type)),
       integers(groups.map(({ priority }) => priority)),

@@ -13,6 +13,8 @@ import { projects } from "./migrations/0009_projects.ts"
 import { workers } from "./migrations/0008_workers.ts"
 import { schedules } from "./migrations/0010_schedules.ts"
 import { matching } from "./migrations/0011_matching.ts"
+import { accepts } from "./migrations/0012_accepts.ts"
+import { locks } from "./locks.ts"
 
 /** Numbered, only ever added to, and never changed once released. */
 const migrations = {
@@ -26,16 +28,14 @@ const migrations = {
   "0008_workers": workers,
   "0009_projects": projects,
   "0010_schedules": schedules,
-  "0011_matching": matching
+  "0011_matching": matching,
+  "0012_accepts": accepts
 }
 
 /** The number of the newest migration that this program knows. */
 export const newestKnown = Math.max(...Object.keys(migrations).map((name) => Number.parseInt(name, 10)))
 
 const table = "lazyboss_migration"
-
-/** Any number will do, as long as all servers lock the same one. */
-const lock = 7_266_229_016
 
 /** The database has been migrated by a newer lazyboss, whose tables this one does not understand. */
 export class DatabaseIsNewer extends Data.TaggedError("DatabaseIsNewer")<{
@@ -76,7 +76,7 @@ export const migrate = Effect.gen(function* () {
       // A migration may take its time, and so may waiting for another server's.
       yield* sql`set local statement_timeout = 0`
       yield* sql`set local lock_timeout = 0`
-      yield* sql`select pg_advisory_xact_lock(${lock})`
+      yield* sql`select pg_advisory_xact_lock(${locks.migrations})`
       yield* refuseNewer
       const run = yield* runPending
       if (run.length > 0) {

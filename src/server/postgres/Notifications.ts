@@ -3,18 +3,17 @@ import { randomUUID } from "node:crypto"
 import { PgClient } from "@effect/sql-pg/PgClient"
 import { Duration, Effect, Latch, Layer, Queue, Schema, Stream } from "effect"
 import { BossEvent } from "../../domain/events/BossEvent.ts"
-import { anything, type News, Peers, Rules } from "../../domain/events/EventHub.ts"
+import { anything, type News, Peers, Rules } from "../../domain/events/Peers.ts"
 import { JobId, ProjectId } from "../../domain/Identifiers.ts"
+import { retryDelay } from "../../domain/retryForever.ts"
 import { messageOf } from "./errors.ts"
 import * as GatheredNews from "./GatheredNews.ts"
 import { texts } from "./parameters.ts"
 
 const channel = "lazyboss"
 
-/** News of so long a time goes together: each notification takes a lock that all of the database's share. */
+/** For how long news is gathered into one notification, because each takes a lock that the whole database shares. */
 const gathering = Duration.millis(20)
-/** The rest after the database did not take or give news. */
-const restAfterFailure = Duration.millis(500)
 
 /** The last news are sent when the layer closes, if that does not take longer than this. */
 const longestFarewell = Duration.seconds(1)
@@ -73,7 +72,7 @@ export const layer = Layer.effect(
           Effect.annotateLogs(Effect.logDebug("could not tell the other servers what happened"), {
             reason: messageOf(error)
           }),
-          Effect.sleep(restAfterFailure)
+          Effect.sleep(retryDelay)
         )
       })
     )
@@ -108,7 +107,7 @@ export const layer = Layer.effect(
               Effect.annotateLogs(Effect.logWarning("does not hear the other servers, listening again"), {
                 reason: messageOf(error)
               }),
-              Effect.sleep(restAfterFailure)
+              Effect.sleep(retryDelay)
             )
           ),
           Effect.forever

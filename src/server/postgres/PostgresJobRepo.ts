@@ -61,8 +61,8 @@ export const layer = Layer.effect(
       overdue: (limit) => orUnavailable(overdue(database, groups, limit)),
       promote: (limit) => orUnavailable(promote(database, groups, limit)),
       expire: (limit) => orUnavailable(expire(database, groups, limit)),
-      unclaimed: (patience, limit) => orUnavailable(unclaimed(database, groups, patience, limit)),
-      relaxed: (waits, limit) => orUnavailable(relaxed(database, groups, waits, limit)),
+      unclaimed: (waitsOf, limit) => orUnavailable(unclaimed(database, groups, waitsOf, limit)),
+      relaxed: (waitsOf, limit) => orUnavailable(relaxed(database, groups, waitsOf, limit)),
       forgetKeys: (limit) => orUnavailable(forgetKeys(database, limit)),
       ping: orUnavailable(database.run("select 1"))
     })

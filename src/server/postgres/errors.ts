@@ -1,7 +1,7 @@
 /** What becomes of the database's errors. */
 import { Cause, Duration, Effect, Predicate, Schedule } from "effect"
 import { isSqlError, type SqlError } from "effect/sql/SqlError"
-import { StoreUnavailable } from "../../domain/jobs/JobRepo.ts"
+import { StoreUnavailable } from "../../domain/StoreUnavailable.ts"
 
 /** PostgreSQL's own code of the error, if it is one that PostgreSQL told. */
 const sqlStateOf = ({ reason: { cause } }: SqlError): string =>
@@ -35,7 +35,7 @@ export const messageOf = ({ message, reason: { cause } }: SqlError): string =>
   cause instanceof Error ? cause.message : message
 
 /** Whether another transaction was in the way, so that the same one may succeed if it is tried again. */
-export const isConflict = (error: SqlError): boolean =>
+const isConflict = (error: SqlError): boolean =>
   error.reason._tag === "DeadlockError" || error.reason._tag === "SerializationError"
 
 const retries = 5

@@ -6,7 +6,7 @@ import { FetchHttpClient, HttpClient } from "effect/http"
 const patience = Duration.seconds(5)
 const retries = { times: 2, schedule: Schedule.spaced("500 millis") }
 
-/** So many batches are on their way at a time. What comes when the collector is that far behind is given up. */
+/** At most this many batches are on their way at a time. Any more are dropped. */
 const mostUnderWay = 4
 
 /**

@@ -1,6 +1,6 @@
 /** The dashboard in a terminal: shows the state of the store, and hands keys to it. */
-import { type Key, useInput } from "ink"
-import { useSyncExternalStore } from "react"
+import { type Key, type SuspendTerminal, useApp, useInput } from "ink"
+import { useEffect, useSyncExternalStore } from "react"
 import type { Store } from "../state/Store.ts"
 import { Screen } from "./Screen.tsx"
 
@@ -44,7 +44,15 @@ export const keysOf = (input: string, key: Key): ReadonlyArray<string> => {
   return key.meta ? [] : [...input].map(nameOfCharacter)
 }
 
-export const App = ({ store }: { readonly store: Store }) => {
+interface AppProps {
+  readonly store: Store
+  /** Is given what hands the terminal to others for a while. */
+  readonly onTerminal?: (suspendTerminal: SuspendTerminal) => void
+}
+
+export const App = ({ onTerminal, store }: AppProps) => {
+  const { suspendTerminal } = useApp()
+  useEffect(() => onTerminal?.(suspendTerminal), [onTerminal, suspendTerminal])
   const state = useSyncExternalStore(store.subscribe, store.shown)
   useInput((input, key) => keysOf(input, key).forEach(store.press))
   return <Screen state={state} />

@@ -36,13 +36,7 @@ const TitleLine = ({ state }: { readonly state: State }) => {
   const columns = state.size.columns
   const right = cut(`${sign} ${text}`, columns - 12, look)
   const readOnly = state.access.isReadOnly ? " read-only" : ""
-  const left = cut(
-    [`lazyboss ${version}${readOnly}`, state.url, state.data.stats === null ? "" : ""]
-      .filter((part) => part !== "")
-      .join("  "),
-    columns - columnsOf(right) - 2,
-    look
-  )
+  const left = cut(`lazyboss ${version}${readOnly}  ${state.url}`, columns - columnsOf(right) - 2, look)
   return (
     <Box justifyContent="space-between" width={columns}>
       <Tinted tone="strong">{left}</Tinted>

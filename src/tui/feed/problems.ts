@@ -8,5 +8,6 @@ export const describeProblem = (error: { readonly _tag: string; readonly message
     if (reason._tag === "TransportError") return "no server answers"
     if ("response" in reason) return `the server answers ${reason.response.status}`
   }
+  if (error._tag === "Unauthenticated") return "the server wants a token: start again with --token"
   return error.message.split("\n")[0] ?? error._tag
 }

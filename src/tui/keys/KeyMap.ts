@@ -33,7 +33,8 @@ const spelled: Readonly<Record<string, string>> = {
   "ctrl+f": "Ctrl-F",
   "ctrl+b": "Ctrl-B",
   "ctrl+r": "Ctrl-R",
-  "ctrl+x": "Ctrl-X"
+  "ctrl+x": "Ctrl-X",
+  "ctrl+z": "Ctrl-Z"
 }
 const arrows: Readonly<Record<string, string>> = { up: "↑", down: "↓", left: "←", right: "→" }
 

@@ -6,6 +6,8 @@ import type { BulkVerb, Change } from "./changes.ts"
 
 export type Order =
   | { readonly kind: "quit" }
+  /** To stop until the shell lets the program go on. */
+  | { readonly kind: "suspend" }
   | { readonly kind: "copy"; readonly text: string }
   | { readonly kind: "change"; readonly change: Change }
   /** To count the jobs that fit, and to ask whether they are meant. */

@@ -247,6 +247,13 @@ export const bindings = [
     needs: "client"
   },
   { name: "help", keys: ["?"], title: "the keys", short: "help", group: "Program", needs: "client" },
+  {
+    name: "suspend",
+    keys: ["ctrl+z"],
+    title: "back to the shell; fg goes on",
+    group: "Program",
+    needs: "client"
+  },
   { name: "quit", keys: ["q", "ctrl+c"], title: "quit", short: "quit", group: "Program", needs: "client" }
 ] as const satisfies ReadonlyArray<BindingShape>
 

@@ -27,7 +27,7 @@ export const range = (state: State): State => {
 }
 
 /** Which rows are meant: those of the range that is being marked and all marked ones; if there are none, the selected one. */
-export const chosenRows = (state: State, pane: Pane): ReadonlySet<string> => {
+const chosenRows = (state: State, pane: Pane): ReadonlySet<string> => {
   const marked = new Set([...pane.marks, ...rangeOf(rowsOf(state, pane), pane)])
   if (marked.size > 0) return marked
   const key = selectedRow(state)?.key

@@ -70,5 +70,6 @@ export const carryOut: Readonly<Record<CommandName, Command>> = {
   run: askAboutChosen("run"),
   palette: plain((state) => ({ ...state, prompt: { kind: "palette", text: "", choice: 0 } })),
   help: plain((state) => ({ ...state, prompt: { kind: "help", offset: 0 } })),
+  suspend: (state) => ordering(state, { kind: "suspend" }),
   quit: (state) => ordering(state, { kind: "quit" })
 }

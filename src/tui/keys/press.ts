@@ -21,6 +21,7 @@ const pressAtPlace = (state: State, key: string): Step => {
 /** A key, by its name in the key map or as the character that it types. */
 export const press = (state: State, key: string): Step => {
   if (key === "ctrl+c") return carryOut.quit(state)
+  if (key === "ctrl+z") return carryOut.suspend(state)
   const step =
     state.prompt === null ? pressAtPlace(state, key) : pressInPrompt(state, state.prompt, key, perform)
   return { ...step, state: settle(withOwnPage(step.state)) }

@@ -85,6 +85,10 @@ const pressInHelp = (state: State, prompt: Extract<Prompt, { kind: "help" }>, ke
       return moved(page)
     case "page-up":
       return moved(-page)
+    case "first":
+      return moved(-most)
+    case "last":
+      return moved(most)
     default:
       return only(key === "escape" || key === "?" || key === "q" || key === "enter" ? close(state) : state)
   }

@@ -6,7 +6,7 @@ import { type Data, nothingHeard } from "./Data.ts"
 import { newPane, newPlace, type Pane, type Place, titles, type ViewName } from "./Place.ts"
 
 /** Without a word for so long, what is shown is stale. The server tells something every second. */
-export const staleAfterMillis = 5_000
+const staleAfterMillis = 5_000
 
 /** So long is something told at the foot. */
 export const noticeMillis = 6_000

@@ -16,8 +16,11 @@ type JobPage = Extract<Page, { readonly kind: "job" }>
 
 const jsonText = (value: JsonValue): string => JSON.stringify(value)
 
-const statusLine = (job: Job, now: number, look: Look): Line => {
-  const started = job.startedAt === null ? null : millisOf(job.startedAt)
+const statusLine = (job: Job, attempts: ReadonlyArray<Attempt>, now: number, look: Look): Line => {
+  // A job began with its first attempt; how long it is at it now is told by the one that runs.
+  const running = job.status === "processing" ? attempts.find(({ endedAt }) => endedAt === null) : undefined
+  const startedAt = running?.startedAt ?? job.startedAt
+  const started = startedAt === null ? null : millisOf(startedAt)
   const ended = job.finishedAt === null ? null : millisOf(job.finishedAt)
   const due = millisOf(job.runAt)
   const took = started === null ? "" : formatLength((ended ?? now) - started)
@@ -105,7 +108,7 @@ export const detailLines = (page: JobPage, now: number, columns: number, look: L
     look,
     `priority ${job.priority}`,
     `try ${job.attempts} of ${job.maxAttempts}`,
-    job.losses > 0 && `lost ${job.losses} times`,
+    job.losses > 0 && (job.losses === 1 ? "lost once" : `lost ${job.losses} times`),
     `lease ${formatDuration(job.lease)}`,
     `at most ${formatDuration(job.maxRun)}`,
     job.expiresAt !== null &&
@@ -113,7 +116,7 @@ export const detailLines = (page: JobPage, now: number, columns: number, look: L
       `expires ${formatUntil(millisOf(job.expiresAt), now)}`
   )
   const lines = [
-    statusLine(job, now, look),
+    statusLine(job, attempts, now, look),
     ...progressLines(job, columns, look),
     ...fact("error", error, columns, look, "bad"),
     ...(explanation === null

@@ -109,7 +109,7 @@ const sparkline = (
 }
 
 /** What the figures are made of. Null for what is not known. */
-export interface FigureSource {
+interface FigureSource {
   readonly stats: StatsSnapshot | null
   readonly samples: ReadonlyArray<Sample>
   readonly workers: ReadonlyArray<Worker> | null

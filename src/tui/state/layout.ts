@@ -22,11 +22,9 @@ const tableHeadLines = 1
 const statusLines = 1
 /** The line of keys. */
 const footLines = 1
-/** More completions than these are not shown at once. */
-export const mostCompletions = 8
 
 /** The lines between the body and the keys: what is asked, typed or told. */
-export const promptLines = (state: State): number => {
+const promptLines = (state: State): number => {
   const { prompt, size } = state
   return prompt?.kind === "confirm" ? wrap(questionOf(prompt.change), size.columns - 2).length + 1 : 1
 }

@@ -71,6 +71,12 @@ export interface Table {
   readonly nothing: string
 }
 
+/** What a length of time takes at most, within a day: `23h 59m`. Cut short it would be read as another one. */
+export const lengthColumns = 7
+
+/** What it takes until something happens: `in 23h 59m`. */
+export const untilColumns = 10
+
 /** A column of numbers that count something. */
 export const countColumn = (name: string, title: string, worth: number): Column => ({
   name,

@@ -3,6 +3,7 @@ import type { Worker } from "../../domain/workers/Worker.ts"
 import { formatCount, formatTime, millisOf } from "../look/format.ts"
 import { formatUntil } from "../../text/spans.ts"
 import type { Look } from "../look/Look.ts"
+import { cut } from "../look/text.ts"
 import type { Alert } from "../state/Data.ts"
 import type { Row, Subject, Table } from "./Table.ts"
 
@@ -18,13 +19,16 @@ export const alertsTable: Table = {
 const counted = (count: number, one: string, many: string): string =>
   count === 1 ? `1 ${one}` : `${formatCount(count)} ${many}`
 
-const aboutOf = ({ event, jobs, kind }: Alert): string => {
-  const type = ("type" in event ? event.type : undefined) ?? ""
+// Long names are not to push aside what is said of them.
+const nameColumns = 32
+
+const aboutOf = ({ event, jobs, kind }: Alert, look: Look): string => {
+  const type = cut(("type" in event ? event.type : undefined) ?? "", nameColumns, look)
   if (kind === "unclaimed") {
     const why = event.event === "job.unclaimed" && event.reason !== null ? `: ${event.reason}` : ""
     return `no worker claims ${counted(jobs.size, "job", "jobs")} of ${type}${why}`
   }
-  const worker = ("worker" in event ? event.worker : null) ?? ""
+  const worker = cut(("worker" in event ? event.worker : null) ?? "", nameColumns, look)
   return `${worker} was lost with ${counted(jobs.size, "job", "jobs")}, of ${type} for one`
 }
 
@@ -38,28 +42,30 @@ const subjectOf = ({ event, jobs, kind }: Alert): Subject | null => {
   return { kind: "job", id: job, type: event.type, status: null, priority: null }
 }
 
-const happened = (alert: Alert, now: number, { glyphs }: Look): Row => ({
+const happened = (alert: Alert, now: number, look: Look): Row => ({
   key: alert.key,
   subject: subjectOf(alert),
   fields: {
     alert: {
-      text: `${glyphs.alert} ${alert.kind}`,
+      text: `${look.glyphs.alert} ${alert.kind}`,
       value: alert.kind,
       tone: alert.kind === "lost" ? "bad" : "warn"
     },
     time: { text: formatTime(alert.at, now), order: alert.at, tone: "quiet" },
-    about: { text: aboutOf(alert) }
+    about: { text: aboutOf(alert, look) }
   }
 })
 
-const quarantined = (worker: Worker, now: number, { glyphs }: Look): ReadonlyArray<Row> =>
+const quarantined = (worker: Worker, now: number, look: Look): ReadonlyArray<Row> =>
   worker.quarantines.map(({ type, until }) => ({
     key: `quarantined ${worker.name} ${type}`,
     subject: { kind: "worker", name: worker.name, state: worker.state },
     fields: {
-      alert: { text: `${glyphs.alert} quarantine`, value: "quarantine", tone: "bad" },
+      alert: { text: `${look.glyphs.alert} quarantine`, value: "quarantine", tone: "bad" },
       time: { text: "now", order: now, tone: "quiet" },
-      about: { text: `${worker.name} gets no ${type}; that ends ${formatUntil(millisOf(until), now)}` }
+      about: {
+        text: `${cut(worker.name, nameColumns, look)} gets no ${cut(type, nameColumns, look)}; that ends ${formatUntil(millisOf(until), now)}`
+      }
     }
   }))
 

@@ -5,7 +5,7 @@ import { formatAge, formatLength, formatUntil } from "../../text/spans.ts"
 import { formatTime, millisOf } from "../look/format.ts"
 import type { Look } from "../look/Look.ts"
 import { aboutJob, progressField, statusField, subjectOfJob } from "./jobs.ts"
-import type { Field, Row, Table } from "./Table.ts"
+import { type Field, lengthColumns, type Row, type Table, untilColumns } from "./Table.ts"
 
 export const attemptsTable: Table = {
   columns: [
@@ -13,8 +13,8 @@ export const attemptsTable: Table = {
     { name: "type", title: "TYPE", least: 10, most: 40, worth: 19 },
     { name: "id", title: "JOB", least: 9, most: 13, worth: 18, keep: "end" },
     { name: "began", title: "BEGAN", least: 8, most: 15, worth: 12, align: "right" },
-    { name: "time", title: "TIME", least: 7, most: 9, worth: 17, align: "right" },
-    { name: "lease", title: "LEASE", least: 7, most: 9, worth: 16, align: "right" },
+    { name: "time", title: "TIME", least: lengthColumns, most: 9, worth: 17, align: "right" },
+    { name: "lease", title: "LEASE", least: untilColumns, most: untilColumns, worth: 16, align: "right" },
     { name: "progress", title: "DONE", least: 5, most: 6, worth: 13, align: "right" },
     { name: "about", title: "ABOUT", least: 16, most: 200, worth: 11 }
   ],

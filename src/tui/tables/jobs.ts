@@ -4,7 +4,7 @@ import { isFinished, type Job } from "../../domain/jobs/Job.ts"
 import { millisOf } from "../look/format.ts"
 import { formatAge, formatLength, formatUntil } from "../../text/spans.ts"
 import { type Look, toneOfStatus } from "../look/Look.ts"
-import type { Field, Row, Subject, Table } from "./Table.ts"
+import { type Field, lengthColumns, type Row, type Subject, type Table, untilColumns } from "./Table.ts"
 
 export const jobsTable: Table = {
   columns: [
@@ -13,8 +13,8 @@ export const jobsTable: Table = {
     { name: "id", title: "ID", least: 9, most: 13, worth: 18, keep: "end" },
     { name: "priority", title: "PRIO", least: 5, most: 8, worth: 8, align: "right" },
     { name: "attempts", title: "TRIES", least: 6, most: 7, worth: 10, align: "right" },
-    { name: "age", title: "AGE", least: 6, most: 8, worth: 15, align: "right" },
-    { name: "time", title: "TIME", least: 7, most: 9, worth: 12, align: "right" },
+    { name: "age", title: "AGE", least: lengthColumns, most: 8, worth: 15, align: "right" },
+    { name: "time", title: "TIME", least: untilColumns, most: untilColumns, worth: 12, align: "right" },
     { name: "assignee", title: "WORKER", least: 10, most: 32, worth: 14 },
     { name: "progress", title: "DONE", least: 5, most: 6, worth: 13, align: "right" },
     { name: "about", title: "ABOUT", least: 16, most: 200, worth: 11 }
@@ -53,7 +53,7 @@ export const progressField = ({ progress }: Job): Field => {
   }
 }
 
-// How long it has been running or took, or how long it is until it is due.
+// How long it has been running or took, or how long it is until it is due. One that waits again is not running on.
 const timeOf = (
   { finishedAt, runAt, startedAt, status }: Job,
   now: number
@@ -62,7 +62,7 @@ const timeOf = (
     const due = millisOf(runAt)
     return { text: formatUntil(due, now), order: due - now }
   }
-  if (startedAt === null) return { text: "-", order: -1 }
+  if (startedAt === null || status === "pending") return { text: "-", order: -1 }
   const end = finishedAt === null ? now : millisOf(finishedAt)
   const length = Math.max(0, end - millisOf(startedAt))
   return { text: isFinished(status) ? formatLength(length) : formatAge(0, length), order: length }

@@ -5,7 +5,7 @@ import type { Schedule } from "../../domain/schedules/Schedule.ts"
 import { formatBar, formatCount, millisOf } from "../look/format.ts"
 import { formatAge, formatUntil } from "../../text/spans.ts"
 import type { Look, Tone } from "../look/Look.ts"
-import type { Row, Table } from "./Table.ts"
+import { lengthColumns, type Row, type Table, untilColumns } from "./Table.ts"
 
 const barColumns = 16
 
@@ -19,7 +19,7 @@ export const projectsTable: Table = {
     { name: "percent", title: "", least: 4, most: 4, worth: 18, align: "right" },
     { name: "jobs", title: "JOBS", least: 9, most: 17, worth: 16, align: "right" },
     { name: "failed", title: "FAILED", least: 6, most: 9, worth: 15, align: "right" },
-    { name: "age", title: "AGE", least: 6, most: 8, worth: 12, align: "right" },
+    { name: "age", title: "AGE", least: lengthColumns, most: 8, worth: 12, align: "right" },
     { name: "name", title: "PROJECT", least: 12, most: 255, worth: 19 }
   ],
   nothing: "No projects: POST /projects makes one."
@@ -80,10 +80,10 @@ export const schedulesTable: Table = {
   columns: [
     { name: "state", title: "STATE", least: 8, most: 10, worth: 18 },
     { name: "name", title: "SCHEDULE", least: 12, most: 40, worth: 20 },
-    { name: "next", title: "NEXT", least: 8, most: 12, worth: 19, align: "right" },
+    { name: "next", title: "NEXT", least: untilColumns, most: 12, worth: 19, align: "right" },
     { name: "cron", title: "CRON", least: 11, most: 40, worth: 16 },
     { name: "zone", title: "TIME ZONE", least: 6, most: 32, worth: 12 },
-    { name: "last", title: "LAST", least: 6, most: 9, worth: 14, align: "right" },
+    { name: "last", title: "LAST", least: lengthColumns, most: 9, worth: 14, align: "right" },
     { name: "type", title: "TYPE", least: 10, most: 60, worth: 15 }
   ],
   nothing: "No schedules: PUT /schedules/NAME makes one."

@@ -2,7 +2,7 @@
 import type { TypeStats } from "../../domain/stats/StatsSnapshot.ts"
 import { formatCount, formatRate, formatShare, millisOf } from "../look/format.ts"
 import { formatAge } from "../../text/spans.ts"
-import { countColumn, countField, type Field, type Row, type Table } from "./Table.ts"
+import { countColumn, countField, type Field, lengthColumns, type Row, type Table } from "./Table.ts"
 
 export const typesTable: Table = {
   columns: [
@@ -17,7 +17,7 @@ export const typesTable: Table = {
     { name: "in", title: "IN/s", least: 6, most: 8, worth: 9, align: "right" },
     { name: "out", title: "OUT/s", least: 6, most: 8, worth: 14, align: "right" },
     { name: "errors", title: "ERRORS", least: 6, most: 8, worth: 13, align: "right" },
-    { name: "oldest", title: "OLDEST", least: 7, most: 8, worth: 15, align: "right" },
+    { name: "oldest", title: "OLDEST", least: lengthColumns, most: 8, worth: 15, align: "right" },
     { name: "limit", title: "LIMIT", least: 5, most: 9, worth: 5, align: "right" }
   ],
   nothing: "No jobs yet: POST /jobs makes one."

@@ -5,7 +5,15 @@ import type { TypeRecord, Worker } from "../../domain/workers/Worker.ts"
 import { millisOf } from "../look/format.ts"
 import { formatAge, formatLength, formatUntil } from "../../text/spans.ts"
 import type { Look, Tone } from "../look/Look.ts"
-import { countColumn, countField, type Field, type Row, type Subject, type Table } from "./Table.ts"
+import {
+  countColumn,
+  countField,
+  type Field,
+  lengthColumns,
+  type Row,
+  type Subject,
+  type Table
+} from "./Table.ts"
 
 export const workersTable: Table = {
   columns: [
@@ -16,7 +24,7 @@ export const workersTable: Table = {
     countColumn("failed", "FAILED", 15),
     countColumn("lost", "LOST", 13),
     { name: "median", title: "TYPICAL", least: 7, most: 9, worth: 8, align: "right" },
-    { name: "seen", title: "SEEN", least: 6, most: 8, worth: 16, align: "right" },
+    { name: "seen", title: "SEEN", least: lengthColumns, most: 8, worth: 16, align: "right" },
     { name: "types", title: "TYPES", least: 10, most: 40, worth: 10 },
     { name: "skills", title: "SKILLS", least: 12, most: 60, worth: 9 },
     { name: "note", title: "NOTE", least: 14, most: 120, worth: 11 }

@@ -2,7 +2,9 @@ import { assert, describe, it } from "@effect/vitest"
 import { Cause, Duration, Effect, Exit, Fiber, Latch, Layer } from "effect"
 import type { Boss } from "../../../src/domain/Boss.ts"
 import { Dispatcher } from "../../../src/domain/dispatching/Dispatcher.ts"
-import { type Claim, JobRepo, StoreUnavailable } from "../../../src/domain/jobs/JobRepo.ts"
+import type { Claim } from "../../../src/domain/jobs/Claim.ts"
+import { JobRepo } from "../../../src/domain/jobs/JobRepo.ts"
+import { StoreUnavailable } from "../../../src/domain/StoreUnavailable.ts"
 import { findOne, first, insert, newGroup, newJob } from "../../stores/StoreKit.ts"
 import {
   ask,

@@ -3,8 +3,9 @@ import { assert, describe, it } from "@effect/vitest"
 import { Duration, Effect, type Fiber, Latch, Option } from "effect"
 import { Boss } from "../../../src/domain/Boss.ts"
 import { Projects } from "../../../src/domain/projects/Projects.ts"
-import type { ClaimedJob } from "../../../src/domain/jobs/JobRepo.ts"
+import type { ClaimedJob } from "../../../src/domain/jobs/Claim.ts"
 import type { Skills } from "../../../src/domain/matching/Constraint.ts"
+import type { Acceptance } from "../../../src/domain/matching/Acceptance.ts"
 import { makeMeanwhile } from "../support/meanwhile.ts"
 import {
   anybody,
@@ -171,11 +172,12 @@ describe("delegating: time", () => {
 
   const patient = { ...policy, patience: Duration.millis(700) }
   const wishing = { type: "a", constraints: [{ ...gpu, weight: 1 }] }
-  /** Somebody better is alive, and busy. */
-  const employBetter = Effect.gen(function* () {
-    yield* submit({ type: "other" })
-    return first(yield* claimNow({ worker: "better", skills: { gpu: 1 } }))
+  /** Somebody better is alive, and busy, who accepts so much. */
+  const employBetterWith = Effect.fnUntraced(function* (...accepts: ReadonlyArray<Acceptance>) {
+    yield* submit({ type: "other", priority: 5 })
+    return first(yield* claimNow({ worker: "better", skills: { gpu: 1 }, accepts }))
   })
+  const employBetter = employBetterWith()
 
   it.effect("keeps a job for somebody better until patience ends, and not a millisecond longer", () =>
     Effect.gen(function* () {
@@ -186,6 +188,22 @@ describe("delegating: time", () => {
       assert.deepStrictEqual(servedOf(waiting), [])
       yield* pass("1 millis")
       assert.deepStrictEqual(servedOf(waiting), ["plain"])
+    }).pipe(Effect.provide(world({ policy: patient })))
+  )
+
+  it.effect.each<readonly [string, Acceptance, ReadonlyArray<string>]>([
+    ["does not accept its priority", { property: "priority", op: "gt", value: 0 }, ["plain"]],
+    ["does not accept its type", { property: "type", op: "ne", value: "a" }, ["plain"]],
+    ["looks at the tags of each job", { tag: "gdpr", op: "absent" }, ["plain"]],
+    ["looks at the project of each job", { property: "project", op: "absent" }, ["plain"]],
+    ["accepts its priority", { property: "priority", op: "gte", value: 0 }, []]
+  ])("keeps no job for somebody who may refuse it: one who %s", ([, accepts, served]) =>
+    Effect.gen(function* () {
+      yield* employBetterWith(accepts)
+      const waiting = yield* askAll({ plain: {} })
+      yield* submit(wishing)
+      yield* pass("1 millis")
+      assert.deepStrictEqual(servedOf(waiting), served)
     }).pipe(Effect.provide(world({ policy: patient })))
   )
 

@@ -5,7 +5,7 @@ import { anyone } from "../../../src/domain/access/Caller.ts"
 import type { NewEvent } from "../../../src/domain/events/BossEvent.ts"
 import { decisionOf, type Fields, fieldsOf, layer } from "../../../src/domain/events/DecisionLog.ts"
 import { EventFeed } from "../../../src/domain/events/EventFeed.ts"
-import type { Happening } from "../../../src/domain/jobs/Happening.ts"
+import type { JobChange } from "../../../src/domain/jobs/JobChange.ts"
 import type { ChangedJob } from "../../../src/domain/jobs/Job.ts"
 import { DutiesLive } from "../../../src/server/Application.ts"
 import { Projects } from "../../../src/domain/projects/Projects.ts"
@@ -27,7 +27,7 @@ const unpicked = anAttempt({ outcome: "lost", endedAt: after(20_000), pickupBy: 
 const waiting = aJob({ status: "pending", attempt: null })
 
 describe("a line of the log", () => {
-  const cases: ReadonlyArray<[string, Happening, ChangedJob, Fields]> = [
+  const cases: ReadonlyArray<[string, JobChange, ChangedJob, Fields]> = [
     ["Debug: job created", "created", waiting, { status: "pending" }],
     ["Debug: job due", "promoted", aJob({ status: "pending" }), { attempt: null, worker: null }],
     ["Debug: job assigned", "assigned", aJob(), { worker: "worker", attemptNumber: 1, outcome: null }],
@@ -77,10 +77,10 @@ describe("a line of the log", () => {
       { reason: "expiresIn", outcome: "timed-out" }
     ]
   ]
-  it.each(cases)("%s, of a job that was %s", (line, happening, job, expected) => {
-    const { level, message } = decisionOf(happening, job)
+  it.each(cases)("%s, of a job that was %s", (line, change, job, expected) => {
+    const { level, message } = decisionOf(change, job)
     assert.strictEqual(`${level}: ${message}`, line)
-    const fields = fieldsOf(happening, job)
+    const fields = fieldsOf(change, job)
     for (const [name, value] of Object.entries({ job: job.id, type: "type", ...expected })) {
       assert.strictEqual(fields[name] ?? null, value, name)
     }

@@ -13,7 +13,7 @@ import { defaultQuarantine } from "../../../src/domain/policies/Policy.ts"
 import { SupervisorPolicy } from "../../../src/domain/policies/SupervisorPolicy.ts"
 import { Workers } from "../../../src/domain/workers/Workers.ts"
 import { noticeGoneWorkers } from "../../../src/server/loops/noticeGoneWorkers.ts"
-import { anything, noNews } from "../../../src/domain/events/EventHub.ts"
+import { anything, noNews } from "../../../src/domain/events/Peers.ts"
 import { mostSent } from "../../../src/domain/events/FeedPeers.ts"
 import { StatsSource } from "../../../src/domain/stats/StatsSource.ts"
 import { finish, holdingOf, makePeer, pass, settle, start, submit, world } from "../support/world.ts"
@@ -132,6 +132,37 @@ describe("the feed", () => {
       )
       yield* Fiber.interrupt(gone)
     }).pipe(Effect.scoped, Effect.provide(world()))
+  )
+
+  it.effect(
+    "tells that a type is paused or goes on, whichever policy says so, and only when that changes",
+    () =>
+      Effect.gen(function* () {
+        const policies = yield* SupervisorPolicy
+        const reader = yield* look({ event: "type.*" })
+        yield* policies.change("a", "ann", () => ({ paused: true }))
+        yield* policies.change("a", "bob", () => ({ paused: true, concurrency: 3 }))
+        yield* policies.change("default", null, () => ({ paused: true }))
+        yield* policies.change("b", "ann", () => ({ paused: true }))
+        yield* policies.change("b", "ann", () => ({ paused: false }))
+        yield* policies.remove("a", "bob")
+        yield* policies.change("default", "ann", () => ({}))
+        yield* policies.change("a", "ann", () => ({ paused: true }))
+        yield* policies.remove("a", "bob")
+        yield* pass("1 second")
+        const { items } = reader
+        assert.deepStrictEqual(
+          items.map(({ data }) => data.replace(/"at":"[^"]*",/, "")),
+          [
+            { event: "type.paused", type: "a", paused: true, by: "ann" },
+            { event: "type.paused", type: "default", paused: true, by: null },
+            { event: "type.paused", type: "b", paused: false, by: "ann" },
+            { event: "type.paused", type: "default", paused: false, by: "ann" },
+            { event: "type.paused", type: "a", paused: true, by: "ann" },
+            { event: "type.paused", type: "a", paused: false, by: "bob" }
+          ].map((event) => JSON.stringify(event))
+        )
+      }).pipe(Effect.scoped, Effect.provide(world()))
   )
 
   it.effect("is read by filter", () =>

@@ -1,7 +1,8 @@
 /** What servers on one store tell one another, and what the dispatcher and the duties hear of. */
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Exit, Layer, Option, Scope } from "effect"
-import { anything, EventHub, noNews, Peers } from "../../../src/domain/events/EventHub.ts"
+import { EventHub } from "../../../src/domain/events/EventHub.ts"
+import { anything, noNews, Peers } from "../../../src/domain/events/Peers.ts"
 import { JobId } from "../../../src/domain/Identifiers.ts"
 import type { JobRecord } from "../../../src/domain/jobs/Job.ts"
 import { aGroup, aJob } from "../support/records.ts"

@@ -3,7 +3,7 @@ import { DateTime, Duration, Schema } from "effect"
 import { BossEvent, longestText, type NewEvent, shorten } from "../../../src/domain/events/BossEvent.ts"
 import type { Constraint } from "../../../src/domain/matching/Constraint.ts"
 import { eventsOf, inShort } from "../../../src/domain/events/eventsOf.ts"
-import type { Happening } from "../../../src/domain/jobs/Happening.ts"
+import type { JobChange } from "../../../src/domain/jobs/JobChange.ts"
 import { ProjectId } from "../../../src/domain/Identifiers.ts"
 import type { JobRecord } from "../../../src/domain/jobs/Job.ts"
 import { after, aGroup, aJob, anAttempt } from "../support/records.ts"
@@ -26,6 +26,7 @@ const ended = { finishedAt: after(5_000) }
 
 const takers = {
   able: 0,
+  atLeast: false,
   reason: "too small",
   nearest: {
     constraint: { skill: "memoryGb", op: "gte", value: 8 },
@@ -43,7 +44,7 @@ const constraints: ReadonlyArray<Constraint> = [
 ]
 
 const cases: ReadonlyArray<
-  readonly [what: string, happening: Happening, job: JobRecord, events: ReadonlyArray<NewEvent>]
+  readonly [what: string, change: JobChange, job: JobRecord, events: ReadonlyArray<NewEvent>]
 > = [
   [
     "a creation",
@@ -180,9 +181,9 @@ const cases: ReadonlyArray<
 ]
 
 describe("eventsOf", () => {
-  it.each(cases)("tells of %s", (_, happening, changed, events) => {
-    const by = happening === "retried" ? "bob" : null
-    const told = eventsOf(happening, changed, { by, error, takers, relaxedAfter: Duration.seconds(30) })
+  it.each(cases)("tells of %s", (_, change, changed, events) => {
+    const by = change === "retried" ? "bob" : null
+    const told = eventsOf(change, changed, { by, error, takers, relaxedAfter: Duration.seconds(30) })
     assert.deepStrictEqual(told, events)
     const at = DateTime.formatIso(after(0))
     for (const event of told)

@@ -14,6 +14,7 @@ const aWorker = (name: string, skills: Skills, details: Partial<LiveWorker> = {}
   name,
   types: [],
   skills,
+  accepts: [],
   running: 0,
   kept: null,
   ...details
@@ -110,6 +111,21 @@ describe("the workers that could take a job", () => {
       [["fit"], ["paused"]]
     )
     assert.isNull(nearestMissOf(ability))
+  })
+
+  it("accept its type and priority, where nothing is said of a single job", () => {
+    const picky = (accepts: LiveWorker["accepts"]) =>
+      abilityOf([aWorker("picky", { gpu: 1 }, { accepts })], group, 0)
+    const counts = ({ able, refusing }: ReturnType<typeof picky>) => [able.length, refusing]
+    const refused = picky([{ property: "priority", op: "gt", value: group.priority }])
+    assert.deepStrictEqual(counts(refused), [0, 1])
+    assert.isNull(nearestMissOf(refused))
+    assert.deepStrictEqual(counts(picky([{ property: "type", op: "ne", value: group.type }])), [0, 1])
+    assert.deepStrictEqual(counts(picky([{ tag: "gdpr", op: "exists" }])), [1, 0])
+    const weak = aWorker("weak", {}, { accepts: [{ property: "type", op: "absent" }] })
+    assert.deepStrictEqual(counts(abilityOf([weak], group, 0)), [0, 0])
+    const all = { workers: [aWorker("any", { gpu: 1 })], areAll: true }
+    assert.deepStrictEqual(counts(abilityOfLiving(all, group, 0, () => false)), [0, 1])
   })
 
   it("are missed by the constraint that rejects most, unless somebody is only kept from the job", () => {

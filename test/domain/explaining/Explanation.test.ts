@@ -1,7 +1,8 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Duration } from "effect"
 import type { LiveWorker } from "../../../src/domain/explaining/Ability.ts"
-import { mostAhead } from "../../../src/domain/jobs/JobRepo.ts"
+import { mostAhead } from "../../../src/domain/explaining/Outlook.ts"
+import type { Acceptance } from "../../../src/domain/matching/Acceptance.ts"
 import { after, aGroup, aJob, anAttempt } from "../support/records.ts"
 import {
   nothingUsed,
@@ -20,6 +21,8 @@ import {
   finished,
   at
 } from "../support/explaining.ts"
+
+const important: Acceptance = { property: "priority", op: "gte", value: 5 }
 
 /** What is said of a job, the codes of its reasons in their order, and what else there is to the first. */
 type Row = readonly [Case, sentence: string, codes: string, data?: object]
@@ -233,28 +236,27 @@ const rows: ReadonlyArray<Row> = [
   [
     {
       job: pending({ tags: ["gdpr"] }),
-      waiting: { vacancies: [waits("able", [{ tag: "gdpr", op: "absent" }])] }
+      waiting: { workers: [aWorker("picky", { accepts: [{ tag: "gdpr", op: "absent" }] })] }
     },
-    "The worker that could take it and waits here does not accept it (accepts).",
+    "The 1 live worker that could take it does not accept it (accepts).",
     "accepts,place-in-line",
     { workers: 1 }
   ],
   [
     {
       waiting: {
-        vacancies: ["able", "other"].map((worker) =>
-          waits(worker, [{ property: "priority", op: "gte", value: 5 }])
-        )
+        workers: ["able", "other"].map((worker) => aWorker(worker, { accepts: [important] }))
       }
     },
-    "Of the 2 workers that could take it and wait here none accepts it (accepts).",
+    "Of the 2 live workers that could take it none accepts it (accepts).",
     "accepts,place-in-line",
     { workers: 2 }
   ],
   [
     {
       waiting: {
-        vacancies: [waits("able", [{ property: "priority", op: "gte", value: 5 }]), waits("other")]
+        workers: [aWorker("picky", { accepts: [important] }), able],
+        vacancies: [waits("picky", [important]), waits("able")]
       }
     },
     "It is the next of its kind; 1 live worker could take it, which is not running others and waits for work here.",
@@ -432,19 +434,29 @@ describe("explain", () => {
       }
     ])
     assert.deepStrictEqual(place, { ahead: 2, atLeast: false })
-    assert.deepStrictEqual(counts, { live: 2, asking: 2, able: 1, busy: 0, waiting: 0 })
+    assert.deepStrictEqual(counts, {
+      live: 2,
+      atLeast: false,
+      asking: 2,
+      able: 1,
+      busy: 0,
+      waiting: 0
+    })
   })
 
   it("counts as waiting for it neither who is kept from it nor who does not accept it", () => {
     const paused = aWorker("paused", { kept: { why: "paused", until: null } })
-    const picky = waits("picky", [{ property: "priority", op: "gte", value: 5 }])
+    const picky = waits("picky", [important])
     const { reasons, workers } = explained({
-      waiting: { workers: [paused, able, aWorker("picky")], vacancies: [waits("paused"), picky] }
+      waiting: {
+        workers: [paused, aWorker("picky", { accepts: [important] })],
+        vacancies: [waits("paused"), picky]
+      }
     })
-    assert.strictEqual(workers?.waiting, 0)
+    assert.deepStrictEqual([workers?.waiting, workers?.able], [0, 0])
     assert.deepStrictEqual(
       reasons.map(({ code }) => code),
-      ["accepts", "place-in-line"]
+      ["worker-restricted", "accepts", "place-in-line"]
     )
     const others = explained({ waiting: { workers: [able], vacancies: [waits("able"), picky] } })
     assert.strictEqual(others.workers?.waiting, 1)
@@ -460,12 +472,23 @@ describe("explain", () => {
   })
 
   it("does not speak for workers that were not looked at", () => {
-    const told = (workers: ReadonlyArray<LiveWorker>) =>
-      explained({ job: constrained(memory), waiting: { workers, areAll: false } }).reasons.map(
-        ({ sentence }) => sentence.endsWith("Only the first 1 live workers by name were looked at.")
-      )
-    assert.deepStrictEqual(told([small]), [true, false])
-    assert.deepStrictEqual(told([aWorker("large", { skills: { memoryGb: 8 } })]), [false])
+    const told = (workers: ReadonlyArray<LiveWorker>, details: Partial<Case["waiting"]> = {}) =>
+      explained({
+        job: constrained(memory),
+        policy: { perWorker: 1 },
+        waiting: { workers, areAll: false, ...details }
+      })
+    const only = "Only the first 1 live workers by name were looked at."
+    const [nobody] = told([small]).reasons
+    assert.match(nobody?.sentence ?? "", /^No live worker that was looked at can take it: /)
+    assert.isTrue(nobody?.sentence.endsWith(only))
+    const large = aWorker("large", { skills: { memoryGb: 8 } })
+    const { reasons, summary, workers } = told([large])
+    assert.lengthOf(reasons, 1)
+    assert.include(summary, "; at least 1 live worker could take it")
+    assert.deepStrictEqual([workers?.live, workers?.atLeast], [1, true])
+    const usage = { ...nothingUsed, ofWorkers: new Map([["large", 1]]) }
+    assert.isTrue(told([large], { outlook: anOutlook({ usage }) }).summary.endsWith(only))
   })
 
   it("says who had a job and why, unless that was before a retry by hand", () => {

@@ -2,16 +2,19 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Duration, Effect, Layer, Option, Stream } from "effect"
 import { Boss } from "../../../src/domain/Boss.ts"
+import type { WorkerReport } from "../../../src/domain/attempts/Reporting.ts"
 import type { BossEventJson } from "../../../src/domain/events/BossEvent.ts"
 import type { Constraint } from "../../../src/domain/matching/Constraint.ts"
 import { EventFeed, gathering } from "../../../src/domain/events/EventFeed.ts"
+import { SupervisorPolicy } from "../../../src/domain/policies/SupervisorPolicy.ts"
 import { DutiesLive } from "../../../src/server/Application.ts"
 import { tellRelaxedJobs } from "../../../src/server/loops/tellRelaxedJobs.ts"
-import { first, insertOne, newGroup } from "../../stores/StoreKit.ts"
+import { first, insertOne, newGroup, present } from "../../stores/StoreKit.ts"
 import {
   anybody,
   type Change,
   claimNow,
+  holdingOf,
   makeOutage,
   many,
   pass,
@@ -56,6 +59,7 @@ const toldAfter = Effect.fnUntraced(function* (told: ReadonlyArray<unknown>, mil
 })
 
 const region: Constraint = { skill: "region", op: "eq", value: "eu", relaxAfter: 7_543 }
+const failedForGood: WorkerReport = { _tag: "Failed", error: "broken", retryable: false, retryIn: null }
 const gpu: Constraint = { skill: "gpu", op: "exists", relaxAfter: 54_321 }
 const memory: Constraint = { skill: "memoryGb", op: "gte", value: 8 }
 
@@ -119,6 +123,33 @@ describe("the duty that tells of relaxed constraints", () => {
       }).pipe(Effect.scoped, Effect.provide(withDuties()))
   )
 
+  it.effect("tells at once of constraints that a job was given when their time was past", () =>
+    Effect.gen(function* () {
+      const boss = yield* Boss
+      const told = yield* listenFor("job.relaxed")
+      const amended = first(yield* submit({ type: "a" }))
+      const other = first(yield* submit({ type: "b", constraints: [region] }))
+      yield* pass("8 seconds")
+      assert.deepStrictEqual(
+        told.map(({ job }) => job),
+        [other.id]
+      )
+      yield* boss.amend(amended.id, anybody, { constraints: [region, gpu] })
+      yield* pass(gathered)
+      assert.lengthOf(told, 2)
+      const { after, constraints, job } = present(told[1])
+      assert.deepStrictEqual(
+        { after, constraints, job },
+        { after: "7543ms", constraints: [{ skill: "region", op: "eq", value: "eu" }], job: amended.id }
+      )
+      yield* pass("60 seconds")
+      assert.deepStrictEqual(
+        told.slice(2).map(({ after, job }) => [job, after]),
+        [[amended.id, "54321ms"]]
+      )
+    }).pipe(Effect.scoped, Effect.provide(withDuties()))
+  )
+
   it.effect("finds what nobody told it within thirty seconds", () =>
     Effect.gen(function* () {
       const told = yield* listenFor("job.relaxed")
@@ -131,10 +162,12 @@ describe("the duty that tells of relaxed constraints", () => {
   it.effect("looks for none while nothing that is pending will ever be relaxed", () => {
     const asked: Array<number> = []
     const counting: Change = (repo) => ({
-      relaxed: (waits, limit) => {
-        asked.push(waits.length)
-        return repo.relaxed(waits, limit)
-      }
+      relaxed: (waitsOf, limit) =>
+        repo.relaxed((group) => {
+          const waits = waitsOf(group)
+          asked.push(waits.length)
+          return waits
+        }, limit)
     })
     return Effect.gen(function* () {
       yield* submit({ type: "a", constraints: [memory] })
@@ -168,11 +201,34 @@ describe("the duty that tells of unclaimed jobs", () => {
         }
       })
       assert.match(String(a?.["reason"]), /^No live worker can take it: none of the 2 live workers that ask/)
-      assert.deepInclude(c, { able: 0, nearest: null })
+      assert.deepInclude(c, { able: 0, atLeast: false, nearest: null })
       assert.match(String(c?.["reason"]), /none of the 3 live workers asks for jobs of type c\.$/)
       yield* pass("30 seconds")
       const b = told.find(({ type }) => type === "b")
       assert.deepInclude(b, { able: 1, reason: null, nearest: null })
+    }).pipe(Effect.scoped, Effect.provide(withDuties()))
+  )
+
+  it.effect.each([1_234, 4_321, 6_789])("tells of a job at the tick when the alert is %i ms", (millis) =>
+    Effect.gen(function* () {
+      const boss = yield* Boss
+      const policies = yield* SupervisorPolicy
+      const unclaimedAlert = Duration.millis(millis)
+      yield* policies.change("a", null, () => ({ unclaimedAlert, backoff: { initial: Duration.zero } }))
+      const told = yield* listenFor("job.unclaimed")
+      yield* pass("4 seconds")
+      yield* submit({ type: "a" })
+      yield* toldAfter(told, millis)
+      const [claimed] = yield* claimNow({ types: ["a"] })
+      yield* boss.finish(holdingOf(present(claimed)), failedForGood)
+      // As a job of its own that comes later.
+      yield* submit({ type: "a", delay: Duration.seconds(11) })
+      yield* pass("11 seconds")
+      yield* toldAfter(told, millis)
+      yield* claimNow({ types: ["a"] })
+      yield* pass("3 seconds")
+      yield* boss.retry(present(claimed).job.id, anybody)
+      yield* toldAfter(told, millis)
     }).pipe(Effect.scoped, Effect.provide(withDuties()))
   )
 

@@ -63,8 +63,8 @@ describe("bulk actions", () => {
       yield* pass("10 seconds")
       assert.deepStrictEqual(yield* census, { cancelled: 10_000 })
       const told = { retried: 0 }
-      yield* hub.listen((jobs, happening) => {
-        if (happening === "retried") told.retried += jobs.length
+      yield* hub.listen((jobs, change) => {
+        if (change === "retried") told.retried += jobs.length
       })
       const waiting = yield* ask({ max: 1_000 }, "1 minute")
       yield* settle

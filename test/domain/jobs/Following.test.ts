@@ -5,7 +5,8 @@ import { Boss } from "../../../src/domain/Boss.ts"
 import { type FollowEvent, formatPosition, type Position } from "../../../src/domain/jobs/Following.ts"
 import type { JobId } from "../../../src/domain/Identifiers.ts"
 import { EventHub } from "../../../src/domain/events/EventHub.ts"
-import { type ClaimedJob, JobRepo } from "../../../src/domain/jobs/JobRepo.ts"
+import type { ClaimedJob } from "../../../src/domain/jobs/Claim.ts"
+import { JobRepo } from "../../../src/domain/jobs/JobRepo.ts"
 import { end, logChunk, present, progressWrite, startAgain, transition } from "../../stores/StoreKit.ts"
 import {
   anybody,

@@ -1,11 +1,11 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Duration } from "effect"
 import { clearanceOf } from "../../../src/domain/jobs/Retention.ts"
-import type { Finished } from "../../../src/domain/jobs/RetentionRepo.ts"
+import type { FinishedJobs } from "../../../src/domain/jobs/RetentionRepo.ts"
 
 const retention = { done: Duration.minutes(7), failed: Duration.minutes(30) }
 
-const finished = (kind: Finished["kind"], minutes: number): Finished => ({
+const finished = (kind: FinishedJobs["kind"], minutes: number): FinishedJobs => ({
   type: "a",
   kind,
   age: Duration.minutes(minutes)

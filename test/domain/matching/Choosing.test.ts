@@ -1,6 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { anyJob } from "../../../src/domain/matching/Acceptance.ts"
-import { type Candidate, choose, type Queue } from "../../../src/domain/matching/Choosing.ts"
+import type { Candidate, Queue } from "../../../src/domain/matching/Candidates.ts"
+import { choose } from "../../../src/domain/matching/Choosing.ts"
 import { makeRoom } from "../../../src/domain/matching/Limits.ts"
 import { newSeeker } from "../../stores/StoreKit.ts"
 import { aGroup, after } from "../support/records.ts"

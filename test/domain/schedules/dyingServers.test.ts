@@ -1,7 +1,7 @@
 /** Servers on one store that die while they fire the same schedule: every tick gets its job, and only one. */
 import { assert, it } from "@effect/vitest"
 import { DateTime, Duration, Effect, Exit, Latch, Layer, Random, Scope } from "effect"
-import { Peers } from "../../../src/domain/events/EventHub.ts"
+import { Peers } from "../../../src/domain/events/Peers.ts"
 import { JobRepo } from "../../../src/domain/jobs/JobRepo.ts"
 import { nextTickOf, toRules } from "../../../src/domain/schedules/Schedule.ts"
 import { ScheduleRepo } from "../../../src/domain/schedules/ScheduleRepo.ts"

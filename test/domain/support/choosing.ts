@@ -1,12 +1,7 @@
 /** Queues to choose from, by name and by the minute. */
 import { anyJob } from "../../../src/domain/matching/Acceptance.ts"
-import {
-  type Better,
-  type Candidate,
-  choose,
-  type Choosing,
-  type Queue
-} from "../../../src/domain/matching/Choosing.ts"
+import type { BetterWorker, Candidate, Choosing, Queue } from "../../../src/domain/matching/Candidates.ts"
+import { choose } from "../../../src/domain/matching/Choosing.ts"
 import { makeRoom } from "../../../src/domain/matching/Limits.ts"
 import type { JobGroup } from "../../../src/domain/matching/Matching.ts"
 import type { Seeker } from "../../../src/domain/matching/Ranking.ts"
@@ -44,7 +39,7 @@ export const waitingJobs = (
 }
 
 /** Somebody for whom jobs are kept for so many milliseconds. */
-export const aBetter = (details: Partial<Better> = {}): Better => ({
+export const aBetter = (details: Partial<BetterWorker> = {}): BetterWorker => ({
   worker: "better",
   score: 1,
   patience: 1_000,

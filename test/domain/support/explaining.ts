@@ -5,7 +5,7 @@ import { explain, type Facts } from "../../../src/domain/explaining/explain.ts"
 import type { WaitingFacts } from "../../../src/domain/explaining/explainWaiting.ts"
 import { Explanation } from "../../../src/domain/explaining/Explanation.ts"
 import type { JobRecord } from "../../../src/domain/jobs/Job.ts"
-import type { Outlook } from "../../../src/domain/jobs/JobRepo.ts"
+import type { Outlook } from "../../../src/domain/explaining/Outlook.ts"
 import type { Usage } from "../../../src/domain/matching/Limits.ts"
 import { defaultPolicy, type Policy } from "../../../src/domain/policies/Policy.ts"
 import { after, aGroup, aJob, anAttempt } from "./records.ts"
@@ -26,6 +26,7 @@ export const aWorker = (name: string, details: Partial<LiveWorker> = {}): LiveWo
   name,
   types: [],
   skills: {},
+  accepts: [],
   running: 0,
   kept: null,
   ...details

@@ -2,6 +2,8 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Duration, Effect } from "effect"
 import { TestClock } from "effect/testing"
+import { mostLooked } from "../../../src/domain/explaining/Ability.ts"
+import { WorkerRepo } from "../../../src/domain/workers/WorkerRepo.ts"
 import { LiveWorkers } from "../../../src/domain/workers/LiveWorkers.ts"
 import { ask, pass, settle, world } from "../support/world.ts"
 
@@ -10,6 +12,22 @@ const alive = Effect.flatMap(LiveWorkers, ({ forType }) =>
 )
 
 describe("LiveWorkers", () => {
+  it.effect("looks at a thousand of them at most, and says whether these are all", () =>
+    Effect.gen(function* () {
+      const repo = yield* WorkerRepo
+      const { forType } = yield* LiveWorkers
+      const see = (count: number) =>
+        repo.see(Array.from({ length: count }, (_, index) => ({ worker: `w${index}`, suitability: null })))
+      yield* see(mostLooked)
+      const all = yield* forType("type")
+      assert.deepStrictEqual([all.workers.length, all.areAll], [1_000, true])
+      yield* see(mostLooked + 1)
+      yield* pass("1 second")
+      const first = yield* forType("type")
+      assert.deepStrictEqual([first.workers.length, first.areAll], [1_000, false])
+    }).pipe(Effect.provide(world()))
+  )
+
   it.effect("looks again when the clock was set back", () =>
     Effect.gen(function* () {
       yield* pass("1 hour")

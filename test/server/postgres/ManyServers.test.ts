@@ -19,10 +19,16 @@ const storeOn = (url: Redacted.Redacted): TestStore => ({
 
 const headers = { "content-type": "application/json", authorization: "Bearer worker" }
 
-const request = async (server: TestServer, method: string, path: string, body?: unknown) => {
+const request = async (
+  server: TestServer,
+  method: string,
+  path: string,
+  body?: unknown,
+  caller = "worker"
+) => {
   const response = await fetch(`${server.url}${path}`, {
     method,
-    headers,
+    headers: { ...headers, authorization: `Bearer ${caller}` },
     ...(body !== undefined && { body: JSON.stringify(body) })
   })
   const text = await response.text()
@@ -64,6 +70,22 @@ describe("two servers on one database", () => {
       assert.strictEqual(fieldOf(answer, "id"), fieldOf(created.answer, "id"))
       assert.isBelow(performance.now() - begun, wellBeforeTheBackstop)
     }
+  })
+
+  it("a job at one waits for a better worker that was seen at the other", async () => {
+    const [type, skills] = ["awaited", { gpu: 1 }]
+    const claim = (server: TestServer, caller: string, wishes: object, wait: string) =>
+      request(server, "POST", `/jobs/attempt?wait=${wait}`, { types: [type], ...wishes }, caller)
+    await request(first, "PUT", `/policies/${type}`, { patience: "1h" })
+    assert.strictEqual((await claim(second, "better", { skills }, "0s")).status, 204)
+    await eventually(async () => {
+      assert.strictEqual((await request(first, "GET", "/workers/better")).status, 200)
+    })
+    const constraints = [{ skill: "gpu", op: "exists", weight: 1 }]
+    const { answer } = await request(first, "POST", "/jobs", { type, constraints })
+    assert.strictEqual((await claim(first, "worse", {}, "1s")).status, 204)
+    const claimed = await claim(second, "better", { skills }, "0s")
+    assert.strictEqual(fieldOf(claimed.answer, "id"), fieldOf(answer, "id"))
   })
 
   it("a policy that is changed at one is in force at the other within a second", async () => {

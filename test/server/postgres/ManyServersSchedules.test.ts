@@ -6,7 +6,8 @@ import { PgClient } from "@effect/sql-pg/PgClient"
 import { assert, it } from "@effect/vitest"
 import { DateTime, Duration, Effect, Exit, Fiber, Layer, Option, Random, References, Scope } from "effect"
 import { anyone } from "../../../src/domain/access/Caller.ts"
-import { persevere } from "../../../src/domain/Perseverance.ts"
+import type { Deadlines } from "../../../src/domain/Deadlines.ts"
+import { retryForever } from "../../../src/domain/retryForever.ts"
 import type { EventHub } from "../../../src/domain/events/EventHub.ts"
 import { JobRepo } from "../../../src/domain/jobs/JobRepo.ts"
 import { ScheduleRepo } from "../../../src/domain/schedules/ScheduleRepo.ts"
@@ -48,7 +49,7 @@ it.live(
         DomainLive.pipe(Layer.provideMerge(Layer.fresh(storeOn(url))), Layer.provide(clock.layer))
       const observer = yield* Layer.build(newServer())
       const observe = <A, E>(effect: Effect.Effect<A, E, Schedules | ScheduleRepo | JobRepo>) =>
-        Effect.provide(persevere("observe", effect), observer)
+        Effect.provide(retryForever("observe", effect), observer)
       const admin = yield* Layer.build(Layer.fresh(Postgres.layer({ url, maxConnections: 1 })))
       const disturb = Effect.flatMap(PgClient, (sql) => sql.unsafe(throwAllOut).unprepared).pipe(
         Effect.provide(admin),
@@ -73,8 +74,8 @@ it.live(
       // Fires until it is killed, whatever it is doing at that moment.
       const live = Effect.gen(function* () {
         const scope = yield* Scope.make()
-        const services = yield* persevere("start", Layer.build(newServer())).pipe(Scope.provide(scope))
-        const firing = yield* Effect.flatMap(Schedules, ({ step }) => persevere("fire", step)).pipe(
+        const services = yield* retryForever("start", Layer.build(newServer())).pipe(Scope.provide(scope))
+        const firing = yield* Effect.flatMap(Schedules, ({ step }) => retryForever("fire", step)).pipe(
           Effect.forever,
           Effect.provide(services),
           Effect.forkDetach
@@ -108,7 +109,7 @@ it.live(
   () =>
     Effect.gen(function* () {
       const url = yield* newDatabase
-      const server = (duties: Layer.Layer<never, never, EventHub | Schedules>) =>
+      const server = (duties: Layer.Layer<never, never, Deadlines | EventHub | Schedules>) =>
         Layer.build(
           duties.pipe(Layer.provideMerge(DomainLive), Layer.provideMerge(storeOn(url)), Layer.fresh)
         )

@@ -2,8 +2,10 @@
 import { PgClient } from "@effect/sql-pg/PgClient"
 import { assert, it } from "@effect/vitest"
 import { Duration, Effect, Layer } from "effect"
+import { Deadlines } from "../../../src/domain/Deadlines.ts"
 import { CountsRepo } from "../../../src/domain/stats/CountsRepo.ts"
-import { EventHub, Peers } from "../../../src/domain/events/EventHub.ts"
+import { EventHub } from "../../../src/domain/events/EventHub.ts"
+import { Peers } from "../../../src/domain/events/Peers.ts"
 import { countsOf, totalsOf } from "../../../src/domain/stats/Flow.ts"
 import { JobRepo } from "../../../src/domain/jobs/JobRepo.ts"
 import { rollUpCounts } from "../../../src/server/loops/rollUpCounts.ts"
@@ -102,7 +104,7 @@ it.live("is added up soon after something happened", () =>
     yield* hub.publish("created", jobs)
     yield* eventuallyNone(notes)
     assert.strictEqual(totalsOf(yield* flows).created, 2)
-  }).pipe(Effect.scoped, Effect.provide([store, Layer.provide(EventHub.layer, Peers.none)]))
+  }).pipe(Effect.scoped, Effect.provide([store, Deadlines.layer, Layer.provide(EventHub.layer, Peers.none)]))
 )
 
 it.live("begins with the jobs that are there when the counting begins", () =>

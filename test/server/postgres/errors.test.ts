@@ -9,7 +9,7 @@ import {
   UnknownError
 } from "effect/sql/SqlError"
 import { TestClock } from "effect/testing"
-import { StoreUnavailable } from "../../../src/domain/jobs/JobRepo.ts"
+import { StoreUnavailable } from "../../../src/domain/StoreUnavailable.ts"
 import { orUnavailable, patience } from "../../../src/server/postgres/errors.ts"
 import { newDatabaseLayer } from "../../support/testDatabase.ts"
 

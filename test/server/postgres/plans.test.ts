@@ -5,7 +5,7 @@ import { assert, it } from "@effect/vitest"
 import { Array as Arr, Duration, Effect } from "effect"
 import { AttemptId, JobId } from "../../../src/domain/Identifiers.ts"
 import type { Holding } from "../../../src/domain/attempts/Attempt.ts"
-import type { ProgressWrite } from "../../../src/domain/jobs/JobRepo.ts"
+import type { ProgressWrite } from "../../../src/domain/attempts/SignOfLife.ts"
 import { done } from "../../../src/domain/attempts/Lifecycle.ts"
 
 import { make as makeDatabase } from "../../../src/server/postgres/Database.ts"
@@ -86,6 +86,11 @@ const rateLimit = { limit: 1, period: Duration.minutes(1) }
 const limits = { concurrency: 1, perWorker: 1, perFairnessKey: 1, rateLimit }
 const limited = [{ type: "type", limits, keys: new Set(["key", null]) }]
 const quarantine = { failures: 5, within: Duration.minutes(5), for: Duration.minutes(10) }
+/** Groups of which every one is known that is asked for. */
+const knowing = (groups: JobGroups.JobGroups): JobGroups.JobGroups => ({
+  ...groups,
+  withIds: (ids) => Effect.succeed(ids.map((id) => ({ ...group, id })))
+})
 const tenant = { ...group, fairnessKey: "key" }
 const worker = {
   name: "worker",
@@ -96,9 +101,13 @@ const worker = {
   last_seen_at: null,
   is_present: true,
   types: [],
-  skills: {}
+  skills: {},
+  accepts: []
 }
-/** A job for who looks for the first jobs of groups, a worker for who looks for workers, and a place in line: they ask for more then. */
+/**
+ * A job for who looks for the first jobs of groups, a worker for who looks for workers, a place in line, and a group that has
+ * pending jobs: they ask for more then.
+ */
 const found = (text: string) =>
   text.includes("as look")
     ? [{ place: 1, id: jobs[0], version: 1, run_at: new Date(), waited: 0, failed_by: null }]
@@ -106,7 +115,9 @@ const found = (text: string) =>
       ? [worker]
       : text.includes("as ahead")
         ? [{ at: new Date(), ahead: 0 }]
-        : []
+        : text.includes("as id from pending")
+          ? [{ id: group.id }]
+          : []
 
 const statements: ReadonlyArray<Statement> = [
   [
@@ -135,7 +146,7 @@ const statements: ReadonlyArray<Statement> = [
     ["begun_attempts_pkey"],
     (database) => rememberBegun(database, [{ type: "type", rateLimit, count: 1 }], 0)
   ],
-  ["pendingGroups", ["job_pending"], pendingGroups],
+  ["pendingGroups", ["job_pending"], (database, groups) => pendingGroups(database, knowing(groups))],
   ["oldestPending", ["job_pending"], (database) => oldestPending(database, ["type"])],
   ["end", ["job_pkey"], (database, groups) => end(database, groups, ends)],
   ["renew", ["attempt_pkey"], (database, groups) => renew(database, groups, renewals)],
@@ -170,12 +181,12 @@ const statements: ReadonlyArray<Statement> = [
   [
     "unclaimed",
     ["job_pending", "job_scheduled", "duty_mark_pkey"],
-    (database, groups) => unclaimed(database, groups, [{ group, after: Duration.minutes(1) }], 100)
+    (database, groups) => unclaimed(database, knowing(groups), () => [Duration.minutes(1)], 100)
   ],
   [
     "relaxed",
     ["job_pending", "job_scheduled", "duty_mark_pkey"],
-    (database, groups) => relaxed(database, groups, [{ group, after: Duration.minutes(1) }], 100)
+    (database, groups) => relaxed(database, knowing(groups), () => [Duration.minutes(1)], 100)
   ],
   [
     "outlook",

@@ -42,7 +42,7 @@ export const attempts: ReadonlyArray<Bug> = [
     name: "a dropped retry",
     why: "a job that failed once waits for ever",
     foundBy: ["backoff", "everything ends"],
-    firstSeed: 4,
+    firstSeed: 6,
     wrapping: inJobs((repo) => ({
       end: (batch) =>
         repo.end(
@@ -85,7 +85,7 @@ export const attempts: ReadonlyArray<Bug> = [
     name: "no backoff",
     why: "a service that is down is asked again and again at once",
     foundBy: ["backoff"],
-    firstSeed: 4,
+    firstSeed: 6,
     wrapping: inJobs((repo) => ({
       end: (batch) =>
         repo.end(

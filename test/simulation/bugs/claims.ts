@@ -8,7 +8,7 @@ export const claims: ReadonlyArray<Bug> = [
     name: "limits that are not looked at",
     why: "a service that takes two callers gets twenty",
     foundBy: ["limits"],
-    firstSeed: 4,
+    firstSeed: 25,
     wrapping: inJobs((repo) => ({
       claim: (claim) =>
         repo.claim({ ...claim, sources: claim.sources.map((source) => ({ ...source, limits: null })) })
@@ -17,7 +17,7 @@ export const claims: ReadonlyArray<Bug> = [
   {
     name: "skills that are taken for granted",
     why: "a job that needs much memory goes to a worker with little",
-    foundBy: ["only eligible workers"],
+    foundBy: ["only eligible workers", "the best worker gets it"],
     firstSeed: 7,
     wrapping: inJobs((repo) => ({
       claim: (claim) =>
@@ -37,7 +37,7 @@ export const claims: ReadonlyArray<Bug> = [
     name: "bans that nobody hears of",
     why: "a broken worker goes on breaking jobs",
     foundBy: ["only eligible workers"],
-    firstSeed: 24,
+    firstSeed: 25,
     wrapping: (store) =>
       Context.add(store, WorkerRepo, { ...Context.get(store, WorkerRepo), restricted: Effect.succeed([]) })
   },

@@ -8,21 +8,21 @@ export const jobs: ReadonlyArray<Bug> = [
     name: "jobs that become due two seconds early",
     why: "what was meant for later happens now",
     foundBy: ["clocks"],
-    firstSeed: 1,
+    firstSeed: 3,
     wrapping: inJobs((repo) => ({ promote: (limit) => ahead(2_000, repo.promote(limit)) }))
   },
   {
     name: "jobs that do not expire",
     why: "work is done that nobody wants any more",
     foundBy: ["clocks", "everything ends"],
-    firstSeed: 1,
+    firstSeed: 3,
     wrapping: inJobs(() => ({ expire: () => Effect.succeed({ done: [], next: null }) }))
   },
   {
     name: "a creation that is acknowledged and not stored",
     why: "jobs are lost",
     foundBy: ["nothing acknowledged is lost"],
-    firstSeed: 1,
+    firstSeed: 3,
     wrapping: inJobs((repo) => {
       const isLost = oneIn(20)
       return {
@@ -41,7 +41,7 @@ export const jobs: ReadonlyArray<Bug> = [
     name: "a retried creation that is taken for a new one",
     why: "a payment is made twice",
     foundBy: ["nothing acknowledged is lost"],
-    firstSeed: 1,
+    firstSeed: 3,
     wrapping: inJobs((repo) => ({
       insert: (batch) => repo.insert(batch.map((submission) => ({ ...submission, idempotency: null })))
     }))

@@ -9,7 +9,7 @@ export const plans: ReadonlyArray<Bug> = [
     name: "a tick that gets two jobs",
     why: "what is done once a day is done twice",
     foundBy: ["one job for each tick"],
-    firstSeed: 1,
+    firstSeed: 9,
     wrapping: (store) => {
       const repo = Context.get(store, ScheduleRepo)
       return Context.add(store, ScheduleRepo, {
@@ -28,7 +28,7 @@ export const plans: ReadonlyArray<Bug> = [
     name: "a project that says it is closed and is not",
     why: "jobs get into a project that its owner has done with",
     foundBy: ["projects"],
-    firstSeed: 1,
+    firstSeed: 3,
     wrapping: (store) => {
       const repo = Context.get(store, ProjectRepo)
       return Context.add(store, ProjectRepo, {

@@ -7,7 +7,7 @@ export const progress: ReadonlyArray<Bug> = [
     name: "progress that is stored again when it is sent again",
     why: "lines of the log are there twice",
     foundBy: ["progress once and in order"],
-    firstSeed: 78,
+    firstSeed: 86,
     wrapping: inJobs((repo) => ({
       recordProgress: (batch) =>
         Effect.flatMap(repo.find(batch.map(({ job }) => job)), (jobs) =>

@@ -19,7 +19,7 @@ export const sourceBugs: ReadonlyArray<SourceBug> = [
     name: "reports of attempts that are over taken for those of the one that lives",
     why: "a worker that was taken for dead ends what its successor does",
     foundBy: ["the fence holds", "no outcome twice"],
-    firstSeed: 2,
+    firstSeed: 6,
     file: "domain/attempts/Reporting.ts",
     edits: [["if (attempt.endedAt === null) {", 'if (job.status === "processing") {']]
   },
@@ -27,7 +27,7 @@ export const sourceBugs: ReadonlyArray<SourceBug> = [
     name: "a backoff that does not grow",
     why: "a service that is down for an hour is asked every few seconds",
     foundBy: ["backoff"],
-    firstSeed: 2,
+    firstSeed: 6,
     file: "domain/policies/Policy.ts",
     edits: [["initial * backoff.factor ** steps", "initial"]]
   },
@@ -35,7 +35,7 @@ export const sourceBugs: ReadonlyArray<SourceBug> = [
     name: "one attempt more than maxAttempts",
     why: "what may be tried once is done twice",
     foundBy: ["budgets"],
-    firstSeed: 3,
+    firstSeed: 11,
     file: "domain/attempts/Lifecycle.ts",
     edits: [["job.failures + 1 >= maxAttempts", "job.failures >= maxAttempts"]]
   },
@@ -43,15 +43,21 @@ export const sourceBugs: ReadonlyArray<SourceBug> = [
     name: "a cancelGrace that nobody gets",
     why: "a worker is told to stop and has no time to clean up",
     foundBy: ["clocks are set by the rules"],
-    firstSeed: 6,
-    file: "domain/Boss.ts",
-    edits: [["grace: policy.cancelGrace,", "grace: Duration.zero,"]]
+    firstSeed: 11,
+    file: "domain/jobs/Deciding.ts",
+    edits: [
+      [
+        'import { Array as Arr, Effect } from "effect"',
+        'import { Array as Arr, Duration, Effect } from "effect"'
+      ],
+      ["grace: policy.cancelGrace,", "grace: Duration.zero,"]
+    ]
   },
   {
     name: "a quarantine that never ends",
     why: "a worker that had a bad minute is idle for good",
     foundBy: ["nobody waits in vain"],
-    firstSeed: 31,
+    firstSeed: 156,
     file: "domain/workers/Restrictions.ts",
     edits: [
       ["typesOf.get(worker)?.delete(type)", ""],
@@ -69,7 +75,7 @@ export const sourceBugs: ReadonlyArray<SourceBug> = [
     name: "fairness keys that do not go round",
     why: "a tenant with ten jobs waits behind another's million",
     foundBy: ["the order of jobs"],
-    firstSeed: 50,
+    firstSeed: 78,
     file: "domain/dispatching/Turns.ts",
     edits: [["of: (key) => turns.get(key) ?? 0,", "of: () => 0,"]]
   },

@@ -12,7 +12,7 @@ export const limits: CheckerMaker = {
   name: "limits",
   make: (facts, violated) => {
     const running = new Map<JobId, JobRecord>()
-    let begun: Array<{ readonly at: number; readonly type: string }> = []
+    let begun: Array<{ readonly at: number; readonly elapsed: number; readonly type: string }> = []
 
     const whyNot = (policy: Policy, job: JobRecord): string | null => {
       const alike = [...running.values()].filter(({ group }) => group.type === job.group.type)
@@ -25,12 +25,14 @@ export const limits: CheckerMaker = {
       if (perFairnessKey !== null && ofKey.length > perFairnessKey)
         return `${ofKey.length} of the key run, of ${perFairnessKey}`
       if (rateLimit === null) return null
-      // What began before there was this limit was counted by nobody.
-      const since = Math.max(
-        facts.now() - Duration.toMillis(rateLimit.period),
-        facts.rulesSince(job.group.type)
-      )
-      const count = begun.filter(({ at, type }) => type === job.group.type && at > since).length
+      const period = Duration.toMillis(rateLimit.period)
+      // What began before there was this limit was counted by nobody; and when the clock is set, a period may be over early by
+      // it, but what began is in the way for no longer for having begun in the time to come.
+      const since = facts.now() - period
+      const elapsedSince = Math.max(facts.elapsed() - period, facts.rulesSince(job.group.type))
+      const count = begun.filter(
+        ({ at, elapsed, type }) => type === job.group.type && at > since && elapsed > elapsedSince
+      ).length
       return count > rateLimit.limit ? `${count} began, of ${rateLimit.limit}` : null
     }
 
@@ -41,7 +43,7 @@ export const limits: CheckerMaker = {
         if (before?.job.status === "processing") return
         const now = facts.now()
         begun = begun.filter(({ at }) => at > now - longestPeriod)
-        begun.push({ at: now, type: after.job.group.type })
+        begun.push({ at: now, elapsed: facts.elapsed(), type: after.job.group.type })
         const reasons = facts.policiesOf(after.job.group.type).map((policy) => whyNot(policy, after.job))
         if (reasons.every((reason) => reason !== null))
           violated(`${id} of ${after.job.group.type}: ${reasons.join("; ")}`)

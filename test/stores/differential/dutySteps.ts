@@ -1,6 +1,7 @@
 /** Steps of what falls due with time, and of jobs that leave the store. */
 import { Duration, Effect } from "effect"
-import type { Due, JobRepo } from "../../../src/domain/jobs/JobRepo.ts"
+import type { Due } from "../../../src/domain/Due.ts"
+import type { JobRepo } from "../../../src/domain/jobs/JobRepo.ts"
 import { RetentionRepo } from "../../../src/domain/jobs/RetentionRepo.ts"
 import { groups } from "../randomClaims.ts"
 import { plenty } from "../StoreKit.ts"
@@ -36,14 +37,11 @@ export const dutySteps = (making: Making) => {
     return ({ groups, repo }) =>
       Effect.map(
         repo.unclaimed(
-          waits.flatMap(({ after, index }) => {
-            const group = groups.get(index)
-            return group === undefined ? [] : [{ group, after }]
-          }),
+          ({ id }) => waits.flatMap(({ after, index }) => (groups.get(index)?.id === id ? [after] : [])),
           limit
         ),
         ({ done, next }) => ({
-          done: done.map(toldOf),
+          done: done.map(({ job }) => toldOf(job)),
           next: said(next)
         })
       )
@@ -61,10 +59,7 @@ export const dutySteps = (making: Making) => {
     return ({ groups, repo }) =>
       Effect.map(
         repo.relaxed(
-          waits.flatMap(({ after, index }) => {
-            const group = groups.get(index)
-            return group === undefined ? [] : [{ group, after }]
-          }),
+          ({ id }) => waits.flatMap(({ after, index }) => (groups.get(index)?.id === id ? [after] : [])),
           limit
         ),
         ({ done, next }) => ({

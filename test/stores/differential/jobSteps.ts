@@ -2,13 +2,10 @@
 import { type Array as Arr, DateTime, Duration, Effect } from "effect"
 import type { Amendment } from "../../../src/domain/jobs/Amendment.ts"
 import { JobId } from "../../../src/domain/Identifiers.ts"
-import type {
-  AttemptEnd,
-  ClaimedJob,
-  JobInsert,
-  ProgressEvent,
-  ProgressWrite
-} from "../../../src/domain/jobs/JobRepo.ts"
+import type { AttemptEnd } from "../../../src/domain/attempts/AttemptEnd.ts"
+import type { ClaimedJob } from "../../../src/domain/jobs/Claim.ts"
+import type { ProgressEvent, ProgressWrite } from "../../../src/domain/attempts/SignOfLife.ts"
+import type { JobInsert } from "../../../src/domain/jobs/Submission.ts"
 import type { JsonValue } from "../../../src/domain/Json.ts"
 import type { JobStatus } from "../../../src/domain/jobs/Job.ts"
 import type { JobGroup } from "../../../src/domain/matching/Matching.ts"

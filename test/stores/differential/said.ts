@@ -1,6 +1,7 @@
 /** What a store answers, as it can be compared with what another answers. */
 import { DateTime, Duration, Predicate } from "effect"
-import type { ClaimedJob, Renewed } from "../../../src/domain/jobs/JobRepo.ts"
+import type { ClaimedJob } from "../../../src/domain/jobs/Claim.ts"
+import type { Renewed } from "../../../src/domain/attempts/SignOfLife.ts"
 import type { ChangedJob } from "../../../src/domain/jobs/Job.ts"
 import type { JobGroup } from "../../../src/domain/matching/Matching.ts"
 import { changeOf } from "../StoreKit.ts"

@@ -1,3 +1,4 @@
+/** The directory of the embedded PostgreSQL: makes it, checks it and locks it, with errors that a person can act on. */
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
 import { constants, existsSync } from "node:fs"

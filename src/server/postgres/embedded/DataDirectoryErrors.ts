@@ -1,3 +1,4 @@
+/** Why a data directory cannot be used, each as an error that says what to do. */
 import * as Schema from "effect/Schema"
 import { describeCause } from "./describeCause.ts"
 

@@ -1,3 +1,4 @@
+/** Locks a data directory to one process, by a lock of the operating system. */
 import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"

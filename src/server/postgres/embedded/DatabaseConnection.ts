@@ -1,3 +1,4 @@
+/** The driver's end of the way to the database's thread. */
 import { Duplex } from "node:stream"
 import { isCancelRequest } from "./frontendMessages.ts"
 

@@ -1,3 +1,4 @@
+/** Runs PostgreSQL in a worker thread, and replaces the thread when it fails. */
 import type { Duplex } from "node:stream"
 import { Worker } from "node:worker_threads"
 import { describeCause } from "./describeCause.ts"

@@ -1,3 +1,4 @@
+/** Where the embedded database keeps its files. */
 import { NodeFS } from "@electric-sql/pglite/nodefs"
 import * as Predicate from "effect/Predicate"
 import { fsyncSync } from "node:fs"

@@ -1,3 +1,4 @@
+/** The embedded database: the thread that PostgreSQL runs in, and the client that speaks to it. */
 import * as PgClient from "@effect/sql-pg/PgClient"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"

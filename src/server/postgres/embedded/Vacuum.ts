@@ -4,7 +4,7 @@
  */
 import { PgClient } from "@effect/sql-pg/PgClient"
 import { Duration, Effect, Layer, Schema } from "effect"
-import { persevere } from "../../../domain/Perseverance.ts"
+import { retryForever } from "../../../domain/retryForever.ts"
 
 /** How often the tables are looked at. Nothing else can run meanwhile, so there should never be much to clear away. */
 const every = Duration.seconds(30)
@@ -29,5 +29,5 @@ export const vacuum = Effect.gen(function* () {
 })
 
 export const layer = Layer.effectDiscard(
-  Effect.forkScoped(Effect.forever(Effect.delay(persevere("vacuum the database", vacuum), every)))
+  Effect.forkScoped(Effect.forever(Effect.delay(retryForever("vacuum the database", vacuum), every)))
 )

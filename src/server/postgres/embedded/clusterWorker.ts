@@ -1,3 +1,4 @@
+/** Makes a new cluster, in a thread of its own because it needs much memory that is given back when the thread ends. */
 import * as Schema from "effect/Schema"
 import { closeSync, fsyncSync, mkdirSync, openSync, readdirSync } from "node:fs"
 import { join } from "node:path"
@@ -5,8 +6,6 @@ import { parentPort, workerData } from "node:worker_threads"
 import { describeCause } from "./describeCause.ts"
 import { startPostgres } from "./postgresProcess.ts"
 import { ThreadData, type FromDatabase } from "./threadMessages.ts"
-
-/** Makes a new cluster, in a thread of its own because it needs much memory that is given back when the thread ends. */
 
 const sync = (path: string, flags: "r" | "r+"): void => {
   const descriptor = openSync(path, flags)

@@ -1,3 +1,4 @@
+/** The thread in which PostgreSQL runs, so that a statement never holds up the server. It serves one session at a time. */
 import * as Schema from "effect/Schema"
 import { parentPort, workerData } from "node:worker_threads"
 import { describeCause } from "./describeCause.ts"
@@ -6,8 +7,6 @@ import { startPostgres } from "./postgresProcess.ts"
 import { ProtocolEngine } from "./ProtocolEngine.ts"
 import { ThreadData, type FromDatabase, type ToDatabase } from "./threadMessages.ts"
 import { WriteAheadLog } from "./WriteAheadLog.ts"
-
-/** The thread in which PostgreSQL runs, so that a statement never holds up the server. It serves one session at a time. */
 
 interface Session {
   readonly id: number

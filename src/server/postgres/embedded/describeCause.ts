@@ -1,3 +1,4 @@
+/** Says in words why the embedded PostgreSQL failed. */
 import * as Predicate from "effect/Predicate"
 
 /** The error numbers of Emscripten's file systems that a person can do something about. */

@@ -1,3 +1,4 @@
+/** Splits a client's bytes into messages of PostgreSQL's wire protocol. */
 import { Buffer } from "node:buffer"
 
 const cancelRequestCode = 80877102

@@ -1,3 +1,4 @@
+/** How PostgreSQL is started in WebAssembly: its settings, and what it says of a failure. */
 import { PGlite } from "@electric-sql/pglite"
 import { describeCause } from "./describeCause.ts"
 import { plannerSettings } from "../plannerSettings.ts"

@@ -1,3 +1,4 @@
+/** The messages between the server's thread and the database's thread. */
 import * as Schema from "effect/Schema"
 
 export const ThreadData = Schema.Struct({ clusterDirectory: Schema.String })

@@ -1,8 +1,12 @@
-import { Array as Arr, Effect, Schema } from "effect"
-import { amendedGroup } from "../../../domain/jobs/Amendment.ts"
-import type { JobAmending } from "../../../domain/jobs/JobRepo.ts"
+/** `JobRepo.amend`: changes jobs that are not finished. */
+import { Array as Arr, DateTime, Duration, Effect, Schema } from "effect"
+import {
+  type Amended,
+  amendedGroup,
+  type JobAmending,
+  newRelaxTimes
+} from "../../../domain/jobs/Amendment.ts"
 import { JobId } from "../../../domain/Identifiers.ts"
-import type { JobRecord } from "../../../domain/jobs/Job.ts"
 import { attemptColumns, jobColumns } from "../columns.ts"
 import { type Database, type DatabaseError, isKey, now, rowsOf } from "../Database.ts"
 import type { JobGroups } from "../JobGroups.ts"
@@ -10,6 +14,7 @@ import { bigints, textLists, times, uuids } from "../parameters.ts"
 import { jobRows, jobsFrom } from "../rows.ts"
 import { countedProjectFlows } from "./countedFlows.ts"
 import { lockJobs } from "./lockJobs.ts"
+import { pastRelaxed } from "./waited.ts"
 
 const groupRows = rowsOf(Schema.Struct({ id: JobId, group_id: Schema.Number }))
 
@@ -73,19 +78,32 @@ const amendEach = Effect.fnUntraced(function* (
   })
   // Outside of the transaction: groups are remembered for good, and so must be stored for good.
   const after = yield* groups.like(wishes.map(({ amendment, group }) => amendedGroup(group, amendment)))
-  const amended = yield* database.transaction(
-    Effect.andThen(
-      lockJobs(database, ids),
-      database.queryAtTime(jobRows, statement, [
-        uuids(wishes.map(({ job }) => job)),
-        bigints(wishes.map(({ group }) => group.id)),
-        bigints(after.map(({ id }) => id)),
-        textLists(wishes.map(({ amendment }) => amendment.tags ?? null)),
-        times(wishes.map(({ amendment }) => amendment.runAt ?? null))
-      ])
-    )
+  const newTimes = new Map(
+    Arr.zip(wishes, after).map(([{ group, job }, changed]) => [job, newRelaxTimes(group, changed)])
   )
-  return yield* groups.records(amended)
+  const { isPast, rows: amended } = yield* database.transaction(
+    Effect.gen(function* () {
+      yield* lockJobs(database, ids)
+      const isRelaxing = [...newTimes.values()].some(({ length }) => length > 0)
+      return {
+        isPast: isRelaxing ? yield* pastRelaxed(database) : null,
+        rows: yield* database.queryAtTime(jobRows, statement, [
+          uuids(wishes.map(({ job }) => job)),
+          bigints(wishes.map(({ group }) => group.id)),
+          bigints(after.map(({ id }) => id)),
+          textLists(wishes.map(({ amendment }) => amendment.tags ?? null)),
+          times(wishes.map(({ amendment }) => amendment.runAt ?? null))
+        ])
+      }
+    })
+  )
+  return (yield* groups.records(amended)).map((job): Amended => {
+    const dueSince = DateTime.toEpochMillis(job.runAt)
+    const relaxed = (newTimes.get(job.id) ?? []).filter(
+      (time) => job.status === "pending" && isPast?.(dueSince + time, job.id) === true
+    )
+    return { job, relaxed: relaxed.map((time) => Duration.millis(time)) }
+  })
 })
 
 /** The items in as few parts as name no job twice, each job's in their order. */
@@ -106,15 +124,15 @@ export const amend = Effect.fnUntraced(function* (
   database: Database,
   groups: JobGroups,
   batch: ReadonlyArray<JobAmending>
-): Effect.fn.Return<ReadonlyArray<JobRecord | null>, DatabaseError> {
-  const answers = batch.map((): JobRecord | null => null)
+): Effect.fn.Return<ReadonlyArray<Amended | null>, DatabaseError> {
+  const answers = batch.map((): Amended | null => null)
   for (const part of partsWithoutRepetition(batch)) {
     const amended = yield* amendEach(
       database,
       groups,
       part.map(({ item }) => item)
     )
-    const found = new Map(amended.map((job) => [job.id, job]))
+    const found = new Map(amended.map((one) => [one.job.id, one]))
     for (const { item, place } of part) answers[place] = found.get(item.job) ?? null
   }
   return answers

@@ -1,12 +1,10 @@
+/** `JobRepo.findAttempt`, `findCancellation` and `progressSince`: single attempts and what is kept of them. */
 import { Duration, Effect, Schema } from "effect"
 import type { AttemptRecord } from "../../../domain/attempts/Attempt.ts"
 import type { AttemptId, JobId } from "../../../domain/Identifiers.ts"
-import {
-  largestAnswer,
-  type Page,
-  type PendingCancellation,
-  type ProgressEvent
-} from "../../../domain/jobs/JobRepo.ts"
+import type { PendingCancellation } from "../../../domain/jobs/Cancellation.ts"
+import { largestAnswer, type Page } from "../../../domain/Page.ts"
+import type { ProgressEvent } from "../../../domain/attempts/SignOfLife.ts"
 import { CancelRequest } from "../../../domain/jobs/Job.ts"
 import { attemptColumns } from "../columns.ts"
 import { type Database, type DatabaseError, isKey, millisUntil, rowsOf } from "../Database.ts"

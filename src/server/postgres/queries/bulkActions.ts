@@ -8,7 +8,7 @@ import {
 } from "../../../domain/jobs/BulkActionRepo.ts"
 import { BulkActionId, JobId } from "../../../domain/Identifiers.ts"
 import { JobConditions } from "../../../domain/jobs/JobConditions.ts"
-import type { Due } from "../../../domain/jobs/JobRepo.ts"
+import type { Due } from "../../../domain/Due.ts"
 import {
   type Database,
   type DatabaseError,

@@ -1,5 +1,6 @@
+/** `JobRepo.cancel`: cancels jobs that wait, and gives running attempts a grace. */
 import { Effect } from "effect"
-import type { Cancellation } from "../../../domain/jobs/JobRepo.ts"
+import type { Cancellation } from "../../../domain/jobs/Cancellation.ts"
 import type { JobRecord } from "../../../domain/jobs/Job.ts"
 import { attemptColumns, jobColumns } from "../columns.ts"
 import { type Database, type DatabaseError, isKey, millisecond, now } from "../Database.ts"

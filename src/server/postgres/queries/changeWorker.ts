@@ -1,3 +1,4 @@
+/** `WorkerRepo.change`: puts a worker into a state. */
 import { type Database, now } from "../Database.ts"
 import type { StateChange } from "../../../domain/workers/WorkerRepo.ts"
 

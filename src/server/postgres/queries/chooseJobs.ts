@@ -1,9 +1,10 @@
 /** Chooses which jobs go to whom, of which no more are read than make a difference. */
 import { type DateTime, Effect } from "effect"
-import { choose, type Chosen, type Queue } from "../../../domain/matching/Choosing.ts"
-import type { Claim, ClaimSource } from "../../../domain/jobs/JobRepo.ts"
+import type { Queue } from "../../../domain/matching/Candidates.ts"
+import { choose, type Chosen } from "../../../domain/matching/Choosing.ts"
+import type { Claim, ClaimSource } from "../../../domain/jobs/Claim.ts"
 import type { Room } from "../../../domain/matching/Limits.ts"
-import { type Search, searchesOf } from "../../../domain/matching/Searches.ts"
+import { type CandidateQuery, candidateQueriesOf } from "../../../domain/matching/CandidateQueries.ts"
 import type { Database, DatabaseError } from "../Database.ts"
 import { firstJobs, type FoundJob } from "./firstJobs.ts"
 
@@ -21,16 +22,16 @@ export interface ClaimSince extends Claim {
   readonly since: ReadonlyMap<ClaimSource, DateTime.Utc>
 }
 
-/** The first jobs of each search, at most `limit` of each, where more than `most` make no difference. */
+/** The first jobs of each query, at most `limit` of each, where more than `most` make no difference. */
 const queuesOf = Effect.fnUntraced(function* (
   database: Database,
   since: ReadonlyMap<ClaimSource, DateTime.Utc>,
-  searches: ReadonlyArray<Search<ClaimSource>>,
+  queries: ReadonlyArray<CandidateQuery<ClaimSource>>,
   { limit, most }: { readonly limit: number; readonly most: number }
 ) {
   const queues: Array<SourceQueue> = []
   let now: number | null = null
-  for (const [accepted, ofSame] of Map.groupBy(searches, (search) => search.accepted)) {
+  for (const [accepted, ofSame] of Map.groupBy(queries, (query) => query.accepted)) {
     const looks = ofSame.map(({ source }) => ({
       group: source.group.id,
       since: since.get(source) ?? null,
@@ -68,9 +69,9 @@ export const chooseJobs = Effect.fnUntraced(function* (
   const since = new Map(claim.since)
   const queues = new Map<string, SourceQueue>()
   const accepts = [...new Set(seekers.map(({ accepted }) => accepted))]
-  const keyOf = ({ accepted, source }: Search<ClaimSource>) =>
+  const keyOf = ({ accepted, source }: CandidateQuery<ClaimSource>) =>
     `${accepts.indexOf(accepted)} ${source.group.id}`
-  let missing: ReadonlyArray<Search<ClaimSource>> = searchesOf(sources, seekers)
+  let missing: ReadonlyArray<CandidateQuery<ClaimSource>> = candidateQueriesOf(sources, seekers)
   let limit = Math.ceil((2 * wanted) / sources.length)
   let now = 0
   while (true) {

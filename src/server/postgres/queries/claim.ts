@@ -1,6 +1,7 @@
+/** `JobRepo.claim`: decides by which of the two ways a claim is made, and makes it. */
 import { Clock, type DateTime, Effect } from "effect"
 import { anyJob } from "../../../domain/matching/Acceptance.ts"
-import type { Claim, Claimed, ClaimSource } from "../../../domain/jobs/JobRepo.ts"
+import type { Claim, Claimed, ClaimSource } from "../../../domain/jobs/Claim.ts"
 import { shareOut } from "../../../domain/matching/Ranking.ts"
 import type { ClaimStarts } from "../ClaimStarts.ts"
 import type { Database, DatabaseError } from "../Database.ts"

@@ -1,6 +1,7 @@
+/** One of the two ways to claim: jobs are read, it is decided who gets which, and a second statement gives them. */
 import { Duration, Effect } from "effect"
-import type { Choice } from "../../../domain/matching/Choosing.ts"
-import type { Claimed, ClaimSource } from "../../../domain/jobs/JobRepo.ts"
+import type { Choice } from "../../../domain/matching/Candidates.ts"
+import type { Claimed, ClaimSource } from "../../../domain/jobs/Claim.ts"
 import { type LimitedType, makeRoom } from "../../../domain/matching/Limits.ts"
 import type { Seeker } from "../../../domain/matching/Ranking.ts"
 import { atTime, type Database, type DatabaseError } from "../Database.ts"

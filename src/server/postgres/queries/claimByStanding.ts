@@ -1,7 +1,8 @@
+/** One of the two ways to claim: one statement finds the jobs and gives them. */
 import { type DateTime, Effect } from "effect"
 import type { AcceptedJobs } from "../../../domain/matching/Acceptance.ts"
 import { headStartOf } from "../../../domain/matching/Ageing.ts"
-import type { Claimed, ClaimSource } from "../../../domain/jobs/JobRepo.ts"
+import type { Claimed, ClaimSource } from "../../../domain/jobs/Claim.ts"
 import { type Database, type DatabaseError, millisecond } from "../Database.ts"
 import { bigints, durations, floats, times } from "../parameters.ts"
 import { acceptedParameters, statementsFor } from "./acceptedJobs.ts"

@@ -1,3 +1,5 @@
+/** How the statements that move jobs write down how many they moved. */
+
 const counted = (by: string, moves: string) => `
   counted as (
     insert into job_flow_delta (${by}, before, after, count)

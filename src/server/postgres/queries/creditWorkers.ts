@@ -1,3 +1,4 @@
+/** `WorkerRepo.credit`: adds to the records of workers. */
 import { Effect } from "effect"
 import { recentRuns } from "../../../domain/workers/Worker.ts"
 import type { WorkDone } from "../../../domain/workers/WorkerRepo.ts"

@@ -1,6 +1,7 @@
+/** `RetentionRepo.deleteFinished`: deletes finished jobs with all that belongs to them. */
 import { Effect, Schema } from "effect"
 import type { Retention } from "../../../domain/policies/Policy.ts"
-import type { Finished } from "../../../domain/jobs/RetentionRepo.ts"
+import type { FinishedJobs } from "../../../domain/jobs/RetentionRepo.ts"
 import { type Database, type DatabaseError, isKey, millisecond, now, rowsOf } from "../Database.ts"
 import { durations, texts } from "../parameters.ts"
 import { countedProjectFlows } from "./countedFlows.ts"
@@ -45,7 +46,7 @@ const statements = { done: statement("done"), failed: statement("failed") }
 
 export const deleteFinished = Effect.fnUntraced(function* (
   database: Database,
-  outdated: ReadonlyArray<Finished>,
+  outdated: ReadonlyArray<FinishedJobs>,
   limit: number
 ): Effect.fn.Return<number, DatabaseError> {
   let deleted = 0

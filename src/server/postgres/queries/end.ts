@@ -1,11 +1,12 @@
+/** `JobRepo.end`: ends live attempts. */
 import { Array as Arr, Effect, Schema } from "effect"
-import type { AttemptEnd } from "../../../domain/jobs/JobRepo.ts"
+import type { AttemptEnd } from "../../../domain/attempts/AttemptEnd.ts"
 import type { ChangedJob } from "../../../domain/jobs/Job.ts"
 import { changedJobFields, columnsOf } from "../columns.ts"
 import { type Database, type DatabaseError, isKey, millisecond, now, rowsOf } from "../Database.ts"
 import type { JobGroups } from "../JobGroups.ts"
 import { booleans, durations, integers, texts, toText, uuids } from "../parameters.ts"
-import { partsOf } from "../parts.ts"
+import { chunksOf } from "../chunks.ts"
 import { toChangedJob } from "../rows.ts"
 import { countedProjectFlows } from "./countedFlows.ts"
 import { earliestClock } from "./earliestClock.ts"
@@ -83,8 +84,8 @@ const loadOf = ({ error, result }: WrittenEnd) => ({
   characters: (result?.length ?? 0) + (error?.length ?? 0)
 })
 
-const endPart = (database: Database, part: ReadonlyArray<WrittenEnd>) => {
-  const ends = part.map(({ end }) => end)
+const endChunk = (database: Database, chunk: ReadonlyArray<WrittenEnd>) => {
+  const ends = chunk.map(({ end }) => end)
   const transitions = ends.map(({ transition }) => transition)
   const spent = (kind: "failure" | "loss") =>
     integers(transitions.map(({ spends }) => (spends === kind ? 1 : 0)))
@@ -99,9 +100,9 @@ const endPart = (database: Database, part: ReadonlyArray<WrittenEnd>) => {
     texts(transitions.map(({ outcome }) => outcome)),
     spent("failure"),
     spent("loss"),
-    texts(part.map(({ result }) => result)),
-    texts(part.map(({ error }) => error)),
-    integers(part.map(({ place }) => place))
+    texts(chunk.map(({ result }) => result)),
+    texts(chunk.map(({ error }) => error)),
+    integers(chunk.map(({ place }) => place))
   ])
 }
 
@@ -110,10 +111,10 @@ export const end = Effect.fnUntraced(function* (
   groups: JobGroups,
   batch: ReadonlyArray<AttemptEnd>
 ): Effect.fn.Return<ReadonlyArray<ChangedJob | null>, DatabaseError> {
-  const parts = partsOf(batch.map(toWritten), loadOf)
-  const endAll = Effect.forEach(parts, (part) => endPart(database, part))
-  // Jobs are locked in the order of their ids within a part, but not from one part to the next.
-  const rows = yield* parts.length > 1
+  const chunks = chunksOf(batch.map(toWritten), loadOf)
+  const endAll = Effect.forEach(chunks, (chunk) => endChunk(database, chunk))
+  // Jobs are locked in the order of their ids within a chunk, but not from one chunk to the next.
+  const rows = yield* chunks.length > 1
     ? database.transaction(
         Effect.andThen(
           lockJobs(

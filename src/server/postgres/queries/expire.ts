@@ -1,5 +1,6 @@
+/** `JobRepo.expire`: fails unfinished jobs whose time is over. */
 import { Effect } from "effect"
-import type { Due } from "../../../domain/jobs/JobRepo.ts"
+import type { Due } from "../../../domain/Due.ts"
 import type { JobRecord } from "../../../domain/jobs/Job.ts"
 import { attemptColumns, jobColumns } from "../columns.ts"
 import { type Database, type DatabaseError, isKey, millisUntil, now } from "../Database.ts"

@@ -1,3 +1,4 @@
+/** `JobRepo.find` and `version`: jobs by id. */
 import { Effect, Schema } from "effect"
 import type { JobId } from "../../../domain/Identifiers.ts"
 import type { JobRecord } from "../../../domain/jobs/Job.ts"

@@ -1,6 +1,8 @@
+/** `WorkerRepo.find`, `list` and `present`: workers with what they run, their records and quarantines. */
 import { Duration, Effect, Schema } from "effect"
 import { AttemptId, JobId } from "../../../domain/Identifiers.ts"
-import type { Page } from "../../../domain/jobs/JobRepo.ts"
+import type { Page } from "../../../domain/Page.ts"
+import { Acceptance } from "../../../domain/matching/Acceptance.ts"
 import { Skills } from "../../../domain/matching/Constraint.ts"
 import { medianOf, type Worker, WorkerState } from "../../../domain/workers/Worker.ts"
 import { type Database, type DatabaseError, isKey, now, rowsOf } from "../Database.ts"
@@ -16,12 +18,14 @@ const WorkerRow = Schema.Struct({
   last_seen_at: Schema.NullOr(Schema.Date),
   is_present: Schema.Boolean,
   types: Schema.NullOr(Schema.Array(Schema.String)),
-  skills: Schema.NullOr(Skills)
+  skills: Schema.NullOr(Skills),
+  accepts: Schema.NullOr(Schema.Array(Acceptance))
 })
 type WorkerRow = typeof WorkerRow.Type
 const workerRows = rowsOf(WorkerRow)
 
-const columns = "name, state, reason, changed_by, first_seen_at, last_seen_at, is_present, types, skills"
+const columns =
+  "name, state, reason, changed_by, first_seen_at, last_seen_at, is_present, types, skills, accepts"
 
 const byNames = `select ${columns} from worker where name = any($1::text[]) order by name`
 
@@ -101,6 +105,7 @@ const details = Effect.fnUntraced(function* (
       present: row.is_present || held.length > 0,
       types: row.types ?? [],
       skills: row.skills ?? {},
+      accepts: row.accepts ?? [],
       running: held.map(({ attempt, job, lease_expires_at, started_at, type }) => ({
         job,
         attempt,

@@ -1,6 +1,7 @@
+/** `ProjectRepo.finish`, `finishable` and `deleteFinished`: closed projects whose jobs are all finished. */
 import { Effect, Schema } from "effect"
 import { ProjectId } from "../../../domain/Identifiers.ts"
-import type { Due } from "../../../domain/jobs/JobRepo.ts"
+import type { Due } from "../../../domain/Due.ts"
 import type { CountedProject } from "../../../domain/projects/Project.ts"
 import { projectLifetime, projectRecheck } from "../../../domain/projects/ProjectRepo.ts"
 import {

@@ -1,3 +1,4 @@
+/** `ScheduleRepo.fire`: creates the jobs of schedules, together with the mark that their ticks were seen to. */
 import { Effect, Schema } from "effect"
 import type { Fired, Firing } from "../../../domain/schedules/ScheduleRepo.ts"
 import { type Database, type DatabaseError, isKey, now, rowsOf } from "../Database.ts"

@@ -1,3 +1,4 @@
+/** Reads the first pending jobs of groups, for a claim that has to choose among them. */
 import { DateTime, Effect, Schema } from "effect"
 import { JobId } from "../../../domain/Identifiers.ts"
 import type { AcceptedJobs } from "../../../domain/matching/Acceptance.ts"

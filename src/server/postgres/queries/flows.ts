@@ -1,3 +1,4 @@
+/** `CountsRepo.flows`: the counts of jobs by type and by the statuses that they went between. */
 import { Schema } from "effect"
 import { JobStatus } from "../../../domain/jobs/Job.ts"
 import { type Database, rowsOf } from "../Database.ts"

@@ -1,5 +1,7 @@
+/** `JobRepo.forgetKeys`: forgets idempotency keys that are too old. */
 import { Effect, Schema } from "effect"
-import { type Due, keyLifetime } from "../../../domain/jobs/JobRepo.ts"
+import type { Due } from "../../../domain/Due.ts"
+import { keyLifetime } from "../../../domain/jobs/Submission.ts"
 import { type Database, type DatabaseError, millisUntil, now, rowsOf, intervalOf } from "../Database.ts"
 import { nextRows, toNext } from "../due.ts"
 

@@ -1,5 +1,6 @@
+/** `WorkerRepo.forget`: forgets workers that were gone for long, and failures that count no more. */
 import { Duration, Effect, Schema } from "effect"
-import type { Due } from "../../../domain/jobs/JobRepo.ts"
+import type { Due } from "../../../domain/Due.ts"
 import { longestMemory } from "../../../domain/policies/Policy.ts"
 import { forgottenAfter } from "../../../domain/workers/Worker.ts"
 import { type Database, type DatabaseError, isKey, now, rowsOf, intervalOf } from "../Database.ts"

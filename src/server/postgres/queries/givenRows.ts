@@ -1,6 +1,6 @@
 /** Jobs that were just given away, as rows. */
 import { Schema, Struct } from "effect"
-import type { ClaimedJob } from "../../../domain/jobs/JobRepo.ts"
+import type { ClaimedJob } from "../../../domain/jobs/Claim.ts"
 import type { JobGroup } from "../../../domain/matching/Matching.ts"
 import { attemptFields, columnsOf, jobFields } from "../columns.ts"
 import { toAttemptRecord, toChangedJob } from "../rows.ts"

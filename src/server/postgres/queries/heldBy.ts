@@ -1,3 +1,4 @@
+/** `JobRepo.heldBy`: the jobs that a worker and its instances hold. */
 import { Effect } from "effect"
 import type { JobRecord } from "../../../domain/jobs/Job.ts"
 import { attemptColumns, jobColumns } from "../columns.ts"

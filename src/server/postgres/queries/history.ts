@@ -1,3 +1,4 @@
+/** `JobRepo.history`: a job with its past. */
 import { Array as Arr, Effect, Schema } from "effect"
 import type { JobId } from "../../../domain/Identifiers.ts"
 import { JobStatus } from "../../../domain/jobs/Job.ts"

@@ -1,10 +1,11 @@
+/** `JobRepo.insert`: stores submissions, or finds that their keys were used or that a project refuses them. */
 import { Array as Arr, Effect } from "effect"
 import type { JobId } from "../../../domain/Identifiers.ts"
-import type { Submission, Submitted } from "../../../domain/jobs/JobRepo.ts"
+import type { Insertion, Submission } from "../../../domain/jobs/Submission.ts"
 import type { JobRecord } from "../../../domain/jobs/Job.ts"
 import type { Database, DatabaseError } from "../Database.ts"
 import type { JobGroups } from "../JobGroups.ts"
-import { partsOf } from "../parts.ts"
+import { chunksOf } from "../chunks.ts"
 import { toNullableTime, toTime } from "../rows.ts"
 import { type CreatedRow, type GroupedJob, type GroupedSubmission, insertJobs } from "./insertJobs.ts"
 import { addToProjects, lockProjects } from "./lockProjects.ts"
@@ -61,7 +62,7 @@ const groupAll = Effect.fnUntraced(function* (groups: JobGroups, batch: Readonly
 const insertTaken = Effect.fnUntraced(function* (
   database: Database,
   submissions: ReadonlyArray<GroupedSubmission>
-): Effect.fn.Return<ReadonlyArray<Submitted>, DatabaseError> {
+): Effect.fn.Return<ReadonlyArray<Insertion>, DatabaseError> {
   // The batch itself may use a key twice.
   const firstUses = new Map<string, GroupedSubmission>()
   for (const grouped of submissions) {
@@ -71,15 +72,15 @@ const insertTaken = Effect.fnUntraced(function* (
   const firstUse = (grouped: GroupedSubmission) =>
     grouped.submission.idempotency === null ? grouped : firstUses.get(grouped.submission.idempotency.key)
 
-  const parts = partsOf(
+  const chunks = chunksOf(
     submissions.filter((grouped) => firstUse(grouped) === grouped),
     loadOf
   )
-  const insertAll = Effect.forEach(parts, (part) => insertJobs(database, part))
-  const rows = yield* parts.length > 1 ? database.transaction(insertAll) : insertAll
+  const insertAll = Effect.forEach(chunks, (chunk) => insertJobs(database, chunk))
+  const rows = yield* chunks.length > 1 ? database.transaction(insertAll) : insertAll
 
   const created = new Map<JobId, CreatedRow>()
-  const repeated = new Map<string, Submitted>()
+  const repeated = new Map<string, Insertion>()
   for (const row of rows.flat()) {
     if (row.id !== null) {
       created.set(row.id, row)
@@ -89,7 +90,7 @@ const insertTaken = Effect.fnUntraced(function* (
     }
   }
 
-  return submissions.map((grouped): Submitted => {
+  return submissions.map((grouped): Insertion => {
     const { idempotency } = grouped.submission
     const earlier = idempotency === null ? undefined : repeated.get(idempotency.key)
     if (earlier !== undefined) return earlier
@@ -113,10 +114,10 @@ const insertTaken = Effect.fnUntraced(function* (
 })
 
 // What a project refuses may have been created before it did, with the same key.
-const refuse = Effect.fnUntraced(function* (database: Database, refused: ReadonlyMap<Submission, Submitted>) {
+const refuse = Effect.fnUntraced(function* (database: Database, refused: ReadonlyMap<Submission, Insertion>) {
   const keys = [...refused.keys()].flatMap(({ idempotency }) => idempotency?.key ?? [])
   const used = yield* usedKeys(database, keys)
-  return (submission: Submission): Submitted | undefined =>
+  return (submission: Submission): Insertion | undefined =>
     refused.has(submission)
       ? (used.get(submission.idempotency?.key ?? "") ?? refused.get(submission))
       : undefined
@@ -126,11 +127,11 @@ const refuse = Effect.fnUntraced(function* (database: Database, refused: Readonl
 const insertWithProjects = Effect.fnUntraced(function* (
   database: Database,
   submissions: ReadonlyArray<GroupedSubmission>
-): Effect.fn.Return<ReadonlyArray<Submitted>, DatabaseError> {
+): Effect.fn.Return<ReadonlyArray<Insertion>, DatabaseError> {
   const all = submissions.map(({ submission }) => submission)
   const refusal = yield* refuse(
     database,
-    addToProjects(all) ? yield* lockProjects(database, all) : new Map<Submission, Submitted>()
+    addToProjects(all) ? yield* lockProjects(database, all) : new Map<Submission, Insertion>()
   )
   // What has the key of one that is taken repeats it, and so is not refused for its project.
   const keys = new Set<string>()
@@ -156,7 +157,7 @@ export const insert = Effect.fnUntraced(function* (
   database: Database,
   groups: JobGroups,
   batch: ReadonlyArray<Submission>
-): Effect.fn.Return<ReadonlyArray<Submitted>, DatabaseError> {
+): Effect.fn.Return<ReadonlyArray<Insertion>, DatabaseError> {
   const submissions = yield* groupAll(groups, batch)
   return yield* batch.some(({ newProject }) => newProject !== undefined) || addToProjects(batch)
     ? database.transaction(insertWithProjects(database, submissions))

@@ -1,6 +1,7 @@
+/** Stores the jobs of many submissions, with their idempotency keys, in one statement. */
 import { Effect, Schema } from "effect"
 import { JobId, ProjectId } from "../../../domain/Identifiers.ts"
-import { type JobInsert, keyLifetime, type Submission } from "../../../domain/jobs/JobRepo.ts"
+import { type JobInsert, keyLifetime, type Submission } from "../../../domain/jobs/Submission.ts"
 import { JobStatus } from "../../../domain/jobs/Job.ts"
 import type { JobGroup } from "../../../domain/matching/Matching.ts"
 import { type Database, millisecond, now, rowsOf, intervalOf } from "../Database.ts"
@@ -31,7 +32,7 @@ export const CreatedRow = Schema.Struct({
 export type CreatedRow = typeof CreatedRow.Type
 
 /** An earlier use of a key. */
-export const RepeatedRow = Schema.Struct({
+const RepeatedRow = Schema.Struct({
   id: Schema.Null,
   key: Schema.String,
   fingerprint: Schema.String,

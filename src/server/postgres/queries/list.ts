@@ -1,5 +1,7 @@
+/** `JobRepo.list`: jobs, the newest first. */
 import { Effect, Schema } from "effect"
-import { type JobFilter, largestAnswer, type Page } from "../../../domain/jobs/JobRepo.ts"
+import type { JobFilter } from "../../../domain/jobs/JobConditions.ts"
+import { largestAnswer, type Page } from "../../../domain/Page.ts"
 import type { JobRecord } from "../../../domain/jobs/Job.ts"
 import { attemptColumns, jobColumns, jobFields } from "../columns.ts"
 import { type Database, type DatabaseError, isKey, rowsOf } from "../Database.ts"

@@ -1,7 +1,7 @@
 /** Attempts that have just given a sign of life, as rows: beside the job if it was the first sign. */
 import { Effect, Schema } from "effect"
 import type { AttemptId } from "../../../domain/Identifiers.ts"
-import type { LivingAttempt } from "../../../domain/jobs/JobRepo.ts"
+import type { LivingAttempt } from "../../../domain/attempts/SignOfLife.ts"
 import { attemptFields, changedFields, columnsOf } from "../columns.ts"
 import { isKey, rowsOf } from "../Database.ts"
 import type { JobGroups } from "../JobGroups.ts"

@@ -1,3 +1,4 @@
+/** Makes those who change the same jobs wait for one another. */
 import type { JobId } from "../../../domain/Identifiers.ts"
 import type { Database } from "../Database.ts"
 import { uuids } from "../parameters.ts"

@@ -1,7 +1,8 @@
+/** Makes those who close a project wait for those who add jobs to it, and finds the jobs that come too late. */
 import { Effect, Schema } from "effect"
 import { ProjectId } from "../../../domain/Identifiers.ts"
 import { type Database, type DatabaseError, rowsOf } from "../Database.ts"
-import type { Submission, Submitted } from "../../../domain/jobs/JobRepo.ts"
+import type { Insertion, Submission } from "../../../domain/jobs/Submission.ts"
 import { refusalOf } from "../../../domain/projects/Project.ts"
 import { uuids } from "../parameters.ts"
 import { toNullableTime } from "../rows.ts"
@@ -32,13 +33,13 @@ export const addToProjects = (submissions: ReadonlyArray<Submission>): boolean =
 export const lockProjects = Effect.fnUntraced(function* (
   database: Database,
   submissions: ReadonlyArray<Submission>
-): Effect.fn.Return<ReadonlyMap<Submission, Submitted>, DatabaseError> {
+): Effect.fn.Return<ReadonlyMap<Submission, Insertion>, DatabaseError> {
   const ids = [...new Set(submissions.flatMap(projectsOf))]
   const rows = yield* database.query(lockedRows, statement, [uuids(ids)])
   const found = new Map(
     rows.map((row) => [row.id, { createdBy: row.created_by, closedAt: toNullableTime(row.closed_at) }])
   )
-  const refused = new Map<Submission, Submitted>()
+  const refused = new Map<Submission, Insertion>()
   for (const submission of submissions) {
     for (const project of projectsOf(submission)) {
       const refusal = refusalOf(found.get(project), submission.projectsOf ?? null)

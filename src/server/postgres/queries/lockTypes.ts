@@ -1,9 +1,8 @@
+/** Makes claims of types that have limits wait for one another. */
 import { Effect, Schema } from "effect"
 import { type Database, type DatabaseError, rowsOf } from "../Database.ts"
+import { locksByName } from "../locks.ts"
 import { texts } from "../parameters.ts"
-
-/** Any number will do, as long as all servers lock the same one. */
-const lock = 726_622
 
 const lockedRows = rowsOf(Schema.Struct({ time: Schema.Number }))
 
@@ -24,6 +23,6 @@ export const lockTypes = Effect.fnUntraced(function* (
   database: Database,
   types: ReadonlyArray<string>
 ): Effect.fn.Return<number, DatabaseError> {
-  const rows = yield* database.queryAtTime(lockedRows, statement, [lock, texts(types)])
+  const rows = yield* database.queryAtTime(lockedRows, statement, [locksByName.claim, texts(types)])
   return rows.reduce((latest, { time }) => Math.max(latest, time), 0)
 })

@@ -1,11 +1,10 @@
+/** `JobRepo.readLog` and `trimLog`: the log of a job, as bytes. */
 import * as PgTypes from "@effect/sql-pg/PgTypes"
 import { Effect, Schema } from "effect"
 import type { JobId } from "../../../domain/Identifiers.ts"
-import type { LogPart } from "../../../domain/jobs/JobRepo.ts"
+import type { LogPart } from "../../../domain/attempts/LogPart.ts"
 import { type Database, type DatabaseError, rowsOf } from "../Database.ts"
-
-/** Any number will do that no other lock of two numbers has as its first. */
-const lock = 726
+import { lockName } from "../locks.ts"
 
 // What a reader sees of a log event. In place of what was dropped stands a line that says so.
 const shown = `
@@ -51,7 +50,7 @@ const part = `
   ) as part on true
   order by part.until`
 
-// The newest chunks that fit are kept. Of the others, and of an earlier marker, the last becomes the marker.
+// The newest chunks that fit are kept, and the very newest in any case. Of the others, and of an earlier marker, the last becomes the marker.
 const trim = `
   with entry as (
     select
@@ -61,7 +60,7 @@ const trim = `
         over (order by attempt.started_version desc, progress_event.id desc) as kept
     ${eventsOf("$1")}
   ), excess as (
-    select * from entry where event = 'log_chunk' and kept > $2::bigint
+    select * from entry where event = 'log_chunk' and kept > $2::bigint and kept > length
   ), dropped as (
     select * from excess
     union all
@@ -104,10 +103,5 @@ export const readLog = Effect.fnUntraced(function* (
 /** One server at a time for each job, since two would both count what they find. */
 export const trimLog = (database: Database, job: JobId, cap: number) =>
   database
-    .transaction(
-      Effect.andThen(
-        database.run("select pg_advisory_xact_lock($1, hashtext($2))", [lock, job]),
-        database.run(trim, [job, BigInt(cap)])
-      )
-    )
+    .transaction(Effect.andThen(lockName(database, "log", job), database.run(trim, [job, BigInt(cap)])))
     .pipe(Effect.asVoid)

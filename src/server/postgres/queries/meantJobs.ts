@@ -11,7 +11,7 @@ import { sqlConditions, whereAll } from "./jobConditions.ts"
 /** What is meant, from a place on. */
 export type Meaning = Pick<BulkActionRecord, "action" | "filter" | "createdAt" | "cursor">
 
-/** At most so many jobs are looked at by one statement, be they meant or not: that takes a few milliseconds. */
+/** At most this many jobs are looked at by one statement, whether they match or not: that takes a few milliseconds. */
 const mostLookedAt = 5_000
 
 /**

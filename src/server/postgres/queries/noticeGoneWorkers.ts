@@ -1,5 +1,6 @@
+/** `WorkerRepo.noticeGone`: takes note of workers that are gone. */
 import { Effect, Schema } from "effect"
-import type { Due } from "../../../domain/jobs/JobRepo.ts"
+import type { Due } from "../../../domain/Due.ts"
 import { goneAfter } from "../../../domain/workers/Worker.ts"
 import {
   type Database,

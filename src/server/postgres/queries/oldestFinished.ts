@@ -1,6 +1,7 @@
+/** `RetentionRepo.oldest`: the oldest finished jobs of each type and kind. */
 import { Duration, Effect, Schema } from "effect"
 import type { Retention } from "../../../domain/policies/Policy.ts"
-import type { Finished } from "../../../domain/jobs/RetentionRepo.ts"
+import type { FinishedJobs } from "../../../domain/jobs/RetentionRepo.ts"
 import { type Database, type DatabaseError, now, rowsOf } from "../Database.ts"
 
 /** The conditions of the indexes on the ages of finished jobs. */
@@ -32,11 +33,11 @@ const statements = { done: statement("done"), failed: statement("failed") }
 
 const oldestOf = (database: Database, kind: keyof Retention) =>
   Effect.map(database.queryAtTime(ageRows, statements[kind]), (rows) =>
-    rows.map(({ age, type }): Finished => ({ type, kind, age: Duration.millis(Math.max(0, age)) }))
+    rows.map(({ age, type }): FinishedJobs => ({ type, kind, age: Duration.millis(Math.max(0, age)) }))
   )
 
 export const oldestFinished = Effect.fnUntraced(function* (
   database: Database
-): Effect.fn.Return<ReadonlyArray<Finished>, DatabaseError> {
+): Effect.fn.Return<ReadonlyArray<FinishedJobs>, DatabaseError> {
   return [...(yield* oldestOf(database, "done")), ...(yield* oldestOf(database, "failed"))]
 })

@@ -1,3 +1,4 @@
+/** `CountsRepo.oldestPending`: the oldest pending job of each type. */
 import { Effect, Schema } from "effect"
 import { type Database, isKey, rowsOf } from "../Database.ts"
 import { texts } from "../parameters.ts"

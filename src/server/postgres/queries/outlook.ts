@@ -1,5 +1,6 @@
+/** `JobRepo.outlook`: what keeps a pending job from being given. */
 import { Effect, Schema } from "effect"
-import { mostAhead, type Outlook, type OutlookQuestion } from "../../../domain/jobs/JobRepo.ts"
+import { mostAhead, type Outlook, type OutlookQuestion } from "../../../domain/explaining/Outlook.ts"
 import { type Database, type DatabaseError, now, rowsOf } from "../Database.ts"
 import { times } from "../parameters.ts"
 import { toTime } from "../rows.ts"

@@ -1,6 +1,8 @@
+/** `JobRepo.overdue`: live attempts of which a clock has run out. */
 import { Effect, Schema } from "effect"
 import { clockRunOut } from "../../../domain/attempts/Attempt.ts"
-import type { Due, Overdue } from "../../../domain/jobs/JobRepo.ts"
+import type { Overdue } from "../../../domain/attempts/AttemptEnd.ts"
+import type { Due } from "../../../domain/Due.ts"
 import { attemptColumns, jobColumns, jobFields } from "../columns.ts"
 import { type Database, type DatabaseError, isKey, millisUntil, now, rowsOf } from "../Database.ts"
 import { toNext, nextRows } from "../due.ts"

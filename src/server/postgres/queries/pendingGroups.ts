@@ -1,3 +1,4 @@
+/** `JobRepo.pendingGroups`: the groups that have pending jobs. */
 import { Effect, Schema } from "effect"
 import type { JobGroup } from "../../../domain/matching/Matching.ts"
 import { type Database, type DatabaseError, rowsOf } from "../Database.ts"

@@ -1,7 +1,9 @@
+/** `PolicyRepo`: what the policies of types say themselves. */
 import { Effect, Schema } from "effect"
 import { PolicyOverrides } from "../../../domain/policies/PolicyOverrides.ts"
 import type { PolicyChange, StoredPolicy } from "../../../domain/policies/PolicyRepo.ts"
 import { type Database, type DatabaseError, now, rowsOf } from "../Database.ts"
+import { lockName } from "../locks.ts"
 import { toTime } from "../rows.ts"
 
 const encodeOwn = Schema.encodeEffect(Schema.fromJsonString(PolicyOverrides))
@@ -32,9 +34,6 @@ const toStored = (row: {
 export const allPolicies = (database: Database): Effect.Effect<ReadonlyArray<StoredPolicy>, DatabaseError> =>
   Effect.map(database.query(policyRows, `${select} order by type`), (rows) => rows.map(toStored))
 
-/** Any number will do that no other lock of two numbers has as its first. */
-const lock = 727
-
 const upsert = `
   insert into policy (type, own, changed_at, changed_by)
   values ($2::text, $3::json, ${now}, $4::text)
@@ -50,7 +49,7 @@ export const changePolicy = (
 ): Effect.Effect<PolicyChange, DatabaseError> =>
   database.transaction(
     Effect.gen(function* () {
-      yield* database.run("select pg_advisory_xact_lock($1, hashtext($2))", [lock, type])
+      yield* lockName(database, "policy", type)
       const [stored] = yield* database.query(policyRows, `${select} where type = $1`, [type])
       const before = stored?.own ?? null
       const after = change(before)

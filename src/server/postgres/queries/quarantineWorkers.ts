@@ -1,3 +1,4 @@
+/** `WorkerRepo.quarantine`: puts workers into quarantine that have failed too often. */
 import { Effect, Schema } from "effect"
 import type { Quarantined, Suspicion } from "../../../domain/workers/WorkerRepo.ts"
 import { type Database, type DatabaseError, millisecond, now, rowsOf } from "../Database.ts"

@@ -1,9 +1,10 @@
+/** `JobRepo.recordProgress`: stores progress and renews leases. */
 import { Effect } from "effect"
 import type { AttemptId } from "../../../domain/Identifiers.ts"
-import type { ProgressWrite, Renewed } from "../../../domain/jobs/JobRepo.ts"
+import type { ProgressWrite, Renewed } from "../../../domain/attempts/SignOfLife.ts"
 import { type Database, type DatabaseError, isKey, millisecond, now } from "../Database.ts"
 import type { JobGroups } from "../JobGroups.ts"
-import { partsOf } from "../parts.ts"
+import { chunksOf } from "../chunks.ts"
 import { bigints, booleans, byteStrings, floats, jsons, texts, uuids } from "../parameters.ts"
 import { encodeMessage } from "../rows.ts"
 import { livingColumns, livingRows, startedJob, toLiving } from "./livingRows.ts"
@@ -109,17 +110,17 @@ export const recordProgress = Effect.fnUntraced(function* (
   batch: ReadonlyArray<ProgressWrite>
 ): Effect.fn.Return<ReadonlyArray<Renewed>, DatabaseError> {
   const answers = batch.map((): Renewed => null)
-  const writePart = (part: ReadonlyArray<PlacedWrite>) =>
+  const writeChunk = (chunk: ReadonlyArray<PlacedWrite>) =>
     Effect.map(
       write(
         database,
         groups,
-        part.map(({ item }) => item)
+        chunk.map(({ item }) => item)
       ),
-      (written) => part.forEach(({ place }, index) => (answers[place] = written[index] ?? null))
+      (written) => chunk.forEach(({ place }, index) => (answers[place] = written[index] ?? null))
     )
-  const parts = roundsOf(batch).flatMap((round) => partsOf(round, loadOf))
-  const writeAll = Effect.forEach(parts, writePart, { discard: true })
-  yield* parts.length > 1 ? database.transaction(writeAll) : writeAll
+  const chunks = roundsOf(batch).flatMap((round) => chunksOf(round, loadOf))
+  const writeAll = Effect.forEach(chunks, writeChunk, { discard: true })
+  yield* chunks.length > 1 ? database.transaction(writeAll) : writeAll
   return answers
 })

@@ -1,11 +1,12 @@
+/** When attempts began, of types whose policy limits how many may begin in a period. */
 import { DateTime, Effect } from "effect"
 import { type LimitedType, rememberedAt } from "../../../domain/matching/Limits.ts"
 import type { RateLimit } from "../../../domain/policies/Policy.ts"
 import { type Database, isKey, millisecond, now } from "../Database.ts"
 import { durations, integers, texts, times } from "../parameters.ts"
 
-/** So many attempts of a type began. */
-export interface Beginning {
+/** How many attempts of a type began. */
+interface Beginning {
   readonly type: string
   readonly rateLimit: RateLimit
   readonly count: number

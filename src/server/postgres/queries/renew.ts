@@ -1,6 +1,7 @@
+/** `JobRepo.renew`: renews the leases of live attempts. */
 import { Effect } from "effect"
 import type { Holding } from "../../../domain/attempts/Attempt.ts"
-import type { Renewed } from "../../../domain/jobs/JobRepo.ts"
+import type { Renewed } from "../../../domain/attempts/SignOfLife.ts"
 import { type Database, type DatabaseError, isKey, millisecond, now } from "../Database.ts"
 import type { JobGroups } from "../JobGroups.ts"
 import { texts, uuids } from "../parameters.ts"

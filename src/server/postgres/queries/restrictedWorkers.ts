@@ -1,3 +1,4 @@
+/** `WorkerRepo.restricted`: everybody who is kept from anything. */
 import { Duration, Effect, Schema } from "effect"
 import { WorkerState } from "../../../domain/workers/Worker.ts"
 import type { Restricted } from "../../../domain/workers/WorkerRepo.ts"

@@ -1,3 +1,4 @@
+/** `JobRepo.retry`: makes failed and cancelled jobs pending again. */
 import { Effect } from "effect"
 import type { JobId } from "../../../domain/Identifiers.ts"
 import type { JobRecord } from "../../../domain/jobs/Job.ts"

@@ -1,11 +1,10 @@
+/** `CountsRepo.rollUp`: adds up the notes of what happened to jobs. */
 import { Effect, Schema } from "effect"
 import { type Database, isKey, rowsOf } from "../Database.ts"
+import { locks } from "../locks.ts"
 import { projectCounts, sumsOfFlows } from "./projectCounts.ts"
 
 const countRows = rowsOf(Schema.Struct({ count: Schema.Number }))
-
-/** Any number will do, as long as all servers lock the same one. */
-const lock = 7_266_229_018
 
 const sums = projectCounts.map((count) => `${count} = stored.${count} + excluded.${count}`).join(", ")
 
@@ -35,4 +34,4 @@ const statement = `
   select count(*)::float8 as count from taken`
 
 export const rollUpCounts = (database: Database, limit: number) =>
-  Effect.map(database.query(countRows, statement, [lock, limit]), ([row]) => row?.count ?? 0)
+  Effect.map(database.query(countRows, statement, [locks.counts, limit]), ([row]) => row?.count ?? 0)

@@ -1,6 +1,7 @@
+/** `ScheduleRepo.find` and `due`: schedules with what their next tick depends on. */
 import { Array as Arr, Effect, Schema } from "effect"
 import { JobId } from "../../../domain/Identifiers.ts"
-import type { Due } from "../../../domain/jobs/JobRepo.ts"
+import type { Due } from "../../../domain/Due.ts"
 import { mostUnfinished, type ScheduleState } from "../../../domain/schedules/ScheduleRepo.ts"
 import { type Database, type DatabaseError, isKey, millisUntil, now, rowsOf } from "../Database.ts"
 import { nextRows, toNext } from "../due.ts"

@@ -1,17 +1,16 @@
+/** `ScheduleRepo.change`, `remove` and `list`: schedules as they are kept. */
 import { type DateTime, Effect, Schema } from "effect"
-import type { Page } from "../../../domain/jobs/JobRepo.ts"
+import type { Page } from "../../../domain/Page.ts"
 import type { ScheduleRecord } from "../../../domain/schedules/Schedule.ts"
 import type { ScheduleChange } from "../../../domain/schedules/ScheduleRepo.ts"
 import { type Database, type DatabaseError, now, rowsOf } from "../Database.ts"
+import { lockName } from "../locks.ts"
 import { times } from "../parameters.ts"
 import { toTime } from "../rows.ts"
 import { encodeRules, scheduleColumns, ScheduleRow, toScheduleRecord } from "../scheduleRows.ts"
 
 const scheduleRows = rowsOf(ScheduleRow)
 const timeRows = rowsOf(Schema.Struct({ at: Schema.Date }))
-
-/** Any number will do that no other lock of two numbers has as its first. */
-const lock = 728
 
 const select = `select ${scheduleColumns} from schedule where name = $1::text`
 
@@ -32,7 +31,7 @@ export const changeSchedule = (
 ): Effect.Effect<{ readonly before: ScheduleRecord | null; readonly after: ScheduleRecord }, DatabaseError> =>
   database.transaction(
     Effect.gen(function* () {
-      yield* database.run("select pg_advisory_xact_lock($1, hashtext($2))", [lock, name])
+      yield* lockName(database, "schedule", name)
       const [stored] = yield* database.query(scheduleRows, `${select} for update`, [name])
       const [time] = yield* database.queryAtTime(timeRows, `select ${now} as at`)
       if (time === undefined) throw new Error("the database did not say what time it is")

@@ -1,3 +1,4 @@
+/** `TokenRepo`: tokens as they are kept. */
 import { Effect, Result, Schema } from "effect"
 import { Role, type StoredToken } from "../../../domain/access/Token.ts"
 import type { TokenCheck } from "../../../domain/access/TokenRepo.ts"

@@ -1,3 +1,4 @@
+/** What is in use of the limits of types. */
 import { Effect, Schema } from "effect"
 import type { Begun, Limits, LimitedType } from "../../../domain/matching/Limits.ts"
 import { type Database, type DatabaseError, millisecond, now, rowsOf } from "../Database.ts"

@@ -1,6 +1,7 @@
+/** Which idempotency keys were used before, and for what. */
 import { Effect, Schema } from "effect"
 import { JobId, ProjectId } from "../../../domain/Identifiers.ts"
-import type { Submitted } from "../../../domain/jobs/JobRepo.ts"
+import type { Insertion } from "../../../domain/jobs/Submission.ts"
 import { type Database, type DatabaseError, rowsOf } from "../Database.ts"
 import { texts } from "../parameters.ts"
 import { isForgotten } from "./insertJobs.ts"
@@ -23,7 +24,7 @@ const statement = `
 export const usedKeys = Effect.fnUntraced(function* (
   database: Database,
   keys: ReadonlyArray<string>
-): Effect.fn.Return<ReadonlyMap<string, Submitted>, DatabaseError> {
+): Effect.fn.Return<ReadonlyMap<string, Insertion>, DatabaseError> {
   if (keys.length === 0) return new Map()
   const rows = yield* database.queryAtTime(keyRows, statement, [texts(keys)])
   return new Map(rows.map(({ key, ...use }) => [key, { _tag: "Repeated", ...use }]))

@@ -1,6 +1,8 @@
+/** `JobRepo.unclaimed` and `relaxed`: pending jobs that have waited long enough. */
 import { Array as Arr, Duration, Effect, Schema } from "effect"
-import type { ChangedJob } from "../../../domain/jobs/Job.ts"
-import type { Due, Wait, Waited } from "../../../domain/jobs/JobRepo.ts"
+import { JobId } from "../../../domain/Identifiers.ts"
+import type { Due } from "../../../domain/Due.ts"
+import type { Waited, WaitsOf } from "../../../domain/jobs/Waited.ts"
 import { changedFields, columnsOf } from "../columns.ts"
 import {
   type Database,
@@ -13,8 +15,10 @@ import {
 } from "../Database.ts"
 import { nextRows, toNext } from "../due.ts"
 import type { JobGroups } from "../JobGroups.ts"
+import { locks } from "../locks.ts"
 import { bigints, durations } from "../parameters.ts"
 import { toChange } from "../rows.ts"
+import { pendingGroups } from "./pendingGroups.ts"
 
 const waitedRows = rowsOf(Schema.Struct({ ...changedFields, millis: Schema.Number }))
 
@@ -74,16 +78,24 @@ const nextFor = (duty: string, condition: string) => `
     select job.run_at from job where ${afterMark(condition)} order by job.run_at, job.id limit 1
   ) as job`
 
-/** Finds pending jobs that have waited long enough, beyond the mark of a duty, which is then set after them. */
-const finding = (duty: string, condition: string) => {
+/**
+ * Finds pending jobs that have waited long enough, beyond the mark of a duty, which is then set after them. The groups are
+ * read while nobody else moves the mark, which is so set after no job of a group that was not known yet.
+ */
+const finding = (duty: "unclaimed" | "relaxed", condition: string) => {
+  const hold = `select pg_advisory_xact_lock(${locks[duty]})`
   const statement = statementFor(duty, condition)
   const next = nextFor(duty, condition)
-  return Effect.fnUntraced(function* (
+  const find = Effect.fnUntraced(function* (
     database: Database,
     groups: JobGroups,
-    wanted: ReadonlyArray<Wait>,
+    waitsOf: WaitsOf,
     limit: number
   ): Effect.fn.Return<Due<Waited>, DatabaseError> {
+    yield* database.run(hold)
+    const wanted = (yield* pendingGroups(database, groups)).flatMap((group) =>
+      waitsOf(group).map((after) => ({ group, after }))
+    )
     if (wanted.length === 0) return { done: [], next: null }
     const parameters = [
       bigints(wanted.map(({ group }) => group.id)),
@@ -99,15 +111,26 @@ const finding = (duty: string, condition: string) => {
       next: toNext(yield* database.queryAtTime(nextRows, next, parameters))
     }
   })
+  return (database: Database, groups: JobGroups, waitsOf: WaitsOf, limit: number) =>
+    database.transaction(find(database, groups, waitsOf, limit))
 }
 
-const findUnclaimed = finding("unclaimed", "and job.attempts = 0")
-
 /** Jobs that are told of as unclaimed: no attempt has begun since they were created or retried. */
-export const unclaimed = (
-  ...given: Parameters<typeof findUnclaimed>
-): Effect.Effect<Due<ChangedJob>, DatabaseError> =>
-  Effect.map(findUnclaimed(...given), ({ done, next }) => ({ done: done.map(({ job }) => job), next }))
+export const unclaimed = finding("unclaimed", "and job.attempts = 0")
 
 /** Jobs of which a constraint is relaxed. */
 export const relaxed = finding("relaxed", "")
+
+const markRows = rowsOf(Schema.Struct({ at: Schema.Number, job_id: JobId }))
+const holdRelaxed = `select pg_advisory_xact_lock_shared(${locks.relaxed})`
+const relaxedUpTo = `
+  select (extract(epoch from at) * 1000)::float8 as at, job_id from duty_mark where name = 'relaxed'`
+
+/** Whether `relaxed` has come past a moment, in milliseconds since the epoch, of a job: as it is until the end of the transaction. */
+export const pastRelaxed = Effect.fnUntraced(function* (
+  database: Database
+): Effect.fn.Return<(at: number, job: JobId) => boolean, DatabaseError> {
+  yield* database.run(holdRelaxed)
+  const [mark] = yield* database.query(markRows, relaxedUpTo)
+  return (at, job) => mark !== undefined && (at < mark.at || (at === mark.at && job <= mark.job_id))
+})

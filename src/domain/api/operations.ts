@@ -1,0 +1,21 @@
+/** The operations of an OpenAPI document, and how to say more of them than the framework knows. */
+import { Predicate } from "effect"
+
+export type Operation = Record<string, unknown>
+
+/** Maps each value of what should be an object. */
+export const mapValues = (record: unknown, map: (value: unknown, key: string) => unknown): unknown =>
+  Predicate.isObject(record)
+    ? Object.fromEntries(Object.entries(record).map(([key, value]) => [key, map(value, key)]))
+    : record
+
+/** Maps each operation of a document. */
+export const mapOperations = (
+  document: Record<string, unknown>,
+  map: (operation: Operation) => Operation
+): Record<string, unknown> => ({
+  ...document,
+  paths: mapValues(document["paths"], (path) =>
+    mapValues(path, (operation) => (Predicate.isObject(operation) ? map(operation) : operation))
+  )
+})
