@@ -8,7 +8,7 @@ import { fileURLToPath } from "node:url"
 import { rolldown } from "rolldown"
 
 const root = fileURLToPath(new URL("..", import.meta.url))
-const target = join(root, "dist/cli")
+const target = join(root, "dist.next/cli")
 
 const inkOutput = fileURLToPath(new URL("output.js", import.meta.resolve("ink")))
 const lineOutput = join(root, "src/tui/ink/LineOutput.ts")
