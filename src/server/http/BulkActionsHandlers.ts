@@ -8,6 +8,7 @@ import { AskedBulkAction, BulkAction, BulkForecast, toBulkAction } from "../../d
 import { BulkActions } from "../../domain/jobs/BulkActions.ts"
 import { jsonResponse } from "./JsonResponse.ts"
 import { decode, RequestBodies } from "./RequestBodies.ts"
+import { withAllServices } from "./RequestServices.ts"
 
 const decodeAction = decode(AskedBulkAction)
 const encodeAction = Schema.encodeSync(BulkAction)
@@ -34,5 +35,5 @@ export const BulkActionsHandlers = HttpApiBuilder.group(
         })
       )
       .handle("get", ({ params }) => Effect.map(actions.find(params.id), toBulkAction))
-  })
+  }, withAllServices)
 )

@@ -5,6 +5,7 @@ import { Api } from "../../domain/api/Api.ts"
 import { EventFeed } from "../../domain/events/EventFeed.ts"
 import { Measures } from "../../domain/stats/Measures.ts"
 import * as EventStreams from "./EventStreams.ts"
+import { withAllServices } from "./RequestServices.ts"
 
 export const EventsHandlers = HttpApiBuilder.group(
   Api,
@@ -16,5 +17,5 @@ export const EventsHandlers = HttpApiBuilder.group(
     return handlers.handle("read", ({ headers, query }) =>
       events(whileOpen("events")(feed.read(query, Option.fromUndefinedOr(headers["last-event-id"]))))
     )
-  })
+  }, withAllServices)
 )

@@ -1,6 +1,6 @@
 /** The HTTP side of the server: the contract's routes, the documentation, and problems for all that goes wrong. */
 import * as NodeHttpServerRequest from "@effect/platform-node/NodeHttpServerRequest"
-import { Context, Effect, Layer } from "effect"
+import { Effect, Layer } from "effect"
 import { HttpEffect, HttpRouter, HttpServer, HttpServerRequest, HttpServerResponse } from "effect/http"
 import { HttpApiBuilder, HttpApiScalar } from "effect/http-api"
 import { Api } from "../../domain/api/Api.ts"
@@ -15,6 +15,7 @@ import { PoliciesHandlers } from "./PoliciesHandlers.ts"
 import { invalid, respond, stopping, withProblems } from "./Problems.ts"
 import { ProjectsHandlers } from "./ProjectsHandlers.ts"
 import { RequestBodies } from "./RequestBodies.ts"
+import { routesWithFewServices, withFewServices } from "./RequestServices.ts"
 import { SchedulesHandlers } from "./SchedulesHandlers.ts"
 import { ServiceHandlers } from "./ServiceHandlers.ts"
 import { StatsHandlers } from "./StatsHandlers.ts"
@@ -34,7 +35,10 @@ const Handlers = Layer.mergeAll(
   StatsHandlers,
   TokensHandlers,
   ServiceHandlers
-).pipe(Layer.provide([ConventionsLive, AuthenticationLive, WorkerAuthenticationLive, RequestBodies.layer]))
+).pipe(
+  routesWithFewServices,
+  Layer.provide([ConventionsLive, AuthenticationLive, WorkerAuthenticationLive, RequestBodies.layer])
+)
 
 // The page brings all it needs. That it asks no other host for anything is the browser's to see to.
 const toThisHostOnly = HttpRouter.middleware((page) =>
@@ -47,19 +51,7 @@ const toThisHostOnly = HttpRouter.middleware((page) =>
   )
 ).layer
 
-// Each request copies all services that surround its route and the server. It needs none of ours, but what the contract
-// itself names: the handlers hold those that they use.
-const withoutOwnServices = <R>({ mapUnsafe }: Context.Context<R>): Context.Context<R> =>
-  Context.makeUnsafe(
-    new Map(
-      [...mapUnsafe].filter(([key]) => !key.startsWith("lazyboss/") || key.startsWith("lazyboss/domain/api/"))
-    )
-  )
-
-const buildApi = Layer.build(HttpApiBuilder.layer(Api, { openapiPath }))
-const ApiRoutes = Layer.effectContext(
-  Effect.updateContext(buildApi, withoutOwnServices<Effect.Services<typeof buildApi>>)
-)
+const ApiRoutes = routesWithFewServices(HttpApiBuilder.layer(Api, { openapiPath }))
 
 const Routes = Layer.mergeAll(
   ApiRoutes.pipe(Layer.provide(Handlers)),
@@ -101,11 +93,10 @@ export const HttpAppLive = Layer.unwrap(
   Effect.gen(function* () {
     const app = yield* HttpRouter.toHttpEffect(Routes)
     const shutdown = yield* Shutdown
-    const serving = HttpServer.serveEffect(
-      sayFarewell(shutdown)(withProblems(allowedMethods)(requireHost(app)))
-    )
     return Layer.effectDiscard(
-      Effect.updateContext(serving, withoutOwnServices<Effect.Services<typeof serving>>)
+      withFewServices(
+        HttpServer.serveEffect(sayFarewell(shutdown)(withProblems(allowedMethods)(requireHost(app))))
+      )
     )
   })
 ).pipe(Layer.provide(Layer.succeed(HttpRouter.RouterConfig, routerConfig)))

@@ -16,6 +16,7 @@ import type { JobId } from "../../domain/Identifiers.ts"
 import { type JobJson, NewJob } from "../../domain/jobs/Job.ts"
 import { Measures } from "../../domain/stats/Measures.ts"
 import { parseRange } from "./ByteRange.ts"
+import { withAllServices } from "./RequestServices.ts"
 import { Shutdown } from "./Shutdown.ts"
 import { negotiate } from "./ConventionsMiddleware.ts"
 import * as EventStreams from "./EventStreams.ts"
@@ -161,5 +162,5 @@ export const JobsHandlers = HttpApiBuilder.group(
           return oneJob(yield* boss.retry(params.id, yield* CurrentCaller), 202)
         })
       )
-  })
+  }, withAllServices)
 )

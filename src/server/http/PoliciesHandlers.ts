@@ -8,6 +8,7 @@ import type { TypePolicy as TypePolicyJson } from "../../domain/api/Policies.ts"
 import { inheritedPaths, PolicyOverrides } from "../../domain/policies/PolicyOverrides.ts"
 import { SupervisorPolicy, type TypePolicy } from "../../domain/policies/SupervisorPolicy.ts"
 import { decode, RequestBodies } from "./RequestBodies.ts"
+import { withAllServices } from "./RequestServices.ts"
 
 const decodeOverrides = decode(PolicyOverrides)
 
@@ -37,5 +38,5 @@ export const PoliciesHandlers = HttpApiBuilder.group(
         })
       )
       .handle("remove", ({ params }) => Effect.flatMap(callerName, (by) => policies.remove(params.type, by)))
-  })
+  }, withAllServices)
 )

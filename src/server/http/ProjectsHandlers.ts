@@ -12,6 +12,7 @@ import type { ProjectEvent } from "../../domain/projects/ProjectFollowing.ts"
 import { Projects } from "../../domain/projects/Projects.ts"
 import { negotiate } from "./ConventionsMiddleware.ts"
 import * as EventStreams from "./EventStreams.ts"
+import { withAllServices } from "./RequestServices.ts"
 import { idempotencyOf } from "./idempotencyOf.ts"
 import { jsonResponse } from "./JsonResponse.ts"
 import { pageSize, toPage } from "./Pages.ts"
@@ -92,5 +93,5 @@ export const ProjectsHandlers = HttpApiBuilder.group(
           return oneProject(shown(cancelled), 202)
         })
       )
-  })
+  }, withAllServices)
 )

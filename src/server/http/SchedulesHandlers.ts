@@ -10,6 +10,7 @@ import { Schedules } from "../../domain/schedules/Schedules.ts"
 import { jsonResponse } from "./JsonResponse.ts"
 import { pageSize, toPage } from "./Pages.ts"
 import { decode, RequestBodies } from "./RequestBodies.ts"
+import { withAllServices } from "./RequestServices.ts"
 
 const decodeSchedule = decode(NewSchedule)
 const encodeSchedule = Schema.encodeSync(Schedule)
@@ -52,5 +53,5 @@ export const SchedulesHandlers = HttpApiBuilder.group(
           return oneJob(boss.show(job), 201, { location: `/jobs/${job.id}` })
         })
       )
-  })
+  }, withAllServices)
 )

@@ -5,6 +5,7 @@ import { Api } from "../../domain/api/Api.ts"
 import { version } from "../../domain/version.ts"
 import { JobRepo } from "../../domain/jobs/JobRepo.ts"
 import { StoreUnavailable } from "../../domain/StoreUnavailable.ts"
+import { withAllServices } from "./RequestServices.ts"
 
 /** A database that takes longer to say that it is there is as good as away. */
 const longestPing = Duration.seconds(3)
@@ -32,5 +33,5 @@ export const ServiceHandlers = HttpApiBuilder.group(
       healthz: () => Effect.succeed({ status: "ok" as const }),
       readyz: () => Effect.as(pingSoon, { status: "ok" as const })
     })
-  })
+  }, withAllServices)
 )

@@ -14,6 +14,7 @@ import { mostTypes, Stats } from "../../domain/stats/Stats.ts"
 import { StoreMeasures } from "../../domain/stats/StoreMeasures.ts"
 import { SupervisorPolicy } from "../../domain/policies/SupervisorPolicy.ts"
 import { page } from "./Exposition.ts"
+import { withAllServices } from "./RequestServices.ts"
 import { jobMetrics } from "./jobMetrics.ts"
 import { measureMetrics } from "./measureMetrics.ts"
 import { processMetrics } from "./processMetrics.ts"
@@ -64,5 +65,5 @@ export const StatsHandlers = HttpApiBuilder.group(
           )
         })
       )
-  })
+  }, withAllServices)
 )

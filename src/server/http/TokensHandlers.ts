@@ -6,6 +6,7 @@ import { CreatedToken, NewToken } from "../../domain/api/Tokens.ts"
 import { Tokens } from "../../domain/access/Tokens.ts"
 import { jsonResponse } from "./JsonResponse.ts"
 import { decode, RequestBodies } from "./RequestBodies.ts"
+import { withAllServices } from "./RequestServices.ts"
 
 const decodeNewToken = decode(NewToken)
 const encodeCreated = Schema.encodeSync(CreatedToken)
@@ -32,5 +33,5 @@ export const TokensHandlers = HttpApiBuilder.group(
         })
       )
       .handle("revoke", ({ params }) => tokens.revoke(params.name))
-  })
+  }, withAllServices)
 )

@@ -24,6 +24,7 @@ import { answerProgress } from "./ProgressHandler.ts"
 import { fromSchemaError, invalidAt } from "./Problems.ts"
 import { statusOf, toReceipts } from "./OutcomeReceipts.ts"
 import { decode, RequestBodies } from "./RequestBodies.ts"
+import { withAllServices } from "./RequestServices.ts"
 
 /** How long a claim is held open when the worker does not say. */
 const defaultWait = Duration.seconds(20)
@@ -171,5 +172,5 @@ export const WorkHandlers = HttpApiBuilder.group(
           return receipts(toReceipts(answers), 200)
         })
       )
-  })
+  }, withAllServices)
 )

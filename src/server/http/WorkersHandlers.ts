@@ -9,6 +9,7 @@ import { WorkerNotFound } from "../../domain/Errors.ts"
 import { Workers } from "../../domain/workers/Workers.ts"
 import { pageSize, toPage } from "./Pages.ts"
 import { decode, RequestBodies } from "./RequestBodies.ts"
+import { withAllServices } from "./RequestServices.ts"
 
 const decodeDecision = decode(WorkerDecision)
 
@@ -36,5 +37,5 @@ export const WorkersHandlers = HttpApiBuilder.group(
           return yield* workers.change({ worker: params.name, state, reason, by })
         })
       )
-  })
+  }, withAllServices)
 )

@@ -14,6 +14,7 @@ import { workers } from "./migrations/0008_workers.ts"
 import { schedules } from "./migrations/0010_schedules.ts"
 import { matching } from "./migrations/0011_matching.ts"
 import { accepts } from "./migrations/0012_accepts.ts"
+import { unchecked } from "./migrations/0013_unchecked.ts"
 import { locks } from "./locks.ts"
 
 /** Numbered, only ever added to, and never changed once released. */
@@ -29,7 +30,8 @@ const migrations = {
   "0009_projects": projects,
   "0010_schedules": schedules,
   "0011_matching": matching,
-  "0012_accepts": accepts
+  "0012_accepts": accepts,
+  "0013_unchecked": unchecked
 }
 
 /** The number of the newest migration that this program knows. */

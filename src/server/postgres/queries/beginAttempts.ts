@@ -28,24 +28,45 @@ export interface Slot {
   readonly runnersUp: ReadonlyArray<RunnerUp>
 }
 
+/** How the statement that the end belongs to has chosen: SQL each. */
+export interface Beginning {
+  /**
+   * Selects the candidates that may be given, with `id`, `version`, the `lease`, `max_run` and `pickup` of the source, and
+   * `place`, their order.
+   */
+  readonly candidates: string
+  /** What else of a candidate is needed to find its slot and merit, as columns that each begin with a comma. */
+  readonly known: string
+  /** The slot of a free candidate, from 1, or null if there is none left for it; `in_turn` is the window of their order. */
+  readonly slot: string
+  /** The score and the runners-up of a given job, as text. */
+  readonly score: string
+  readonly runnersUp: string
+  /** Whether nothing can be given like this. */
+  readonly undecided: string
+  /** Selects the moves of the given jobs, for `countedFlows`. */
+  readonly moves: string
+}
+
+/** The score and the runners-up of the slot, from `slotParameters`. */
+export const meritOfSlot = { score: "($6::float8[])[slot]", runnersUp: "($7::text[])[slot]" }
+
 /**
- * Begins attempts at the first of the rows of `candidate`, which the text before defines, with `id`, `version`, the
- * `lease`, `max_run` and `pickup` of the source, `place`, their order, and the slots that each is for, `slots` of them from
- * `first_slot` on. `score` and `runners_up` are those of the slot where they are null. Its parameters are `slotParameters`,
- * and those of the text before begin with `$8`. `undecided` says whether nothing can be given like this.
+ * Begins attempts at the first of the candidates that are free. The text before it defines `candidate`, of which those that
+ * may be given are a part. Its parameters are `slotParameters`, and those of the text before begin with `$8`.
  *
  * What another server has locked or changed in the meantime is passed over. What is read of a job beside the lock is as old
  * as the statement, so the version must still be the one that was read: the last attempt is that of this version. What is
- * too much to be given at once stays where it is.
+ * too much to be given at once stays where it is. Each step hands on no more columns than the next ones need: all of them
+ * are copied at each step, and looked up each time the statement begins.
  */
-export const beginAttempts = (undecided: string) => `
+export const beginAttempts = ({ candidates, known, moves, runnersUp, score, slot, undecided }: Beginning) => `
   taken as materialized (
     select
-      candidate.id, candidate.version, candidate.place, candidate.lease, candidate.pickup,
-      candidate.first_slot, candidate.slots, candidate.score, candidate.runners_up,
+      candidate.id, candidate.version, candidate.place, candidate.lease, candidate.pickup ${known},
       job.type, job.attempts, job.attempt, job.lease as job_lease, coalesce(job.max_run, candidate.max_run) as max_run,
       job.parameters_size
-    from (select * from candidate order by place) as candidate
+    from (${candidates} order by place) as candidate
     cross join lateral (
       select job.type, job.attempts, job.attempt, job.lease, job.max_run, job.parameters_size
       from job
@@ -55,17 +76,15 @@ export const beginAttempts = (undecided: string) => `
     limit $2::int
   ), given as (
     select
-      numbered.*, ($3::uuid[])[slot] as new_attempt, ($4::text[])[slot] as worker,
-      coalesce(score, ($6::float8[])[slot]) as given_score,
-      coalesce(runners_up, ($7::text[])[slot])::json as given_runners_up,
+      id, version, type, attempts, attempt, pickup, max_run,
+      ($3::uuid[])[slot] as new_attempt, ($4::text[])[slot] as worker, ${score} as score, ${runnersUp}::json as runners_up,
       least(coalesce(($5::float8[])[slot], job_lease, lease), max_run) as new_lease
     from (
-      select
-        *, first_slot - 1 + row_number() over (partition by first_slot order by place) as slot,
-        sum(parameters_size) over (order by place) - parameters_size as given_before
+      select *, ${slot} as slot, sum(parameters_size) over in_turn - parameters_size as given_before
       from taken
+      window in_turn as (order by place)
     ) as numbered
-    where given_before < ${largestAnswer.claim} and slot < first_slot + slots
+    where given_before < ${largestAnswer.claim} and slot is not null
   ), begun as (
     insert into attempt (
       id, job_id, number, worker, started_at, lease, lease_expires_at, pickup_by, max_run, run_until, checkpoint,
@@ -75,10 +94,12 @@ export const beginAttempts = (undecided: string) => `
       given.new_attempt, given.id, given.attempts + 1, given.worker, ${now},
       given.new_lease, ${now} + given.new_lease * ${millisecond}, ${now} + given.pickup * ${millisecond},
       given.max_run, ${now} + given.max_run * ${millisecond},
-      previous.checkpoint, given.version + 1, given.given_score, given.given_runners_up
+      previous.checkpoint, given.version + 1, given.score, given.runners_up
     from given
     left join attempt as previous on ${isKey("previous.id", "given.attempt")}
-    returning attempt.*
+    returning
+      id, job_id, number, worker, score, runners_up, started_at, lease, lease_expires_at, pickup_by, max_run, run_until,
+      cancel_at, checkpoint, started_version
   ), started as (
     update job
     set
@@ -89,7 +110,7 @@ export const beginAttempts = (undecided: string) => `
     left join job_payload on ${isKey("job_payload.job_id", "attempt.job_id")}
     where ${isKey("job.id", "attempt.job_id")}
     returning ${givenColumns}
-  ), ${countedFlows("select type, 'pending' as before, 'processing' as after from given")}
+  ), ${countedFlows(moves)}
   select seen.candidates, seen.undecided, started.*
   from (select count(*)::int as candidates, ${undecided} as undecided from candidate) as seen
   left join started on true`

@@ -21,6 +21,8 @@ import { lockTypes } from "./lockTypes.ts"
 import { rememberAnew, rememberBegun } from "./rememberBegun.ts"
 import { usage, type UsageQuestion } from "./usage.ts"
 
+const turnAmongSeekers = "row_number() over (partition by first_slot order by place)"
+
 const statement = `
   with candidate as materialized (
     select *
@@ -31,7 +33,15 @@ const statement = `
       with ordinality as candidate (
         id, version, lease, max_run, pickup, first_slot, slots, score, runners_up, place
       )
-  ), ${beginAttempts("false")}`
+  ), ${beginAttempts({
+    candidates: "select * from candidate",
+    known: ", candidate.first_slot, candidate.slots, candidate.score, candidate.runners_up",
+    slot: `case when ${turnAmongSeekers} <= slots then first_slot - 1 + ${turnAmongSeekers} end`,
+    score: "score",
+    runnersUp: "runners_up",
+    undecided: "false",
+    moves: "select type, 'pending' as before, 'processing' as after from given"
+  })}`
 
 type FoundChoice = Choice<SourceQueue, FoundJob>
 

@@ -6,7 +6,7 @@ import type { Claimed, ClaimSource } from "../../../domain/jobs/Claim.ts"
 import { type Database, type DatabaseError, millisecond } from "../Database.ts"
 import { bigints, durations, floats, times } from "../parameters.ts"
 import { acceptedParameters, statementsFor } from "./acceptedJobs.ts"
-import { beginAttempts, begunRows, type Slot, slotParameters, toGiven } from "./beginAttempts.ts"
+import { beginAttempts, begunRows, meritOfSlot, type Slot, slotParameters, toGiven } from "./beginAttempts.ts"
 
 /**
  * How many jobs are looked at for `slots`: more than are wanted, for other servers may be taking the first of them. A
@@ -15,18 +15,54 @@ import { beginAttempts, begunRows, type Slot, slotParameters, toGiven } from "./
 const looksAt = (slots: number) => 2 * slots + 16
 
 /** How many jobs of each of several sources are looked at first, to learn where those that matter end. */
-const probes = (looksAt: number, sources: number) => (sources === 1 ? 1 : Math.ceil(looksAt / sources))
+const probes = (looksAt: number, sources: number) => Math.ceil(looksAt / sources)
+
+const hasFailed = "job.failures + job.losses > 0 as has_failed"
+
+/**
+ * Gives the `first` jobs, which are in the order of `order`. One of those wanted that was failed before makes a difference
+ * to who gets it: then nothing is given. Those after them are only there to take the place of what is not free.
+ */
+const giveFirst = (first: string, order: string, moves: string) => `
+  candidate as materialized (
+    select *, row_number() over (order by ${order}) as place from (${first}) as first
+  ), undecided as materialized (
+    select exists (select from candidate where has_failed and place <= $2::int) as undecided
+  ), ${beginAttempts({
+    candidates: "select * from candidate where not has_failed and not (select undecided from undecided)",
+    known: "",
+    slot: "row_number() over in_turn",
+    ...meritOfSlot,
+    undecided: "(select undecided from undecided)",
+    moves
+  })}`
+
+// Most claims have one source. Its first jobs are those of the index, and all of one type.
+const ofOneSource = (accepted: string) => `
+  with ${giveFirst(
+    `
+    select
+      job.id, job.run_at, job.version, ${hasFailed},
+      ($9::float8[])[1] as lease, ($10::float8[])[1] as max_run, ($11::float8[])[1] as pickup
+    from job
+    where job.group_id = ($8::bigint[])[1] and job.status = 'pending'
+      and job.run_at >= coalesce(($12::timestamptz[])[1], '-infinity') ${accepted}
+    order by job.run_at, job.id
+    limit $13::int`,
+    "run_at, id",
+    "select $14::text as type, 'pending' as before, 'processing' as after from begun"
+  )}`
 
 // With many sources most have no job among the first of all. So each tells its first few: the standing of the last of as
 // many as are wanted is the horizon, for at least so many come before it. Each source then gives its jobs up to the horizon,
 // in the order of the index.
-const statement = (accepted: string) => `
+const ofManySources = (accepted: string) => `
   with source as (
     select
       group_id, head_start * ${millisecond} as head_start, lease, max_run, pickup,
       coalesce(since, '-infinity') as since
-    from unnest($8::bigint[], $9::float8[], $10::float8[], $11::float8[], $12::float8[], $13::timestamptz[])
-      as source (group_id, head_start, lease, max_run, pickup, since)
+    from unnest($8::bigint[], $9::float8[], $10::float8[], $11::float8[], $12::timestamptz[], $14::float8[])
+      as source (group_id, lease, max_run, pickup, since, head_start)
   ), horizon as materialized (
     select job.run_at - source.head_start as standing
     from source
@@ -35,42 +71,37 @@ const statement = (accepted: string) => `
       from job
       where job.group_id = source.group_id and job.status = 'pending' and job.run_at >= source.since ${accepted}
       order by job.run_at, job.id
-      limit $14::int
+      limit $15::int
     ) as job
     order by standing
-    offset $15::int - 1
+    offset $13::int - 1
     limit 1
   ), bounded_source as (
     select source.*, coalesce(horizon.standing + source.head_start, 'infinity') as until
     from source
     left join horizon on true
-  ), first as (
+  ), ${giveFirst(
+    `
     select
       job.id, job.version, job.has_failed, job.run_at - source.head_start as standing,
       source.lease, source.max_run, source.pickup
     from bounded_source as source
     cross join lateral (
-      select job.id, job.run_at, job.version, job.failures + job.losses > 0 as has_failed
+      select job.id, job.run_at, job.version, ${hasFailed}
       from job
       where job.group_id = source.group_id and job.status = 'pending'
         and job.run_at between source.since and source.until ${accepted}
       order by job.run_at, job.id
-      limit $15::int
+      limit $13::int
     ) as job
     order by standing, job.id
-    limit $15::int
-  ), numbered_first as materialized (
-    select *, row_number() over (order by standing, id) as place from first
-  ), undecided as materialized (
-    select exists (select from numbered_first where has_failed and place <= $2::int) as undecided
-  ), candidate as materialized (
-    select
-      numbered_first.*, 1 as first_slot, $2::int as slots, null::float8 as score, null::text as runners_up
-    from numbered_first, undecided
-    where not undecided.undecided and not has_failed
-  ), ${beginAttempts("(select undecided from undecided)")}`
+    limit $13::int`,
+    "standing, id",
+    "select type, 'pending' as before, 'processing' as after from given"
+  )}`
 
-const statementOf = statementsFor(statement, 16)
+const oneSourceStatement = statementsFor(ofOneSource, 15)
+const manySourcesStatement = statementsFor(ofManySources, 16)
 
 /** What is known of the first jobs: nothing, if one of them was failed before, which makes a difference to who gets it. */
 type ClaimedByStanding = Pick<Claimed, "jobs" | "contended"> & { readonly undecided: boolean }
@@ -87,17 +118,27 @@ export const claimByStanding = Effect.fnUntraced(function* (
   since: ReadonlyArray<DateTime.Utc | null>
 ): Effect.fn.Return<ClaimedByStanding, DatabaseError> {
   const wanted = looksAt(slots.length)
-  const rows = yield* database.queryAtTime(begunRows, statementOf(accepted), [
+  const [first] = sources
+  const ofAll = [
     ...slotParameters(slots),
     bigints(sources.map(({ group }) => group.id)),
-    floats(sources.map(({ group }) => headStartOf(group.priority))),
     durations(sources.map(({ lease }) => lease)),
     durations(sources.map(({ maxRun }) => maxRun)),
     durations(sources.map(({ pickup }) => pickup)),
     times(since),
-    probes(wanted, sources.length),
-    wanted,
-    ...acceptedParameters(accepted)
-  ])
+    wanted
+  ]
+  const rows = yield* first !== undefined && sources.length === 1
+    ? database.queryAtTime(begunRows, oneSourceStatement(accepted), [
+        ...ofAll,
+        first.group.type,
+        ...acceptedParameters(accepted)
+      ])
+    : database.queryAtTime(begunRows, manySourcesStatement(accepted), [
+        ...ofAll,
+        floats(sources.map(({ group }) => headStartOf(group.priority))),
+        probes(wanted, sources.length),
+        ...acceptedParameters(accepted)
+      ])
   return { ...toGiven(rows, slots, sources), undecided: rows[0]?.undecided ?? false }
 })

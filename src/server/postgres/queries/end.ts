@@ -27,7 +27,9 @@ const statement = `
       place
     )
   ), live as materialized (
-    select item.*, live.next_version, live.type, live.project
+    select
+      item.job_id, item.attempt_id, item.place, item.status, item.wait, item.outcome, item.failures, item.losses,
+      item.result, item.error, live.next_version, live.type, live.project
     from (select * from item order by job_id, place) as item
     cross join lateral (
       select job.version + 1 as next_version, job.type, job.project
@@ -50,7 +52,10 @@ const statement = `
     from ending
     where ${isKey("attempt.id", "ending.attempt_id")}
     returning
-      attempt.*, ending.place, ending.type, ending.project, ending.status, ending.failures, ending.losses
+      attempt.id, attempt.job_id, attempt.number, attempt.worker, attempt.started_at, attempt.ended_at,
+      attempt.outcome, attempt.lease_expires_at, attempt.pickup_by, attempt.run_until, attempt.cancel_at,
+      attempt.next_run_at, attempt.ended_version,
+      ending.place, ending.type, ending.project, ending.status, ending.failures, ending.losses
   ), failed as (
     insert into worker_failure (worker, type, at)
     select worker, type, ended_at from ended where failures + losses > 0
