@@ -37,5 +37,15 @@ export const regressions: ReadonlyArray<Regression> = [
     seed: "1002946",
     minutes: 1,
     what: "what began is in the way of a rate limit for no longer for the clock having been set back since"
+  },
+  {
+    seed: "2007852",
+    minutes: 1,
+    what: "what is due ahead, for the clock was set back, has waited for nothing"
+  },
+  {
+    seed: "2021917",
+    minutes: 4,
+    what: "a schedule that is changed after the clock was set back ticks before it was created"
   }
 ]

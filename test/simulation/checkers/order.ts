@@ -91,12 +91,14 @@ export const order: CheckerMaker = {
         if (turns === null) return null
         return (turns.get(other) ?? 0) < (turns.get(key) ?? 0) ? `it is the turn of ${other}` : null
       }
-      const levelOf = (one: JobRecord) => Math.floor((now - dueAt(one)) / tenMinutes)
+      // What is due ahead, because the clock was set back, has waited for nothing yet.
+      const waitedOf = (one: JobRecord) => Math.max(0, now - dueAt(one))
+      const levelOf = (one: JobRecord) => Math.floor(waitedOf(one) / tenMinutes)
       if (levelOf(rival) !== levelOf(job))
         return levelOf(rival) > levelOf(job) ? "it has waited longer" : null
       // What is known of a worker beside its skills differs by type, and by what it has failed.
       if (rival.group.type !== job.group.type || hasFailed(facts, rival) || hasFailed(facts, job)) return null
-      const fit = (one: JobRecord) => fitOf(one, skills, now - dueAt(one))
+      const fit = (one: JobRecord) => fitOf(one, skills, waitedOf(one))
       if (0.6 * (fit(rival) - fit(job)) > rounding && score > 0) return "it suits the worker better"
       return rival.group.id === job.group.id && dueAt(rival) < dueAt(job) ? "it has waited longer" : null
     }

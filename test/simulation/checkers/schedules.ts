@@ -12,13 +12,21 @@ export const schedules: CheckerMaker = {
   make: (facts, violated) => {
     /** How many jobs the last change of each schedule may bring. */
     const due = new Map<string, number>()
+    /** When each schedule was changed last by somebody, by the clock of then: its next tick is the first after it. */
+    const changedAt = new Map<string, number>()
     return {
       scheduleChanged: (name, before, after) => {
-        if (before === null || after === null) return void due.delete(name)
+        if (before === null || after === null) {
+          changedAt.set(name, facts.now())
+          return void due.delete(name)
+        }
         const [was, is] = [before.schedule, after.schedule]
         const ticked =
           is.lastTick !== null && (was.lastTick === null || !DateTime.Equivalence(is.lastTick, was.lastTick))
-        if (!ticked || is.lastTick === null) return void due.set(name, is.lastJob === was.lastJob ? 0 : 1)
+        if (!ticked || is.lastTick === null) {
+          changedAt.set(name, facts.now())
+          return void due.set(name, is.lastJob === was.lastJob ? 0 : 1)
+        }
         const last = millis(is.lastTick)
         if (last > facts.latest) violated(`${name} fired ${last - facts.latest} ms early`)
         if (was.lastTick !== null && last < millis(was.lastTick))
@@ -28,7 +36,9 @@ export const schedules: CheckerMaker = {
           if (late > facts.tick) violated(`${name} fired ${late} ms late`)
         }
         const period = periodOf(was.rules.cron)
-        const begin = Math.max(was.lastTick === null ? 0 : millis(was.lastTick), millis(was.createdAt))
+        // A schedule that was created before the clock was set back may be changed before the time of its creation.
+        const known = Math.min(millis(was.createdAt), changedAt.get(name) ?? Infinity)
+        const begin = Math.max(was.lastTick === null ? 0 : millis(was.lastTick), known)
         due.set(name, Math.floor(last / period) - Math.floor(begin / period))
       },
       changed: ({ after, before, id }) => {
