@@ -5,6 +5,7 @@ import { EventHub } from "./EventHub.ts"
 import { endedWith, ofAttempt } from "./eventsOf.ts"
 import type { JobChange } from "../jobs/JobChange.ts"
 import type { ChangedJob } from "../jobs/Job.ts"
+import { formatTime } from "../RecentTimes.ts"
 
 /** What a line says, the same for all jobs of which it is said. */
 export interface Decision {
@@ -118,7 +119,7 @@ export const fieldsOf = (change: JobChange, job: ChangedJob, by: string | null =
   by: by ?? job.cancelRequest?.by ?? null,
   failures: job.failures > 0 ? job.failures : null,
   losses: job.losses > 0 ? job.losses : null,
-  runAt: job.status === "scheduled" ? DateTime.formatIso(job.runAt) : null
+  runAt: job.status === "scheduled" ? formatTime(job.runAt) : null
 })
 
 const write = ({ level, message }: Decision, fields: Fields): Effect.Effect<void> =>

@@ -2,10 +2,11 @@
  * The feed of events: all that the boss does, as it happens, here and on the other servers, for supervisors who look on.
  * It is free while nobody does: nothing is built or kept then.
  */
-import { Clock, Context, DateTime, Duration, Effect, Latch, Layer, Option, Stream } from "effect"
+import { Clock, Context, Duration, Effect, Latch, Layer, Option, Stream } from "effect"
 import { SecureRandom } from "effect/crypto"
 import type { BossEventJson, NewEvent } from "./BossEvent.ts"
 import { Deadlines } from "../Deadlines.ts"
+import { formatTime, timeOf } from "../RecentTimes.ts"
 import { type EventFilter, type Subject, subjectOf } from "./EventFilter.ts"
 import { logEvent } from "./DecisionLog.ts"
 import { EventHub } from "./EventHub.ts"
@@ -66,7 +67,7 @@ export class EventFeed extends Context.Service<
       let stats: FeedPages.LatestSnapshot = { number: 0, data: null }
       let isIncomplete = false
 
-      const now = () => DateTime.formatIso(DateTime.makeUnsafe(clock.currentTimeMillisUnsafe()))
+      const now = () => formatTime(timeOf(clock.currentTimeMillisUnsafe()))
 
       const reset = () => JSON.stringify({ at: now() })
       const source: FeedPages.Source = {

@@ -7,6 +7,7 @@ import { formatDuration } from "../Duration.ts"
 import type { Circumstances, JobChange } from "../jobs/JobChange.ts"
 import type { ChangedJob } from "../jobs/Job.ts"
 import type { JsonValue } from "../Json.ts"
+import { formatTime } from "../RecentTimes.ts"
 
 type TheAttempt = typeof ChangedAttempt.Type
 
@@ -59,7 +60,7 @@ const cancelled = (job: ChangedJob, attempt: TheAttempt | null): NewEvent => {
   }
 }
 
-const nextRunAt = ({ runAt }: ChangedJob) => DateTime.formatIso(runAt)
+const nextRunAt = ({ runAt }: ChangedJob) => formatTime(runAt)
 
 /** What the end of an attempt means for the job. A job that was handed back is as it was, and there is nothing to tell. */
 const followingEnd = (

@@ -1,9 +1,10 @@
 /** What a worker is told of a job that it was given. */
-import { DateTime, Schema } from "effect"
+import { Schema } from "effect"
 import type { AttemptRecord } from "../attempts/Attempt.ts"
 import { DurationText, formatDuration } from "../Duration.ts"
 import { AttemptId, JobId, Name } from "../Identifiers.ts"
 import { JsonValue } from "../Json.ts"
+import { formatTime } from "../RecentTimes.ts"
 import { Timestamp } from "../Timestamp.ts"
 import type { JobRecord } from "./Job.ts"
 
@@ -37,12 +38,12 @@ export const toAssignment = (
   status: "processing",
   type: job.group.type,
   parameters: job.parameters,
-  startedAt: DateTime.formatIso(attempt.startedAt),
+  startedAt: formatTime(attempt.startedAt),
   assignee: attempt.worker,
   attempt: attempt.id,
   attemptNumber: attempt.number,
   lease: formatDuration(attempt.lease),
-  leaseExpiresAt: DateTime.formatIso(attempt.leaseExpiresAt),
+  leaseExpiresAt: formatTime(attempt.leaseExpiresAt),
   maxRun: formatDuration(attempt.maxRun),
   checkpoint: attempt.checkpoint
 })

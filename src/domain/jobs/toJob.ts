@@ -1,9 +1,10 @@
 /** Shows what is kept of a job. */
-import { DateTime, Duration } from "effect"
+import { type DateTime, Duration } from "effect"
 import { formatDuration } from "../Duration.ts"
 import type { JsonValue } from "../Json.ts"
 import { toConstraintJson } from "../matching/Constraint.ts"
 import type { Policy } from "../policies/Policy.ts"
+import { formatTime } from "../RecentTimes.ts"
 import { type CancelRequest, currentAttempt, type JobJson, type JobRecord } from "./Job.ts"
 
 const expired = { reason: "expired", message: "the job was not finished within its expiresIn" }
@@ -22,7 +23,7 @@ const errorOf = ({ attempt, attempts, cancelRequest, reason, status }: JobRecord
   return status === "done" || attempts === 0 ? null : (attempt?.error ?? null)
 }
 
-const formatTime = (time: DateTime.Utc | null) => (time === null ? null : DateTime.formatIso(time))
+const formatNullable = (time: DateTime.Utc | null) => (time === null ? null : formatTime(time))
 
 /** The job as the API shows it, with the policy's value wherever the job has none of its own. */
 export const toJob = (record: JobRecord, policy: Policy): JobJson => {
@@ -41,12 +42,12 @@ export const toJob = (record: JobRecord, policy: Policy): JobJson => {
     fairnessKey: record.fairnessKey,
     createdBy: record.createdBy,
     schedule: record.schedule,
-    createdAt: DateTime.formatIso(record.createdAt),
-    runAt: DateTime.formatIso(record.runAt),
-    startedAt: formatTime(record.startedAt),
-    finishedAt: formatTime(record.finishedAt),
+    createdAt: formatTime(record.createdAt),
+    runAt: formatTime(record.runAt),
+    startedAt: formatNullable(record.startedAt),
+    finishedAt: formatNullable(record.finishedAt),
     expiresIn: record.expiresIn === null ? null : formatDuration(record.expiresIn),
-    expiresAt: formatTime(record.expiresAt),
+    expiresAt: formatNullable(record.expiresAt),
     assignee: shown?.worker ?? null,
     attempt: shown?.id ?? null,
     attempts: record.attempts,

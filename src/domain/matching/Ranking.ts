@@ -1,5 +1,5 @@
 /** Which of several workers suits a job best. */
-import { type Duration, Iterable } from "effect"
+import type { Duration } from "effect"
 import type { AcceptedJobs } from "./Acceptance.ts"
 import type { RunnerUp } from "../attempts/Attempt.ts"
 import { fitOf, type JobGroup, type Match, match, type Suitability } from "./Matching.ts"
@@ -112,7 +112,7 @@ const ranksOfAlike = (
   seekers: ReadonlyArray<Seeker>,
   more: number
 ): ReadonlyArray<Rank> | null => {
-  const [first] = groups
+  const [first, ...others] = groups
   const accepted = seekers[0]?.accepted
   if (first === undefined) return null
   if (groups.some(({ constraints }) => constraints.some(({ relaxAfter }) => relaxAfter !== undefined)))
@@ -122,7 +122,7 @@ const ranksOfAlike = (
     const rankIn = (group: JobGroup) => rankOf(seeker, group, 0, seeker.running + more)
     const rank = rankIn(first)
     if (rank === null || seeker.accepted !== accepted) return null
-    if (groups.some((group) => rankIn(group)?.score !== rank.score)) return null
+    if (others.some((group) => rankIn(group)?.score !== rank.score)) return null
     ranks.push(rank)
   }
   return ranks
@@ -147,7 +147,7 @@ export const shareOut = (
     if (ranks === null) return null
     const order = bestFirst(ranks)
     for (let place = 0; place < order.length && assignees.length < count; place++) {
-      const assignee = assigneeOf(Iterable.drop(order, place))
+      const assignee = assigneeOf(order.slice(place))
       if (assignee !== null) assignees.push(assignee)
     }
   }

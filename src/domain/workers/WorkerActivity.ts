@@ -70,12 +70,14 @@ export const make = Effect.gen(function* () {
     isPending.openUnsafe()
   }
   const didWork = (work: WorkDone): void => {
-    const before = done.get(keyOf(work))
-    keepWork(keyOf(work), before === undefined ? work : sumOf(before, work))
+    const key = keyOf(work)
+    const before = done.get(key)
+    keepWork(key, before === undefined ? work : sumOf(before, work))
   }
   const putBack = (work: WorkDone): void => {
-    const since = done.get(keyOf(work))
-    keepWork(keyOf(work), since === undefined ? work : sumOf(work, since))
+    const key = keyOf(work)
+    const since = done.get(key)
+    keepWork(key, since === undefined ? work : sumOf(work, since))
   }
 
   yield* hub.listen((jobs, change) => {

@@ -1,8 +1,9 @@
 /** Rows as they come from the database, and the records that are made of them. */
-import { DateTime, Duration, Schema } from "effect"
+import { type DateTime, Duration, Schema } from "effect"
 import type { AttemptRecord } from "../../domain/attempts/Attempt.ts"
 import type { ChangedJob, JobRecord } from "../../domain/jobs/Job.ts"
 import type { JobGroup } from "../../domain/matching/Matching.ts"
+import { timeOf } from "../../domain/RecentTimes.ts"
 import { attemptFields, changedJobFields, changedFields, jobFields } from "./columns.ts"
 import { isKey, rowsOf } from "./Database.ts"
 
@@ -34,8 +35,8 @@ const toNullable =
   (value: A | null): B | null =>
     value === null ? null : convert(value)
 
-export const toTime = DateTime.fromDateUnsafe
-export const toNullableTime = toNullable(DateTime.fromDateUnsafe)
+export const toTime = (date: Date): DateTime.Utc => timeOf(date.getTime())
+export const toNullableTime = toNullable(toTime)
 const toNullableDuration = toNullable<number, Duration.Duration>(Duration.millis)
 
 // Text cannot hold U+0000, but the JSON of it can.

@@ -1,5 +1,5 @@
 /** Bulk actions as they are kept: small queries on one small table. */
-import { DateTime, Duration, Effect, Schema } from "effect"
+import { Duration, Effect, Schema } from "effect"
 import { type BulkActionRecord, BulkVerb, type NewBulkAction } from "../../../domain/jobs/BulkAction.ts"
 import {
   type BulkActionInsert,
@@ -75,7 +75,7 @@ export const insertBulkAction = (
 const countNow = Effect.fnUntraced(function* (database: Database, wish: NewBulkAction) {
   const [time] = yield* database.queryAtTime(timeRows, `select ${now} as at`)
   if (time === undefined) throw new Error("the database did not say what time it is")
-  const createdAt = DateTime.fromDateUnsafe(time.at)
+  const createdAt = toTime(time.at)
   const matched = yield* countMeantJobs(database, { ...wish, createdAt, cursor: null })
   return { at: time.at, createdAt, matched }
 })

@@ -1,10 +1,11 @@
 /** Reads the first pending jobs of groups, for a claim that has to choose among them. */
-import { DateTime, Effect, Schema } from "effect"
+import { type DateTime, Effect, Schema } from "effect"
 import { JobId } from "../../../domain/Identifiers.ts"
 import type { AcceptedJobs } from "../../../domain/matching/Acceptance.ts"
 import { failingOutcomes } from "../../../domain/attempts/failedBy.ts"
 import { type Database, type DatabaseError, isKey, millisUntil, rowsOf } from "../Database.ts"
 import { bigints, integers, times } from "../parameters.ts"
+import { toTime } from "../rows.ts"
 import { acceptedParameters, statementsFor } from "./acceptedJobs.ts"
 
 /** At most `limit` jobs of a group are looked for, of those that are due `since` a time, or from the beginning. */
@@ -85,7 +86,7 @@ export const firstJobs = Effect.fnUntraced(function* (
   ])
   const found = looks.map((): Array<FoundJob> => [])
   for (const { failed_by, id, place, run_at, version } of rows) {
-    const runAt = DateTime.fromDateUnsafe(run_at)
+    const runAt = toTime(run_at)
     found[place - 1]?.push({ id, version, runAt, failedBy: failed_by ?? [] })
   }
   const [one] = rows
