@@ -11,7 +11,7 @@ interface Known {
 
 /** A power of two, so that any number of milliseconds has a place, by its last bits. */
 const places = 256
-const known = new Array<Known | undefined>(places)
+const known: Array<Known | undefined> = Array.from({ length: places }, () => undefined)
 
 const knownOf = (millis: number): Known => {
   const place = millis & (places - 1)
