@@ -3,7 +3,7 @@
 import { setFlagsFromString } from "node:v8"
 
 if (process.argv[2] === "top") {
-  // The collector is to come more often, and not to take more memory instead. So often, it is not to wait for help either.
+  // The collector runs more often rather than take more memory, so often that starting helpers costs more than they save.
   setFlagsFromString("--semi-space-growth-factor=1")
   setFlagsFromString("--heap-growing-percent=40")
   setFlagsFromString("--no-parallel-scavenge")

@@ -22,7 +22,7 @@ const knownOf = (millis: number): Known => {
   return made
 }
 
-/** The time so many milliseconds after the epoch. */
+/** The time this many milliseconds after the epoch. */
 export const timeOf = (millis: number): DateTime.Utc => knownOf(millis).time
 
 /** The time as the API writes it: RFC 3339 in UTC, with milliseconds. */

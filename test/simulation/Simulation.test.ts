@@ -8,7 +8,7 @@ import { optionsOf, regressions } from "./regressions.ts"
 import { reduce } from "./reduce.ts"
 import { simulate } from "./Simulation.ts"
 
-/** So many other runs are played by every test; `npm run simulate` plays as many as one likes. */
+/** How many other runs are played by every test; `npm run simulate` plays as many as one likes. */
 const runs = 4
 
 const violationOf = (seed: string) => simulate(draw(seed)).violation

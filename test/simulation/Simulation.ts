@@ -38,7 +38,7 @@ import { type Violation, World } from "./World.ts"
 /** A day on which nothing special happens to clocks. */
 const start = Date.UTC(2030, 2, 4, 12)
 
-/** So long has the calm time to end all jobs: longer than any clock of the rules, again and again. */
+/** How long the calm time has to end all jobs: longer than any clock of the rules, again and again. */
 const calmAtMost = 60 * 60_000
 const calmStep = 2_000
 
@@ -81,11 +81,11 @@ const countWaiting = (servers: Servers.Servers) =>
     (counts) => counts.reduce((sum, count) => sum + count, 0)
   )
 
-/** So many jobs are created one by one while everybody waits for them. */
+/** How many jobs are created one by one while everybody waits for them. */
 const probes = 6
-/** So often is it looked what became of them, in milliseconds. */
+/** How often it is looked what became of them, in milliseconds. */
 const glance = 50
-/** Between them goes by so much, so that they do not all come at the same time of what servers do every five seconds. */
+/** The longest time between them, so that they do not all come at the same time of what servers do every five seconds. */
 const longestRestOfProbing = 6_000
 
 /** Sees whether who waits gets a new job as soon as other servers may have heard of it, and not only by a backstop. */
@@ -121,13 +121,13 @@ const goesOnInCalm = /^(worker|streamer|follower|killer|outages)/
 const isAllDone = (world: World) =>
   [...world.facts.state.histories.values()].every(({ job }) => isFinished(job.status))
 
-/** So long may somebody still wait by what was wished for before the calm. */
+/** How long somebody may still wait by what was wished for before the calm. */
 const longestWait = 25_000
 
-/** So long may it take whoever follows to go on, and to hear of an end of which the news were lost. */
+/** How long it may take whoever follows to go on, and to hear of an end of which the news were lost. */
 const longestReading = 35_000
 
-/** So often do checkers look at what has not happened. */
+/** How often checkers look at what has not happened. */
 const glances = 2_000
 
 const play = Effect.fnUntraced(function* (world: World, wrapping: Servers.Wrapping) {

@@ -1,7 +1,7 @@
 /** What happened in a run, line by line: its hash is the proof that a run was the same, its counts say what was covered. */
 import { createHash } from "node:crypto"
 
-/** So many of the last lines are kept, to be shown when a run fails. */
+/** How many of the last lines are kept, to be shown when a run fails. */
 const mostKept = 400
 
 export class Trace {

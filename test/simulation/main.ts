@@ -27,11 +27,11 @@ const { values } = parseArgs({
   }
 })
 
-/** So many tries does it take at most to make a failure shorter. */
+/** The most tries to make a failure shorter. */
 const triesToReduce = 200
-/** So many lines of the trace are shown of a failure. */
+/** How many lines of the trace are shown of a failure. */
 const linesShown = 40
-/** So many failures are made shorter and shown; of the others there is the seed. */
+/** How many failures are made shorter and shown; of the others there is the seed. */
 const mostShown = 5
 const hour = 3_600_000
 

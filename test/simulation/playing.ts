@@ -5,7 +5,7 @@ import * as Coverage from "./coverage.ts"
 import { draw } from "./Options.ts"
 import { simulate } from "./Simulation.ts"
 
-/** So many runs are played by a thread until it says what came of them. */
+/** After how many runs a thread says what came of them. */
 const batch = 20
 
 /** Most of what a run makes is thrown away at once: with room for much of it less is copied. */

@@ -20,7 +20,7 @@ const sequences = Number(wanted ?? 90)
 /** Many are others each time. Those that are few are the same, so that they say something of the change at hand. */
 const series = wanted === undefined ? "short" : String(Date.now())
 const allSteps = Arr.range(1, 30)
-/** So often is it tried to make a failure shorter. */
+/** The most tries to make a failure shorter. */
 const triesToShrink = 200
 
 const emptyTables = `

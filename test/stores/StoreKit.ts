@@ -118,7 +118,7 @@ export const insert = Effect.fnUntraced(function* (...jobs: ReadonlyArray<JobIns
   return submitted.jobs
 })
 
-/** So many milliseconds for the jobs of each group. What others have left scheduled is made pending first. */
+/** How many milliseconds, for the jobs of each group. What others have left scheduled is made pending first. */
 export const waitsFor = Effect.fnUntraced(function* (
   given: ReadonlyArray<readonly [group: JobGroup, after: number]>
 ) {

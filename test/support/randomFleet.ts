@@ -10,7 +10,7 @@ export interface FleetWorker {
   readonly types: ReadonlyArray<string>
   readonly skills: Skills
   readonly accepts: ReadonlyArray<Acceptance>
-  /** So many times as long as others does it take for a job. */
+  /** How many times as long as others it takes for a job. */
   readonly slowness: number
 }
 export interface FleetJob {

@@ -8,9 +8,9 @@ import { environmentOf, type Files, inputOf, type Post } from "./environment.ts"
 import * as LineProtocol from "./LineProtocol.ts"
 import { type Ending, run } from "./Program.ts"
 
-/** So many characters of what a program wrote last to standard error are part of its error. */
+/** How many characters of what a program wrote last to standard error are part of its error. */
 const longestTail = 8_192
-/** A result or an error in a file has at most so many bytes. */
+/** The most bytes of a result or an error in a file. */
 const largestReport = 1_048_576
 
 /** How jobs are done. */

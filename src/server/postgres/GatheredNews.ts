@@ -6,7 +6,7 @@ import type { JobId, ProjectId } from "../../domain/Identifiers.ts"
 
 /** Whoever has more to tell than this says only that there is something; of events, that there were more. */
 const most = { jobs: 2_000, projects: 1_000, groups: 1_000, freed: 1_000, events: 1_000 }
-/** A payload must have less than 8,000 bytes: so many ids of 39 and of at most 17 bytes, and names of 131, have. */
+/** How many ids, of 39 or at most 17 bytes, or names, of 131, fit in a payload, which must have less than 8,000 bytes. */
 const mostInPayload = { jobs: 60, progress: 60, groups: 75, freed: 12 }
 /** Projects go in payloads of their own. */
 const mostProjects = 150

@@ -60,7 +60,7 @@ export const LineOfText = ({ columns, line }: { readonly line: Line; readonly co
   return <Spans line={short} />
 }
 
-/** So many lines, those that are missing left empty. */
+/** A fixed number of lines; those that are missing are left empty. */
 export const Lines = ({
   columns,
   height,

@@ -13,7 +13,7 @@ import type { Conditions } from "../tables/filter.ts"
 import type { Subject } from "../tables/Table.ts"
 import { describeProblem } from "./problems.ts"
 
-/** So many requests are under way at the same time. */
+/** How many requests are under way at the same time, at most. */
 const concurrency = 8
 
 const failureOf = (error: { readonly _tag: string; readonly message: string }): Action => ({

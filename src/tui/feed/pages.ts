@@ -13,7 +13,7 @@ import { makeReadPage } from "./readPage.ts"
 
 /** The shortest time between two readings of the same page. */
 const shortestPause = Duration.seconds(1)
-/** So long is a page shown without being read again, should events be missing. */
+/** After how long a page is read again, in case events were missed. */
 const backstop = Duration.seconds(15)
 /** The same for whoever may not hear events. */
 const withoutEvents = Duration.seconds(2)

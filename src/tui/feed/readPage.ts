@@ -8,11 +8,11 @@ import { type Wish } from "../state/State.ts"
 
 /** Rows of lists that are short. */
 const mostRows = 500
-/** Of a worker's jobs so many are read, the newest. */
+/** How many of a worker's jobs are read, the newest. */
 const mostOfWorker = 100
-/** Of the jobs that it holds and that are older so many are read. */
+/** How many older jobs are read that it holds. */
 const mostHeld = 16
-/** So many projects have their jobs counted: the newest. */
+/** How many projects have their jobs counted: the newest. */
 const countedProjects = 25
 
 /** Makes the reader of pages: the jobs that a place follows are none of its. */

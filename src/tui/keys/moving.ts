@@ -54,7 +54,7 @@ const scroll = (state: State, pane: Pane, lines: number): State => {
   return withPane(state, { ...pane, offset: Math.max(0, Math.min(most, offset)) })
 }
 
-/** Goes so many rows or lines down, or up. */
+/** Goes down by this many rows or lines, or up. */
 export const moveBy = (state: State, lines: number): State => {
   const pane = paneIn(placeOf(state))
   if (tableOf(pane) === null) return scroll(state, pane, lines)
@@ -81,7 +81,7 @@ const placeFor = (subject: Subject): Place => {
   }
 }
 
-/** So deep can somebody go in: from there on the oldest places are forgotten. */
+/** How many places are remembered to go back to: beyond that the oldest are forgotten. */
 const deepest = 16
 
 /** Goes into the selected row. */

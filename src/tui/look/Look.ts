@@ -70,7 +70,7 @@ const ascii: Glyphs = {
   levels: [" ", "_", ".", ":", "-", "=", "+", "*", "#"]
 }
 
-/** The look of a terminal that can show so much. */
+/** The look of a terminal with these abilities. */
 export const lookOf = (isUnicode: boolean, hasColors: boolean): Look => ({
   isUnicode,
   hasColors,

@@ -29,7 +29,7 @@ export const formatTime = (at: number, now: number): string =>
 
 export const millisOf = (time: DateTime.Utc): number => Time.toEpochMillis(time)
 
-/** A bar that is filled so far. */
+/** A bar that is filled in part. */
 export const formatBar = (percent: number, columns: number, { glyphs }: Look): string => {
   const filled = Math.max(0, Math.min(columns, Math.floor((percent / 100) * columns)))
   return glyphs.full.repeat(filled) + glyphs.empty.repeat(columns - filled)

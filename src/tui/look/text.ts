@@ -12,7 +12,7 @@ export const cut = (text: string, columns: number, { glyphs }: Look, keep: Keep 
   return columnsOf(text) <= columns ? text : glyphs.ellipsis + text.slice(text.length - columns + 1)
 }
 
-/** Exactly so many columns: cut, or filled up with spaces. */
+/** The text at exactly this width, in columns: cut, or filled up with spaces. */
 export const fit = (
   text: string,
   columns: number,

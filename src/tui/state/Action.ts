@@ -40,7 +40,7 @@ export type Action =
       readonly news: ReadonlyArray<JobNews>
       readonly now: number
     }
-  /** So many jobs fit, which was asked for to decide about them. */
+  /** How many jobs fit a filter, asked for before deciding about them. */
   | {
       readonly kind: "counted"
       readonly verb: BulkVerb

@@ -13,15 +13,15 @@ import type { ToldEvent } from "./ToldEvent.ts"
 export const mostEvents = 1_000
 /** Alerts that are kept; the oldest are forgotten. */
 export const mostAlerts = 100
-/** Of the jobs that an alert is about so many are told apart. */
+/** How many jobs of an alert are told apart. */
 export const mostAlertedJobs = 1_000
 /** Samples of the rates, one a second: five minutes. */
 export const mostSamples = 300
 /** Lines of a job's log that are kept; the oldest are forgotten. */
 export const mostLogLines = 5_000
-/** So many jobs are read at first, and as many more whenever the end of the list is reached. */
+/** How many jobs are read at first, and again whenever the end of the list is reached. */
 export const pageSize = 100
-/** So many jobs are read at most: beyond them a filter finds what is looked for. */
+/** The most jobs that are read: beyond them a filter finds what is looked for. */
 export const mostJobs = 1_000
 
 /** An event, as it was heard. */

@@ -5,10 +5,10 @@ import { type Conditions, conditionsOf } from "../tables/filter.ts"
 import { type Data, nothingHeard } from "./Data.ts"
 import { newPane, newPlace, type Pane, type Place, titles, type ViewName } from "./Place.ts"
 
-/** Without a word for so long, what is shown is stale. The server tells something every second. */
+/** After how many milliseconds without a word what is shown is stale. The server tells something every second. */
 const staleAfterMillis = 5_000
 
-/** So long is something told at the foot. */
+/** How long a message stays at the foot, in milliseconds. */
 export const noticeMillis = 6_000
 
 /** What is being typed or asked, in front of everything else. */

@@ -15,7 +15,7 @@ interface Figure {
   readonly tone: Tone
 }
 
-/** So wide is each figure with its label. */
+/** The width of each figure with its label, in columns. */
 const figureColumns = 22
 const labelColumns = 13
 const leastValue = 6
@@ -115,7 +115,7 @@ interface FigureSource {
   readonly workers: ReadonlyArray<Worker> | null
 }
 
-/** The figures in lines: all of them where there is room for so many lines, or the most important ones. */
+/** The figures in lines: all of them where there is room, or the most important ones. */
 export const figureLines = (
   { samples, stats, workers }: FigureSource,
   now: number,

@@ -33,7 +33,7 @@ const promptLines = (state: State): number => {
 export const bodyLines = (state: State): number =>
   Math.max(1, state.size.rows - headLines - footLines - promptLines(state))
 
-/** Of the overview so many lines are kept for its lists. */
+/** How many lines of the overview are kept for its lists. */
 const leastLists = 3
 /** With fewer lines only one of the two lists is shown. */
 const bothLists = 7
@@ -55,7 +55,7 @@ const overviewLists = (state: State, room: number): ReadonlyArray<number> => {
   return [forAlerts, rows - forAlerts]
 }
 
-/** Of a worker's place so many lines are kept for its attempts. */
+/** How many lines of a worker's place are kept for its attempts. */
 const leastAttempts = 4
 
 /** What is known of the worker at whose place one is. */

@@ -153,7 +153,7 @@ export const submit = Effect.fnUntraced(function* (...jobs: ReadonlyArray<NewJob
   return (yield* Effect.orDie(boss.submit(jobs, anybody, Option.none()))).jobs
 })
 
-/** So many jobs of the same type. */
+/** This many jobs of the same type. */
 export const many = (count: number, job: NewJob): ReadonlyArray<NewJob> =>
   Array.from({ length: count }, () => job)
 

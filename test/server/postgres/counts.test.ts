@@ -37,7 +37,7 @@ const eventuallyNone = (count: Effect.Effect<number, unknown, PgClient>) =>
   )
 const notes = Effect.map(run("select 1 from job_flow_delta"), (rows) => rows.length)
 
-/** So many pending jobs, stored in one batch. */
+/** Stores pending jobs in one batch. */
 const insertMany = (count: number) =>
   Effect.suspend(() =>
     insert(...Array.from({ length: count }, () => newJob({ group: newGroup({ type: "a" }) })))

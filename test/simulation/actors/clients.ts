@@ -10,7 +10,7 @@ import { newJob, tags } from "../Jobs.ts"
 import type { Network } from "../Network.ts"
 import type { World } from "../World.ts"
 
-/** So many of its own jobs does a client remember. */
+/** How many of its own jobs a client remembers. */
 const mostRemembered = 30
 
 export const makeClient = (world: World, network: Network, name: string): Effect.Effect<never> => {

@@ -9,7 +9,7 @@ import type { CheckerMaker } from "../Checker.ts"
 import { whyNot } from "./eligibility.ts"
 import { isFree, isUnrestricted } from "./freedom.ts"
 
-/** So often do servers look by themselves for jobs whose constraints are relaxed. */
+/** How often servers look by themselves for jobs whose constraints are relaxed. */
 const backstopOfRelaxing = 30_000
 
 export const inVain: CheckerMaker = {

@@ -5,7 +5,7 @@ import type { JobRecord } from "../../../src/domain/jobs/Job.ts"
 import type { Policy } from "../../../src/domain/policies/Policy.ts"
 import type { CheckerMaker } from "../Checker.ts"
 
-/** So long is a beginning remembered: no period of a run is longer. */
+/** How long a beginning is remembered: no period of a run is longer. */
 const longestPeriod = 60_000
 
 export const limits: CheckerMaker = {
