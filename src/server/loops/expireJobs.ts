@@ -1,6 +1,7 @@
 /** Fails jobs that were not finished within their `expiresIn`. */
 import { Effect } from "effect"
 import { EventHub } from "../../domain/events/EventHub.ts"
+import { expiredAfter } from "../../domain/jobs/dueAfter.ts"
 import { JobRepo } from "../../domain/jobs/JobRepo.ts"
 import * as Duty from "./duty.ts"
 
@@ -16,6 +17,6 @@ export const expireJobs = Effect.gen(function* () {
       yield* hub.publish("expired", done)
       return { count: done.length, next }
     }),
-    dueAfter: ({ expiresIn, status }) => (status === "pending" || status === "scheduled" ? expiresIn : null)
+    dueAfter: expiredAfter
   })
 })

@@ -1,6 +1,7 @@
 /** Makes scheduled jobs pending when their time has come. */
-import { DateTime, Duration, Effect } from "effect"
+import { Effect } from "effect"
 import { EventHub } from "../../domain/events/EventHub.ts"
+import { promotedAfter } from "../../domain/jobs/dueAfter.ts"
 import { JobRepo } from "../../domain/jobs/JobRepo.ts"
 import * as Duty from "./duty.ts"
 
@@ -16,10 +17,6 @@ export const promoteScheduledJobs = Effect.gen(function* () {
       yield* hub.publish("promoted", done)
       return { count: done.length, next }
     }),
-    dueAfter: ({ attempt, createdAt, runAt, status }, change) => {
-      if (status !== "scheduled") return null
-      // When an amendment was made is not known here, so the store is asked at once.
-      return change === "amended" ? Duration.zero : DateTime.distance(attempt?.endedAt ?? createdAt, runAt)
-    }
+    dueAfter: promotedAfter
   })
 })

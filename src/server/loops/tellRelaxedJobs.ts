@@ -1,8 +1,7 @@
 /** Tells of jobs that have been pending for so long that constraints of them have become wishes. */
 import { Duration, Effect } from "effect"
 import { EventHub } from "../../domain/events/EventHub.ts"
-import type { JobChange } from "../../domain/jobs/JobChange.ts"
-import type { ChangedJob } from "../../domain/jobs/Job.ts"
+import { relaxedAfter } from "../../domain/jobs/dueAfter.ts"
 import { JobRepo } from "../../domain/jobs/JobRepo.ts"
 import type { WaitsOf } from "../../domain/jobs/Waited.ts"
 import { tellRelaxed } from "../../domain/jobs/tellRelaxed.ts"
@@ -25,22 +24,12 @@ const step = Effect.gen(function* () {
   return { count: done.length, next }
 })
 
-/** How soon a constraint of a job may be relaxed to which this has happened; null if none will be. */
-const dueAfter = ({ group, status }: ChangedJob, change: JobChange): Duration.Duration | null => {
-  if (status !== "pending" || change === "relaxed" || change === "unclaimed") return null
-  if (!group.constraints.some(({ relaxAfter }) => relaxAfter !== undefined)) return null
-  // How long it is pending by now is known only to the store.
-  if (change === "amended") return Duration.zero
-  const [first] = relaxTimes(group)
-  return first === undefined ? null : Duration.millis(first)
-}
-
 export const tellRelaxedJobs = Effect.gen(function* () {
   const services = yield* Effect.context<EventHub | JobRepo>()
   return yield* Duty.run({
     name: "tell of relaxed constraints",
     backstop,
     step: Effect.provide(step, services),
-    dueAfter
+    dueAfter: relaxedAfter
   })
 })

@@ -3,7 +3,8 @@ import { Duration, Effect } from "effect"
 import { type Ability, abilityOf } from "../../domain/explaining/Ability.ts"
 import { EventHub } from "../../domain/events/EventHub.ts"
 import { takersOf } from "../../domain/explaining/explainNobody.ts"
-import type { Circumstances, JobChange } from "../../domain/jobs/JobChange.ts"
+import { unclaimedAfter } from "../../domain/jobs/dueAfter.ts"
+import type { Circumstances } from "../../domain/jobs/JobChange.ts"
 import { JobRepo } from "../../domain/jobs/JobRepo.ts"
 import type { Waited, WaitsOf } from "../../domain/jobs/Waited.ts"
 import { LiveWorkers } from "../../domain/workers/LiveWorkers.ts"
@@ -30,10 +31,6 @@ const abilitiesFor = Effect.fnUntraced(function* (
   }
   return abilities
 })
-
-/** Whether it is from now on that a job waits for a worker, if it is pending. */
-const beginsToWait = (change: JobChange): boolean =>
-  change === "created" || change === "promoted" || change === "retried" || change === "amended"
 
 /** Publishes a batch of the jobs whose time has come since the last batch. */
 export const tellUnclaimed = Effect.gen(function* () {
@@ -63,12 +60,10 @@ export const tellUnclaimedJobs = Effect.gen(function* () {
   return yield* Duty.run({
     name: "tell of unclaimed jobs",
     step: Effect.provide(tellUnclaimed, services),
-    dueAfter: ({ group, status }, change) => {
-      if (status !== "pending" || !beginsToWait(change)) return null
-      const { unclaimedAlert } = policies.of(group.type)
-      // What comes now is seen at the backstop, which knows when its time is over.
-      if (unclaimedAlert === null || Duration.isGreaterThan(unclaimedAlert, Duty.usualBackstop)) return null
-      return unclaimedAlert
+    dueAfter: (job, change) => {
+      const wait = unclaimedAfter(job, change, policies.of(job.group.type).unclaimedAlert)
+      // What has longer is seen at the backstop, which knows when its time is over.
+      return wait === null || Duration.isGreaterThan(wait, Duty.usualBackstop) ? null : wait
     }
   })
 })
