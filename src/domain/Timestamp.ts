@@ -13,9 +13,12 @@ const isWritable = (time: DateTime.Utc): boolean => /^\d{4}-/.test(DateTime.form
 
 /** RFC 3339, any offset accepted, returned in UTC with milliseconds. */
 export const Timestamp = Schema.String.check(
-  Schema.isPattern(/^\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:[Zz]|[+-]\d\d:\d\d)$/, {
-    message: "must be a time as in RFC 3339, for example 2030-01-31T12:00:00Z"
-  }).abort(),
+  Schema.isPattern(
+    /^\d{4}-\d\d-\d\d[Tt ](?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d(?:\.\d{1,9})?(?:[Zz]|[+-]\d\d:\d\d)$/,
+    {
+      message: "must be a time as in RFC 3339, for example 2030-01-31T12:00:00Z"
+    }
+  ).abort(),
   Schema.makeFilter((text) => isOnCalendar(text) || "must be a day that the calendar has")
 ).pipe(
   Schema.decodeTo(
