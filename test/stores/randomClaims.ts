@@ -70,12 +70,17 @@ export const makeClaims = (dice: Dice) => {
       isPlain && fairnessKey !== null ? [] : [index]
     )
     const turns = new Map([null, "key", "other"].map((key) => [key, dice.below(3)]))
-    const sources = dice.some(indexes).map((index) => ({
-      index,
-      lease: clock(),
-      maxRun: clock(),
-      pickup: maybe(clock())
-    }))
+    // Half of them of one source, for which a store may have a way of its own.
+    const mostSources = isPlain ? dice.pick(1, groups.length) : groups.length
+    const sources = dice
+      .some(indexes)
+      .slice(0, mostSources)
+      .map((index) => ({
+        index,
+        lease: clock(),
+        maxRun: clock(),
+        pickup: maybe(clock())
+      }))
     const accepts: Arr.NonEmptyReadonlyArray<AcceptedJobs> = [
       anyJob,
       anyJob,

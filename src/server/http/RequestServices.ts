@@ -9,7 +9,13 @@ const withoutOwnServices = <R>({ mapUnsafe }: Context.Context<R>): Context.Conte
     )
   )
 
-const AllServices = Context.Reference<Context.Context<never>>("AllServices", { defaultValue: Context.empty })
+/** All services there are, for the handlers to be made with although what surrounds them has few. */
+const AllServices = Context.Reference<Context.Context<never>>(
+  "lazyboss/server/http/RequestServices/AllServices",
+  {
+    defaultValue: Context.empty
+  }
+)
 
 /** Keeps our services from whatever the effect starts, or the requests that it serves. */
 export const withFewServices = <A, E, R>(effect: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
@@ -28,5 +34,5 @@ export const routesWithFewServices = <A, E, R>(layer: Layer.Layer<A, E, R>): Lay
 /** Makes handlers, which look up all services that they use while they are made. */
 export const withAllServices = <A, E, R>(make: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
   Effect.flatMap(AllServices, (all) =>
-    Effect.updateContext(make, (few: Context.Context<R>) => Context.merge(few, all))
+    Effect.updateContext(make, (few: Context.Context<R>) => Context.merge(all, few))
   )

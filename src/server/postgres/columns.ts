@@ -124,5 +124,12 @@ export const columnsOf = (fields: Partial<Record<Column, unknown>>): string =>
     .map((column) => `${placeOf(column)} as ${column}`)
     .join(", ")
 
+/** The columns of the table `attempt` that are behind these fields, for a statement that hands them on to `columnsOf`. */
+export const attemptColumnsBehind = (fields: Partial<Record<Column, unknown>>): string =>
+  Struct.keys(fields)
+    .filter((column) => column in attemptFields)
+    .map((column) => placeOf(column).replace(/::.*$/, ""))
+    .join(", ")
+
 export const jobColumns = columnsOf(jobFields)
 export const attemptColumns = columnsOf(attemptFields)

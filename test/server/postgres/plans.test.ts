@@ -92,6 +92,7 @@ const knowing = (groups: JobGroups.JobGroups): JobGroups.JobGroups => ({
   withIds: (ids) => Effect.succeed(ids.map((id) => ({ ...group, id })))
 })
 const tenant = { ...group, fairnessKey: "key" }
+const several = [1, 2].map((id) => ({ group: { ...group, id }, ...clocks }))
 const worker = {
   name: "worker",
   state: "active",
@@ -134,6 +135,16 @@ const statements: ReadonlyArray<Statement> = [
         ClaimStarts.make(),
         claimOf([{ group, ...clocks }], slots, [{ op: "exists", tag: "t" }])
       )
+  ],
+  [
+    "claim of several sources",
+    ["job_pending"],
+    (database) => claim(database, ClaimStarts.make(), claimOf(several, slots))
+  ],
+  [
+    "claim of accepted jobs of several sources",
+    ["job_pending"],
+    (database) => claim(database, ClaimStarts.make(), claimOf(several, slots, [{ op: "exists", tag: "t" }]))
   ],
   [
     "claim by choosing",
@@ -309,6 +320,10 @@ it.live("reads a few rows for a claim and for the groups, of many", () =>
       yield* read((database) => claim(database, ClaimStarts.make(), claimOf(sources, slots))),
       37
     )
+    const all = Arr.makeBy(groups, (index) => ({ ...clocks, group: { ...group, id: index + 1 } }))
+    const ofAll = claimOf(all, newSlots(1))
+    // The horizon is found in each group, and what comes before it is read in each once more.
+    assert.isAtMost(yield* read((database) => claim(database, ClaimStarts.make(), ofAll)), 3 * groups)
     const tenants = Arr.makeBy(groups, (index) => ({ ...clocks, group: { ...tenant, id: index + 1 } }))
     const inTurn = { ...one, sources: tenants }
     assert.isAtMost(yield* read((database) => claim(database, ClaimStarts.make(), inTurn)), 2 * groups)

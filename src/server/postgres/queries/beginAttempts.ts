@@ -9,7 +9,7 @@ import { isKey, millisecond, now, rowsOf } from "../Database.ts"
 import { durations, floats, texts, uuids } from "../parameters.ts"
 import { countedFlows } from "./countedFlows.ts"
 import { earliestClock } from "./earliestClock.ts"
-import { givenColumns, GivenRow, toClaimedJob } from "./givenRows.ts"
+import { givenAttemptColumns, givenColumns, GivenRow, toClaimedJob } from "./givenRows.ts"
 
 const seen = { candidates: Schema.Number, undecided: Schema.Boolean }
 const FoundRow = Schema.Struct({ ...seen, ...GivenRow.fields })
@@ -35,8 +35,8 @@ export interface Beginning {
    * `place`, their order.
    */
   readonly candidates: string
-  /** What else of a candidate is needed to find its slot and merit, as columns that each begin with a comma. */
-  readonly known: string
+  /** The columns of a candidate that are needed beside these, to find its slot and merit. */
+  readonly known: ReadonlyArray<string>
   /** The slot of a free candidate, from 1, or null if there is none left for it; `in_turn` is the window of their order. */
   readonly slot: string
   /** The score and the runners-up of a given job, as text. */
@@ -44,8 +44,8 @@ export interface Beginning {
   readonly runnersUp: string
   /** Whether nothing can be given like this. */
   readonly undecided: string
-  /** Selects the moves of the given jobs, for `countedFlows`. */
-  readonly moves: string
+  /** Selects the `type` of each job that is given, from `given` or `begun`. */
+  readonly types: string
 }
 
 /** The score and the runners-up of the slot, from `slotParameters`. */
@@ -60,10 +60,10 @@ export const meritOfSlot = { score: "($6::float8[])[slot]", runnersUp: "($7::tex
  * too much to be given at once stays where it is. Each step hands on no more columns than the next ones need: all of them
  * are copied at each step, and looked up each time the statement begins.
  */
-export const beginAttempts = ({ candidates, known, moves, runnersUp, score, slot, undecided }: Beginning) => `
+export const beginAttempts = ({ candidates, known, runnersUp, score, slot, types, undecided }: Beginning) => `
   taken as materialized (
     select
-      candidate.id, candidate.version, candidate.place, candidate.lease, candidate.pickup ${known},
+      ${["id", "version", "place", "lease", "pickup", ...known].map((column) => `candidate.${column}`).join(", ")},
       job.type, job.attempts, job.attempt, job.lease as job_lease, coalesce(job.max_run, candidate.max_run) as max_run,
       job.parameters_size
     from (${candidates} order by place) as candidate
@@ -97,9 +97,7 @@ export const beginAttempts = ({ candidates, known, moves, runnersUp, score, slot
       previous.checkpoint, given.version + 1, given.score, given.runners_up
     from given
     left join attempt as previous on ${isKey("previous.id", "given.attempt")}
-    returning
-      id, job_id, number, worker, score, runners_up, started_at, lease, lease_expires_at, pickup_by, max_run, run_until,
-      cancel_at, checkpoint, started_version
+    returning ${givenAttemptColumns}, attempt.job_id, attempt.cancel_at, attempt.started_version
   ), started as (
     update job
     set
@@ -110,7 +108,7 @@ export const beginAttempts = ({ candidates, known, moves, runnersUp, score, slot
     left join job_payload on ${isKey("job_payload.job_id", "attempt.job_id")}
     where ${isKey("job.id", "attempt.job_id")}
     returning ${givenColumns}
-  ), ${countedFlows(moves)}
+  ), ${countedFlows(`select type, 'pending' as before, 'processing' as after from (${types}) as given_type`)}
   select seen.candidates, seen.undecided, started.*
   from (select count(*)::int as candidates, ${undecided} as undecided from candidate) as seen
   left join started on true`

@@ -35,12 +35,12 @@ const statement = `
       )
   ), ${beginAttempts({
     candidates: "select * from candidate",
-    known: ", candidate.first_slot, candidate.slots, candidate.score, candidate.runners_up",
+    known: ["first_slot", "slots", "score", "runners_up"],
     slot: `case when ${turnAmongSeekers} <= slots then first_slot - 1 + ${turnAmongSeekers} end`,
     score: "score",
     runnersUp: "runners_up",
     undecided: "false",
-    moves: "select type, 'pending' as before, 'processing' as after from given"
+    types: "select type from given"
   })}`
 
 type FoundChoice = Choice<SourceQueue, FoundJob>

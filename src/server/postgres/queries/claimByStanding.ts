@@ -23,21 +23,23 @@ const hasFailed = "job.failures + job.losses > 0 as has_failed"
  * Gives the `first` jobs, which are in the order of `order`. One of those wanted that was failed before makes a difference
  * to who gets it: then nothing is given. Those after them are only there to take the place of what is not free.
  */
-const giveFirst = (first: string, order: string, moves: string) => `
+const giveFirst = (first: string, order: string, types: string) => `
   candidate as materialized (
     select *, row_number() over (order by ${order}) as place from (${first}) as first
   ), undecided as materialized (
     select exists (select from candidate where has_failed and place <= $2::int) as undecided
   ), ${beginAttempts({
     candidates: "select * from candidate where not has_failed and not (select undecided from undecided)",
-    known: "",
+    known: [],
     slot: "row_number() over in_turn",
     ...meritOfSlot,
     undecided: "(select undecided from undecided)",
-    moves
+    types
   })}`
 
-// Most claims have one source. Its first jobs are those of the index, and all of one type.
+// Most claims have one source. Its first jobs are those of the index, and all of one type. The parameters of both ways are,
+// behind those of the slots: `$8` to `$12` the groups of the sources, their lease, max_run and pickup, and since when to look;
+// `$13` how many to look at; then here the type, there the head starts and the probes; then those of what is accepted.
 const ofOneSource = (accepted: string) => `
   with ${giveFirst(
     `
@@ -50,7 +52,7 @@ const ofOneSource = (accepted: string) => `
     order by job.run_at, job.id
     limit $13::int`,
     "run_at, id",
-    "select $14::text as type, 'pending' as before, 'processing' as after from begun"
+    "select $14::text as type from begun"
   )}`
 
 // With many sources most have no job among the first of all. So each tells its first few: the standing of the last of as
@@ -97,7 +99,7 @@ const ofManySources = (accepted: string) => `
     order by standing, job.id
     limit $13::int`,
     "standing, id",
-    "select type, 'pending' as before, 'processing' as after from given"
+    "select type from given"
   )}`
 
 const oneSourceStatement = statementsFor(ofOneSource, 15)
@@ -140,5 +142,7 @@ export const claimByStanding = Effect.fnUntraced(function* (
         probes(wanted, sources.length),
         ...acceptedParameters(accepted)
       ])
-  return { ...toGiven(rows, slots, sources), undecided: rows[0]?.undecided ?? false }
+  return rows[0]?.undecided === true
+    ? { jobs: [], contended: false, undecided: true }
+    : { ...toGiven(rows, slots, sources), undecided: false }
 })

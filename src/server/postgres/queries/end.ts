@@ -2,7 +2,7 @@
 import { Array as Arr, Effect, Schema } from "effect"
 import type { AttemptEnd } from "../../../domain/attempts/AttemptEnd.ts"
 import type { ChangedJob } from "../../../domain/jobs/Job.ts"
-import { changedJobFields, columnsOf } from "../columns.ts"
+import { attemptColumnsBehind, changedJobFields, columnsOf } from "../columns.ts"
 import { type Database, type DatabaseError, isKey, millisecond, now, rowsOf } from "../Database.ts"
 import type { JobGroups } from "../JobGroups.ts"
 import { booleans, durations, integers, texts, toText, uuids } from "../parameters.ts"
@@ -52,9 +52,7 @@ const statement = `
     from ending
     where ${isKey("attempt.id", "ending.attempt_id")}
     returning
-      attempt.id, attempt.job_id, attempt.number, attempt.worker, attempt.started_at, attempt.ended_at,
-      attempt.outcome, attempt.lease_expires_at, attempt.pickup_by, attempt.run_until, attempt.cancel_at,
-      attempt.next_run_at, attempt.ended_version,
+      ${attemptColumnsBehind(changedJobFields)}, attempt.job_id, attempt.next_run_at, attempt.ended_version,
       ending.place, ending.type, ending.project, ending.status, ending.failures, ending.losses
   ), failed as (
     insert into worker_failure (worker, type, at)

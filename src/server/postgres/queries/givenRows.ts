@@ -2,7 +2,7 @@
 import { Schema, Struct } from "effect"
 import type { ClaimedJob } from "../../../domain/jobs/Claim.ts"
 import type { JobGroup } from "../../../domain/matching/Matching.ts"
-import { attemptFields, columnsOf, jobFields } from "../columns.ts"
+import { attemptColumnsBehind, attemptFields, columnsOf, jobFields } from "../columns.ts"
 import { toAttemptRecord, toChangedJob } from "../rows.ts"
 
 /** What is not the same for all of them. */
@@ -36,6 +36,7 @@ const givenFields = {
   ])
 }
 export const givenColumns = columnsOf(givenFields)
+export const givenAttemptColumns = attemptColumnsBehind(givenFields)
 export const GivenRow = Schema.Struct(givenFields)
 type GivenRow = typeof GivenRow.Type
 
