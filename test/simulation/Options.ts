@@ -1,61 +1,71 @@
 /** What a run is like: all of it is drawn from the seed, so that the seed says everything. */
-import { Array as Arr } from "effect"
+import { Array as Arr, Schema } from "effect"
 import { type Dice, makeDice } from "../stores/Dice.ts"
 
+const Rate = Schema.Finite
+
 /** How often something goes wrong, each from 0 to 1. */
-export interface Faults {
-  readonly requestLost: number
-  readonly answerLost: number
-  readonly requestDoubled: number
+export const Faults = Schema.Struct({
+  requestLost: Rate,
+  answerLost: Rate,
+  requestDoubled: Rate,
   /** Of the news that servers tell one another. */
-  readonly newsLost: number
-  readonly newsDoubled: number
+  newsLost: Rate,
+  newsDoubled: Rate,
   /** A call of the store fails before or after it took effect. */
-  readonly storeBefore: number
-  readonly storeAfter: number
+  storeBefore: Rate,
+  storeAfter: Rate,
   /** A worker goes on without a word, is silent for long and reports all the same, or needs longer than it may. */
-  readonly workerVanishes: number
-  readonly workerHangs: number
-  readonly workerSlow: number
+  workerVanishes: Rate,
+  workerHangs: Rate,
+  workerSlow: Rate,
   /** A worker says that it failed. */
-  readonly workerFails: number
+  workerFails: Rate,
   /** A worker breaks off its stream of claims, or its progress. */
-  readonly workerBreaksOff: number
+  workerBreaksOff: Rate,
   /** A follower lets its stream wait, or breaks it off. */
-  readonly followerSlow: number
-  readonly followerBreaks: number
-}
+  followerSlow: Rate,
+  followerBreaks: Rate
+})
+export type Faults = typeof Faults.Type
 
-/** Mean times between what happens now and then, in milliseconds; null for never. */
-export interface Incidents {
-  readonly serverDies: number | null
-  readonly storeAway: number | null
-  readonly supervisorActs: number | null
-  readonly clockSet: number | null
-}
+/** In milliseconds. */
+const Time = Schema.Finite
 
-export interface Options {
-  readonly seed: string
-  readonly servers: number
-  readonly clients: number
-  readonly workers: number
+/** Mean times between what happens now and then; null for never. */
+export const Incidents = Schema.Struct({
+  serverDies: Schema.NullOr(Time),
+  storeAway: Schema.NullOr(Time),
+  supervisorActs: Schema.NullOr(Time),
+  clockSet: Schema.NullOr(Time)
+})
+
+export const Options = Schema.Struct({
+  seed: Schema.String,
+  servers: Schema.Int,
+  clients: Schema.Int,
+  workers: Schema.Int,
   /** Workers that keep a stream of claims open. */
-  readonly streamers: number
-  readonly followers: number
-  readonly feedReaders: number
-  /** How long there are faults and new jobs, in milliseconds. */
-  readonly length: number
-  /** The mean time between what a client creates, in milliseconds. */
-  readonly pace: number
-  /** The longest delay of a message or of a call of the store, in milliseconds. */
-  readonly networkDelay: number
-  readonly storeDelay: number
-  readonly newsDelay: number
-  readonly faults: Faults
-  readonly incidents: Incidents
+  streamers: Schema.Int,
+  followers: Schema.Int,
+  feedReaders: Schema.Int,
+  /** How long there are faults and new jobs. */
+  length: Time,
+  /** The mean time between what a client creates. */
+  pace: Time,
+  /** The longest delay of a message or of a call of the store. */
+  networkDelay: Time,
+  storeDelay: Time,
+  newsDelay: Time,
+  faults: Faults,
+  incidents: Incidents,
   /** Actors that do not take part, by name: for reducing a run that failed. */
-  readonly without: ReadonlySet<string>
-}
+  without: Schema.ReadonlySet(Schema.String)
+})
+export type Options = typeof Options.Type
+
+/** Options as they are shown, and given again to play the same run. */
+export const OptionsText = Schema.fromJsonString(Schema.toCodecJson(Options))
 
 const minute = 60_000
 

@@ -22,9 +22,19 @@ const faults = [
   "worker slow",
   "worker fails",
   "worker breaks off",
+  "stream breaks off",
+  "follower slow",
   "follower breaks",
   "clock set back",
   "clock set forward"
+]
+
+/** What clients and supervisors do, each at least once with success. */
+const acts = [
+  ...["cancel", "retry", "amend", "project", "close project", "cancel project"],
+  ...["bulk cancel", "bulk retry"],
+  ...["schedule put", "schedule remove", "schedule run"],
+  ...["worker active", "worker paused", "worker banned"]
 ]
 
 /** What must occur among many runs: a thing of these that never did is reported. */
@@ -33,7 +43,8 @@ export const expected: ReadonlyArray<string> = [
   ...outcomes,
   ...Object.keys(Policy.fields).map((field) => `policy ${field}`),
   ...faults.map((name) => `fault ${name}`),
-  ...["Seen", "Lease", "Cancel", "Over"].map((name) => `signal ${name}`),
+  ...acts,
+  ...["Seen", "Lease", "Cancel", "Over", "Rewind"].map((name) => `signal ${name}`),
   ...["Assigned", "Cancel"].map((name) => `stream ${name}`),
   ...eventNames.map((name) => `event ${name}`)
 ]
@@ -43,12 +54,15 @@ export const add = (sums: Map<string, number>, counts: ReadonlyMap<string, numbe
   for (const [name, count] of counts) sums.set(name, (sums.get(name) ?? 0) + count)
 }
 
+/** What should have occurred and did not. */
+export const missingFrom = (sums: ReadonlyMap<string, number>): ReadonlyArray<string> =>
+  expected.filter((name) => !sums.has(name))
+
 /** The lines of a summary: how often each thing occurred, and what never did. */
 export const summaryOf = (sums: ReadonlyMap<string, number>): ReadonlyArray<string> => {
-  const missing = expected.filter((name) => !sums.has(name))
   const byName = [...sums].toSorted(([left], [right]) => (left < right ? -1 : 1))
   return [
     ...byName.map(([name, count]) => `${String(count).padStart(9)}  ${name}`),
-    ...missing.map((name) => `    never  ${name}`)
+    ...missingFrom(sums).map((name) => `    never  ${name}`)
   ]
 }

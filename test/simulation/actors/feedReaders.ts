@@ -19,7 +19,10 @@ export const makeFeedReader = (world: World, network: Network, name: string): Ef
             world.trace.say(`${name} ${event} ${id}`)
             world.saw({ _tag: "FeedItem", reader: name, id, name: event, data })
           }
-          if (dice.chance(world.faults.followerSlow)) yield* Effect.sleep(dice.below(2_000))
+          if (dice.chance(world.faults.followerSlow)) {
+            world.fault("follower slow")
+            yield* Effect.sleep(dice.below(2_000))
+          }
         })
       )
     )

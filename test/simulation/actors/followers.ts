@@ -35,7 +35,10 @@ export const makeFollower = (world: World, network: Network, name: string): Effe
                     position: told.position,
                     told: told._tag === "State" ? { status: told.job.status } : told.event
                   })
-                  if (dice.chance(world.faults.followerSlow)) yield* Effect.sleep(dice.below(5_000))
+                  if (dice.chance(world.faults.followerSlow)) {
+                    world.fault("follower slow")
+                    yield* Effect.sleep(dice.below(5_000))
+                  }
                 })
               ),
               Effect.as("more" as const)

@@ -29,7 +29,11 @@ export const makeStreamer = (world: World, network: Network, name: string): Effe
     world.saw({ _tag: "StreamOpened", stream, vacancy: wish })
     yield* boss.claims(wish).pipe(
       // What was on its way when the connection broke was never sent.
-      Stream.takeWhile(() => !dice.chance(world.faults.workerBreaksOff)),
+      Stream.takeWhile(() => {
+        const breaksOff = dice.chance(world.faults.workerBreaksOff)
+        if (breaksOff) world.fault("stream breaks off")
+        return !breaksOff
+      }),
       Stream.runForEach(hear),
       Effect.raceFirst(world.isCalm ? Effect.never : Deferred.await(world.calm)),
       Effect.timeoutOption(Duration.seconds(dice.pick(10, 60, 120))),
