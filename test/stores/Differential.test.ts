@@ -36,7 +36,10 @@ const emptyTables = `
     schedule as (delete from schedule)
   delete from idempotency_key`
 
-/** Takes these steps of the sequence of a seed. What each step is does not depend on which others are taken. */
+/**
+ * Takes these steps of the sequence of a seed. Of what kind a step is does not depend on which others are taken, but which
+ * of the jobs it is about does: it is chosen from those that there are.
+ */
 const runSteps = Effect.fnUntraced(function* (seed: string, numbers: ReadonlyArray<number>) {
   const sql = yield* PgClient
   yield* sql.unsafe(emptyTables)

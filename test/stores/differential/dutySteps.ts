@@ -93,5 +93,12 @@ export const dutySteps = (making: Making) => {
     return ask(RetentionRepo, (repo) => repo.deleteFinished(outdated, plenty), said)
   }
 
-  return { promote, expire, forgetKeys, overdue, unclaimed, relaxed, outlook, oldest, deleteFinished }
+  // How much there is to add up is each store's own affair; what it comes to is not.
+  const rollUp = (): Step => {
+    const limit = dice.pick(1, 3, plenty)
+    return ({ counts }) =>
+      Effect.map(Effect.andThen(counts.rollUp(limit), counts.flows(plenty)), saidInAnyOrder)
+  }
+
+  return { promote, expire, forgetKeys, overdue, unclaimed, relaxed, outlook, oldest, deleteFinished, rollUp }
 }

@@ -7,7 +7,7 @@ import { RetentionRepo } from "../../../src/domain/jobs/RetentionRepo.ts"
 import { ScheduleRepo } from "../../../src/domain/schedules/ScheduleRepo.ts"
 import { TokenRepo } from "../../../src/domain/access/TokenRepo.ts"
 import { WorkerRepo } from "../../../src/domain/workers/WorkerRepo.ts"
-import { groups } from "../randomClaims.ts"
+import { groups, workers } from "../randomClaims.ts"
 import { plenty } from "../StoreKit.ts"
 import { said, saidInAnyOrder, saidOfSchedule } from "./said.ts"
 import { ask, type Side, type World } from "./Side.ts"
@@ -29,9 +29,17 @@ export const stateOf = Effect.fnUntraced(function* (side: Side, world: World) {
     attempts: yield* Effect.forEach(world.claimed, ({ attempt, job }) =>
       Effect.map(repo.findAttempt(job.id, attempt.id), said)
     ),
+    cancellations: yield* Effect.forEach(world.claimed, ({ attempt, job }) =>
+      Effect.map(repo.findCancellation(job.id, attempt.id), said)
+    ),
+    held: yield* Effect.forEach(workers, (worker) => Effect.map(repo.heldBy(worker, plenty), saidInAnyOrder)),
+    groups: saidInAnyOrder(yield* repo.groups([...side.groups.values()].map(({ id }) => id))),
     pendingGroups: saidInAnyOrder(yield* repo.pendingGroups),
     all: said(yield* repo.list({ limit: plenty })),
     oldestFinished: yield* ask(RetentionRepo, ({ oldest }) => oldest, saidInAnyOrder)(side),
+    foundProjects: yield* Effect.forEach(world.projects, (id) =>
+      ask(ProjectRepo, (projects) => projects.find(id), said)(side)
+    ),
     projects: yield* Effect.forEach(world.projects, (id) =>
       ask(ProjectRepo, (projects) => projects.count(id), said)(side)
     ),
@@ -50,7 +58,9 @@ export const stateOf = Effect.fnUntraced(function* (side: Side, world: World) {
     )(side),
     policies: yield* ask(PolicyRepo, ({ all }) => all, saidInAnyOrder)(side),
     tokens: yield* ask(TokenRepo, ({ all }) => all, said)(side),
-    workers: yield* ask(WorkerRepo, (workers) => workers.list(everyWorker), said)(side),
+    workers: yield* ask(WorkerRepo, (repo) => repo.list(everyWorker), said)(side),
+    foundWorkers: yield* ask(WorkerRepo, (repo) => repo.find(workers), said)(side),
+    present: yield* ask(WorkerRepo, (repo) => repo.present(plenty), said)(side),
     restricted: yield* ask(WorkerRepo, ({ restricted }) => restricted, saidInAnyOrder)(side)
   }
 })

@@ -35,6 +35,7 @@ export const makeStep = (making: Making, subject: Subject, number: number): Step
     duties.outlook,
     duties.oldest,
     duties.deleteFinished,
+    duties.rollUp,
     jobs.trimLog,
     jobs.trimLog,
     jobs.readLog,
