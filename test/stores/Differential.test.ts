@@ -6,7 +6,8 @@
  */
 import { PgClient } from "@effect/sql-pg/PgClient"
 import { assert, describe, it } from "@effect/vitest"
-import { Array as Arr, Effect, Exit } from "effect"
+import { Array as Arr, Effect, Exit, Schema } from "effect"
+import { rowsOf } from "../../src/server/postgres/Database.ts"
 import * as Migrations from "../../src/server/postgres/Migrations.ts"
 import { newDatabaseLayer } from "../support/testDatabase.ts"
 import { makeDice } from "./Dice.ts"
@@ -23,18 +24,21 @@ const allSteps = Arr.range(1, 30)
 /** The most tries to make a failure shorter. */
 const triesToShrink = 200
 
-const emptyTables = `
-  with job as (delete from job), job_payload as (delete from job_payload), attempt as (delete from attempt),
-    progress_event as (delete from progress_event), job_retry as (delete from job_retry),
-    job_amendment as (delete from job_amendment),
-    duty_mark as (update duty_mark set at = '-infinity'),
-    job_flow as (delete from job_flow), begun_attempts as (delete from begun_attempts),
-    policy as (delete from policy), token as (delete from token), bulk_action as (delete from bulk_action),
-    worker as (delete from worker), worker_record as (delete from worker_record),
-    worker_failure as (delete from worker_failure), worker_quarantine as (delete from worker_quarantine),
-    project as (delete from project), project_count as (delete from project_count),
-    schedule as (delete from schedule)
-  delete from idempotency_key`
+/** What is kept from one sequence to the next: groups, which are never deleted, and what belongs to the database itself. */
+const keptTables = ["job_group", "duty_mark", "lazyboss_migration", "job_flow_delta"]
+
+const tableRows = rowsOf(Schema.Struct({ tablename: Schema.String }))
+
+/** A statement that empties all tables. */
+const emptying = Effect.gen(function* () {
+  const sql = yield* PgClient
+  const rows = yield* tableRows(
+    yield* sql.unsafe("select tablename from pg_tables where schemaname = current_schema()")
+  )
+  const tables = rows.map(({ tablename }) => tablename).filter((table) => !keptTables.includes(table))
+  const deletions = tables.map((table) => `${table}_deletion as (delete from ${table})`)
+  return `with ${deletions.join(", ")} update duty_mark set at = '-infinity'`
+})
 
 /**
  * Takes these steps of the sequence of a seed. Of what kind a step is does not depend on which others are taken, but which
@@ -42,7 +46,7 @@ const emptyTables = `
  */
 const runSteps = Effect.fnUntraced(function* (seed: string, numbers: ReadonlyArray<number>) {
   const sql = yield* PgClient
-  yield* sql.unsafe(emptyTables)
+  yield* sql.unsafe(yield* emptying)
   // What was just emptied was counted as well.
   yield* sql.unsafe("delete from job_flow_delta")
   const world = new World()

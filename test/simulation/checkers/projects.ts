@@ -1,4 +1,4 @@
-/** A project takes no jobs once it is closed; it is finished when it is closed and all its jobs are, once, and in time. */
+/** A project takes no jobs once it is closed; it is finished once, when it is closed and all its jobs are. */
 import { DateTime } from "effect"
 import { isFinished } from "../../../src/domain/jobs/Job.ts"
 import type { CheckerMaker } from "../Checker.ts"
