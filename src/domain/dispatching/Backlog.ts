@@ -42,7 +42,7 @@ export interface Backlog {
   /** Raises the estimate of the pending jobs of a group by `count`, without counting as news of it. */
   readonly suspect: (id: number, count: number) => void
   readonly get: (id: number) => JobGroup | undefined
-  /** About how many jobs are pending in a group. */
+  /** About how many jobs are pending in a group: at least one as long as it is known, for nobody has seen that there is none. */
   readonly expected: (id: number) => number
   /** A job of this group was given away, which had been due since `runAt`. */
   readonly gave: (id: number, runAt: DateTime.Utc) => void
@@ -70,10 +70,10 @@ export const make = (): Backlog => {
     hear: (group, count, at) => {
       hearings += 1
       const known = index.get(group.id)
-      if (known === undefined) {
-        const standing = at - headStartOf(group.priority)
+      const standing = at - headStartOf(group.priority)
+      if (known === undefined)
         return index.put({ group, expected: count, standing, heard: hearings, listed: 0 })
-      }
+      if (known.expected === 0) known.standing = standing
       known.expected += count
       known.heard = hearings
       return index.put(known)
@@ -91,11 +91,14 @@ export const make = (): Backlog => {
       if (known !== undefined) known.expected += count
     },
     get: (id) => index.get(id)?.group,
-    expected: (id) => index.get(id)?.expected ?? 0,
+    expected: (id) => {
+      const known = index.get(id)
+      return known === undefined ? 0 : Math.max(1, known.expected)
+    },
     gave: (id, runAt) => {
       const known = index.get(id)
       if (known === undefined) return
-      known.expected = Math.max(1, known.expected - 1)
+      known.expected = Math.max(0, known.expected - 1)
       known.standing = standingOf(runAt, known.group.priority)
     },
     begins: (id, runAt) => {

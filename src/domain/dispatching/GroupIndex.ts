@@ -4,7 +4,7 @@ import { matchOf } from "../matching/Ranking.ts"
 
 export interface KnownGroup {
   readonly group: JobGroup
-  /** Estimate of how many jobs are pending. */
+  /** Estimate of how many jobs are pending. A group of which 0 are expected may have some all the same. */
   expected: number
   /** Estimate of the standing (see `Ageing`) of its first pending job, in milliseconds. */
   standing: number

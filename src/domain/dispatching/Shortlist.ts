@@ -16,6 +16,9 @@ export interface Precedence {
 type Comparison = (left: KnownGroup, right: KnownGroup) => number
 
 const byStanding: Comparison = (left, right) => left.standing - right.standing
+/** What is likely to be empty comes last, however old and urgent what it had was. */
+const byExpectation: Comparison = (left, right) => Number(left.expected === 0) - Number(right.expected === 0)
+const byFirst: Comparison = (left, right) => byExpectation(left, right) || byStanding(left, right)
 const byTimeUnlisted: Comparison = (left, right) => left.listed - right.listed
 
 /** Compares groups as `Choosing` compares their jobs, those of this priority first. */
@@ -33,6 +36,7 @@ const byChoice = (priority: number, { meritOf, now, turnOf }: Precedence): Compa
     return merit
   }
   return (left, right) =>
+    byExpectation(left, right) ||
     Number(right.group.priority === priority) - Number(left.group.priority === priority) ||
     turnOf(left.group) - turnOf(right.group) ||
     levelOf(waitedOf(right)) - levelOf(waitedOf(left)) ||
@@ -73,9 +77,9 @@ export const shortlist = (
     const others = groups.filter((one) => !listed.has(one))
     for (const one of firstOf(others, upTo - listed.size, compare)) listed.add(one)
   }
-  const [first] = firstOf(groups, 1, byStanding)
+  const [first] = firstOf(groups, 1, byFirst)
   if (first !== undefined) list(Math.ceil(limit / 2), byChoice(first.group.priority, precedence))
-  list(Math.ceil((limit * 3) / 4), byStanding)
+  list(Math.ceil((limit * 3) / 4), byFirst)
   list(limit, byTimeUnlisted)
   return [...listed]
 }

@@ -42,7 +42,7 @@ describe("Backlog", () => {
     assert.strictEqual(backlog.get(3)?.id, 3)
     assert.deepStrictEqual(ids(prospect(backlog, 0)), [])
     // A job of low priority that has waited for long comes before one of high priority.
-    backlog.gave(1, after(-121 * 60_000))
+    backlog.begins(1, after(-121 * 60_000))
     assert.deepStrictEqual(ids(prospect(backlog, 1)), [1])
   })
 
@@ -61,6 +61,24 @@ describe("Backlog", () => {
     )
   })
 
+  it("lists what was probably given away whole only after the others, until there is news of it", () => {
+    const backlog = heard(
+      ...Array.from({ length: 20 }, (_, id) => [{ id, priority: id < 12 ? 9 : 0 }, 1] as const)
+    )
+    for (let id = 0; id < 12; id++) backlog.gave(id, after(0))
+    // All but the place of who has not been listed for longest.
+    assert.includeMembers(ids(prospect(backlog, 8)), [12, 13, 14, 15, 16, 17])
+    backlog.hear(aGroup({ id: 3, priority: 9 }), 1, 1_000)
+    assert.strictEqual(ids(prospect(backlog, 8))[0], 3)
+  })
+
+  it("takes news of what was given away whole for that of a new job", () => {
+    const backlog = heard([{ id: 1 }, 1], [{ id: 2 }, 1])
+    backlog.gave(1, after(-5_000))
+    backlog.hear(aGroup({ id: 1 }), 1, 1_000)
+    assert.deepStrictEqual(ids(prospect(backlog, 1)), [2])
+  })
+
   it("lists the groups whose keys were served longest ago, though others have better standings", () => {
     const backlog = heard(...Array.from({ length: 20 }, (_, id) => [{ id, priority: -id }, 1] as const))
     const turnOf = ({ id }: JobGroup) => (id === 19 ? 1 : 2)
@@ -71,10 +89,10 @@ describe("Backlog", () => {
     const backlog = heard(...Array.from({ length: 20 }, (_, id) => [{ id }, 1] as const))
     const meritOf = ({ id }: JobGroup) => (id === 19 ? 0.9 : 0.1)
     assert.deepStrictEqual(ids(prospect(backlog, 1, { meritOf })), [19])
-    backlog.gave(7, after(-1))
+    backlog.begins(7, after(-1))
     assert.deepStrictEqual(ids(prospect(backlog, 1, { meritOf })), [19])
     // Ten minutes more are worth more than any merit.
-    backlog.gave(7, after(-10 * 60_000))
+    backlog.begins(7, after(-10 * 60_000))
     assert.deepStrictEqual(ids(prospect(backlog, 1, { meritOf })), [7])
   })
 
