@@ -49,6 +49,8 @@ export type Sighting =
     }
   /** A worker was told that its progress is stored up to here. */
   | { readonly _tag: "Seen"; readonly attempt: AttemptId; readonly mark: number }
+  /** A follower has begun to follow the job. */
+  | { readonly _tag: "FollowBegan"; readonly follower: string; readonly job: JobId }
   /** A follower was told of a state of the job, or of progress. */
   | {
       readonly _tag: "Followed"
