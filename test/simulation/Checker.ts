@@ -75,6 +75,8 @@ export type Sighting =
     }
   /** This became of a job while somebody was waiting for so long who can do it. */
   | { readonly _tag: "Probed"; readonly job: JobId; readonly status: string; readonly within: number }
+  /** This job was for anybody, and nobody has waited for long enough to get it. */
+  | { readonly _tag: "NobodyWaited"; readonly job: JobId; readonly within: number }
   /** From now on nothing goes wrong any more. */
   | { readonly _tag: "Calm" }
   /** Everybody is done, and this many wait at the servers. */
