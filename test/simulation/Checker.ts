@@ -49,6 +49,8 @@ export type Sighting =
     }
   /** A worker was told that its progress is stored up to here. */
   | { readonly _tag: "Seen"; readonly attempt: AttemptId; readonly mark: number }
+  /** A follower has begun to follow the job. */
+  | { readonly _tag: "FollowBegan"; readonly follower: string; readonly job: JobId }
   /** A follower was told of a state of the job, or of progress. */
   | {
       readonly _tag: "Followed"
@@ -73,6 +75,8 @@ export type Sighting =
     }
   /** This became of a job while somebody was waiting for so long who can do it. */
   | { readonly _tag: "Probed"; readonly job: JobId; readonly status: string; readonly within: number }
+  /** This job was for anybody, and nobody has waited for long enough to get it. */
+  | { readonly _tag: "NobodyWaited"; readonly job: JobId; readonly within: number }
   /** From now on nothing goes wrong any more. */
   | { readonly _tag: "Calm" }
   /** Everybody is done, and this many wait at the servers. */

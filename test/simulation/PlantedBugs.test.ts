@@ -2,15 +2,22 @@
 import { execFileSync } from "node:child_process"
 import { assert, describe, it } from "@effect/vitest"
 import { bugs } from "./bugs/all.ts"
-import { findFrom } from "./bugs/find.ts"
+import { type Found, findFrom } from "./bugs/find.ts"
 import { sourceBugs } from "./bugs/sourceBugs.ts"
 import { draw } from "./Options.ts"
 import { simulate } from "./Simulation.ts"
 
+/** Asserts that one of these checkers found it, and that nothing is wrong with the same run without the bug. */
+const assertFoundBy = (found: Found | null, foundBy: ReadonlyArray<string>, name: string) => {
+  assert.isNotNull(found, name)
+  assert.include(foundBy, found.checker, `${name}: ${found.text}`)
+  assert.isNull(simulate(draw(found.seed)).violation, `${name}: seed ${found.seed} fails without it`)
+}
+
 describe("in the store", () => {
-  it.each(bugs)("finds $name: $why", ({ firstSeed, foundBy, wrapping }) => {
+  it.each(bugs)("finds $name: $why", ({ firstSeed, foundBy, name, wrapping }) => {
     const found = findFrom(firstSeed, (seed) => simulate(draw(seed), { wrapping }))
-    assert.include(foundBy, found?.checker, found?.text)
+    assertFoundBy(found, foundBy, name)
   })
 })
 
@@ -18,16 +25,16 @@ describe("in the domain", () => {
   it("finds all of them", () => {
     const script = new URL("bugs/findInSources.ts", import.meta.url).pathname
     const said = execFileSync(process.execPath, [script], { encoding: "utf8" })
-    const found = said
+    const all = said
       .trim()
       .split("\n")
-      .map((line): { readonly name: string; readonly checker?: string } => JSON.parse(line))
+      .map((line): { readonly name: string; readonly found: Found | null } => JSON.parse(line))
     assert.deepStrictEqual(
-      found.map(({ name }) => name),
+      all.map(({ name }) => name),
       sourceBugs.map(({ name }) => name)
     )
-    for (const { checker, name } of found) {
-      assert.include(sourceBugs.find((bug) => bug.name === name)?.foundBy ?? [], checker, name)
+    for (const [place, { found }] of all.entries()) {
+      assertFoundBy(found, sourceBugs[place]?.foundBy ?? [], sourceBugs[place]?.name ?? "")
     }
   })
 })

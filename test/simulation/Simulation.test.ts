@@ -55,6 +55,19 @@ it.each(regressions)("the seed $seed: $what", (regression) => {
   assert.isNull(simulate(optionsOf(regression)).violation)
 })
 
+it("notices an actor that dies, as one that cannot start a server again", () => {
+  const options = { ...draw("1"), incidents: { ...draw("1").incidents, serverDies: 5_000 } }
+  let starts = 0
+  const { violation } = simulate(options, {
+    wrapping: (store) => {
+      if (++starts > options.servers) throw new Error("no more servers")
+      return store
+    }
+  })
+  assert.strictEqual(violation?.checker, "no complaints")
+  assert.match(violation?.text ?? "", /^killer died: .*no more servers/)
+})
+
 it("makes a run that fails shorter", () => {
   // A checker that cannot stand jobs that are done.
   const settings = {

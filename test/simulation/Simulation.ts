@@ -74,6 +74,17 @@ const complaints = (world: World) =>
     world.saw({ _tag: "Complaint", text: `${String(message)} ${Cause.pretty(cause)}` })
   })
 
+/** Starts an actor, which goes on until it is interrupted: a run in which one is dead would prove little. */
+const startActor = (world: World, name: string, actor: Effect.Effect<never>) =>
+  Effect.tap(Effect.forkScoped(actor), (fiber) =>
+    Effect.sync(() =>
+      fiber.addObserver((exit) => {
+        if (Exit.isSuccess(exit) || Cause.hasInterruptsOnly(exit.cause)) return
+        world.saw({ _tag: "Complaint", text: `${name} died: ${Cause.pretty(exit.cause)}` })
+      })
+    )
+  )
+
 /** How many wait for jobs, at all servers. */
 const countWaiting = (servers: Servers.Servers) =>
   Effect.map(
@@ -83,6 +94,8 @@ const countWaiting = (servers: Servers.Servers) =>
 
 /** How many jobs are created one by one while everybody waits for them. */
 const probes = 6
+/** How long somebody may take to begin to wait while a job is there for everybody, in milliseconds. */
+const longestUnwaited = 60_000
 /** How often it is looked what became of them, in milliseconds. */
 const glance = 50
 /** The longest time between them, so that they do not all come at the same time of what servers do every five seconds. */
@@ -106,11 +119,18 @@ const probe = Effect.fnUntraced(function* (world: World, network: Network.Networ
     const statusNow = () => world.facts.state.histories.get(job.id)?.job.status ?? "gone"
     // Only who has waited all the while should have got it.
     let waited = 0
-    while (statusNow() === "pending" && waited < within) {
+    let looked = 0
+    while (statusNow() === "pending" && waited < within && looked < longestUnwaited) {
       yield* Effect.sleep(glance)
+      looked += glance
       waited = (yield* countWaiting(servers)) > 0 ? waited + glance : 0
     }
-    world.saw({ _tag: "Probed", job: job.id, status: statusNow(), within })
+    const status = statusNow()
+    world.saw(
+      status === "pending" && waited < within
+        ? { _tag: "NobodyWaited", job: job.id, within: longestUnwaited }
+        : { _tag: "Probed", job: job.id, status, within }
+    )
     yield* Effect.sleep(dice.below(longestRestOfProbing))
   }
 })
@@ -147,8 +167,8 @@ const play = Effect.fnUntraced(function* (world: World, wrapping: Servers.Wrappi
   world.isCalm = false
 
   const stopOf = new Map<string, Fiber.Fiber<unknown>>()
-  const act = Effect.fnUntraced(function* (name: string, actor: Effect.Effect<unknown>) {
-    if (takesPart(name)) stopOf.set(name, yield* Effect.forkScoped(actor))
+  const act = Effect.fnUntraced(function* (name: string, actor: Effect.Effect<never>) {
+    if (takesPart(name)) stopOf.set(name, yield* startActor(world, name, actor))
   })
   for (const name of range(options.clients, "client")) yield* act(name, makeClient(world, network, name))
   for (const name of workers) yield* act(name, makeWorker(world, network, name))
@@ -165,7 +185,9 @@ const play = Effect.fnUntraced(function* (world: World, wrapping: Servers.Wrappi
     const all = [...workers, ...streamers]
     yield* act("supervisor", makeSupervisor(world, network, all, supervisorActs))
   }
-  yield* Effect.forkScoped(
+  yield* startActor(
+    world,
+    "glances",
     Effect.forever(
       Effect.andThen(
         Effect.sleep(glances),
@@ -183,7 +205,7 @@ const play = Effect.fnUntraced(function* (world: World, wrapping: Servers.Wrappi
   }
   yield* makePeace(world, network, [...workers, ...streamers])
   world.saw({ _tag: "Calm" })
-  const helper = yield* Effect.forkScoped(makeWorker(world, network, "helper"))
+  const helper = yield* startActor(world, "helper", makeWorker(world, network, "helper"))
   let waited = 0
   while (!isAllDone(world) && waited < calmAtMost) {
     yield* Effect.sleep(calmStep)

@@ -12,6 +12,7 @@ export const makeFollower = (world: World, network: Network, name: string): Effe
 
   const follow = Effect.fnUntraced(function* (job: JobId) {
     const follower = `${name} ${++follows}`
+    world.saw({ _tag: "FollowBegan", follower, job })
     let position = Option.none<Position>()
     // A position is what counts: what was told before the stream broke is not told again.
     const readOn = Effect.flatMap(Boss, (boss) => boss.follow(job, position)).pipe(

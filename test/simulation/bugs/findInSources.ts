@@ -37,5 +37,5 @@ for (const [place, bug] of sourceBugs.entries()) {
   const module = new URL(`../Simulation.ts?bug=${place}`, import.meta.url).href
   const { simulate }: typeof import("../Simulation.ts") = await import(module)
   const found = findFrom(bug.firstSeed, (seed) => simulate(draw(seed)))
-  console.log(JSON.stringify({ name: bug.name, ...found }))
+  console.log(JSON.stringify({ name: bug.name, found }))
 }

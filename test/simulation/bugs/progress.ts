@@ -1,5 +1,6 @@
 /** Bugs in what is told of progress. */
 import { Effect } from "effect"
+import type { JobId } from "../../../src/domain/Identifiers.ts"
 import { type Bug, inJobs } from "./Bug.ts"
 
 export const progress: ReadonlyArray<Bug> = [
@@ -33,5 +34,22 @@ export const progress: ReadonlyArray<Bug> = [
           items: page.items.filter(({ id }) => id % 3 !== 1)
         }))
     }))
+  },
+  {
+    name: "a version that never changes",
+    why: "whoever follows a job waits for ever",
+    foundBy: ["followers miss nothing"],
+    firstSeed: 3,
+    wrapping: inJobs((repo) => {
+      const first = new Map<JobId, number | null>()
+      return {
+        version: (id) =>
+          Effect.map(repo.version(id), (version) => {
+            const known = first.get(id) ?? version
+            first.set(id, known)
+            return known
+          })
+      }
+    })
   }
 ]

@@ -126,5 +126,21 @@ export const sourceBugs: ReadonlyArray<SourceBug> = [
     firstSeed: 86,
     file: "domain/attempts/ProgressExchange.ts",
     edits: [["yield* Effect.raceFirst(converse, watch)", "yield* converse"]]
+  },
+  {
+    name: "a schedule that does not skip",
+    why: "a backup begins while the one before is still running",
+    foundBy: ["one job for each tick"],
+    firstSeed: 145,
+    file: "domain/schedules/Firing.ts",
+    edits: [["hasUnfinished ? [] : ticks.slice(0, 1)", "ticks.slice(0, 1)"]]
+  },
+  {
+    name: "missed ticks that are all caught up",
+    why: "after a night without a server it all happens at once",
+    foundBy: ["one job for each tick"],
+    firstSeed: 1_039,
+    file: "domain/schedules/Firing.ts",
+    edits: [['rules.catchUp === "all" || DateTime.isGreaterThanOrEqualTo(tick, punctual)', "true"]]
   }
 ]

@@ -1,13 +1,25 @@
-/** Followers see each status once, in order, without gaps after resuming, and the progress of each attempt likewise. */
+/**
+ * Followers see each status once, in order, without gaps after resuming, and the progress of each attempt likewise. They are
+ * told all of it to the end, and only then that it has ended.
+ */
 import type { JobId } from "../../../src/domain/Identifiers.ts"
 import type { Position } from "../../../src/domain/jobs/Following.ts"
+import { isFinished, type JobStatus } from "../../../src/domain/jobs/Job.ts"
 import type { CheckerMaker } from "../Checker.ts"
+
+interface Known {
+  readonly status: JobStatus
+  /** By what has elapsed. */
+  readonly since: number
+}
 
 export const following: CheckerMaker = {
   name: "followers miss nothing",
   make: (facts, violated) => {
-    /** The status of each version of each job. */
-    const truth = new Map<JobId, Map<number, string>>()
+    /** The status of each version of each job, and since when it had it. */
+    const truth = new Map<JobId, Map<number, Known>>()
+    /** The job of each follower that has not been told the end. */
+    const open = new Map<string, JobId>()
     const places = new Map<string, Position>()
     /** The version with which each follower began. */
     const firsts = new Map<string, number>()
@@ -20,12 +32,35 @@ export const following: CheckerMaker = {
       return attempt === undefined ? [] : (facts.state.progress.get(attempt.id) ?? [])
     }
 
+    /** How old at most what a server answers is when it arrives. */
+    const longestWay = facts.options.networkDelay + 2 * facts.options.storeDelay
+
+    /** Whether somebody has retried the job so recently that the follower was told the end before. */
+    const wasJustRetried = (job: JobId, version: number): boolean => {
+      const next = truth.get(job)?.get(version + 1)
+      return next !== undefined && facts.elapsed() - next.since <= longestWay
+    }
+
+    const checkEnd = (follower: string, job: JobId) => {
+      const last = facts.state.histories.get(job)?.job
+      if (last === undefined) return
+      const version = places.get(follower)?.version
+      if (version === undefined) return violated(`${follower} was told the end of ${job} and nothing else`)
+      const status = truth.get(job)?.get(version)?.status
+      if (status === undefined || !isFinished(status)) {
+        violated(`${follower} was told that ${job} has ended at version ${version}, which is ${status}`)
+      } else if (version !== last.version && !wasJustRetried(job, version)) {
+        violated(`${follower} was told the end of ${job} at version ${version} of ${last.version}`)
+      }
+    }
+
     return {
       changed: ({ after, id }) => {
         if (after === null) return
-        const known = truth.get(id) ?? new Map<number, string>()
+        const { status, version } = after.job
+        const known = truth.get(id) ?? new Map<number, Known>()
         truth.set(id, known)
-        known.set(after.job.version, after.job.status)
+        known.set(version, { status, since: known.get(version)?.since ?? facts.elapsed() })
       },
       saw: (sighting) => {
         if (sighting._tag === "Followed") {
@@ -37,7 +72,7 @@ export const following: CheckerMaker = {
             if (place !== undefined && position.version !== place.version + 1) {
               violated(`${follower} was told version ${position.version} after ${place.version} of ${job}`)
             }
-            const status = truth.get(job)?.get(position.version)
+            const status = truth.get(job)?.get(position.version)?.status
             if (status !== told.status) {
               violated(
                 `${follower} was told that version ${position.version} of ${job} is ${told.status}; it is ${status}`
@@ -62,13 +97,19 @@ export const following: CheckerMaker = {
             if (missed.length > 0) violated(`${follower} was not told event ${missed[0]?.id} of ${job}`)
           }
         }
+        if (sighting._tag === "FollowBegan") open.set(sighting.follower, sighting.job)
         if (sighting._tag === "FollowedToTheEnd") {
-          const { follower, job } = sighting
-          const last = facts.state.histories.get(job)?.job
-          if (last === undefined) return
-          const { finishedAt, version } = last
-          if (finishedAt === null && places.get(follower)?.version === version) {
-            violated(`${follower} was told that ${job} has ended, which goes on`)
+          open.delete(sighting.follower)
+          checkEnd(sighting.follower, sighting.job)
+        }
+        if (sighting._tag === "End") {
+          for (const [follower, job] of open) {
+            const last = facts.state.histories.get(job)?.job
+            if (last === undefined) continue
+            const heard = places.get(follower)?.version ?? "none"
+            violated(
+              `${follower} was not told the end of ${job}: it heard of version ${heard} of ${last.version}`
+            )
           }
         }
       }

@@ -1,52 +1,127 @@
-/** A tick gets one job, whatever the number of servers and whichever dies; none comes early, none is noticed late. */
+/**
+ * A tick gets the jobs that the rules of its schedule say, no more and no less, whatever the number of servers and whichever
+ * dies; none comes early, none is noticed late.
+ */
 import { DateTime } from "effect"
+import type { JobId } from "../../../src/domain/Identifiers.ts"
+import { isFinished } from "../../../src/domain/jobs/Job.ts"
+import type { ScheduleRecord } from "../../../src/domain/schedules/Schedule.ts"
 import type { CheckerMaker } from "../Checker.ts"
+import { countTicks, type Expected, expectedOf, firstAfter, type InTheWay } from "./owedTicks.ts"
 
-const millis = (time: DateTime.Utc): number => DateTime.toEpochMillis(time)
+const millis = (time: DateTime.Utc | null): number =>
+  time === null ? -Infinity : DateTime.toEpochMillis(time)
 
-/** The seconds between two ticks of the crons that occur in a run. */
-const periodOf = (cron: string): number => 1_000 * Number(/^\*\/(\d+) /.exec(cron)?.[1] ?? 60)
+/** What is known of a schedule, and of the jobs of its name: these are known longer than itself. */
+interface Known {
+  /** Its ticks after this time are owed. Those in a pause never are. */
+  owedAfter: number
+  /** The jobs that the last firing must still bring. */
+  expected: Expected
+  /** Its jobs that are unfinished, and since when, by what has elapsed. */
+  readonly unfinished: Map<JobId, number>
+  lastFinished: number
+}
+
+const nothing: Expected = { least: 0, most: 0 }
 
 export const schedules: CheckerMaker = {
   name: "one job for each tick",
   make: (facts, violated) => {
-    /** How many jobs the last change of each schedule may bring. */
-    const due = new Map<string, number>()
-    /** When each schedule was changed last by somebody, by the clock of then: its next tick is the first after it. */
-    const changedAt = new Map<string, number>()
+    const all = new Map<string, Known>()
+    const knownOf = (name: string): Known => {
+      const known = all.get(name) ?? {
+        owedAfter: Infinity,
+        expected: nothing,
+        unfinished: new Map(),
+        lastFinished: -Infinity
+      }
+      all.set(name, known)
+      return known
+    }
+
+    /** How long ago at most whoever fires now has looked what there is to fire. */
+    const longestThought = 2 * facts.options.storeDelay + 10
+
+    const settle = (name: string) => {
+      const known = knownOf(name)
+      if (known.expected.least > 0) violated(`${known.expected.least} jobs of ${name} are missing`)
+      known.expected = nothing
+    }
+
+    const checkOverdue = ({ name, rules }: ScheduleRecord) => {
+      const late = facts.lateness(firstAfter(rules, knownOf(name).owedAfter))
+      if (late > facts.tick) violated(`a tick of ${name} is ${late} ms late`)
+    }
+
+    const settleAll = () => {
+      for (const name of all.keys()) settle(name)
+    }
+
+    const isInTheWay = ({ lastFinished, unfinished }: Known): InTheWay => {
+      const before = facts.elapsed() - longestThought
+      if ([...unfinished.values()].some((since) => since < before)) return "yes"
+      return unfinished.size === 0 && lastFinished < before ? "no" : "perhaps"
+    }
+
+    /** Somebody says what the schedule is to be. */
+    const put = (was: ScheduleRecord | null, is: ScheduleRecord) => {
+      const known = knownOf(is.name)
+      if (is.rules.paused) known.owedAfter = Infinity
+      else if (was === null || was.rules.paused || was.rules.cron !== is.rules.cron) {
+        known.owedAfter = Math.max(facts.now(), millis(is.lastTick))
+      }
+    }
+
+    const expectOfHand = ({ rules }: ScheduleRecord, known: Known): Expected =>
+      rules.overlap === "skip" && isInTheWay(known) === "yes" ? nothing : { least: 1, most: 1 }
+
+    const fire = (was: ScheduleRecord, is: ScheduleRecord) => {
+      const { name, rules } = was
+      const known = knownOf(name)
+      const ticks = { after: known.owedAfter, until: millis(is.lastTick) }
+      if (ticks.until === millis(was.lastTick)) {
+        known.expected = expectOfHand(was, known)
+        return
+      }
+      if (ticks.until > facts.latest) violated(`${name} fired ${ticks.until - facts.latest} ms early`)
+      if (ticks.until < millis(was.lastTick)) violated(`${name} went back to an earlier tick`)
+      if (countTicks(rules, ticks.after, ticks.until) === 0) violated(`${name} fired without a tick`)
+      checkOverdue(was)
+      const now = facts.now()
+      const lookedAt = facts.wasSetWithin(longestThought)
+        ? { earliest: -Infinity, latest: Infinity }
+        : { earliest: now - longestThought, latest: now }
+      known.expected = expectedOf(rules, ticks, lookedAt, isInTheWay(known))
+      known.owedAfter = ticks.until
+    }
+
     return {
       scheduleChanged: (name, before, after) => {
-        if (before === null || after === null) {
-          changedAt.set(name, facts.now())
-          return void due.delete(name)
+        settle(name)
+        if (before !== null && after !== null && before.firedAt !== after.firedAt) {
+          return fire(before.schedule, after.schedule)
         }
-        const [was, is] = [before.schedule, after.schedule]
-        const ticked =
-          is.lastTick !== null && (was.lastTick === null || !DateTime.Equivalence(is.lastTick, was.lastTick))
-        if (!ticked || is.lastTick === null) {
-          changedAt.set(name, facts.now())
-          return void due.set(name, is.lastJob === was.lastJob ? 0 : 1)
-        }
-        const last = millis(is.lastTick)
-        if (last > facts.latest) violated(`${name} fired ${last - facts.latest} ms early`)
-        if (was.lastTick !== null && last < millis(was.lastTick))
-          violated(`${name} went back to an earlier tick`)
-        if (was.nextTick !== null) {
-          const late = facts.lateness(millis(was.nextTick))
-          if (late > facts.tick) violated(`${name} fired ${late} ms late`)
-        }
-        const period = periodOf(was.rules.cron)
-        // A schedule that was created before the clock was set back may be changed before the time of its creation.
-        const known = Math.min(millis(was.createdAt), changedAt.get(name) ?? Infinity)
-        const begin = Math.max(was.lastTick === null ? 0 : millis(was.lastTick), known)
-        due.set(name, Math.floor(last / period) - Math.floor(begin / period))
+        if (before !== null) checkOverdue(before.schedule)
+        if (after === null) knownOf(name).owedAfter = Infinity
+        else put(before?.schedule ?? null, after.schedule)
       },
       changed: ({ after, before, id }) => {
-        const name = after?.job.schedule ?? null
-        if (before !== null || name === null) return
-        const left = due.get(name) ?? 0
-        if (left <= 0) violated(`${id} was created by ${name} for no tick`)
-        due.set(name, left - 1)
+        const name = (after ?? before)?.job.schedule ?? null
+        if (name === null) return
+        const known = knownOf(name)
+        if (after !== null && !isFinished(after.job.status)) {
+          if (!known.unfinished.has(id)) known.unfinished.set(id, facts.elapsed())
+        } else if (known.unfinished.delete(id)) known.lastFinished = facts.elapsed()
+        if (before !== null) return
+        const { least, most } = known.expected
+        if (most <= 0) violated(`${id} was created by ${name} for no tick`)
+        known.expected = { least: least - 1, most: most - 1 }
+      },
+      saw: ({ _tag }) => {
+        if (_tag !== "Glance" && _tag !== "End") return
+        settleAll()
+        for (const { schedule } of facts.state.schedules.values()) checkOverdue(schedule)
       }
     }
   }
