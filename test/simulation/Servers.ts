@@ -4,6 +4,7 @@ import type { Boss } from "../../src/domain/Boss.ts"
 import type { BulkActions } from "../../src/domain/jobs/BulkActions.ts"
 import type { Dispatcher } from "../../src/domain/dispatching/Dispatcher.ts"
 import type { EventFeed } from "../../src/domain/events/EventFeed.ts"
+import type { EventHub } from "../../src/domain/events/EventHub.ts"
 import { anything, type News, Peers } from "../../src/domain/events/Peers.ts"
 import { PolicyRepo } from "../../src/domain/policies/PolicyRepo.ts"
 import type { Projects } from "../../src/domain/projects/Projects.ts"
@@ -20,7 +21,7 @@ import type { World } from "./World.ts"
 
 /** What is asked of a server. */
 export type Services =
-  Boss | BulkActions | Dispatcher | EventFeed | Projects | Schedules | SupervisorPolicy | Workers
+  Boss | BulkActions | Dispatcher | EventFeed | EventHub | Projects | Schedules | SupervisorPolicy | Workers
 
 export interface Server {
   readonly name: string
