@@ -4,8 +4,14 @@ import { assert, describe, it } from "@effect/vitest"
 import { bugs } from "./bugs/all.ts"
 import { findFrom } from "./bugs/find.ts"
 import { sourceBugs } from "./bugs/sourceBugs.ts"
+import { checkers } from "./checkers/all.ts"
 import { draw } from "./Options.ts"
 import { simulate } from "./Simulation.ts"
+
+it("plants a bug for each checker, which no other finds first", () => {
+  const foundAlone = [...bugs, ...sourceBugs].flatMap(({ foundBy }) => (foundBy.length === 1 ? foundBy : []))
+  assert.deepStrictEqual([...new Set(foundAlone)].toSorted(), checkers.map(({ name }) => name).toSorted())
+})
 
 describe("in the store", () => {
   it.each(bugs)("finds $name: $why", ({ firstSeed, foundBy, wrapping }) => {
