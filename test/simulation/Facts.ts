@@ -2,7 +2,7 @@
  * What is true of a run, for those who check it: what the store holds and held, what was in force when, and when there was
  * trouble. It is seen where the store keeps its records, beneath everything that may fail.
  */
-import { Duration } from "effect"
+import { Duration, Equal } from "effect"
 import type { JobId, ProjectId } from "../../src/domain/Identifiers.ts"
 import { defaultPolicy, type Policy } from "../../src/domain/policies/Policy.ts"
 import { applyOverrides, defaultType } from "../../src/domain/policies/PolicyOverrides.ts"
@@ -115,7 +115,10 @@ export class Facts {
     const types = new Set([...this.#policies.keys(), ...this.state.policies.keys()])
     types.add(defaultType)
     for (const type of types) {
-      this.#note(this.#policies, type, type === defaultType ? base : applyOverrides(base, own(type)))
+      const policy = type === defaultType ? base : applyOverrides(base, own(type))
+      // A change of another type's policy leaves this one in force since it was.
+      if (!Equal.equals(this.#policies.get(type)?.at(-1)?.value, policy))
+        this.#note(this.#policies, type, policy)
     }
   }
 

@@ -46,7 +46,7 @@ export const claims: ReadonlyArray<Bug> = [
     name: "pauses that nobody hears of",
     why: "a service that is down for repair is called all the same",
     foundBy: ["only eligible workers"],
-    firstSeed: 1,
+    firstSeed: 8,
     wrapping: (store) => {
       const repo = Context.get(store, PolicyRepo)
       const unpaused = (policy: StoredPolicy) => ({ ...policy, own: Struct.omit(policy.own, ["paused"]) })
