@@ -79,8 +79,17 @@ export type Sighting =
   | { readonly _tag: "NobodyWaited"; readonly job: JobId; readonly within: number }
   /** From now on nothing goes wrong any more. */
   | { readonly _tag: "Calm" }
-  /** Everybody is done, and this many wait at the servers. */
-  | { readonly _tag: "End"; readonly waiting: number }
+  /** Everybody is done, and this is what is left of them at the servers. */
+  | { readonly _tag: "End"; readonly left: Left }
+  /** All servers have stopped, and this many fibers have not ended. */
+  | { readonly _tag: "Stopped"; readonly fibers: number }
+
+/** How many wait for jobs, watch jobs and projects, and read the feed. */
+export interface Left {
+  readonly waiting: number
+  readonly watching: number
+  readonly reading: number
+}
 
 export interface Checker {
   /** A job, a project or a schedule changed in the store. */

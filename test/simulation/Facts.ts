@@ -2,7 +2,7 @@
  * What is true of a run, for those who check it: what the store holds and held, what was in force when, and when there was
  * trouble. It is seen where the store keeps its records, beneath everything that may fail.
  */
-import { Duration } from "effect"
+import { Duration, Equal } from "effect"
 import type { JobId, ProjectId } from "../../src/domain/Identifiers.ts"
 import { defaultPolicy, type Policy } from "../../src/domain/policies/Policy.ts"
 import { applyOverrides, defaultType } from "../../src/domain/policies/PolicyOverrides.ts"
@@ -12,6 +12,7 @@ import { retryDelay } from "../../src/domain/retryForever.ts"
 import * as MemoryState from "../../src/server/memory/MemoryState.ts"
 import type { Loop } from "./Loop.ts"
 import type { Options } from "./Options.ts"
+import { Readings } from "./Readings.ts"
 
 /** A change of a job in the store. */
 export interface Change {
@@ -61,8 +62,8 @@ class WatchedMap<Key, Value> extends Map<Key, Value> {
   }
 }
 
-/** Changes of rules are known at other servers as soon as they hear, or at the backstop of their mirrors. */
-export const mirrorBackstop = 15_000
+/** What happens at one server others know as soon as they hear, or at a backstop. */
+const backstop = 15_000
 
 export class Facts {
   readonly now: () => number
@@ -70,6 +71,9 @@ export class Facts {
   readonly elapsed: () => number
   readonly options: Options
   readonly state: MemoryState.MemoryState
+  /** What servers have read of the policies, and of what workers are kept from. */
+  readonly policiesRead: Readings
+  readonly restrictionsRead: Readings
   #setAt = -Infinity
   readonly #policies = new Map<string, Array<Since<Policy>>>()
   readonly #workers = new Map<string, Array<Since<MemoryState.KnownWorker>>>()
@@ -81,6 +85,8 @@ export class Facts {
     this.now = time.now
     this.elapsed = time.elapsed
     this.options = options
+    this.policiesRead = new Readings(time.elapsed)
+    this.restrictionsRead = new Readings(time.elapsed)
     this.#calmSince = this.now()
     this.#latest = this.now()
     this.state = {
@@ -109,7 +115,10 @@ export class Facts {
     const types = new Set([...this.#policies.keys(), ...this.state.policies.keys()])
     types.add(defaultType)
     for (const type of types) {
-      this.#note(this.#policies, type, type === defaultType ? base : applyOverrides(base, own(type)))
+      const policy = type === defaultType ? base : applyOverrides(base, own(type))
+      // A change of another type's policy leaves this one in force since it was.
+      if (!Equal.equals(this.#policies.get(type)?.at(-1)?.value, policy))
+        this.#note(this.#policies, type, policy)
     }
   }
 
@@ -119,18 +128,22 @@ export class Facts {
     return all.slice(Math.max(0, first)).map(({ value }) => value)
   }
 
-  /** How long servers may go by rules that have changed since. */
+  /** How long what a server has decided may be on its way to the store, with all that the store is asked before. */
+  get #calls(): number {
+    return 20 * this.options.storeDelay
+  }
+
+  /** How long a server may not have heard of what happened to a job at another. */
   get lag(): number {
-    const { faults, incidents, newsDelay, servers, storeDelay } = this.options
+    const { faults, incidents, newsDelay, servers } = this.options
     const isTroubled = faults.storeBefore + faults.storeAfter > 0 || incidents.storeAway !== null
-    const calls = 20 * storeDelay
-    if (isTroubled) return mirrorBackstop + 90_000 + calls
-    return servers === 1 ? calls : (faults.newsLost > 0 ? mirrorBackstop : newsDelay) + calls
+    if (isTroubled) return backstop + 90_000 + this.#calls
+    return servers === 1 ? this.#calls : (faults.newsLost > 0 ? backstop : newsDelay) + this.#calls
   }
 
   /** The policies of the type that a server may be going by now, or may have gone by so many milliseconds before. */
   policiesOf(type: string, before = 0): ReadonlyArray<Policy> {
-    const since = this.elapsed() - this.lag - before
+    const since = this.policiesRead.earliestSince(this.elapsed() - this.#calls - before)
     const own = this.#policies.get(type)
     const ofAll = this.#recent(this.#policies.get(defaultType) ?? [], since)
     const inherited = ofAll.length === 0 ? [defaultPolicy] : ofAll
@@ -143,7 +156,7 @@ export class Facts {
   /** Since when every server has gone by the policy of the type that is in force now, by what has elapsed. */
   rulesSince(type: string): number {
     const changes = this.#policies.get(type) ?? this.#policies.get(defaultType)
-    return (changes?.at(-1)?.at ?? -Infinity) + this.lag
+    return this.policiesRead.knownSince(changes?.at(-1)?.at ?? -Infinity) + this.#calls
   }
 
   #firstPolicyAt(): number {
@@ -152,7 +165,7 @@ export class Facts {
 
   /** What a server may believe of the worker now, or so much before; null for that nobody has heard of it. */
   worker(name: string, before = 0): ReadonlyArray<MemoryState.KnownWorker | null> {
-    const since = this.elapsed() - this.lag - before
+    const since = this.restrictionsRead.earliestSince(this.elapsed() - this.#calls - before)
     const known = this.#workers.get(name) ?? []
     const recent = this.#recent(known, since)
     return (known[0]?.at ?? Infinity) >= since ? [null, ...recent] : recent
@@ -182,6 +195,14 @@ export class Facts {
   /** Whether the clock has been set within so many milliseconds, so that servers may go by what they knew before. */
   wasSetWithin(millis: number): boolean {
     return this.elapsed() - this.#setAt < millis
+  }
+
+  /**
+   * Whether for so many milliseconds all servers have counted what is left of quarantines by the clock as it is set now: they
+   * count by one that is never set, from when they read it.
+   */
+  areQuarantinesCounted(millis: number): boolean {
+    return this.restrictionsRead.knownSince(this.#setAt) + this.#calls + millis < this.elapsed()
   }
 
   /** By how much what was due at a time is late now, apart from times of trouble. */

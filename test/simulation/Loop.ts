@@ -3,7 +3,7 @@
  * clock goes to the next moment for which somebody sleeps. A run is one synchronous call in which nothing of the machine's
  * time or timers takes part, so that the same effect always does the same.
  */
-import { Clock, Context, Duration, Effect, type Exit, Scheduler } from "effect"
+import { Clock, Context, Duration, Effect, type Exit, Metric, Scheduler } from "effect"
 
 interface Sleeper {
   readonly at: number
@@ -55,6 +55,9 @@ class Sleepers {
   }
 }
 
+/** So often is done what is ready when a run is over: what goes on after that goes on for ever. */
+const roundsToSettle = 10_000
+
 const nanosPerMilli = 1_000_000n
 
 export class Loop {
@@ -63,6 +66,7 @@ export class Loop {
   #elapsed = 0
   #order = 0
   #ready: Array<() => void> = []
+  #fibers = 0
   readonly #sleepers = new Sleepers()
 
   /** Milliseconds since the epoch at which it begins. */
@@ -118,7 +122,15 @@ export class Loop {
 
   /** What fibers of this loop run in. */
   readonly context = Context.make(Clock.Clock, this.clock).pipe(
-    Context.add(Scheduler.Scheduler, this.#scheduler)
+    Context.add(Scheduler.Scheduler, this.#scheduler),
+    Context.add(Metric.FiberRuntimeMetrics, {
+      recordFiberStart: () => {
+        this.#fibers += 1
+      },
+      recordFiberEnd: () => {
+        this.#fibers -= 1
+      }
+    })
   )
 
   /** Does something after so many milliseconds. */
@@ -130,9 +142,7 @@ export class Loop {
     const fiber = Effect.runForkWith(this.context)(effect)
     while (fiber.pollUnsafe() === undefined && !isOver()) {
       if (this.#ready.length > 0) {
-        const tasks = this.#ready
-        this.#ready = []
-        for (const task of tasks) task()
+        this.#doReady()
         continue
       }
       const sleeper = this.#sleepers.takeFirst()
@@ -142,5 +152,17 @@ export class Loop {
       sleeper.wake()
     }
     return fiber.pollUnsafe()
+  }
+
+  /** Does what is left to do at once, and says how many fibers have not ended then: they wait, sleep or go on for ever. */
+  readonly settle = (): number => {
+    for (let round = 0; round < roundsToSettle && this.#ready.length > 0; round++) this.#doReady()
+    return this.#fibers
+  }
+
+  #doReady(): void {
+    const tasks = this.#ready
+    this.#ready = []
+    for (const task of tasks) task()
   }
 }

@@ -4,6 +4,7 @@ import { assert, describe, it } from "@effect/vitest"
 import { bugs } from "./bugs/all.ts"
 import { type Found, findFrom } from "./bugs/find.ts"
 import { sourceBugs } from "./bugs/sourceBugs.ts"
+import { checkers } from "./checkers/all.ts"
 import { draw } from "./Options.ts"
 import { simulate } from "./Simulation.ts"
 
@@ -13,6 +14,11 @@ const assertFoundBy = (found: Found | null, foundBy: ReadonlyArray<string>, name
   assert.include(foundBy, found.checker, `${name}: ${found.text}`)
   assert.isNull(simulate(draw(found.seed)).violation, `${name}: seed ${found.seed} fails without it`)
 }
+
+it("plants a bug for each checker, which no other finds first", () => {
+  const foundAlone = [...bugs, ...sourceBugs].flatMap(({ foundBy }) => (foundBy.length === 1 ? foundBy : []))
+  assert.deepStrictEqual([...new Set(foundAlone)].toSorted(), checkers.map(({ name }) => name).toSorted())
+})
 
 describe("in the store", () => {
   it.each(bugs)("finds $name: $why", ({ firstSeed, foundBy, name, wrapping }) => {

@@ -4,12 +4,15 @@ import type { Boss } from "../../src/domain/Boss.ts"
 import type { BulkActions } from "../../src/domain/jobs/BulkActions.ts"
 import type { Dispatcher } from "../../src/domain/dispatching/Dispatcher.ts"
 import type { EventFeed } from "../../src/domain/events/EventFeed.ts"
+import type { EventHub } from "../../src/domain/events/EventHub.ts"
 import { anything, type News, Peers } from "../../src/domain/events/Peers.ts"
+import { PolicyRepo } from "../../src/domain/policies/PolicyRepo.ts"
 import type { Projects } from "../../src/domain/projects/Projects.ts"
 import type { Schedules } from "../../src/domain/schedules/Schedules.ts"
 import type { Store } from "../../src/domain/Store.ts"
 import { BuiltInPolicy, type SupervisorPolicy } from "../../src/domain/policies/SupervisorPolicy.ts"
 import { defaultPolicy } from "../../src/domain/policies/Policy.ts"
+import { WorkerRepo } from "../../src/domain/workers/WorkerRepo.ts"
 import type { Workers } from "../../src/domain/workers/Workers.ts"
 import { DomainServices, DutiesLive } from "../../src/server/Application.ts"
 import * as Chance from "./Chance.ts"
@@ -18,13 +21,15 @@ import type { World } from "./World.ts"
 
 /** What is asked of a server. */
 export type Services =
-  Boss | BulkActions | Dispatcher | EventFeed | Projects | Schedules | SupervisorPolicy | Workers
+  Boss | BulkActions | Dispatcher | EventFeed | EventHub | Projects | Schedules | SupervisorPolicy | Workers
 
 export interface Server {
   readonly name: string
   readonly services: Context.Context<Services>
   readonly scope: Scope.Closeable
   readonly died: Deferred.Deferred<void>
+  /** It reads nothing any more. */
+  readonly ends: () => void
 }
 
 export interface Servers {
@@ -111,20 +116,36 @@ export const make = Effect.fnUntraced(function* (
       )
     })
 
+  /** The store by a guard that takes note of what is read of the rules, for by that a server goes. */
+  const reached = (guard: Guard) => {
+    const wrapped = wrapping(store)
+    const policies = world.facts.policiesRead.begin()
+    const restrictions = world.facts.restrictionsRead.begin()
+    const all = policies.reading(guard)(Context.get(wrapped, PolicyRepo).all)
+    const restricted = restrictions.reading(guard)(Context.get(wrapped, WorkerRepo).restricted)
+    const guarded = guardStore(wrapped, guard)
+    return {
+      store: guarded.pipe(
+        Context.add(PolicyRepo, { ...Context.get(guarded, PolicyRepo), all }),
+        Context.add(WorkerRepo, { ...Context.get(guarded, WorkerRepo), restricted })
+      ),
+      ends: () => {
+        policies.ends()
+        restrictions.ends()
+      }
+    }
+  }
+
   const start = Effect.fnUntraced(function* (name: string) {
     const died = yield* Deferred.make<void>()
+    const { ends, store: ownStore } = reached(guardOf(() => Deferred.isDoneUnsafe(died)))
     const scope = yield* Scope.fork(runScope)
     const parts = Layer.provideMerge(
       DutiesLive,
       DomainServices.pipe(
         Layer.provideMerge(
           Layer.mergeAll(
-            Layer.succeedContext(
-              guardStore(
-                wrapping(store),
-                guardOf(() => Deferred.isDoneUnsafe(died))
-              )
-            ),
+            Layer.succeedContext(ownStore),
             Layer.succeedContext(chance),
             peersOf(name),
             Layer.succeed(BuiltInPolicy, defaultPolicy)
@@ -135,7 +156,7 @@ export const make = Effect.fnUntraced(function* (
     const services = yield* Layer.buildWithMemoMap(parts, Layer.makeMemoMapUnsafe(), scope).pipe(
       Effect.provideContext(chance)
     )
-    all.set(name, { name, services, scope, died })
+    all.set(name, { name, services, scope, died, ends })
     world.trace.say(`${name} runs`)
   })
 
@@ -146,6 +167,7 @@ export const make = Effect.fnUntraced(function* (
     ears.delete(name)
     world.trace.say(`${name} dies`)
     yield* Deferred.succeed(server.died, undefined)
+    server.ends()
     yield* Effect.forkIn(Scope.close(server.scope, Exit.void), runScope)
   })
 

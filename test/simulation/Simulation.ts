@@ -1,20 +1,10 @@
 /** One run: a time of faults, then a calm time in which every job must end. */
-import {
-  Cause,
-  Context,
-  Deferred,
-  Effect,
-  Exit,
-  Fiber,
-  Layer,
-  Logger,
-  Option,
-  References,
-  Result
-} from "effect"
+import { Cause, Deferred, Effect, Exit, Fiber, Layer, Logger, Option, References, Result } from "effect"
 import { Boss } from "../../src/domain/Boss.ts"
 import { anyone } from "../../src/domain/access/Caller.ts"
 import { Dispatcher } from "../../src/domain/dispatching/Dispatcher.ts"
+import { EventFeed } from "../../src/domain/events/EventFeed.ts"
+import { EventHub } from "../../src/domain/events/EventHub.ts"
 import { isFinished } from "../../src/domain/jobs/Job.ts"
 import { StoreUnavailable } from "../../src/domain/StoreUnavailable.ts"
 import { Memory } from "../../src/server/memory/MemoryState.ts"
@@ -85,11 +75,18 @@ const startActor = (world: World, name: string, actor: Effect.Effect<never>) =>
     )
   )
 
+/** The sum of what is counted at each server. */
+const countAt = (servers: Servers.Servers, count: Effect.Effect<number, never, Servers.Services>) =>
+  Effect.map(
+    Effect.forEach(servers.running(), ({ services }) => Effect.provideContext(count, services)),
+    (counts) => counts.reduce((sum, one) => sum + one, 0)
+  )
+
 /** How many wait for jobs, at all servers. */
 const countWaiting = (servers: Servers.Servers) =>
-  Effect.map(
-    Effect.forEach(servers.running(), ({ services }) => Context.get(services, Dispatcher).waiting),
-    (counts) => counts.reduce((sum, count) => sum + count, 0)
+  countAt(
+    servers,
+    Effect.flatMap(Dispatcher, ({ waiting }) => waiting)
   )
 
 /** How many jobs are created one by one while everybody waits for them. */
@@ -217,7 +214,14 @@ const play = Effect.fnUntraced(function* (world: World, wrapping: Servers.Wrappi
   yield* Effect.sleep(longestReading)
   yield* Fiber.interruptAll([...stopOf.values(), helper])
   yield* Effect.sleep(longestWait)
-  world.saw({ _tag: "End", waiting: yield* countWaiting(servers) })
+  const watching = Effect.flatMap(EventHub, (hub) => hub.watching)
+  const reading = Effect.flatMap(EventFeed, (feed) => feed.reading)
+  const left = {
+    waiting: yield* countWaiting(servers),
+    watching: yield* countAt(servers, watching),
+    reading: yield* countAt(servers, reading)
+  }
+  world.saw({ _tag: "End", left })
 }, Effect.scoped)
 
 /** Plays the run of these options. */
@@ -233,6 +237,7 @@ export const simulate = (options: Options, settings: RunSettings = {}): Outcome 
     const why = exit === undefined ? "nothing goes on any more" : Cause.pretty(exit.cause)
     world.violation = { checker: "the run itself", text: why }
   }
+  if (world.violation === null) world.saw({ _tag: "Stopped", fibers: loop.settle() })
   return {
     options,
     violation: world.violation,

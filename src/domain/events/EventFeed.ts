@@ -45,6 +45,8 @@ export class EventFeed extends Context.Service<
       filter: EventFilter,
       after: Option.Option<string>
     ) => Stream.Stream<ReadonlyArray<FeedPages.FeedItem>>
+    /** How many read here. */
+    readonly reading: Effect.Effect<number>
   }
 >()("lazyboss/domain/events/EventFeed") {
   static readonly layer = Layer.effect(
@@ -196,7 +198,8 @@ export class EventFeed extends Context.Service<
               Effect.acquireRelease(arrive, () => leave),
               Stream.suspend(() => Stream.fromEffectRepeat(read(filter, after)))
             )
-          )
+          ),
+        reading: Effect.sync(() => readers)
       })
     })
   )

@@ -53,6 +53,8 @@ export class EventHub extends Context.Service<
       watched: JobId | ProjectId,
       options?: { readonly progress: boolean }
     ) => Effect.Effect<Effect.Effect<void>, never, Scope.Scope>
+    /** How many watch a job or a project here. */
+    readonly watching: Effect.Effect<number>
     /** Hears of everything that is published here, until the scope closes. The listener must be quick. */
     readonly listen: (listener: Listener) => Effect.Effect<void, never, Scope.Scope>
     /** Hears of all that other servers tell, until the scope closes. The listener must be quick. */
@@ -172,6 +174,8 @@ export class EventHub extends Context.Service<
             ),
             ({ queue }) => Queue.take(queue)
           ),
+
+        watching: Effect.sync(() => [...watchers.values()].reduce((sum, { size }) => sum + size, 0)),
 
         listen: (listener) => addScoped(listeners, listener),
 

@@ -225,7 +225,10 @@ describe("the feed", () => {
       const first = yield* look()
       yield* told("one")
       yield* pass("20 millis")
+      const { reading } = yield* EventFeed
+      assert.strictEqual(yield* reading, 1)
       yield* first.leave
+      assert.strictEqual(yield* reading, 0)
       yield* pass("119999 millis")
       const again = yield* look({}, first.items[0]?.id)
       assert.deepStrictEqual(again.items, [])

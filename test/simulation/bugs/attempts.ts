@@ -22,6 +22,16 @@ export const attempts: ReadonlyArray<Bug> = [
     }))
   },
   {
+    name: "a result that is not kept",
+    why: "a job is done, and nobody can read what came of it",
+    foundBy: ["no outcome twice"],
+    firstSeed: 1,
+    wrapping: inJobs((repo) => ({
+      end: (batch) =>
+        repo.end(batch.map((end) => ({ ...end, transition: { ...end.transition, result: null } })))
+    }))
+  },
+  {
     name: "clocks of attempts that run out a second early",
     why: "a worker that keeps its lease loses its job",
     foundBy: ["clocks"],

@@ -1,5 +1,6 @@
 /** Bugs in who is given which jobs. */
-import { Context, Effect } from "effect"
+import { Context, Effect, Struct } from "effect"
+import { PolicyRepo, type StoredPolicy } from "../../../src/domain/policies/PolicyRepo.ts"
 import { WorkerRepo } from "../../../src/domain/workers/WorkerRepo.ts"
 import { type Bug, inJobs } from "./Bug.ts"
 
@@ -40,6 +41,20 @@ export const claims: ReadonlyArray<Bug> = [
     firstSeed: 25,
     wrapping: (store) =>
       Context.add(store, WorkerRepo, { ...Context.get(store, WorkerRepo), restricted: Effect.succeed([]) })
+  },
+  {
+    name: "pauses that nobody hears of",
+    why: "a service that is down for repair is called all the same",
+    foundBy: ["only eligible workers"],
+    firstSeed: 8,
+    wrapping: (store) => {
+      const repo = Context.get(store, PolicyRepo)
+      const unpaused = (policy: StoredPolicy) => ({ ...policy, own: Struct.omit(policy.own, ["paused"]) })
+      return Context.add(store, PolicyRepo, {
+        ...repo,
+        all: Effect.map(repo.all, (policies) => policies.map(unpaused))
+      })
+    }
   },
   {
     name: "a store that never says which groups have work",

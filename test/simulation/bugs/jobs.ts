@@ -12,6 +12,13 @@ export const jobs: ReadonlyArray<Bug> = [
     wrapping: inJobs((repo) => ({ promote: (limit) => ahead(2_000, repo.promote(limit)) }))
   },
   {
+    name: "jobs that never become due",
+    why: "what was meant for later is never done",
+    foundBy: ["everything ends"],
+    firstSeed: 1,
+    wrapping: inJobs(() => ({ promote: () => Effect.succeed({ done: [], next: null }) }))
+  },
+  {
     name: "jobs that do not expire",
     why: "work is done that nobody wants any more",
     foundBy: ["clocks", "everything ends"],

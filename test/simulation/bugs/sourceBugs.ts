@@ -18,7 +18,7 @@ export const sourceBugs: ReadonlyArray<SourceBug> = [
   {
     name: "reports of attempts that are over taken for those of the one that lives",
     why: "a worker that was taken for dead ends what its successor does",
-    foundBy: ["the fence holds", "no outcome twice"],
+    foundBy: ["the fence holds"],
     firstSeed: 6,
     file: "domain/attempts/Reporting.ts",
     edits: [["if (attempt.endedAt === null) {", 'if (job.status === "processing") {']]
@@ -142,5 +142,50 @@ export const sourceBugs: ReadonlyArray<SourceBug> = [
     firstSeed: 1_039,
     file: "domain/schedules/Firing.ts",
     edits: [['rules.catchUp === "all" || DateTime.isGreaterThanOrEqualTo(tick, punctual)', "true"]]
+  },
+  {
+    name: "a watcher of a job that is not forgotten",
+    why: "each poll and each stream costs a little memory, until there is none left",
+    foundBy: ["nothing leaks"],
+    firstSeed: 1,
+    file: "domain/events/EventHub.ts",
+    edits: [["all?.delete(watcher)", ""]]
+  },
+  {
+    name: "duties that go on when their server has stopped",
+    why: "a process that should be over does not end, and does twice what its successor does",
+    foundBy: ["nothing leaks"],
+    firstSeed: 1,
+    file: "server/Application.ts",
+    edits: [["(duty) => Effect.forkScoped(duty)", "(duty) => Effect.forkDetach(duty)"]]
+  },
+  {
+    name: "an expiry that leaves the attempt alive",
+    why: "a worker goes on with a job that is over, and its report counts",
+    foundBy: ["at most one live attempt"],
+    firstSeed: 1,
+    file: "server/memory/MemoryDuties.ts",
+    edits: [['{ ...attempt, endedAt: now, outcome: "timed-out", endedVersion: version }', "attempt"]]
+  },
+  {
+    name: "a retry of what is done",
+    why: "a mail is sent again that was sent",
+    foundBy: ["legal transitions"],
+    firstSeed: 1,
+    file: "server/memory/MemoryJobs.ts",
+    edits: [
+      [
+        'if (status !== "failed" && status !== "cancelled") return null',
+        "if (finishedAt === null) return null"
+      ]
+    ]
+  },
+  {
+    name: "a feed that does not tell of jobs that are done",
+    why: "a supervisor waits for an end that has come",
+    foundBy: ["the feed tells all"],
+    firstSeed: 93,
+    file: "domain/events/eventsOf.ts",
+    edits: [['return [{ event: "job.done", ...whose }]', "return []"]]
   }
 ]

@@ -12,6 +12,7 @@ import { feed } from "./feed.ts"
 import { fence } from "./fence.ts"
 import { following } from "./following.ts"
 import { inVain } from "./inVain.ts"
+import { leaks } from "./leaks.ts"
 import { legalTransitions } from "./legalTransitions.ts"
 import { limits } from "./limits.ts"
 import { noComplaints } from "./noComplaints.ts"
@@ -51,5 +52,6 @@ export const checkers: ReadonlyArray<CheckerMaker> = [
   schedules,
   feed,
   everythingEnds,
+  leaks,
   noComplaints
 ]

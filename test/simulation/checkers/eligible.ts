@@ -2,7 +2,6 @@
 import { DateTime } from "effect"
 import type { JobRecord } from "../../../src/domain/jobs/Job.ts"
 import type { CheckerMaker } from "../Checker.ts"
-import { mirrorBackstop } from "../Facts.ts"
 import { whyNot } from "./eligibility.ts"
 
 export const eligible: CheckerMaker = {
@@ -25,9 +24,8 @@ export const eligible: CheckerMaker = {
         const known = facts.worker(attempt.worker)
         if (known.every((worker) => worker !== null && worker.state !== "active"))
           violated(`${id} was given to ${attempt.worker}, which is kept from all jobs`)
-        // What is left of a quarantine servers count by a clock that is never set.
         const isQuarantined =
-          !facts.wasSetWithin(mirrorBackstop + facts.lag) &&
+          facts.areQuarantinesCounted(0) &&
           known.every((worker) => {
             const until = worker?.quarantines.get(group.type)
             return until !== undefined && DateTime.toEpochMillis(until) > facts.now()

@@ -1,6 +1,6 @@
 /** Where no rule of the supervisor keeps jobs back: what is pending there is given to whoever may have it. */
 import { DateTime, Duration } from "effect"
-import { type Facts, mirrorBackstop } from "../Facts.ts"
+import type { Facts } from "../Facts.ts"
 
 /** Whether nothing keeps back the jobs of the type, and nothing has for longer than a tick: no pause, limit or patience. */
 export const isFree = (facts: Facts, type: string): boolean =>
@@ -23,8 +23,6 @@ export const isUnrestricted = (facts: Facts, worker: string, type: string): bool
     return (
       (known === null || known.state === "active") &&
       (until === undefined ||
-        // What is left of a quarantine servers count by a clock that is never set, and ask the store now and then.
-        (!facts.wasSetWithin(mirrorBackstop + facts.tick + facts.lag) &&
-          DateTime.toEpochMillis(until) < facts.now() - facts.tick - facts.lag))
+        (facts.areQuarantinesCounted(facts.tick) && DateTime.toEpochMillis(until) < facts.now() - facts.tick))
     )
   })
