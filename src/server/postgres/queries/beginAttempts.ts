@@ -11,10 +11,16 @@ import { countedFlows } from "./countedFlows.ts"
 import { earliestClock } from "./earliestClock.ts"
 import { givenAttemptColumns, givenColumns, GivenRow, toClaimedJob } from "./givenRows.ts"
 
-const seen = { candidates: Schema.Number, undecided: Schema.Boolean }
+const seen = {
+  candidates: Schema.Number,
+  undecided: Schema.Boolean,
+  heads: Schema.NullOr(
+    Schema.Array(Schema.Struct({ group: Schema.Number, standing: Schema.NullOr(Schema.Number) }))
+  )
+}
 const FoundRow = Schema.Struct({ ...seen, ...GivenRow.fields })
 const NothingRow = Schema.Struct({ ...seen, id: Schema.Null })
-const BegunRow = Schema.Union([FoundRow, NothingRow])
+export const BegunRow = Schema.Union([FoundRow, NothingRow])
 export const begunRows = rowsOf(BegunRow)
 
 /** One job wanted by one of those who ask. */
@@ -44,6 +50,8 @@ export interface Beginning {
   readonly runnersUp: string
   /** Whether nothing can be given like this. */
   readonly undecided: string
+  /** What is known of the first jobs that are left, as a JSON array for one of the rows; null if nothing is. */
+  readonly heads: string | null
   /** Selects the `type` of each job that is given, from `given` or `begun`. */
   readonly types: string
 }
@@ -60,7 +68,16 @@ export const meritOfSlot = { score: "($6::float8[])[slot]", runnersUp: "($7::tex
  * too much to be given at once stays where it is. Each step hands on no more columns than the next ones need: all of them
  * are copied at each step, and looked up each time the statement begins.
  */
-export const beginAttempts = ({ candidates, known, runnersUp, score, slot, types, undecided }: Beginning) => `
+export const beginAttempts = ({
+  candidates,
+  heads,
+  known,
+  runnersUp,
+  score,
+  slot,
+  types,
+  undecided
+}: Beginning) => `
   taken as materialized (
     select
       ${["id", "version", "place", "lease", "pickup", ...known].map((column) => `candidate.${column}`).join(", ")},
@@ -109,7 +126,9 @@ export const beginAttempts = ({ candidates, known, runnersUp, score, slot, types
     where ${isKey("job.id", "attempt.job_id")}
     returning ${givenColumns}
   ), ${countedFlows(`select type, 'pending' as before, 'processing' as after from (${types}) as given_type`)}
-  select seen.candidates, seen.undecided, started.*
+  select
+    seen.candidates, seen.undecided, ${heads === null ? "null::json" : `case when row_number() over () = 1 then ${heads} end`} as heads,
+    started.*
   from (select count(*)::int as candidates, ${undecided} as undecided from candidate) as seen
   left join started on true`
 

@@ -38,12 +38,14 @@ const claimSince = Effect.fnUntraced(function* (
     Effect.catch((error) =>
       claimed.jobs.length === 0
         ? Effect.fail(error)
-        : Effect.succeed({ jobs: [], contended: true, undecided: false })
+        : Effect.succeed({ jobs: [], contended: true, heads: [], undecided: false })
     )
   )
   const jobs = [...claimed.jobs, ...rest.jobs]
   // What was not given though it is there is given by the next claim.
-  return rest.undecided && jobs.length > 0 ? { jobs, contended: true, undecided: false } : { ...rest, jobs }
+  return rest.undecided && jobs.length > 0
+    ? { jobs, contended: true, heads: claimed.heads, undecided: false }
+    : { ...rest, jobs }
 })
 
 export const claim = Effect.fnUntraced(function* (
@@ -64,10 +66,10 @@ export const claim = Effect.fnUntraced(function* (
     const slots = slotsFor(wish, assignees)
     const claimed = yield* claimSince(database, wish, slots, since)
     if (!claimed.undecided) {
-      const { contended, jobs } = claimed
+      const { contended, heads, jobs } = claimed
       if (isOfFirst) starts.gave(jobs, now)
       const isDrained = isOfFirst && !contended && jobs.length < slots.length
-      return { ...nothing, jobs, contended, drained: isDrained ? groups.map(({ id }) => id) : [] }
+      return { ...nothing, jobs, contended, heads, drained: isDrained ? groups.map(({ id }) => id) : [] }
     }
   }
 

@@ -40,6 +40,7 @@ const statement = `
     score: "score",
     runnersUp: "runners_up",
     undecided: "false",
+    heads: null,
     types: "select type from given"
   })}`
 

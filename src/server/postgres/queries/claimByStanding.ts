@@ -1,12 +1,21 @@
 /** One of the two ways to claim: one statement finds the jobs and gives them. */
 import { type DateTime, Effect } from "effect"
-import type { AcceptedJobs } from "../../../domain/matching/Acceptance.ts"
+import { type AcceptedJobs, anyJob } from "../../../domain/matching/Acceptance.ts"
 import { headStartOf } from "../../../domain/matching/Ageing.ts"
 import type { Claimed, ClaimSource } from "../../../domain/jobs/Claim.ts"
+import { timeOf } from "../../../domain/RecentTimes.ts"
 import { type Database, type DatabaseError, millisecond } from "../Database.ts"
 import { bigints, durations, floats, times } from "../parameters.ts"
 import { acceptedParameters, statementsFor } from "./acceptedJobs.ts"
-import { beginAttempts, begunRows, meritOfSlot, type Slot, slotParameters, toGiven } from "./beginAttempts.ts"
+import {
+  beginAttempts,
+  type BegunRow,
+  begunRows,
+  meritOfSlot,
+  type Slot,
+  slotParameters,
+  toGiven
+} from "./beginAttempts.ts"
 
 /**
  * How many jobs are looked at for `slots`: more than are wanted, for other servers may be taking the first of them. A
@@ -23,7 +32,7 @@ const hasFailed = "job.failures + job.losses > 0 as has_failed"
  * Gives the `first` jobs, which are in the order of `order`. One of those wanted that was failed before makes a difference
  * to who gets it: then nothing is given. Those after them are only there to take the place of what is not free.
  */
-const giveFirst = (first: string, order: string, types: string) => `
+const giveFirst = (first: string, order: string, types: string, heads: string | null) => `
   candidate as materialized (
     select *, row_number() over (order by ${order}) as place from (${first}) as first
   ), undecided as materialized (
@@ -34,6 +43,7 @@ const giveFirst = (first: string, order: string, types: string) => `
     slot: "row_number() over in_turn",
     ...meritOfSlot,
     undecided: "(select undecided from undecided)",
+    heads,
     types
   })}`
 
@@ -52,8 +62,26 @@ const ofOneSource = (accepted: string) => `
     order by job.run_at, job.id
     limit $13::int`,
     "run_at, id",
-    "select $14::text as type from begun"
+    "select $14::text as type from begun",
+    null
   )}`
+
+// A source that is not among the candidates that are left has nothing before the last of them, if it has anything.
+const leftOfSources = `(
+  select
+    json_agg(json_build_object(
+      'group', source.group_id::float8,
+      'standing', extract(epoch from coalesce(remaining.standing, last.standing + ${millisecond})) * 1000
+    ))
+  from source
+  cross join (select max(standing) as standing from candidate) as last
+  left join (
+    select group_id, min(standing) as standing
+    from candidate
+    where id not in (select id from given)
+    group by group_id
+  ) as remaining on remaining.group_id = source.group_id
+)`
 
 // With many sources most have no job among the first of all. So each tells its first few: the standing of the last of as
 // many as are wanted is the horizon, for at least so many come before it. Each source then gives its jobs up to the horizon,
@@ -86,7 +114,7 @@ const ofManySources = (accepted: string) => `
     `
     select
       job.id, job.version, job.has_failed, job.run_at - source.head_start as standing,
-      source.lease, source.max_run, source.pickup
+      source.group_id, source.lease, source.max_run, source.pickup
     from bounded_source as source
     cross join lateral (
       select job.id, job.run_at, job.version, ${hasFailed}
@@ -99,14 +127,30 @@ const ofManySources = (accepted: string) => `
     order by standing, job.id
     limit $13::int`,
     "standing, id",
-    "select type from given"
+    "select type from given",
+    leftOfSources
   )}`
 
 const oneSourceStatement = statementsFor(ofOneSource, 15)
 const manySourcesStatement = statementsFor(ofManySources, 16)
 
 /** What is known of the first jobs: nothing, if one of them was failed before, which makes a difference to who gets it. */
-type ClaimedByStanding = Pick<Claimed, "jobs" | "contended"> & { readonly undecided: boolean }
+type ClaimedByStanding = Pick<Claimed, "jobs" | "contended" | "heads"> & { readonly undecided: boolean }
+
+/** The first jobs that are left of the sources, as far as the rows tell. */
+const headsIn = (
+  rows: ReadonlyArray<typeof BegunRow.Type>,
+  sources: ReadonlyArray<ClaimSource>
+): Claimed["heads"] => {
+  const groups = new Map(sources.map(({ group }) => [group.id, group]))
+  const told = rows.flatMap(({ heads }) => heads ?? [])
+  return told.flatMap(({ group: id, standing }) => {
+    const group = groups.get(id)
+    return group === undefined || standing === null
+      ? []
+      : [{ group: id, runAt: timeOf(Math.round(standing) + headStartOf(group.priority)) }]
+  })
+}
 
 /**
  * Gives jobs by their standing alone, to the slots in their order, looking for those due `since` a time: from sources
@@ -143,6 +187,11 @@ export const claimByStanding = Effect.fnUntraced(function* (
         ...acceptedParameters(accepted)
       ])
   return rows[0]?.undecided === true
-    ? { jobs: [], contended: false, undecided: true }
-    : { ...toGiven(rows, slots, sources), undecided: false }
+    ? { jobs: [], contended: false, heads: [], undecided: true }
+    : {
+        ...toGiven(rows, slots, sources),
+        // Of jobs that only some accept, the first that is left need not be the first of its group.
+        heads: accepted === anyJob ? headsIn(rows, sources) : [],
+        undecided: false
+      }
 })
