@@ -38,6 +38,32 @@ const inOrder = Order.combineAll<JobRecord>([
   Order.mapInput(Order.String, ({ id }) => id)
 ])
 
+it.live(
+  "tells what is left of each of many sources: of who has nothing among the first, that it comes after them",
+  () =>
+    Effect.gen(function* () {
+      const repo = yield* JobRepo
+      const urgent = newGroup({ priority: 9 })
+      const usual = newGroup()
+      const [first, second, third] = yield* insert(
+        newJob({ group: urgent }),
+        newJob({ group: usual }),
+        newJob({ group: usual })
+      )
+      const sources = [sourceOf(present(first)), sourceOf(present(second))]
+      const due = DateTime.toEpochMillis(present(second).runAt)
+      const headsAfter = Effect.fnUntraced(function* (slots: number) {
+        const { heads, jobs } = yield* repo.claim(claimOf(sources, newSlots(slots)))
+        const told = new Map(heads.map(({ group, runAt }) => [group, DateTime.toEpochMillis(runAt) - due]))
+        return [jobs.map(({ job }) => job.id), sources.map(({ group }) => told.get(group.id))] as const
+      })
+      const headStart = Duration.toMillis(Duration.minutes(90))
+      assert.deepStrictEqual(yield* headsAfter(1), [[present(first).id], [headStart + 1, 0]])
+      assert.deepStrictEqual(yield* headsAfter(1), [[present(second).id], [headStart + 1, 0]])
+      assert.deepStrictEqual(yield* headsAfter(1), [[present(third).id], [headStart + 1, 1]])
+    }).pipe(Effect.provide(store))
+)
+
 // The store looks at a part of each source only, the smaller the more sources there are.
 it.live("gives the first of all jobs, however they are spread over many sources", () =>
   Effect.gen(function* () {
