@@ -170,3 +170,4 @@ while [ -z "$leaving" ]; do
   work &
   wait_for $!
 done
+exit 0 # and not what a wait said that the signal ended
