@@ -55,7 +55,7 @@ class Sleepers {
   }
 }
 
-/** So often is done what is ready when a run is over: what goes on after that goes on for ever. */
+/** How often what is ready is done when a run is over: what goes on after that goes on for ever. */
 const roundsToSettle = 10_000
 
 const nanosPerMilli = 1_000_000n
