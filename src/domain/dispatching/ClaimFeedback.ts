@@ -1,6 +1,6 @@
 /**
  * What a claim that found fewer jobs than were wanted says about the groups that it looked at: which of them not to ask again
- * for the same kind of worker before there is news (negative caching), which have no jobs left, and which may have some later.
+ * for the same kind of worker before there is news (negative caching), and which may have some later.
  */
 import { Clock, Effect } from "effect"
 import type { Prospect } from "./Backlog.ts"
@@ -33,15 +33,13 @@ export const makeClaimFeedback = ({
     askers: ReadonlyArray<Asker>,
     { arrivals, chosen }: ClaimedFor,
     sources: ReadonlyArray<ClaimSource>,
-    { drained, later, reached }: Claimed
+    { later, reached }: Claimed
   ) {
-    const isDrained = new Set(drained)
     const groups = new Map(sources.map(({ group }) => [group.id, group]))
     const isKept = new Set(sources.flatMap(({ better, group }) => (better === null ? [] : [group.id])))
     // A kind of which nobody still waits got all that it wanted, so there may be more for those of it who come next.
     const inVain = Map.groupBy(chosen.filter(vacancies.isWaiting), ({ kind }) => kind)
     for (const { kind, prospect } of askers) {
-      prospect.forget(({ id }) => isDrained.has(id))
       const those = inVain.get(kind)
       if (those === undefined) continue
       const workers = new Set(those.map(({ vacancy }) => vacancy.worker))

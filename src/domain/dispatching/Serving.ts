@@ -192,6 +192,8 @@ export const make = Effect.fnUntraced(function* (dispatcher: {
       if (count >= expected) for (const { job } of jobs) backlog.suspect(job.group.id, largestClaim)
     } else if (contended) yield* Effect.sleep(restWhenContended)
     else yield* takeFeedback(askers, { chosen, arrivals }, sources, claimed)
+    const isDrained = new Set(claimed.drained)
+    for (const { prospect } of askers) prospect.forget(({ id }) => isDrained.has(id))
   })
 
   /** One step: a claim for the vacancies of these kinds, from the groups that may have something for them. */

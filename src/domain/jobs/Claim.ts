@@ -48,7 +48,7 @@ export interface Claimed {
   readonly contended: boolean
   /** The limits by which a source has no more room, whether it has more jobs or not. */
   readonly reached: ReadonlyArray<ReachedLimit>
-  /** The groups that have no pending jobs left. */
+  /** The groups that are known to have no pending jobs left. */
   readonly drained: ReadonlyArray<number>
   /** How long it takes until the first job that is left of a group may be given to one of those who want more. */
   readonly later: ReadonlyArray<{ readonly group: number; readonly left: Duration.Duration }>

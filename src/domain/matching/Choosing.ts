@@ -26,8 +26,9 @@ export interface Chosen<Q, C> {
    * have been chosen. As long as there is none, the choice is what it would be with all jobs of all groups.
    */
   readonly dry: ReadonlyArray<Q>
-  /** The groups of which nothing is left at all, and when others have something; if less was chosen than was wanted. */
+  /** The groups of which nothing is left at all. */
   readonly drained: ReadonlyArray<number>
+  /** When groups have something for those who want more; if less was chosen than was wanted. */
   readonly later: ReadonlyArray<Later>
   readonly heads: ReadonlyArray<Head>
 }

@@ -80,7 +80,7 @@ export const remainingJobsOf = <Q extends Queue<Candidate>>(
   wanting: ReadonlyArray<Seeker> | null,
   now: number
 ): RemainingJobs => ({
-  drained: wanting === null ? [] : drainedOf(queues, left),
+  drained: drainedOf(queues, left),
   later: wanting === null ? [] : left.flatMap((one) => laterOf(one, wanting, now)),
   heads: headsOf(left)
 })

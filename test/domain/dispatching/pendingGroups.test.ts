@@ -1,8 +1,9 @@
 /** What the dispatcher does about work that it may not have heard of, or that other servers want too. */
 import { assert, describe, it } from "@effect/vitest"
-import { Array as Arr, Effect } from "effect"
+import { Array as Arr, Duration, Effect } from "effect"
 import * as Backlog from "../../../src/domain/dispatching/Backlog.ts"
-import { first, insert, newGroup, newJob, nothingForNow } from "../../stores/StoreKit.ts"
+import { JobRepo } from "../../../src/domain/jobs/JobRepo.ts"
+import { cancellation, first, insert, newGroup, newJob, nothingForNow } from "../../stores/StoreKit.ts"
 import { ask, claimNow, jobsOf, makePeer, pass, settle, submit, world } from "../support/world.ts"
 
 describe("Dispatcher: other servers", () => {
@@ -128,6 +129,23 @@ describe("Dispatcher: other servers", () => {
         yield* settle
         assert.strictEqual(jobsOf(waiting), 1)
       }).pipe(Effect.provide(busy.layer))
+  )
+
+  it.effect("soon sees past the groups that another server emptied, though each claim finds other jobs", () =>
+    Effect.gen(function* () {
+      const repo = yield* JobRepo
+      const ofTypes = (kind: string, count: number, priority: number) =>
+        submit(...Array.from({ length: count }, (_, index) => ({ type: `${kind}-${index}`, priority })))
+      yield* ofTypes("usual", 100, 0)
+      const urgent = yield* ofTypes("urgent", 100, 9)
+      yield* claimNow({ types: ["none"] })
+      yield* repo.cancel(urgent.map(({ id }) => cancellation(id, Duration.zero)))
+      yield* ofTypes("important", 1, 5)
+      // More urgent groups come first by all that is known than one claim looks at.
+      const given: Array<number> = []
+      while (given.length < 8) given.push(first(yield* claimNow()).job.group.priority)
+      assert.include(given, 5)
+    }).pipe(Effect.provide(world()))
   )
 
   it.effect("finds the jobs of a group that it had to drop for others", () =>

@@ -284,14 +284,15 @@ describe("choose: patience", () => {
 
 describe("choose: what is left", () => {
   const those = (max: number) => seekers({ one: { max } })
-  it("tells the groups that have nothing left, if less was found than was wanted, and only of whole ones", () => {
+  it("tells the groups that have nothing left, of those that are whole", () => {
     const queues = [
       waitingJobs({ id: 1, type: "a" }, [2, 1]),
       waitingJobs({ id: 2, type: "b" }, []),
       waitingJobs({ id: 3, type: "c" }, [], { accepted: acceptedJobs([{ tag: "x", op: "exists" }]) })
     ]
     assert.deepStrictEqual(chooseFrom(queues, those(5), { count: 5 }).drained, [1, 2])
-    assert.deepStrictEqual(chooseFrom(queues, those(5), { count: 2 }).drained, [])
+    assert.deepStrictEqual(chooseFrom(queues, those(5), { count: 2 }).drained, [1, 2])
+    assert.deepStrictEqual(chooseFrom(queues, those(5), { count: 1 }).drained, [2])
     const cut = { ...waitingJobs({ id: 1, type: "a" }, [1]), isWhole: false }
     const { drained, dry } = chooseFrom([cut], those(5))
     assert.deepStrictEqual([drained, dry], [[], [cut]])

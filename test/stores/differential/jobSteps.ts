@@ -108,9 +108,9 @@ export const jobSteps = (making: Making) => {
           return said({
             ...claimed,
             jobs: claimed.jobs.map((one) => [one.seeker, toldOfClaim(one)]),
-            drained: claimed.drained.map(indexOf),
+            // How many jobs are looked at, and so known afterwards, is for each store to decide, but what was wanted in vain.
+            drained: claimed.jobs.length < attempts.length ? claimed.drained.map(indexOf) : null,
             later: claimed.later.map(({ group, left }) => [indexOf(group), left]),
-            // How many jobs are looked at, and so known afterwards, is for each store to decide.
             heads: null
           })
         }
