@@ -1,6 +1,6 @@
 /** What all checkers have in common: each looks on at one thing that must never happen, by what the documents promise. */
 import type { Holding } from "../../src/domain/attempts/Attempt.ts"
-import type { AttemptId, JobId, ProjectId } from "../../src/domain/Identifiers.ts"
+import type { JobId, ProjectId } from "../../src/domain/Identifiers.ts"
 import type { ClaimedJob } from "../../src/domain/jobs/Claim.ts"
 import type { Position } from "../../src/domain/jobs/Following.ts"
 import type { Signal } from "../../src/domain/attempts/ProgressExchange.ts"
@@ -23,7 +23,7 @@ export type Sighting =
   | { readonly _tag: "StreamToldToStop"; readonly stream: string; readonly claimed: ClaimedJob }
   | { readonly _tag: "StreamClosed"; readonly stream: string }
   /** A worker's sign of life was acknowledged that it gave so many milliseconds ago. */
-  | { readonly _tag: "Alive"; readonly attempt: AttemptId; readonly job: JobId; readonly ago: number }
+  | { readonly _tag: "Alive"; readonly holding: Holding; readonly ago: number }
   /** A worker talks with a server about an attempt: it has begun to, was told something, and no longer does. */
   | { readonly _tag: "TalkBegan"; readonly talk: string; readonly holding: Holding }
   | { readonly _tag: "TalkTold"; readonly talk: string; readonly signal: Signal }
@@ -42,13 +42,13 @@ export type Sighting =
   /** A worker sent an event of progress. */
   | {
       readonly _tag: "Sent"
-      readonly attempt: AttemptId
+      readonly holding: Holding
       readonly id: number
       readonly event: string
       readonly data: string
     }
   /** A worker was told that its progress is stored up to here. */
-  | { readonly _tag: "Seen"; readonly attempt: AttemptId; readonly mark: number }
+  | { readonly _tag: "Seen"; readonly holding: Holding; readonly mark: number }
   /** A follower has begun to follow the job. */
   | { readonly _tag: "FollowBegan"; readonly follower: string; readonly job: JobId }
   /** A follower was told of a state of the job, or of progress. */

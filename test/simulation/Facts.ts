@@ -3,10 +3,12 @@
  * trouble. It is seen where the store keeps its records, beneath everything that may fail.
  */
 import { Duration, Equal } from "effect"
+import type { AttemptRecord } from "../../src/domain/attempts/Attempt.ts"
 import type { JobId, ProjectId } from "../../src/domain/Identifiers.ts"
 import { defaultPolicy, type Policy } from "../../src/domain/policies/Policy.ts"
 import { applyOverrides, defaultType } from "../../src/domain/policies/PolicyOverrides.ts"
 import type { StoredPolicy } from "../../src/domain/policies/PolicyRepo.ts"
+import type { JobRecord } from "../../src/domain/jobs/Job.ts"
 import type { JobHistory } from "../../src/domain/jobs/Timeline.ts"
 import { retryDelay } from "../../src/domain/retryForever.ts"
 import * as MemoryState from "../../src/server/memory/MemoryState.ts"
@@ -19,6 +21,16 @@ export interface Change {
   readonly id: JobId
   readonly before: JobHistory | null
   readonly after: JobHistory | null
+}
+
+/** A job with the live attempt that it was given to. */
+export type GivenJob = JobRecord & { readonly attempt: AttemptRecord }
+
+/** The job that this change gave to a worker; null if it gave none. */
+export const givenBy = ({ after, before }: Change): GivenJob | null => {
+  if (after?.job.status !== "processing" || before?.job.status === "processing") return null
+  const { attempt } = after.job
+  return attempt === null ? null : { ...after.job, attempt }
 }
 
 type Kept<Parts extends "projects" | "schedules"> =
@@ -64,6 +76,9 @@ class WatchedMap<Key, Value> extends Map<Key, Value> {
 
 /** What happens at one server others know as soon as they hear, or at a backstop. */
 const backstop = 15_000
+
+/** How long a call of a store that fails now and then may be tried in vain. */
+const longestFailing = 12 * Duration.toMillis(retryDelay)
 
 export class Facts {
   readonly now: () => number
@@ -137,7 +152,7 @@ export class Facts {
   get lag(): number {
     const { faults, incidents, newsDelay, servers } = this.options
     const isTroubled = faults.storeBefore + faults.storeAfter > 0 || incidents.storeAway !== null
-    if (isTroubled) return backstop + 90_000 + this.#calls
+    if (isTroubled) return backstop + longestFailing + this.#calls
     return servers === 1 ? this.#calls : (faults.newsLost > 0 ? backstop : newsDelay) + this.#calls
   }
 
@@ -214,7 +229,7 @@ export class Facts {
   get tick(): number {
     const { faults, storeDelay } = this.options
     // Whoever dies when a server has just planned with it in mind leaves the rest to the backstop of another.
-    const failures = faults.storeBefore + faults.storeAfter > 0 ? 12 * Duration.toMillis(retryDelay) : 0
+    const failures = faults.storeBefore + faults.storeAfter > 0 ? longestFailing : 0
     return 5_000 + 100 + 30 * storeDelay + failures
   }
 }

@@ -104,9 +104,9 @@ export const make = Effect.fnUntraced(function* (
       }
     })
 
-  const peersOf = (name: string) =>
+  const peersOf = (name: string, isDead: () => boolean) =>
     Layer.succeed(Peers, {
-      tell: (news) => (ears.has(name) ? tellOthers(name, news) : Effect.void),
+      tell: (news) => Effect.suspend(() => (isDead() ? Effect.void : tellOthers(name, news))),
       news: Stream.callback<News | typeof anything>((queue) =>
         Effect.sync(() => {
           ears.set(name, (news) => Queue.offerUnsafe(queue, news))
@@ -138,7 +138,8 @@ export const make = Effect.fnUntraced(function* (
 
   const start = Effect.fnUntraced(function* (name: string) {
     const died = yield* Deferred.make<void>()
-    const { ends, store: ownStore } = reached(guardOf(() => Deferred.isDoneUnsafe(died)))
+    const isDead = () => Deferred.isDoneUnsafe(died)
+    const { ends, store: ownStore } = reached(guardOf(isDead))
     const scope = yield* Scope.fork(runScope)
     const parts = Layer.provideMerge(
       DutiesLive,
@@ -147,7 +148,7 @@ export const make = Effect.fnUntraced(function* (
           Layer.mergeAll(
             Layer.succeedContext(ownStore),
             Layer.succeedContext(chance),
-            peersOf(name),
+            peersOf(name, isDead),
             Layer.succeed(BuiltInPolicy, defaultPolicy)
           )
         )

@@ -76,14 +76,14 @@ export const makeReports = (
       return "over"
     }
     const ago = world.loop.elapsed() - askedAt
-    world.saw({ _tag: "Alive", attempt, job: holding.job, ago })
+    world.saw({ _tag: "Alive", holding, ago })
     if (!answer.value.success.cancelRequested) return "go on"
     world.trace.count("told to stop")
     return "stop"
   })
 
   const sent = (texts: ReadonlyArray<Text>) =>
-    texts.forEach((text) => world.saw({ _tag: "Sent", attempt, ...text }))
+    texts.forEach((text) => world.saw({ _tag: "Sent", holding, ...text }))
 
   /** Sends what is new after `held`, and sometimes what was sent before. The mark that was told; null when it is over. */
   const tell = Effect.fnUntraced(function* (held: number) {
@@ -109,7 +109,7 @@ export const makeReports = (
       world.trace.count(`signal ${signal._tag}`)
       if (signal._tag === "Seen") {
         mark = Math.max(mark, signal.mark)
-        world.saw({ _tag: "Seen", attempt, mark: signal.mark })
+        world.saw({ _tag: "Seen", holding, mark: signal.mark })
       }
       if (signal._tag === "Over") return null
     }

@@ -2,6 +2,7 @@
 import type { JobRecord } from "../../../src/domain/jobs/Job.ts"
 import type { Skills } from "../../../src/domain/matching/Constraint.ts"
 import type { CheckerMaker } from "../Checker.ts"
+import { givenBy } from "../Facts.ts"
 import { meets } from "./eligibility.ts"
 
 const mostRunnersUp = 3
@@ -23,11 +24,11 @@ export const bestWorker: CheckerMaker = {
   make: (facts, violated) => {
     const begun = new Map<string, { readonly job: JobRecord; readonly pendingFor: number }>()
     return {
-      changed: ({ after, before, id }) => {
-        const attempt = after?.job.attempt
-        if (attempt == null || after?.job.status !== "processing") return
-        if (before?.job.status === "processing") return
-        begun.set(attempt.id, { job: after.job, pendingFor: facts.now() - after.job.runAt.epochMilliseconds })
+      changed: (change) => {
+        const job = givenBy(change)
+        if (job === null) return
+        const { attempt, id, runAt } = job
+        begun.set(attempt.id, { job, pendingFor: facts.now() - runAt.epochMilliseconds })
         const { runnersUp, score, worker } = attempt
         if (score === null || score < 0 || score > 1) return violated(`${attempt.id} has the score ${score}`)
         if (runnersUp.length > mostRunnersUp) violated(`${attempt.id} has ${runnersUp.length} runners-up`)

@@ -4,6 +4,7 @@ import type { AttemptRecord } from "../../../src/domain/attempts/Attempt.ts"
 import type { JobRecord } from "../../../src/domain/jobs/Job.ts"
 import type { Policy } from "../../../src/domain/policies/Policy.ts"
 import type { CheckerMaker } from "../Checker.ts"
+import { givenBy } from "../Facts.ts"
 
 const between = (from: DateTime.Utc, to: DateTime.Utc): number =>
   DateTime.toEpochMillis(to) - DateTime.toEpochMillis(from)
@@ -23,12 +24,13 @@ export const clocksSet: CheckerMaker = {
   make: (facts, violated) => {
     const begun = new Map<string, { readonly job: JobRecord; readonly policies: ReadonlyArray<Policy> }>()
     return {
-      changed: ({ after, before, id }) => {
+      changed: (change) => {
+        const { after, before, id } = change
         const attempt = after?.job.attempt
         if (after === null || attempt == null) return
         if (after.job.status !== "processing") return void begun.delete(attempt.id)
         const policies = facts.policiesOf(after.job.group.type)
-        if (before?.job.status !== "processing") {
+        if (givenBy(change) !== null) {
           begun.set(attempt.id, { job: after.job, policies })
           if (!policies.some((policy) => isSetBy(policy, after.job, attempt)))
             violated(`${attempt.id} of ${id} has other clocks than its policy says`)

@@ -2,6 +2,7 @@
 import { DateTime } from "effect"
 import type { JobRecord } from "../../../src/domain/jobs/Job.ts"
 import type { CheckerMaker } from "../Checker.ts"
+import { givenBy } from "../Facts.ts"
 import { whyNot } from "./eligibility.ts"
 
 export const eligible: CheckerMaker = {
@@ -10,15 +11,11 @@ export const eligible: CheckerMaker = {
     /** Jobs as they were when their attempts began, until their workers show by which wish they asked. */
     const begun = new Map<string, { readonly job: JobRecord; readonly pendingFor: number }>()
     return {
-      changed: ({ after, before }) => {
-        if (
-          after?.job.status !== "processing" ||
-          before?.job.status === "processing" ||
-          after.job.attempt === null
-        )
-          return
-        const { attempt, group, id, runAt } = after.job
-        begun.set(attempt.id, { job: after.job, pendingFor: facts.now() - DateTime.toEpochMillis(runAt) })
+      changed: (change) => {
+        const job = givenBy(change)
+        if (job === null) return
+        const { attempt, group, id, runAt } = job
+        begun.set(attempt.id, { job, pendingFor: facts.now() - DateTime.toEpochMillis(runAt) })
         if (facts.policiesOf(group.type).every(({ paused }) => paused))
           violated(`${id} was given though ${group.type} is paused`)
         const known = facts.worker(attempt.worker)

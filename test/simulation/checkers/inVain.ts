@@ -1,6 +1,6 @@
 /**
- * Nobody waits in vain: while somebody waits at a server who may have a job that is pending, both for longer than a tick,
- * the job is given away, unless a rule keeps it back.
+ * Nobody waits in vain: while somebody waits at a server, or on a stream that has room, who may have a job that is pending,
+ * both for longer than a tick, the job is given away, unless a rule keeps it back.
  */
 import { DateTime, Duration } from "effect"
 import type { JobId } from "../../../src/domain/Identifiers.ts"
@@ -8,20 +8,38 @@ import type { Vacancy } from "../../../src/domain/dispatching/Vacancies.ts"
 import type { CheckerMaker } from "../Checker.ts"
 import { whyNot } from "./eligibility.ts"
 import { isFree, isUnrestricted } from "./freedom.ts"
+import { OpenStreams } from "./OpenStreams.ts"
 
 /** How often servers look by themselves for jobs whose constraints are relaxed. */
 const backstopOfRelaxing = 30_000
 
+interface Wait {
+  readonly vacancy: Vacancy
+  readonly since: number
+}
+
 export const inVain: CheckerMaker = {
   name: "nobody waits in vain",
   make: (facts, violated) => {
-    const waits = new Map<string, { readonly vacancy: Vacancy; readonly since: number }>()
+    const waits = new Map<string, Wait>()
+    const streams = new OpenStreams(facts)
     const pending = new Map<JobId, number>()
 
+    /** Who has waited for longer than a tick; a server may hear late that a stream has room again. */
+    const longWaiting = (): ReadonlyArray<Wait> => {
+      const { lag, tick } = facts
+      const ofStreams = [...streams.all()].flatMap(([, { hasRoomSince, vacancy }]) =>
+        hasRoomSince !== null && facts.lateness(hasRoomSince) > tick + lag
+          ? [{ vacancy, since: hasRoomSince }]
+          : []
+      )
+      return [...waits.values()].filter(({ since }) => facts.lateness(since) > tick).concat(ofStreams)
+    }
+
     const look = () => {
-      if (waits.size === 0 || pending.size === 0) return
+      if (pending.size === 0) return
       const { tick } = facts
-      const waiting = [...waits.values()].filter(({ since }) => facts.lateness(since) > tick)
+      const waiting = longWaiting()
       if (waiting.length === 0) return
       for (const [id, since] of pending) {
         const job = facts.state.histories.get(id)?.job
@@ -39,11 +57,14 @@ export const inVain: CheckerMaker = {
     }
 
     return {
-      changed: ({ after, id }) => {
+      changed: (change) => {
+        const { after, id } = change
+        streams.changed(change)
         if (after?.job.status === "pending") pending.set(id, facts.now())
         else pending.delete(id)
       },
       saw: (sighting) => {
+        streams.saw(sighting)
         if (sighting._tag === "Waits") {
           waits.set(sighting.wait, { vacancy: sighting.vacancy, since: facts.now() })
         } else if (sighting._tag === "WaitIsOver") waits.delete(sighting.wait)

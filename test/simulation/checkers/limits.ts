@@ -4,6 +4,7 @@ import type { JobId } from "../../../src/domain/Identifiers.ts"
 import type { JobRecord } from "../../../src/domain/jobs/Job.ts"
 import type { Policy } from "../../../src/domain/policies/Policy.ts"
 import type { CheckerMaker } from "../Checker.ts"
+import { givenBy } from "../Facts.ts"
 
 /** How long a beginning is remembered: no period of a run is longer. */
 const longestPeriod = 60_000
@@ -37,16 +38,18 @@ export const limits: CheckerMaker = {
     }
 
     return {
-      changed: ({ after, before, id }) => {
+      changed: (change) => {
+        const { after, id } = change
         if (after?.job.status !== "processing") return void running.delete(id)
         running.set(id, after.job)
-        if (before?.job.status === "processing") return
+        const job = givenBy(change)
+        if (job === null) return
+        const { type } = job.group
         const now = facts.now()
         begun = begun.filter(({ at }) => at > now - longestPeriod)
-        begun.push({ at: now, elapsed: facts.elapsed(), type: after.job.group.type })
-        const reasons = facts.policiesOf(after.job.group.type).map((policy) => whyNot(policy, after.job))
-        if (reasons.every((reason) => reason !== null))
-          violated(`${id} of ${after.job.group.type}: ${reasons.join("; ")}`)
+        begun.push({ at: now, elapsed: facts.elapsed(), type })
+        const reasons = facts.policiesOf(type).map((policy) => whyNot(policy, job))
+        if (reasons.every((reason) => reason !== null)) violated(`${id} of ${type}: ${reasons.join("; ")}`)
       }
     }
   }

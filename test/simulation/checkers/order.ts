@@ -9,7 +9,7 @@ import type { JobId } from "../../../src/domain/Identifiers.ts"
 import type { JobRecord } from "../../../src/domain/jobs/Job.ts"
 import type { Vacancy } from "../../../src/domain/dispatching/Vacancies.ts"
 import type { CheckerMaker } from "../Checker.ts"
-import type { Facts } from "../Facts.ts"
+import { type Facts, givenBy } from "../Facts.ts"
 import { fitOf } from "./bestWorker.ts"
 import { whyNot } from "./eligibility.ts"
 import { isFree, isUnrestricted } from "./freedom.ts"
@@ -104,14 +104,14 @@ export const order: CheckerMaker = {
     }
 
     return {
-      changed: ({ after, before, id }) => {
+      changed: (change) => {
+        const { after, id } = change
         if (after?.job.status === "pending") heard.set(id, facts.now())
         else heard.delete(id)
-        const attempt = after?.job.attempt
-        if (after?.job.status !== "processing" || attempt == null) return
-        if (before?.job.status === "processing") return
-        if (facts.state.groups.size <= mostGroups) moments.set(attempt.id, remember(after.job))
-        turns = new Map([...turns, [after.job.group.fairnessKey, ++served]])
+        const job = givenBy(change)
+        if (job === null) return
+        if (facts.state.groups.size <= mostGroups) moments.set(job.attempt.id, remember(job))
+        turns = new Map([...turns, [job.group.fairnessKey, ++served]])
       },
       saw: (sighting) => {
         if (sighting._tag !== "Assigned") return

@@ -23,15 +23,17 @@ export const progress: CheckerMaker = {
       },
       saw: (sighting) => {
         if (sighting._tag === "Sent") {
-          const { attempt, data, event, id } = sighting
+          const { data, event, holding, id } = sighting
+          const { attempt } = holding
           const events = sent.get(attempt) ?? new Map<number, Set<string>>()
           sent.set(attempt, events)
           events.set(id, (events.get(id) ?? new Set()).add(`${event} ${data}`))
         }
         if (sighting._tag === "Seen") {
-          const stored = facts.state.progress.get(sighting.attempt)
+          const { attempt } = sighting.holding
+          const stored = facts.state.progress.get(attempt)
           if (stored !== undefined && stored.length < sighting.mark) {
-            violated(`${sighting.attempt} was told that ${sighting.mark} is stored, and ${stored.length} is`)
+            violated(`${attempt} was told that ${sighting.mark} is stored, and ${stored.length} is`)
           }
         }
       }
