@@ -59,6 +59,9 @@ export type Sighting =
       readonly position: Position
       readonly told: { readonly status: string } | { readonly event: string; readonly data: string }
     }
+  /** A follower has dealt with all that it was told, and listens for more; and it listens no longer, for it broke off. */
+  | { readonly _tag: "FollowListens"; readonly follower: string; readonly job: JobId }
+  | { readonly _tag: "FollowBroke"; readonly follower: string }
   /** A follower was told that there is nothing more to come. */
   | { readonly _tag: "FollowedToTheEnd"; readonly follower: string; readonly job: JobId }
   /** Something was asked of a server and died of it, or the log complains. */

@@ -74,9 +74,6 @@ class WatchedMap<Key, Value> extends Map<Key, Value> {
   }
 }
 
-/** What happens at one server others know as soon as they hear, or at a backstop. */
-const backstop = 15_000
-
 /** How long a call of a store that fails now and then may be tried in vain. */
 const longestFailing = 12 * Duration.toMillis(retryDelay)
 
@@ -148,8 +145,8 @@ export class Facts {
     return 20 * this.options.storeDelay
   }
 
-  /** How long a server may not have heard of what happened to a job at another. */
-  get lag(): number {
+  /** How long a server may not have heard of what happened to a job at another, if it looks by itself once in so many milliseconds. */
+  lag(backstop: number): number {
     const { faults, incidents, newsDelay, servers } = this.options
     const isTroubled = faults.storeBefore + faults.storeAfter > 0 || incidents.storeAway !== null
     if (isTroubled) return backstop + longestFailing + this.#calls

@@ -14,6 +14,7 @@ export const makeFollower = (world: World, network: Network, name: string): Effe
     const follower = `${name} ${++follows}`
     world.saw({ _tag: "FollowBegan", follower, job })
     let position = Option.none<Position>()
+    const listens = Effect.sync(() => world.saw({ _tag: "FollowListens", follower, job }))
     // A position is what counts: what was told before the stream broke is not told again.
     const readOn = Effect.flatMap(Boss, (boss) => boss.follow(job, position)).pipe(
       Effect.flatMap(
@@ -21,6 +22,7 @@ export const makeFollower = (world: World, network: Network, name: string): Effe
           onNone: () => Effect.succeed("end" as const),
           onSome: (stream) =>
             stream.pipe(
+              Stream.onStart(listens),
               Stream.takeWhile(() => !dice.chance(world.faults.followerBreaks / 4)),
               Stream.runForEach((told) =>
                 Effect.gen(function* () {
@@ -40,8 +42,10 @@ export const makeFollower = (world: World, network: Network, name: string): Effe
                     world.fault("follower slow")
                     yield* Effect.sleep(dice.below(5_000))
                   }
+                  yield* listens
                 })
               ),
+              Effect.ensuring(Effect.sync(() => world.saw({ _tag: "FollowBroke", follower }))),
               Effect.as("more" as const)
             )
         })

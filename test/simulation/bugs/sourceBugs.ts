@@ -187,5 +187,58 @@ export const sourceBugs: ReadonlyArray<SourceBug> = [
     firstSeed: 93,
     file: "domain/events/eventsOf.ts",
     edits: [['return [{ event: "job.done", ...whose }]', "return []"]]
+  },
+  {
+    name: "a stream of claims on which nothing comes after the first jobs",
+    why: "a worker that keeps its connection open is idle for the rest of its life",
+    foundBy: ["nobody waits in vain"],
+    firstSeed: 1,
+    file: "domain/dispatching/Claiming.ts",
+    edits: [["credit += 1", ""]]
+  },
+  {
+    name: "progress that is no sign of life",
+    why: "a worker that streams its log loses its job, because it gives no heartbeats",
+    foundBy: ["signs of life count"],
+    firstSeed: 1,
+    file: "server/memory/MemoryAttempts.ts",
+    edits: [
+      [
+        "leaseExpiresAt: DateTime.addDuration(now, attempt.lease),",
+        "leaseExpiresAt: job.attempt?.mark === attempt.mark ? DateTime.addDuration(now, attempt.lease) : attempt.leaseExpiresAt,"
+      ]
+    ]
+  },
+  {
+    name: "a caller who has hung up and goes on waiting",
+    why: "jobs are given to nobody, and wait for their leases to run out",
+    foundBy: ["nothing leaks"],
+    firstSeed: 1,
+    file: "domain/dispatching/Dispatcher.ts",
+    edits: [["                vacancies.leave(waiting)\n", ""]]
+  },
+  {
+    name: "a reader of the feed who has gone and counts as there",
+    why: "snapshots are taken for nobody, each second",
+    foundBy: ["nothing leaks"],
+    firstSeed: 1,
+    file: "domain/events/EventFeed.ts",
+    edits: [["readers -= 1", ""]]
+  },
+  {
+    name: "progress that followers find only when they look by themselves",
+    why: "a bar stands still for half a minute, and then jumps",
+    foundBy: ["followers miss nothing"],
+    firstSeed: 1,
+    file: "domain/attempts/LeaseManager.ts",
+    edits: [["return told.length === 0 ? Effect.void :", "return told.length >= 0 ? Effect.void :"]]
+  },
+  {
+    name: "a schedule that replaces nothing",
+    why: "jobs of which only the newest counts pile up",
+    foundBy: ["one job for each tick"],
+    firstSeed: 1,
+    file: "domain/schedules/Schedules.ts",
+    edits: [['(schedule.rules.overlap === "replace" ? unfinished : [])', "unfinished.slice(0, 0)"]]
   }
 ]

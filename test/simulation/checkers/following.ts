@@ -1,11 +1,14 @@
 /**
  * Followers see each status once, in order, without gaps after resuming, and the progress of each attempt likewise. They are
- * told all of it to the end, and only then that it has ended.
+ * told all of it, soon and to the end, and only then that it has ended.
  */
 import type { JobId } from "../../../src/domain/Identifiers.ts"
 import type { Position } from "../../../src/domain/jobs/Following.ts"
 import { isFinished, type JobStatus } from "../../../src/domain/jobs/Job.ts"
 import type { CheckerMaker } from "../Checker.ts"
+
+/** How often a server looks by itself what became of a job that is followed. */
+const backstop = 30_000
 
 interface Known {
   readonly status: JobStatus
@@ -23,6 +26,10 @@ export const following: CheckerMaker = {
     const places = new Map<string, Position>()
     /** The version with which each follower began. */
     const firsts = new Map<string, number>()
+    /** Since when followers have listened for more than they were told. */
+    const listening = new Map<string, { readonly job: JobId; readonly since: number }>()
+    /** When each job changed last, or made progress. */
+    const changedAt = new Map<JobId, number>()
 
     /** The progress of the attempt that lives in a version of the job. */
     const progressOf = (job: JobId, version: number) => {
@@ -41,6 +48,36 @@ export const following: CheckerMaker = {
       return next !== undefined && facts.elapsed() - next.since <= longestWay
     }
 
+    /** The progress of the version that a follower is at which it should be told after an event and before another. */
+    const untoldTo = (follower: string, job: JobId, place: Position, before: number) => {
+      // What the first state shows already is not told again.
+      const isFirst = firsts.get(follower) === place.version
+      return progressOf(job, place.version).find(
+        ({ event, id }) =>
+          id > place.event &&
+          id < before &&
+          event !== "checkpoint" &&
+          !(isFirst && (event === "percent" || event === "message"))
+      )
+    }
+
+    /** Nothing that happened a while ago is new to who has listened for as long. */
+    const checkListening = (follower: string, job: JobId, since: number) => {
+      const last = facts.state.histories.get(job)?.job
+      const late = facts.lateness(Math.max(since, changedAt.get(job) ?? 0))
+      if (last === undefined || late <= facts.lag(backstop) + longestWay) return
+      const place = places.get(follower)
+      if (place?.version !== last.version) {
+        violated(
+          `${follower} has heard of version ${place?.version} of ${job}, and not for ${late} ms of ${last.version}`
+        )
+      } else if (last.status === "processing") {
+        const untold = untoldTo(follower, job, place, Infinity)
+        if (untold !== undefined)
+          violated(`${follower} was not told in ${late} ms of event ${untold.id} of ${job}`)
+      }
+    }
+
     const checkEnd = (follower: string, job: JobId) => {
       const last = facts.state.histories.get(job)?.job
       if (last === undefined) return
@@ -56,6 +93,7 @@ export const following: CheckerMaker = {
 
     return {
       changed: ({ after, id }) => {
+        changedAt.set(id, facts.now())
         if (after === null) return
         const { status, version } = after.job
         const known = truth.get(id) ?? new Map<number, Known>()
@@ -67,6 +105,7 @@ export const following: CheckerMaker = {
           const { follower, job, position, told } = sighting
           const place = places.get(follower)
           places.set(follower, position)
+          listening.delete(follower)
           if (place === undefined) firsts.set(follower, position.version)
           if ("status" in told) {
             if (place !== undefined && position.version !== place.version + 1) {
@@ -85,17 +124,17 @@ export const following: CheckerMaker = {
           } else if (position.event <= place.event) {
             violated(`${follower} was told event ${position.event} after ${place.event} of ${job}`)
           } else {
-            const skipped = progressOf(job, position.version).filter(
-              ({ id }) => id > place.event && id < position.event
-            )
-            // What the first state shows already is not told again.
-            const isFirst = firsts.get(follower) === position.version
-            const missed = skipped.filter(
-              ({ event }) =>
-                event !== "checkpoint" && !(isFirst && (event === "percent" || event === "message"))
-            )
-            if (missed.length > 0) violated(`${follower} was not told event ${missed[0]?.id} of ${job}`)
+            const missed = untoldTo(follower, job, place, position.event)
+            if (missed !== undefined) violated(`${follower} was not told event ${missed.id} of ${job}`)
           }
+        }
+        if (sighting._tag === "FollowListens") {
+          const { follower, job } = sighting
+          listening.set(follower, { job, since: facts.now() })
+        }
+        if (sighting._tag === "FollowBroke") listening.delete(sighting.follower)
+        if (sighting._tag === "Glance") {
+          for (const [follower, { job, since }] of listening) checkListening(follower, job, since)
         }
         if (sighting._tag === "FollowBegan") open.set(sighting.follower, sighting.job)
         if (sighting._tag === "FollowedToTheEnd") {

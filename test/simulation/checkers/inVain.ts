@@ -12,6 +12,8 @@ import { OpenStreams } from "./OpenStreams.ts"
 
 /** How often servers look by themselves for jobs whose constraints are relaxed. */
 const backstopOfRelaxing = 30_000
+/** How often servers look by themselves whether an attempt has ended that a stream waits for. */
+const backstopOfStreams = 15_000
 
 interface Wait {
   readonly vacancy: Vacancy
@@ -27,9 +29,9 @@ export const inVain: CheckerMaker = {
 
     /** Who has waited for longer than a tick; a server may hear late that a stream has room again. */
     const longWaiting = (): ReadonlyArray<Wait> => {
-      const { lag, tick } = facts
+      const { tick } = facts
       const ofStreams = [...streams.all()].flatMap(([, { hasRoomSince, vacancy }]) =>
-        hasRoomSince !== null && facts.lateness(hasRoomSince) > tick + lag
+        hasRoomSince !== null && facts.lateness(hasRoomSince) > tick + facts.lag(backstopOfStreams)
           ? [{ vacancy, since: hasRoomSince }]
           : []
       )

@@ -1,11 +1,11 @@
 /**
  * A tick gets the jobs that the rules of its schedule say, no more and no less, whatever the number of servers and whichever
- * dies; none comes early, none is noticed late.
+ * dies, in place of earlier ones if it is to replace them; none comes early, none is noticed late.
  */
 import { DateTime } from "effect"
 import type { JobId } from "../../../src/domain/Identifiers.ts"
 import { isFinished } from "../../../src/domain/jobs/Job.ts"
-import type { ScheduleRecord } from "../../../src/domain/schedules/Schedule.ts"
+import type { ScheduleRecord, ScheduleRules } from "../../../src/domain/schedules/Schedule.ts"
 import type { CheckerMaker } from "../Checker.ts"
 import { countTicks, type Expected, expectedOf, firstAfter, type InTheWay } from "./owedTicks.ts"
 
@@ -18,6 +18,8 @@ interface Known {
   owedAfter: number
   /** The jobs that the last firing must still bring. */
   expected: Expected
+  /** The jobs that the last firing must end, or ask to stop, and since when they were unfinished. */
+  replaced: ReadonlyMap<JobId, number>
   /** Its jobs that are unfinished, and since when, by what has elapsed. */
   readonly unfinished: Map<JobId, number>
   lastFinished: number
@@ -33,6 +35,7 @@ export const schedules: CheckerMaker = {
       const known = all.get(name) ?? {
         owedAfter: Infinity,
         expected: nothing,
+        replaced: new Map(),
         unfinished: new Map(),
         lastFinished: -Infinity
       }
@@ -47,6 +50,19 @@ export const schedules: CheckerMaker = {
       const known = knownOf(name)
       if (known.expected.least > 0) violated(`${known.expected.least} jobs of ${name} are missing`)
       known.expected = nothing
+      for (const [id, since] of known.replaced) {
+        if (known.unfinished.get(id) === since && !isToStop(id))
+          violated(`${id} goes on, which ${name} has replaced`)
+      }
+      known.replaced = new Map()
+    }
+
+    const isToStop = (id: JobId) => facts.state.histories.get(id)?.job.attempt?.cancelAt != null
+
+    /** The jobs that give way to new ones, as far as whoever fires has seen them for certain. */
+    const replacedBy = ({ overlap }: ScheduleRules, { unfinished }: Known): ReadonlyMap<JobId, number> => {
+      const before = facts.elapsed() - longestThought
+      return new Map(overlap === "replace" ? [...unfinished].filter(([, since]) => since < before) : [])
     }
 
     const checkOverdue = ({ name, rules }: ScheduleRecord) => {
@@ -82,6 +98,7 @@ export const schedules: CheckerMaker = {
       const ticks = { after: known.owedAfter, until: millis(is.lastTick) }
       if (ticks.until === millis(was.lastTick)) {
         known.expected = expectOfHand(was, known)
+        known.replaced = replacedBy(rules, known)
         return
       }
       if (ticks.until > facts.latest) violated(`${name} fired ${ticks.until - facts.latest} ms early`)
@@ -93,6 +110,7 @@ export const schedules: CheckerMaker = {
         ? { earliest: -Infinity, latest: Infinity }
         : { earliest: now - longestThought, latest: now }
       known.expected = expectedOf(rules, ticks, lookedAt, isInTheWay(known))
+      if (known.expected.least > 0) known.replaced = replacedBy(rules, known)
       known.owedAfter = ticks.until
     }
 

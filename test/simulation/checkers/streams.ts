@@ -6,6 +6,8 @@ import type { AttemptId } from "../../../src/domain/Identifiers.ts"
 import type { CheckerMaker } from "../Checker.ts"
 import { OpenStreams } from "./OpenStreams.ts"
 
+/** How often a server looks by itself what became of an attempt. */
+const backstop = 15_000
 /** The way of a word from the store to a worker. */
 const way = 100
 
@@ -22,7 +24,7 @@ export const streams: CheckerMaker = {
       const since = stopping.get(attempt)
       if (since === undefined) return
       const late = facts.lateness(since)
-      if (late <= facts.lag + way) return
+      if (late <= facts.lag(backstop) + way) return
       for (const [stream, { unfinished }] of open.all()) {
         if (unfinished.has(attempt) && toldToStop.get(stream)?.has(attempt) !== true)
           violated(`${stream} said nothing in ${late} ms of ${attempt}, which was to be stopped`)
