@@ -53,6 +53,13 @@ withServer("the service", (server) => {
     assert.deepStrictEqual(securityOf("/healthz", "get"), [])
   })
 
+  it("says in OpenAPI which requests need a body", async () => {
+    const { paths } = asRecord(jsonOf(await get("/openapi.json")))
+    const isNeeded = (path: string) =>
+      asRecord(asRecord(asRecord(asRecord(paths)[path])["post"])["requestBody"])["required"]
+    assert.deepStrictEqual([isNeeded("/jobs"), isNeeded("/jobs/attempt")], [true, false])
+  })
+
   it("describes in OpenAPI the headers of its answers", async () => {
     const { paths } = asRecord(jsonOf(await get("/openapi.json")))
     // Of the connection and the body, which OpenAPI leaves out or says elsewhere.

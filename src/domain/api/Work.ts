@@ -1,5 +1,5 @@
 /** What workers use: asking for a job, telling how it goes, handing in how it ended. */
-import { Duration, Schema } from "effect"
+import { Duration, flow, Schema } from "effect"
 import { HttpApiEndpoint, HttpApiGroup, HttpApiSchema, OpenApi } from "effect/http-api"
 import { DurationText, durationUpTo, PositiveDurationText } from "../Duration.ts"
 import {
@@ -19,6 +19,7 @@ import { Timestamp } from "../Timestamp.ts"
 import { answerHeaders } from "./answerHeaders.ts"
 import { eventStream, json, largestBatch, Produces } from "./Conventions.ts"
 import { Authentication, NeededRoles, WorkerAuthentication } from "./Authentication.ts"
+import { withOptionalBody } from "./operations.ts"
 
 /** What a worker wants and can do. Without it: any job without constraints. */
 export const ClaimRequest = Schema.Struct({
@@ -110,7 +111,7 @@ export class WorkApi extends HttpApiGroup.make("work")
       .annotate(Produces, [json, eventStream])
       .annotateMerge(
         OpenApi.annotations({
-          transform: answerHeaders({ 201: ["Location"] }),
+          transform: flow(answerHeaders({ 201: ["Location"] }), withOptionalBody),
           summary: "Ask for a job",
           description:
             "Held open until a job is assigned (201) or `wait` is over (204), for one job with its Location. With `max` the answer is an array. As " +

@@ -9,6 +9,12 @@ export const mapValues = (record: unknown, map: (value: unknown, key: string) =>
     ? Object.fromEntries(Object.entries(record).map(([key, value]) => [key, map(value, key)]))
     : record
 
+/** Says that a request may come without a body, which is not told by its being one of several. */
+export const withOptionalBody = ({ requestBody, ...operation }: Operation): Operation => ({
+  ...operation,
+  requestBody: { ...(Predicate.isObject(requestBody) && requestBody), required: false }
+})
+
 /** Maps each operation of a document. */
 export const mapOperations = (
   document: Record<string, unknown>,
