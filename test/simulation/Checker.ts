@@ -22,14 +22,16 @@ export type Sighting =
   | { readonly _tag: "StreamGave"; readonly stream: string; readonly claimed: ClaimedJob }
   | { readonly _tag: "StreamToldToStop"; readonly stream: string; readonly claimed: ClaimedJob }
   | { readonly _tag: "StreamClosed"; readonly stream: string }
-  /** A worker's sign of life was acknowledged that it gave so many milliseconds ago. */
-  | { readonly _tag: "Alive"; readonly holding: Holding; readonly ago: number }
+  /** A worker's heartbeat was acknowledged that it sent so many milliseconds ago, and it was told whether to stop. */
+  | { readonly _tag: "Alive"; readonly holding: Holding; readonly ago: number; readonly isToStop: boolean }
   /** A worker talks with a server about an attempt: it has begun to, was told something, and no longer does. */
   | { readonly _tag: "TalkBegan"; readonly talk: string; readonly holding: Holding }
   | { readonly _tag: "TalkTold"; readonly talk: string; readonly signal: Signal }
   | { readonly _tag: "TalkEnded"; readonly talk: string }
   /** A worker was given these jobs. */
   | { readonly _tag: "Assigned"; readonly vacancy: Vacancy; readonly claimed: ReadonlyArray<ClaimedJob> }
+  /** A worker says how its attempt ended, whether anybody hears it or not. */
+  | { readonly _tag: "Reports"; readonly holding: Holding; readonly report: WorkerReport }
   /** A worker was told that its report is recorded. */
   | {
       readonly _tag: "Recorded"

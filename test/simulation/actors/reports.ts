@@ -38,6 +38,7 @@ export const makeReports = (
 
   /** Says how it ended, until there is an answer. */
   const finish = Effect.fnUntraced(function* (report: WorkerReport) {
+    world.saw({ _tag: "Reports", holding, report })
     for (let tries = 0; tries < mostReports; tries++) {
       const answer = yield* network.ask(
         dice,
@@ -76,8 +77,9 @@ export const makeReports = (
       return "over"
     }
     const ago = world.loop.elapsed() - askedAt
-    world.saw({ _tag: "Alive", holding, ago })
-    if (!answer.value.success.cancelRequested) return "go on"
+    const { cancelRequested } = answer.value.success
+    world.saw({ _tag: "Alive", holding, ago, isToStop: cancelRequested })
+    if (!cancelRequested) return "go on"
     world.trace.count("told to stop")
     return "stop"
   })

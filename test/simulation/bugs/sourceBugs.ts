@@ -1,5 +1,6 @@
 /** Bugs in the services and decisions of the domain. */
 import type { SourceBug } from "./SourceBug.ts"
+import { sourceBugsOfReports } from "./sourceBugsOfReports.ts"
 
 export const sourceBugs: ReadonlyArray<SourceBug> = [
   {
@@ -228,7 +229,7 @@ export const sourceBugs: ReadonlyArray<SourceBug> = [
   {
     name: "progress that followers find only when they look by themselves",
     why: "a bar stands still for half a minute, and then jumps",
-    foundBy: ["followers miss nothing"],
+    foundBy: ["followers are told soon"],
     firstSeed: 1,
     file: "domain/attempts/LeaseManager.ts",
     edits: [["return told.length === 0 ? Effect.void :", "return told.length >= 0 ? Effect.void :"]]
@@ -240,5 +241,6 @@ export const sourceBugs: ReadonlyArray<SourceBug> = [
     firstSeed: 1,
     file: "domain/schedules/Schedules.ts",
     edits: [['(schedule.rules.overlap === "replace" ? unfinished : [])', "unfinished.slice(0, 0)"]]
-  }
+  },
+  ...sourceBugsOfReports
 ]

@@ -4,10 +4,15 @@ import type { Vacancy } from "../../../src/domain/dispatching/Vacancies.ts"
 import type { Sighting } from "../Checker.ts"
 import type { Change, Facts } from "../Facts.ts"
 
+/** How often servers look by themselves whether an attempt has ended that a stream waits for. */
+const backstop = 15_000
+
 export interface OpenStream {
   readonly vacancy: Vacancy
   readonly unfinished: Set<AttemptId>
-  /** Since when it could be given one more; null while it has as many as its worker said it can do. */
+  /** When others of its attempts have ended of which its server may not have heard yet, by what has elapsed. */
+  readonly endedAt: Map<AttemptId, number>
+  /** Since when it could be given one more, by all that its server may believe; null if it may believe that it has enough. */
   hasRoomSince: number | null
 }
 
@@ -30,24 +35,35 @@ export class OpenStreams {
   changed({ after }: Change): void {
     const attempt = after?.job.attempt
     if (attempt?.endedAt == null) return
-    for (const stream of this.#open.values()) {
-      if (stream.unfinished.delete(attempt.id)) stream.hasRoomSince ??= this.#facts.now()
+    for (const { endedAt, unfinished } of this.#open.values()) {
+      if (unfinished.delete(attempt.id)) endedAt.set(attempt.id, this.#facts.elapsed())
     }
   }
 
   saw(sighting: Sighting): void {
     if (sighting._tag === "StreamOpened") {
       const { stream, vacancy } = sighting
-      this.#open.set(stream, { vacancy, unfinished: new Set(), hasRoomSince: this.#facts.now() })
+      const hasRoomSince = this.#facts.now()
+      this.#open.set(stream, { vacancy, unfinished: new Set(), endedAt: new Map(), hasRoomSince })
     } else if (sighting._tag === "StreamGave") this.#gave(sighting)
     else if (sighting._tag === "StreamClosed") this.#open.delete(sighting.stream)
+    else if (sighting._tag === "Glance") for (const stream of this.#open.values()) this.#lookForRoom(stream)
   }
 
   #gave({ claimed: { attempt, job }, stream }: Extract<Sighting, { readonly _tag: "StreamGave" }>): void {
     const known = this.#open.get(stream)
+    if (known === undefined) return
     const kept = this.#facts.state.histories.get(job.id)?.attempts.find(({ id }) => id === attempt.id)
-    if (known === undefined || kept?.endedAt !== null) return
-    known.unfinished.add(attempt.id)
-    if (known.unfinished.size >= known.vacancy.max) known.hasRoomSince = null
+    if (kept?.endedAt === null) known.unfinished.add(attempt.id)
+    else known.endedAt.set(attempt.id, this.#facts.elapsed())
+    this.#lookForRoom(known)
+  }
+
+  #lookForRoom(stream: OpenStream): void {
+    const heardBefore = this.#facts.elapsed() - this.#facts.lag(backstop)
+    for (const [attempt, at] of stream.endedAt) if (at < heardBefore) stream.endedAt.delete(attempt)
+    const isFull = stream.unfinished.size + stream.endedAt.size >= stream.vacancy.max
+    if (isFull) stream.hasRoomSince = null
+    else stream.hasRoomSince ??= this.#facts.now()
   }
 }

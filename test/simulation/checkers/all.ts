@@ -11,6 +11,7 @@ import { everythingEnds } from "./everythingEnds.ts"
 import { feed } from "./feed.ts"
 import { fence } from "./fence.ts"
 import { following } from "./following.ts"
+import { followingSoon } from "./followingSoon.ts"
 import { inVain } from "./inVain.ts"
 import { leaks } from "./leaks.ts"
 import { legalTransitions } from "./legalTransitions.ts"
@@ -46,6 +47,7 @@ export const checkers: ReadonlyArray<CheckerMaker> = [
   progress,
   conversations,
   following,
+  followingSoon,
   prompt,
   inVain,
   projects,

@@ -38,6 +38,12 @@ export const clocksSet: CheckerMaker = {
           if (lease !== Duration.toMillis(attempt.lease))
             violated(`${attempt.id} has ${lease} ms and not its lease`)
         }
+        const last = before?.job.attempt
+        if (last?.id === attempt.id && !DateTime.Equivalence(last.leaseExpiresAt, attempt.leaseExpiresAt)) {
+          const left = DateTime.toEpochMillis(attempt.leaseExpiresAt) - facts.now()
+          if (left !== Duration.toMillis(attempt.lease))
+            violated(`${attempt.id} was given ${left} ms more and not its lease`)
+        }
         const { cancelAt } = attempt
         if (cancelAt === null || before?.job.attempt?.cancelAt != null) return
         const grace = DateTime.toEpochMillis(cancelAt) - facts.now()

@@ -1,9 +1,10 @@
 /**
- * What a worker is told while it sends its progress: marks that only grow, that it is to stop once and only if it is, that
- * the attempt is over only when it is, and nothing after the last word. The conversation ends with its attempt.
+ * What a worker is told while it sends its progress: marks that only grow, that it is to stop once, soon, and only if it is,
+ * that the attempt is over only when it is, and nothing after the last word. The conversation ends with its attempt.
  */
 import type { Holding } from "../../../src/domain/attempts/Attempt.ts"
 import type { CheckerMaker } from "../Checker.ts"
+import { ToBeStopped } from "./ToBeStopped.ts"
 
 /** How often a server looks by itself what became of an attempt. */
 const backstop = 15_000
@@ -12,6 +13,7 @@ const way = 100
 
 interface Talk {
   readonly holding: Holding
+  readonly since: number
   mark: number
   isToldToStop: boolean
   lastWord: string | null
@@ -23,18 +25,28 @@ export const conversations: CheckerMaker = {
   name: "conversations",
   make: (facts, violated) => {
     const talks = new Map<string, Talk>()
+    const toBeStopped = new ToBeStopped(facts)
     const attemptOf = ({ attempt, job }: Holding) =>
       facts.state.histories.get(job)?.attempts.find(({ id }) => id === attempt)
 
-    const endLate = (name: string, { overSince }: Talk) => {
-      if (overSince === null) return
-      const late = facts.lateness(overSince)
-      if (late > facts.lag(backstop) + way) violated(`${name} goes on ${late} ms after its attempt has ended`)
+    const isLate = (late: number) => late > facts.lag(backstop) + way
+
+    const checkSilence = (name: string, { holding, isToldToStop, overSince, since }: Talk) => {
+      if (overSince !== null) {
+        const late = facts.lateness(overSince)
+        if (isLate(late)) violated(`${name} goes on ${late} ms after its attempt has ended`)
+        return
+      }
+      const stopped = toBeStopped.since(holding.attempt)
+      if (isToldToStop || stopped === undefined) return
+      const late = facts.lateness(Math.max(stopped, since))
+      if (isLate(late)) violated(`${name} was not told for ${late} ms that it is to stop`)
     }
 
     return {
-      changed: ({ after }) => {
-        const attempt = after?.job.attempt
+      changed: (change) => {
+        toBeStopped.changed(change)
+        const attempt = change.after?.job.attempt
         if (attempt?.endedAt == null) return
         for (const talk of talks.values()) {
           if (talk.holding.attempt === attempt.id) talk.overSince ??= facts.now()
@@ -47,6 +59,7 @@ export const conversations: CheckerMaker = {
             const isOver = attemptOf(holding)?.endedAt != null
             talks.set(talk, {
               holding,
+              since: facts.now(),
               mark: 0,
               isToldToStop: false,
               lastWord: null,
@@ -57,7 +70,7 @@ export const conversations: CheckerMaker = {
           case "TalkTold": {
             const { signal, talk: name } = sighting
             const talk = talks.get(name)
-            if (talk === undefined) return
+            if (talk === undefined) return violated(`${name} was told ${signal._tag} after its end`)
             if (talk.lastWord !== null) violated(`${name} was told ${signal._tag} after ${talk.lastWord}`)
             const attempt = attemptOf(talk.holding)
             if (signal._tag === "Seen") {
@@ -75,11 +88,11 @@ export const conversations: CheckerMaker = {
             break
           }
           case "Glance":
-            for (const [name, talk] of talks) endLate(name, talk)
+            for (const [name, talk] of talks) checkSilence(name, talk)
             break
           case "TalkEnded": {
             const talk = talks.get(sighting.talk)
-            if (talk !== undefined) endLate(sighting.talk, talk)
+            if (talk !== undefined) checkSilence(sighting.talk, talk)
             talks.delete(sighting.talk)
           }
         }

@@ -12,8 +12,6 @@ import { OpenStreams } from "./OpenStreams.ts"
 
 /** How often servers look by themselves for jobs whose constraints are relaxed. */
 const backstopOfRelaxing = 30_000
-/** How often servers look by themselves whether an attempt has ended that a stream waits for. */
-const backstopOfStreams = 15_000
 
 interface Wait {
   readonly vacancy: Vacancy
@@ -27,16 +25,14 @@ export const inVain: CheckerMaker = {
     const streams = new OpenStreams(facts)
     const pending = new Map<JobId, number>()
 
-    /** Who has waited for longer than a tick; a server may hear late that a stream has room again. */
-    const longWaiting = (): ReadonlyArray<Wait> => {
-      const { tick } = facts
-      const ofStreams = [...streams.all()].flatMap(([, { hasRoomSince, vacancy }]) =>
-        hasRoomSince !== null && facts.lateness(hasRoomSince) > tick + facts.lag(backstopOfStreams)
-          ? [{ vacancy, since: hasRoomSince }]
-          : []
+    /** Who has waited for longer than a tick. */
+    const longWaiting = (): ReadonlyArray<Wait> =>
+      [
+        ...waits.values(),
+        ...Array.from(streams.all(), ([, { hasRoomSince, vacancy }]) => ({ vacancy, since: hasRoomSince }))
+      ].flatMap(({ since, vacancy }) =>
+        since !== null && facts.lateness(since) > facts.tick ? [{ vacancy, since }] : []
       )
-      return [...waits.values()].filter(({ since }) => facts.lateness(since) > tick).concat(ofStreams)
-    }
 
     const look = () => {
       if (pending.size === 0) return

@@ -31,9 +31,9 @@ export const progress: CheckerMaker = {
         }
         if (sighting._tag === "Seen") {
           const { attempt } = sighting.holding
-          const stored = facts.state.progress.get(attempt)
-          if (stored !== undefined && stored.length < sighting.mark) {
-            violated(`${attempt} was told that ${sighting.mark} is stored, and ${stored.length} is`)
+          const stored = facts.state.progress.get(attempt)?.length ?? 0
+          if (stored < sighting.mark && facts.state.histories.has(sighting.holding.job)) {
+            violated(`${attempt} was told that ${sighting.mark} is stored, and ${stored} is`)
           }
         }
       }

@@ -5,6 +5,7 @@
 import type { AttemptId } from "../../../src/domain/Identifiers.ts"
 import type { CheckerMaker } from "../Checker.ts"
 import { OpenStreams } from "./OpenStreams.ts"
+import { ToBeStopped } from "./ToBeStopped.ts"
 
 /** How often a server looks by itself what became of an attempt. */
 const backstop = 15_000
@@ -15,13 +16,12 @@ export const streams: CheckerMaker = {
   name: "streams of claims",
   make: (facts, violated) => {
     const open = new OpenStreams(facts)
-    /** Since when attempts are to be stopped. */
-    const stopping = new Map<AttemptId, number>()
+    const toBeStopped = new ToBeStopped(facts)
     /** The attempts that each stream was told to stop. */
     const toldToStop = new Map<string, Set<AttemptId>>()
 
     const checkToldToStop = (attempt: AttemptId) => {
-      const since = stopping.get(attempt)
+      const since = toBeStopped.since(attempt)
       if (since === undefined) return
       const late = facts.lateness(since)
       if (late <= facts.lag(backstop) + way) return
@@ -33,13 +33,9 @@ export const streams: CheckerMaker = {
 
     return {
       changed: (change) => {
-        const { after, before } = change
-        const attempt = after?.job.attempt
-        if (attempt != null) {
-          if (attempt.cancelAt !== null && before?.job.attempt?.cancelAt == null)
-            stopping.set(attempt.id, facts.now())
-          if (attempt.endedAt !== null) checkToldToStop(attempt.id)
-        }
+        toBeStopped.changed(change)
+        const attempt = change.after?.job.attempt
+        if (attempt != null && attempt.endedAt !== null) checkToldToStop(attempt.id)
         open.changed(change)
       },
       saw: (sighting) => {
@@ -56,7 +52,8 @@ export const streams: CheckerMaker = {
           const { id } = claimed.attempt
           const told = toldToStop.get(stream) ?? new Set()
           toldToStop.set(stream, told)
-          if (!stopping.has(id)) violated(`${stream} was told to stop ${id}, which may go on`)
+          if (toBeStopped.since(id) === undefined)
+            violated(`${stream} was told to stop ${id}, which may go on`)
           if (told.has(id)) violated(`${stream} was told twice to stop ${id}`)
           told.add(id)
         }
