@@ -38,7 +38,7 @@ export const progress: ReadonlyArray<Bug> = [
   {
     name: "a version that never changes",
     why: "whoever follows a job waits for ever",
-    foundBy: ["followers miss nothing"],
+    foundBy: ["followers are told soon", "followers miss nothing"],
     firstSeed: 3,
     wrapping: inJobs((repo) => {
       const first = new Map<JobId, number | null>()
