@@ -1,7 +1,7 @@
 /** How clients, workers and supervisors reach a server: what they ask may get lost on the way, come twice, or late. */
-import { Cause, Deferred, Effect, Exit, Fiber, Option, Result } from "effect"
-import { StoreUnavailable } from "../../src/domain/StoreUnavailable.ts"
+import { Deferred, Effect, Exit, Fiber, Option, Result } from "effect"
 import type { Dice } from "../stores/Dice.ts"
+import { complain } from "./complaints.ts"
 import type { Server, Servers, Services } from "./Servers.ts"
 import type { World } from "./World.ts"
 
@@ -18,7 +18,13 @@ export interface Network {
     what: string,
     request: Effect.Effect<A, E, Services>
   ) => Effect.Effect<Answer<A, E>>
-  /** Does so until there is an answer: for those who may repeat what they ask for. */
+  /** Begins to talk with any server that runs, over a connection that loses nothing as long as it is open. */
+  readonly connect: <A, E>(
+    dice: Dice,
+    what: string,
+    request: Effect.Effect<A, E, Services>
+  ) => Effect.Effect<Answer<A, E>>
+  /** Asks until there is an answer: for those who may repeat what they ask for. */
   readonly insist: <A, E>(
     dice: Dice,
     what: string,
@@ -33,13 +39,6 @@ export const make = Effect.fnUntraced(function* (world: World, servers: Servers)
       ? Effect.void
       : Effect.suspend(() => Effect.sleep(Math.ceil(world.options.networkDelay * dice.next())))
 
-  // What a server dies of that is not the store's doing nobody could mend.
-  const complain = (what: string, cause: Cause.Cause<unknown>) => {
-    const error = Cause.squash(cause)
-    if (error instanceof StoreUnavailable || Cause.hasInterruptsOnly(cause)) return
-    world.saw({ _tag: "Complaint", text: `${what}: ${Cause.pretty(cause)}` })
-  }
-
   const serve = <A, E>(server: Server, what: string, request: Effect.Effect<A, E, Services>) =>
     Effect.forkIn(
       request.pipe(
@@ -47,7 +46,7 @@ export const make = Effect.fnUntraced(function* (world: World, servers: Servers)
         Effect.provideContext(server.services),
         Effect.onExit((exit) =>
           Effect.sync(() => {
-            if (Exit.isFailure(exit) && !Deferred.isDoneUnsafe(server.died)) complain(what, exit.cause)
+            if (Exit.isFailure(exit) && !Deferred.isDoneUnsafe(server.died)) complain(world, what, exit.cause)
           })
         )
       ),
@@ -96,6 +95,7 @@ export const make = Effect.fnUntraced(function* (world: World, servers: Servers)
 
   const network: Network = {
     ask,
+    connect: (dice, what, request) => ask({ ...dice, chance: () => false }, what, request),
     insist: Effect.fnUntraced(function* (dice, what, request) {
       while (true) {
         const answer = yield* ask(dice, what, request)

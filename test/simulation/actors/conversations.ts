@@ -55,7 +55,7 @@ export const makeConversation = (
       yield* Stream.runForEach(signals, (signal) => Effect.sync(() => hear(talk, signal)))
     }).pipe(Effect.ensuring(Effect.sync(() => world.saw({ _tag: "TalkEnded", talk }))))
     const fiber = yield* Effect.forkChild(
-      network.ask({ ...dice, chance: () => false }, "talk", request).pipe(
+      network.connect(dice, "talk", request).pipe(
         Effect.map((answer) => {
           open = null
           if (Option.isSome(answer) && Result.isFailure(answer.value)) {

@@ -30,7 +30,7 @@ export const makeFeedReader = (world: World, network: Network, name: string): Ef
 
   return Effect.forever(
     Effect.andThen(
-      network.ask({ ...dice, chance: () => false }, "read the feed", readOn),
+      network.connect(dice, "read the feed", readOn),
       Effect.suspend(() => Effect.sleep(dice.below(3_000)))
     )
   )

@@ -52,7 +52,7 @@ export const makeFollower = (world: World, network: Network, name: string): Effe
       )
     )
     while (true) {
-      const answer = yield* network.ask({ ...dice, chance: () => false }, "follow", readOn)
+      const answer = yield* network.connect(dice, "follow", readOn)
       if (Option.isSome(answer)) {
         if (Result.isFailure(answer.value)) return
         if (answer.value.success === "end") {

@@ -45,7 +45,7 @@ export const makeStreamer = (world: World, network: Network, name: string): Effe
     const ofWork = yield* Scope.Scope
     while (true) {
       const wish = world.isCalm ? able(name) : { ...vacancy(dice, name), max: dice.pick(1, 2, 5) }
-      yield* network.ask({ ...dice, chance: () => false }, "stream claims", readOn(wish, ofWork))
+      yield* network.connect(dice, "stream claims", readOn(wish, ofWork))
       yield* Effect.sleep(1 + dice.below(world.isCalm ? 300 : 5_000))
     }
   }).pipe(Effect.scoped)
