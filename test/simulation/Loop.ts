@@ -55,8 +55,8 @@ class Sleepers {
   }
 }
 
-/** How often what is ready is done when a run is over: what goes on after that goes on for ever. */
-const roundsToSettle = 10_000
+/** How often what is ready is done while no time goes by, some hundred times what runs need: what goes on then never rests. */
+const mostRounds = 10_000
 
 const nanosPerMilli = 1_000_000n
 
@@ -67,6 +67,8 @@ export class Loop {
   #order = 0
   #ready: Array<() => void> = []
   #fibers = 0
+  /** How often what was ready has been done at this moment. */
+  #rounds = 0
   readonly #sleepers = new Sleepers()
 
   /** Milliseconds since the epoch at which it begins. */
@@ -137,10 +139,13 @@ export class Loop {
   readonly after = (millis: number, wake: () => void): void =>
     this.#sleepers.add({ at: this.#elapsed + millis, order: ++this.#order, wake })
 
-  /** Runs the effect to its end, or until `isOver` says so; undefined if it has not ended then, or never would. */
+  /**
+   * Runs the effect to its end, or until `isOver` says so; undefined if it has not ended then, or never would, for which
+   * `impasse` has the reason.
+   */
   run<A, E>(effect: Effect.Effect<A, E>, isOver: () => boolean): Exit.Exit<A, E> | undefined {
     const fiber = Effect.runForkWith(this.context)(effect)
-    while (fiber.pollUnsafe() === undefined && !isOver()) {
+    while (fiber.pollUnsafe() === undefined && !isOver() && !this.#standsStill()) {
       if (this.#ready.length > 0) {
         this.#doReady()
         continue
@@ -148,19 +153,31 @@ export class Loop {
       const sleeper = this.#sleepers.takeFirst()
       if (sleeper === undefined) break
       if (sleeper.wake === null) continue
+      if (sleeper.at > this.#elapsed) this.#rounds = 0
       this.#elapsed = sleeper.at
       sleeper.wake()
     }
     return fiber.pollUnsafe()
   }
 
+  /** Why what was run would never end. */
+  impasse(): string {
+    if (!this.#standsStill()) return "nothing goes on any more"
+    return `time stands still after ${this.#elapsed / 1_000} s: what goes on never rests`
+  }
+
   /** Does what is left to do at once, and says how many fibers have not ended then: they wait, sleep or go on for ever. */
   readonly settle = (): number => {
-    for (let round = 0; round < roundsToSettle && this.#ready.length > 0; round++) this.#doReady()
+    while (this.#ready.length > 0 && !this.#standsStill()) this.#doReady()
     return this.#fibers
   }
 
+  #standsStill(): boolean {
+    return this.#rounds >= mostRounds
+  }
+
   #doReady(): void {
+    this.#rounds += 1
     const tasks = this.#ready
     this.#ready = []
     for (const task of tasks) task()

@@ -157,7 +157,7 @@ export const simulate = (options: Options, settings: RunSettings = {}): Outcome 
   )
   const exit = loop.run(run, () => world.violation !== null)
   if (world.violation === null && (exit === undefined || Exit.isFailure(exit))) {
-    const why = exit === undefined ? "nothing goes on any more" : Cause.pretty(exit.cause)
+    const why = exit === undefined ? loop.impasse() : Cause.pretty(exit.cause)
     world.violation = { checker: "the run itself", text: why }
   }
   if (world.violation === null) world.saw({ _tag: "Stopped", fibers: loop.settle() })

@@ -6,22 +6,20 @@ const mostKept = 400
 
 export class Trace {
   readonly #hash = createHash("sha256")
-  readonly #now: () => number
-  readonly #start: number
+  readonly #elapsed: () => number
   readonly #write: ((line: string) => void) | null
   #last: Array<string> = []
   /** How often each thing happened, by its name. */
   readonly counts = new Map<string, number>()
 
   /** `write` gets every line as it comes, if somebody wants to see them all. */
-  constructor(now: () => number, write: ((line: string) => void) | null) {
-    this.#now = now
-    this.#start = now()
+  constructor(elapsed: () => number, write: ((line: string) => void) | null) {
+    this.#elapsed = elapsed
     this.#write = write
   }
 
   say(text: string): void {
-    const line = `${((this.#now() - this.#start) / 1_000).toFixed(3)} ${text}`
+    const line = `${(this.#elapsed() / 1_000).toFixed(3)} ${text}`
     this.#last.push(line)
     if (this.#last.length === 2 * mostKept) this.#settle()
     this.#write?.(line)
