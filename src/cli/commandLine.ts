@@ -20,8 +20,8 @@ const explain = (cause: Cause.Cause<unknown>) => {
   return Console.error(`lazyboss: ${asOneLine(error instanceof Error ? error.message : String(error))}`)
 }
 
-// One mistake, in one line. What came from the environment is called by its name there.
-const describeMistake = ({ message }: CliError.NonShowHelpErrors): string => {
+/** One mistake, in one line. What came from the environment is called by its name there. */
+export const describeMistake = ({ message }: CliError.NonShowHelpErrors): string => {
   const [, expected, variable] = /SchemaError\((.*)\s+at \["(\w+)"\]\)/s.exec(message) ?? []
   const text = variable === undefined ? message : `${variable}: ${expected}`
   return asOneLine(text.replace("Expected: Schema validation failed: ", ""))

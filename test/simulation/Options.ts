@@ -2,10 +2,13 @@
 import { Array as Arr, Schema } from "effect"
 import { type Dice, makeDice } from "../stores/Dice.ts"
 
-const Rate = Schema.Finite
+const within = (minimum: number, maximum: number) =>
+  Schema.isBetween({ minimum, maximum }, { message: `must be ${minimum} to ${maximum}` })
+
+const Rate = Schema.Finite.check(within(0, 1))
 
 /** How often something goes wrong, each from 0 to 1. */
-export const Faults = Schema.Struct({
+const Faults = Schema.Struct({
   requestLost: Rate,
   answerLost: Rate,
   requestDoubled: Rate,
@@ -29,40 +32,71 @@ export const Faults = Schema.Struct({
 })
 export type Faults = typeof Faults.Type
 
+/** More of one kind would only make a run slow. */
+const mostOfAKind = 100
+const Count = Schema.Int.check(within(0, mostOfAKind))
+
 /** In milliseconds. */
-const Time = Schema.Finite
+const Delay = Schema.Finite.check(Schema.isGreaterThanOrEqualTo(0, { message: "must be 0 or more" }))
+const Time = Schema.Finite.check(Schema.isGreaterThan(0, { message: "must be more than 0" }))
 
 /** Mean times between what happens now and then; null for never. */
-export const Incidents = Schema.Struct({
+const Incidents = Schema.Struct({
   serverDies: Schema.NullOr(Time),
   storeAway: Schema.NullOr(Time),
   supervisorActs: Schema.NullOr(Time),
   clockSet: Schema.NullOr(Time)
 })
 
-export const Options = Schema.Struct({
-  seed: Schema.String,
-  servers: Schema.Int,
-  clients: Schema.Int,
-  workers: Schema.Int,
+/** What a run is drawn from. */
+export const Seed = Schema.String.check(Schema.isNonEmpty({ message: "must not be empty" }))
+
+const AnyOptions = Schema.Struct({
+  seed: Seed,
+  servers: Schema.Int.check(within(1, mostOfAKind)),
+  clients: Count,
+  workers: Count,
   /** Workers that keep a stream of claims open. */
-  streamers: Schema.Int,
-  followers: Schema.Int,
-  feedReaders: Schema.Int,
+  streamers: Count,
+  followers: Count,
+  feedReaders: Count,
   /** How long there are faults and new jobs. */
   length: Time,
   /** The mean time between what a client creates. */
   pace: Time,
   /** The longest delay of a message or of a call of the store. */
-  networkDelay: Time,
-  storeDelay: Time,
-  newsDelay: Time,
+  networkDelay: Delay,
+  storeDelay: Delay,
+  newsDelay: Delay,
   faults: Faults,
   incidents: Incidents,
   /** Actors that do not take part, by name: for reducing a run that failed. */
   without: Schema.ReadonlySet(Schema.String)
 })
-export type Options = typeof Options.Type
+export type Options = typeof AnyOptions.Type
+
+const named = (count: number, name: string) =>
+  Array.from({ length: count }, (_, place) => `${name}-${place + 1}`)
+
+/** Whoever works, creates jobs or follows them, by name. */
+export const actorsOf = (options: Options): ReadonlyArray<string> => [
+  ...named(options.workers, "worker"),
+  ...named(options.streamers, "streamer"),
+  ...named(options.clients, "client"),
+  ...named(options.followers, "follower"),
+  ...named(options.feedReaders, "reader")
+]
+
+/** Who does what happens now and then. */
+const incidental = ["killer", "outages", "clock", "supervisor"]
+
+const nobodyUnknown = Schema.makeFilter((options: Options) => {
+  const known = new Set([...actorsOf(options), ...incidental])
+  const unknown = [...options.without].filter((name) => !known.has(name))
+  return unknown.map((name) => ({ path: ["without"], issue: `nobody in this run is called "${name}"` }))
+})
+
+const Options = AnyOptions.check(nobodyUnknown)
 
 /** Options as they are shown, and given again to play the same run. */
 export const OptionsText = Schema.fromJsonString(Schema.toCodecJson(Options))

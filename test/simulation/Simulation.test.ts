@@ -5,8 +5,8 @@ import { checkers } from "./checkers/all.ts"
 import hashes from "./hashes.json" with { type: "json" }
 import { draw } from "./Options.ts"
 import { optionsOf, regressions } from "./regressions.ts"
-import { reduce } from "./reduce.ts"
 import { simulate } from "./Simulation.ts"
+import { reduce } from "./tool/reduce.ts"
 
 /** How many other runs are played by every test; `npm run simulate` plays as many as one likes. */
 const runs = 4
@@ -68,7 +68,7 @@ it("notices an actor that dies, as one that cannot start a server again", () => 
   assert.match(violation?.text ?? "", /^killer died: .*no more servers/)
 })
 
-it("makes a run that fails shorter", () => {
+it("makes a run that fails shorter", async () => {
   // A checker that cannot stand jobs that are done.
   const settings = {
     checkers: [
@@ -85,7 +85,7 @@ it("makes a run that fails shorter", () => {
   }
   const failed = simulate(draw("6"), settings)
   assert.strictEqual(failed.violation?.checker, "nothing is done")
-  const reduced = reduce(failed, settings, 20)
+  const reduced = await reduce(failed, settings, 20)
   assert.strictEqual(reduced.violation?.checker, "nothing is done")
   assert.isBelow(reduced.options.length, failed.options.length)
   assert.isAbove(reduced.options.without.size, 0)

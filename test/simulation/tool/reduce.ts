@@ -1,18 +1,13 @@
 /** Makes a run that fails shorter: without whoever and whatever is not needed for the same checker to complain. */
-import type { Options } from "./Options.ts"
-import { type Outcome, type RunSettings, simulate } from "./Simulation.ts"
+import { setImmediate } from "node:timers/promises"
+import { actorsOf, type Options } from "../Options.ts"
+import type { Outcome, RunSettings } from "../Simulation.ts"
+import { playRun } from "./playRun.ts"
 
 /** What may be left out, each as another run. */
 const simpler = (options: Options): ReadonlyArray<Options> => {
-  const { clients, faults, feedReaders, followers, incidents, length, streamers, workers } = options
+  const { faults, incidents, length } = options
   const without = (name: string): Options => ({ ...options, without: new Set([...options.without, name]) })
-  const actors = [
-    ...Array.from({ length: workers }, (_, index) => `worker-${index + 1}`),
-    ...Array.from({ length: streamers }, (_, index) => `streamer-${index + 1}`),
-    ...Array.from({ length: clients }, (_, index) => `client-${index + 1}`),
-    ...Array.from({ length: followers }, (_, index) => `follower-${index + 1}`),
-    ...Array.from({ length: feedReaders }, (_, index) => `reader-${index + 1}`)
-  ]
   return [
     ...(length > 5_000
       ? [
@@ -20,7 +15,9 @@ const simpler = (options: Options): ReadonlyArray<Options> => {
           { ...options, length: Math.round(length * 0.8) }
         ]
       : []),
-    ...actors.filter((name) => !options.without.has(name)).map(without),
+    ...actorsOf(options)
+      .filter((name) => !options.without.has(name))
+      .map(without),
     ...(options.servers > 1 ? [{ ...options, servers: options.servers - 1 }] : []),
     ...(incidents.serverDies === null ? [] : [{ ...options, incidents: { ...incidents, serverDies: null } }]),
     ...(incidents.storeAway === null ? [] : [{ ...options, incidents: { ...incidents, storeAway: null } }]),
@@ -37,14 +34,21 @@ const simpler = (options: Options): ReadonlyArray<Options> => {
   ]
 }
 
-/** The simplest run that was found in at most so many tries, which fails as the given one does. */
-export const reduce = (failed: Outcome, settings: RunSettings, mostTries: number): Outcome => {
+/** The simplest run that was found in at most so many tries, and before the signal, which fails as the given one does. */
+export const reduce = async (
+  failed: Outcome,
+  settings: RunSettings,
+  mostTries: number,
+  signal?: AbortSignal
+): Promise<Outcome> => {
   let best = failed
   let tries = 0
-  const improve = (): boolean => {
+  const improve = async (): Promise<boolean> => {
     for (const options of simpler(best.options)) {
-      if (tries++ >= mostTries) return false
-      const outcome = simulate(options, settings)
+      // Between two tries Ctrl-C is heard.
+      await setImmediate()
+      if (signal?.aborted === true || tries++ >= mostTries) return false
+      const outcome = playRun(options, settings)
       if (outcome.violation?.checker === failed.violation?.checker) {
         best = outcome
         return true
@@ -52,7 +56,7 @@ export const reduce = (failed: Outcome, settings: RunSettings, mostTries: number
     }
     return false
   }
-  while (improve()) {
+  while (await improve()) {
     // until nothing more can be left out
   }
   return best
