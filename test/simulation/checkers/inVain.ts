@@ -7,8 +7,9 @@ import type { JobId } from "../../../src/domain/Identifiers.ts"
 import type { Vacancy } from "../../../src/domain/dispatching/Vacancies.ts"
 import type { CheckerMaker } from "../Checker.ts"
 import { whyNot } from "./eligibility.ts"
-import { isFree, isUnrestricted } from "./freedom.ts"
+import { isUnrestricted, mayBeGiven } from "./freedom.ts"
 import { OpenStreams } from "./OpenStreams.ts"
+import { RoomLeft } from "./RoomLeft.ts"
 
 /** How often servers look by themselves for jobs whose constraints are relaxed. */
 const backstopOfRelaxing = 30_000
@@ -23,6 +24,7 @@ export const inVain: CheckerMaker = {
   make: (facts, violated) => {
     const waits = new Map<string, Wait>()
     const streams = new OpenStreams(facts)
+    const room = new RoomLeft(facts)
     const pending = new Map<JobId, number>()
 
     /** Who has waited for longer than a tick. */
@@ -41,11 +43,13 @@ export const inVain: CheckerMaker = {
       if (waiting.length === 0) return
       for (const [id, since] of pending) {
         const job = facts.state.histories.get(id)?.job
-        if (job === undefined || facts.lateness(since) <= tick || !isFree(facts, job.group.type)) continue
+        if (job === undefined || facts.lateness(since) <= tick) continue
         const pendingFor = facts.now() - DateTime.toEpochMillis(job.runAt) - tick - backstopOfRelaxing
         const inVain = waiting.find(
           ({ vacancy }) =>
-            isUnrestricted(facts, vacancy.worker, job.group.type) && whyNot(vacancy, job, pendingFor) === null
+            mayBeGiven(facts, room, { job, since, worker: vacancy.worker }) &&
+            isUnrestricted(facts, vacancy.worker, job.group.type) &&
+            whyNot(vacancy, job, pendingFor) === null
         )
         if (inVain === undefined) continue
         const { since: from, vacancy } = inVain
@@ -58,6 +62,7 @@ export const inVain: CheckerMaker = {
       changed: (change) => {
         const { after, id } = change
         streams.changed(change)
+        room.changed(change)
         if (after?.job.status === "pending") pending.set(id, facts.now())
         else pending.delete(id)
       },
