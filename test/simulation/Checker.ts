@@ -1,8 +1,11 @@
 /** What all checkers have in common: each looks on at one thing that must never happen, by what the documents promise. */
 import type { Holding } from "../../src/domain/attempts/Attempt.ts"
-import type { JobId, ProjectId } from "../../src/domain/Identifiers.ts"
+import type { Duration } from "effect"
+import type { BulkActionId, JobId, ProjectId } from "../../src/domain/Identifiers.ts"
+import type { Amendment } from "../../src/domain/jobs/Amendment.ts"
 import type { ClaimedJob } from "../../src/domain/jobs/Claim.ts"
 import type { Position } from "../../src/domain/jobs/Following.ts"
+import type { JobJson, NewJob } from "../../src/domain/jobs/Job.ts"
 import type { Signal } from "../../src/domain/attempts/ProgressExchange.ts"
 import type { WorkerReport } from "../../src/domain/attempts/Reporting.ts"
 import type { Vacancy } from "../../src/domain/dispatching/Vacancies.ts"
@@ -10,8 +13,30 @@ import type { Change, Facts, Watcher } from "./Facts.ts"
 
 /** What an actor saw. */
 export type Sighting =
-  /** A client was told that these jobs are stored. */
-  | { readonly _tag: "Acknowledged"; readonly jobs: ReadonlyArray<JobId> }
+  /** A client was told that these jobs are stored, each of which is what was wished for in the same place. */
+  | {
+      readonly _tag: "Acknowledged"
+      readonly jobs: ReadonlyArray<JobId>
+      readonly wishes: ReadonlyArray<NewJob>
+    }
+  /** A client was told that the job is changed, and what it is like now. `askedAt` is by what has elapsed. */
+  | {
+      readonly _tag: "Amended"
+      readonly job: JobId
+      readonly amendment: Amendment
+      readonly shown: JobJson
+      readonly askedAt: number
+    }
+  /** A client was shown the job, for whose end it was ready to wait. `askedAt` is by what has elapsed. */
+  | {
+      readonly _tag: "Waited"
+      readonly job: JobId
+      readonly wait: Duration.Duration
+      readonly shown: JobJson
+      readonly askedAt: number
+    }
+  /** A supervisor was told that many jobs will be retried or cancelled. */
+  | { readonly _tag: "BulkAsked"; readonly action: BulkActionId }
   /** A server knows that somebody waits for jobs, or no longer. */
   | { readonly _tag: "Waits"; readonly wait: string; readonly vacancy: Vacancy }
   | { readonly _tag: "WaitIsOver"; readonly wait: string }
@@ -68,8 +93,8 @@ export type Sighting =
   | { readonly _tag: "FollowedToTheEnd"; readonly follower: string; readonly job: JobId }
   /** Something was asked of a server and died of it, or the log complains. */
   | { readonly _tag: "Complaint"; readonly text: string }
-  /** Somebody was told that the project takes no more jobs. */
-  | { readonly _tag: "ProjectClosed"; readonly project: ProjectId }
+  /** Somebody was told that the project takes no more jobs, and perhaps that those it has are cancelled. */
+  | { readonly _tag: "ProjectClosed"; readonly project: ProjectId; readonly isCancelled: boolean }
   /** A reader of the feed got an item, in the order of its stream. */
   | {
       readonly _tag: "FeedItem"
@@ -97,10 +122,11 @@ export interface Left {
 }
 
 export interface Checker {
-  /** A job, a project or a schedule changed in the store. */
+  /** A job, a project, a schedule or a bulk action changed in the store. */
   readonly changed?: (change: Change) => void
   readonly projectChanged?: Watcher["projectChanged"]
   readonly scheduleChanged?: Watcher["scheduleChanged"]
+  readonly bulkActionChanged?: Watcher["bulkActionChanged"]
   /** An actor saw something. */
   readonly saw?: (sighting: Sighting) => void
 }

@@ -4,7 +4,7 @@
  */
 import { Duration, Equal } from "effect"
 import type { AttemptRecord } from "../../src/domain/attempts/Attempt.ts"
-import type { JobId, ProjectId } from "../../src/domain/Identifiers.ts"
+import type { BulkActionId, JobId, ProjectId } from "../../src/domain/Identifiers.ts"
 import { defaultPolicy, type Policy } from "../../src/domain/policies/Policy.ts"
 import { applyOverrides, defaultType } from "../../src/domain/policies/PolicyOverrides.ts"
 import type { StoredPolicy } from "../../src/domain/policies/PolicyRepo.ts"
@@ -33,16 +33,22 @@ export const givenBy = ({ after, before }: Change): GivenJob | null => {
   return attempt === null ? null : { ...after.job, attempt }
 }
 
-type Kept<Parts extends "projects" | "schedules"> =
+type Kept<Parts extends "projects" | "schedules" | "bulkActions"> =
   MemoryState.MemoryState[Parts] extends Map<infer _, infer Value> ? Value : never
 export type KeptProject = Kept<"projects">
 export type KeptSchedule = Kept<"schedules">
+export type KeptBulkAction = Kept<"bulkActions">
 
 /** Hears of all that changes in the store. */
 export interface Watcher {
   readonly jobChanged: (change: Change) => void
   readonly projectChanged: (id: ProjectId, before: KeptProject | null, after: KeptProject | null) => void
   readonly scheduleChanged: (name: string, before: KeptSchedule | null, after: KeptSchedule | null) => void
+  readonly bulkActionChanged: (
+    id: BulkActionId,
+    before: KeptBulkAction | null,
+    after: KeptBulkAction | null
+  ) => void
 }
 
 /** Something that was so from a time on, by the clock that is never set. */
@@ -108,6 +114,7 @@ export class Facts {
       }),
       projects: new WatchedMap<ProjectId, KeptProject>(watcher.projectChanged),
       schedules: new WatchedMap<string, KeptSchedule>(watcher.scheduleChanged),
+      bulkActions: new WatchedMap<BulkActionId, KeptBulkAction>(watcher.bulkActionChanged),
       policies: new WatchedMap<string, StoredPolicy>(() => this.#policyChanged()),
       workers: new WatchedMap<string, MemoryState.KnownWorker>((name, _, after) => {
         if (after !== null) this.#note(this.#workers, name, after)

@@ -3,7 +3,8 @@ import { DateTime, Duration, Effect, Option, Result } from "effect"
 import { Boss } from "../../../src/domain/Boss.ts"
 import { anyone } from "../../../src/domain/access/Caller.ts"
 import type { JobId, ProjectId } from "../../../src/domain/Identifiers.ts"
-import type { NewJob } from "../../../src/domain/jobs/Job.ts"
+import type { Amendment } from "../../../src/domain/jobs/Amendment.ts"
+import type { JobJson, NewJob } from "../../../src/domain/jobs/Job.ts"
 import { Projects } from "../../../src/domain/projects/Projects.ts"
 import type { Dice } from "../../stores/Dice.ts"
 import { newJob, tags } from "../Jobs.ts"
@@ -50,14 +51,14 @@ export const makeClient = (world: World, network: Network, name: string): Effect
     }
     const ids = answer.value.success.jobs.map(({ id }) => id)
     world.trace.say(`${name} has ${ids.join(" ")} acknowledged`)
-    world.saw({ _tag: "Acknowledged", jobs: ids })
+    world.saw({ _tag: "Acknowledged", jobs: ids, wishes: jobs })
     remember(ids)
   })
 
   const decide = Effect.gen(function* () {
     const id = dice.from(own)
     if (id === undefined) return
-    const amendment = dice.pick(
+    const amendment = dice.pick<Amendment>(
       { priority: dice.pick(-2, 0, 3) },
       { tags: dice.some(tags) },
       { runAt: DateTime.makeUnsafe(world.loop.now() + dice.pick(-1_000, 20_000)) },
@@ -65,24 +66,29 @@ export const makeClient = (world: World, network: Network, name: string): Effect
     )
     const verb = dice.pick("cancel", "retry", "amend", "wait")
     const wait = Duration.seconds(dice.pick(0, 10))
+    const askedAt = world.loop.elapsed()
     const answer = yield* network.ask(
       dice,
       verb,
-      Effect.flatMap(Boss, (boss): Effect.Effect<void, { readonly _tag: string }> => {
+      Effect.flatMap(Boss, (boss): Effect.Effect<JobJson, { readonly _tag: string }> => {
         switch (verb) {
           case "cancel":
-            return Effect.asVoid(boss.cancel(id, caller, "not wanted"))
+            return boss.cancel(id, caller, "not wanted")
           case "retry":
-            return Effect.asVoid(boss.retry(id, caller))
+            return boss.retry(id, caller)
           case "amend":
-            return Effect.asVoid(boss.amend(id, caller, amendment))
+            return boss.amend(id, caller, amendment)
           case "wait":
-            return Effect.asVoid(boss.find(id, wait))
+            return boss.find(id, wait)
         }
       })
     )
     if (Option.isNone(answer)) return
-    world.trace.count(Result.isSuccess(answer.value) ? verb : `refused ${answer.value.failure._tag}`)
+    if (Result.isFailure(answer.value)) return void world.trace.count(`refused ${answer.value.failure._tag}`)
+    world.trace.count(verb)
+    const shown = answer.value.success
+    if (verb === "amend") world.saw({ _tag: "Amended", job: id, amendment, shown, askedAt })
+    if (verb === "wait") world.saw({ _tag: "Waited", job: id, wait, shown, askedAt })
   })
 
   const decideOnProject = Effect.gen(function* () {
@@ -96,10 +102,16 @@ export const makeClient = (world: World, network: Network, name: string): Effect
       )
       if (Option.isSome(answer) && Result.isSuccess(answer.value)) {
         const { counted, jobs: created } = answer.value.success
-        project = counted.project.id
+        const { id } = counted.project
+        const ids = created.map((job) => job.id)
+        project = id
         world.trace.count("project")
-        world.saw({ _tag: "Acknowledged", jobs: created.map(({ id }) => id) })
-        remember(created.map(({ id }) => id))
+        world.saw({
+          _tag: "Acknowledged",
+          jobs: ids,
+          wishes: jobs.map((job) => ({ ...job, project: id }))
+        })
+        remember(ids)
       }
       return
     }
@@ -115,7 +127,8 @@ export const makeClient = (world: World, network: Network, name: string): Effect
       )
     )
     world.trace.count(`${verb} project`)
-    if (Result.isSuccess(closed)) world.saw({ _tag: "ProjectClosed", project: current })
+    if (Result.isSuccess(closed))
+      world.saw({ _tag: "ProjectClosed", project: current, isCancelled: verb === "cancel" })
   })
 
   return Effect.forever(

@@ -85,10 +85,10 @@ export const makeSupervisor = (
     }
   })
 
-  const actInBulk = Effect.suspend(() => {
+  const actInBulk = Effect.gen(function* () {
     const action = dice.pick("retry", "cancel")
     world.trace.count(`bulk ${action}`)
-    return network.ask(
+    const answer = yield* network.ask(
       dice,
       `${action} in bulk`,
       Effect.flatMap(BulkActions, (actions) =>
@@ -98,6 +98,8 @@ export const makeSupervisor = (
         )
       )
     )
+    if (Option.isSome(answer) && Result.isSuccess(answer.value))
+      world.saw({ _tag: "BulkAsked", action: answer.value.success.id })
   })
 
   const schedule = Effect.gen(function* () {

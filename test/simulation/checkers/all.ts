@@ -1,8 +1,11 @@
 /** All checkers. */
 import type { CheckerMaker } from "../Checker.ts"
+import { amendments } from "./amendments.ts"
+import { asWished } from "./asWished.ts"
 import { backoff } from "./backoff.ts"
 import { bestWorker } from "./bestWorker.ts"
 import { budgets } from "./budgets.ts"
+import { bulkActions } from "./bulkActions.ts"
 import { clocks } from "./clocks.ts"
 import { clocksSet } from "./clocksSet.ts"
 import { conversations } from "./conversations.ts"
@@ -27,9 +30,12 @@ import { prompt } from "./prompt.ts"
 import { schedules } from "./schedules.ts"
 import { signsOfLife } from "./signsOfLife.ts"
 import { streams } from "./streams.ts"
+import { waiting } from "./waiting.ts"
 
 export const checkers: ReadonlyArray<CheckerMaker> = [
   nothingLost,
+  asWished,
+  amendments,
   oneLiveAttempt,
   oneOutcome,
   fence,
@@ -48,8 +54,10 @@ export const checkers: ReadonlyArray<CheckerMaker> = [
   conversations,
   following,
   followingSoon,
+  waiting,
   prompt,
   inVain,
+  bulkActions,
   projects,
   schedules,
   feed,

@@ -1,0 +1,82 @@
+/**
+ * A bulk action deals with all jobs that it meant when it was asked for: when it is finished they are retried or cancelled, or
+ * their workers are asked to stop. The cancelling of a project is one.
+ */
+import { DateTime } from "effect"
+import type { BulkActionId, JobId } from "../../../src/domain/Identifiers.ts"
+import type { BulkActionRecord } from "../../../src/domain/jobs/BulkAction.ts"
+import { isFinished, type JobRecord } from "../../../src/domain/jobs/Job.ts"
+import type { CheckerMaker } from "../Checker.ts"
+
+const isAsked = <A>(wanted: A | undefined, actual: A): boolean => wanted === undefined || wanted === actual
+
+/** Whether a job meets the conditions that are set in a run. */
+const fits = ({ group, project, tags }: JobRecord, { filter }: BulkActionRecord): boolean =>
+  isAsked(filter.type, group.type) &&
+  isAsked<string | null>(filter.project, project) &&
+  (filter.tag === undefined || tags.includes(filter.tag))
+
+/** What the clock was set back for since it was created or finished is not meant. */
+const isMeant = (job: JobRecord, action: BulkActionRecord): boolean =>
+  fits(job, action) &&
+  DateTime.isLessThanOrEqualTo(job.createdAt, action.createdAt) &&
+  (action.action === "cancel"
+    ? !isFinished(job.status)
+    : job.status === "failed" &&
+      job.finishedAt !== null &&
+      DateTime.isLessThanOrEqualTo(job.finishedAt, action.createdAt))
+
+const isDealtWith = (job: JobRecord, { action }: BulkActionRecord): boolean =>
+  action === "cancel" ? isFinished(job.status) || job.cancelRequest !== null : job.status !== "failed"
+
+export const bulkActions: CheckerMaker = {
+  name: "bulk actions",
+  make: (facts, violated) => {
+    /** The actions that are not finished, each with the jobs that it has not dealt with. */
+    const open = new Map<BulkActionId, { readonly action: BulkActionRecord; readonly left: Set<JobId> }>()
+
+    const begin = (action: BulkActionRecord) => {
+      const jobs = [...facts.state.histories.values()].map(({ job }) => job)
+      const meant = jobs.filter((job) => isMeant(job, action))
+      if (meant.length !== action.matched)
+        violated(`the bulk ${action.action} ${action.id} means ${action.matched} jobs of ${meant.length}`)
+      const left = meant.filter((job) => !isDealtWith(job, action)).map(({ id }) => id)
+      open.set(action.id, { action, left: new Set(left) })
+    }
+
+    return {
+      changed: ({ after, id }) => {
+        for (const { action, left } of open.values()) {
+          if (!left.has(id)) continue
+          // What does not fit any more when it is looked at is left alone.
+          if (after === null || isDealtWith(after.job, action) || !fits(after.job, action)) left.delete(id)
+        }
+      },
+      bulkActionChanged: (id, before, after) => {
+        if (after === null) return
+        if (before === null) begin(after.action)
+        if (after.action.finishedAt === null) return
+        const left = open.get(id)?.left ?? new Set()
+        open.delete(id)
+        if (left.size > 0)
+          violated(`the bulk ${after.action.action} ${id} is finished, and ${[...left].join()} as before`)
+      },
+      projectChanged: (id, before, after) => {
+        if (after?.record.cancelRequest == null || before?.record.cancelRequest != null) return
+        const isLeft = [...facts.state.histories.values()].some(
+          ({ job }) => job.project === id && !isFinished(job.status)
+        )
+        const isCancelling = [...open.values()].some(
+          ({ action }) => action.action === "cancel" && action.filter.project === id
+        )
+        if (isLeft && !isCancelling) violated(`the project ${id} is cancelled, and nobody cancels its jobs`)
+      },
+      saw: (sighting) => {
+        if (sighting._tag === "BulkAsked" && !facts.state.bulkActions.has(sighting.action))
+          violated(`the bulk action ${sighting.action} was acknowledged and is not kept`)
+        if (sighting._tag !== "End") return
+        for (const id of open.keys()) violated(`the bulk action ${id} is never finished`)
+      }
+    }
+  }
+}
