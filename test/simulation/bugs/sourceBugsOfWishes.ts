@@ -69,7 +69,7 @@ export const sourceBugsOfWishes: ReadonlyArray<SourceBug> = [
     name: "a bulk action that retries nothing",
     why: "after a repair all that has failed stays as it is",
     foundBy: ["bulk actions"],
-    firstSeed: 25,
+    firstSeed: 36,
     file: "domain/jobs/BulkActions.ts",
     edits: [["jobs.retry(page.jobs.map(", "jobs.retry(page.jobs.slice(0, 0).map("]]
   },
@@ -116,7 +116,7 @@ export const sourceBugsOfWishes: ReadonlyArray<SourceBug> = [
     name: "a wait that ends with what was so at its beginning",
     why: "a client that polls is told that its job waits, which runs",
     foundBy: ["waits for an end"],
-    firstSeed: 25,
+    firstSeed: 129,
     file: "domain/Boss.ts",
     edits: [
       ["Option.isSome(ended) ? ended.value : yield* need(id)", "Option.isSome(ended) ? ended.value : job"]
@@ -163,7 +163,7 @@ export const sourceBugsOfWishes: ReadonlyArray<SourceBug> = [
     name: "a rate limit that never frees",
     why: "a service that may be called three times a second is called three times",
     foundBy: ["nobody waits in vain"],
-    firstSeed: 76,
+    firstSeed: 126,
     file: "domain/matching/Limits.ts",
     edits: [
       [
