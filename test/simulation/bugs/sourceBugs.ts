@@ -194,7 +194,7 @@ export const sourceBugs: ReadonlyArray<SourceBug> = [
     name: "a stream of claims on which nothing comes after the first jobs",
     why: "a worker that keeps its connection open is idle for the rest of its life",
     foundBy: ["nobody waits in vain"],
-    firstSeed: 1,
+    firstSeed: 11,
     file: "domain/dispatching/Claiming.ts",
     edits: [["credit += 1", ""]]
   },
@@ -231,7 +231,7 @@ export const sourceBugs: ReadonlyArray<SourceBug> = [
     name: "progress that followers find only when they look by themselves",
     why: "a bar stands still for half a minute, and then jumps",
     foundBy: ["followers are told soon"],
-    firstSeed: 1,
+    firstSeed: 27,
     file: "domain/attempts/LeaseManager.ts",
     edits: [["return told.length === 0 ? Effect.void :", "return told.length >= 0 ? Effect.void :"]]
   },
@@ -239,7 +239,7 @@ export const sourceBugs: ReadonlyArray<SourceBug> = [
     name: "a schedule that replaces nothing",
     why: "jobs of which only the newest counts pile up",
     foundBy: ["one job for each tick"],
-    firstSeed: 1,
+    firstSeed: 31,
     file: "domain/schedules/Schedules.ts",
     edits: [['(schedule.rules.overlap === "replace" ? unfinished : [])', "unfinished.slice(0, 0)"]]
   },
