@@ -1,5 +1,5 @@
 /** Chance for tests that take random steps. */
-import type { Array as Arr } from "effect"
+import { Array as Arr } from "effect"
 
 /** Chance that can be had again by its seed. */
 export const makeDice = (seed: string) => {
@@ -12,13 +12,15 @@ export const makeDice = (seed: string) => {
     return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296
   }
   const below = (end: number) => Math.floor(next() * end)
-  const pick = <A>(...values: Arr.NonEmptyReadonlyArray<A>): A => values[below(values.length)] ?? values[0]
+  const pick = <A>(...values: Arr.NonEmptyReadonlyArray<A>): A => Arr.getUnsafe(values, below(values.length))
   return {
     next,
     /** True so often, from 0 to 1. */
     chance: (probability: number): boolean => next() < probability,
     below,
     pick,
+    /** The value, or none, each half of the time. */
+    maybe: <A>(value: A): A | null => pick(value, null),
     from: <A>(values: ReadonlyArray<A>): A | undefined => values[below(values.length)],
     some: <A>(values: ReadonlyArray<A>): ReadonlyArray<A> => values.filter(() => next() < 0.6),
     times: <A>(most: number, make: () => A): ReadonlyArray<A> =>

@@ -43,7 +43,6 @@ const skills: Arr.NonEmptyReadonlyArray<Skills> = [{}, { s: { b: [1], a: null } 
 export const workers: Arr.NonEmptyReadonlyArray<string> = ["v", "w"]
 
 export const makeClaims = (dice: Dice) => {
-  const maybe = <A>(value: A): A | null => dice.pick(value, null)
   const clock = () => Duration.millis(1 + dice.below(5_000))
   const limit = () => dice.pick(null, null, 1, 2)
   const someLimits = (): Limits | null =>
@@ -79,7 +78,7 @@ export const makeClaims = (dice: Dice) => {
         index,
         lease: clock(),
         maxRun: clock(),
-        pickup: maybe(clock())
+        pickup: dice.maybe(clock())
       }))
     const accepts: Arr.NonEmptyReadonlyArray<AcceptedJobs> = [
       anyJob,
@@ -93,7 +92,7 @@ export const makeClaims = (dice: Dice) => {
     const seekers = dice.times(4, () =>
       newSeeker({
         worker: dice.pick(...workers),
-        lease: maybe(clock()),
+        lease: dice.maybe(clock()),
         max: dice.pick(1, 1, 2, 5),
         accepted,
         suitability,

@@ -40,7 +40,6 @@ export const someJob = ({ dice, world }: Making): JobId => dice.from(world.jobs)
 
 /** A new job that may be of a project or a schedule. */
 export const makeJob = ({ dice, world }: Making, wishes: Partial<JobInsert> = {}): JobInsert => {
-  const maybe = <A>(value: A): A | null => dice.pick(value, null)
   const clock = () => Duration.millis(1 + dice.below(5_000))
   const id = JobId.make(dice.uuid())
   world.jobs.push(id)
@@ -52,9 +51,9 @@ export const makeJob = ({ dice, world }: Making, wishes: Partial<JobInsert> = {}
     runAt: dice.pick(null, null, DateTime.makeUnsafe(world.now + dice.below(4_000) - 1_000)),
     delay: dice.pick(null, null, Duration.millis(dice.below(2_000))),
     expiresIn: dice.pick(null, null, null, Duration.millis(1 + dice.below(8_000))),
-    maxAttempts: maybe(3),
-    lease: maybe(clock()),
-    maxRun: maybe(clock()),
+    maxAttempts: dice.maybe(3),
+    lease: dice.maybe(clock()),
+    maxRun: dice.maybe(clock()),
     ...wishes
   })
 }
@@ -66,7 +65,6 @@ export const learn = (known: Map<number, JobGroup>, jobs: ReadonlyArray<{ readon
 
 export const jobSteps = (making: Making) => {
   const { dice, world } = making
-  const maybe = <A>(value: A): A | null => dice.pick(value, null)
   const millis = (most: number) => Duration.millis(dice.below(most))
   // Mostly those that may still be live.
   const anyClaimed = () => dice.from(dice.below(4) === 0 ? world.claimed : world.claimed.slice(-4))
@@ -156,7 +154,7 @@ export const jobSteps = (making: Making) => {
       }))
       return progressWrite(ofAttempt(claimed), mark, {
         events,
-        percent: maybe(dice.below(100)),
+        percent: dice.maybe(dice.below(100)),
         message: dice.pick(null, "", "m\u0000"),
         checkpoint: dice.pick(undefined, ...values)
       })
@@ -171,8 +169,8 @@ export const jobSteps = (making: Making) => {
   const cancel = (): Step => {
     const batch = dice.times(3, () =>
       cancellation(anyJob(), millis(1_000), {
-        by: maybe("v"),
-        reason: maybe("\u0000")
+        by: dice.maybe("v"),
+        reason: dice.maybe("\u0000")
       })
     )
     return ({ repo }) => Effect.map(repo.cancel(batch), said)
@@ -201,7 +199,7 @@ export const jobSteps = (making: Making) => {
   }
 
   const readLog = (): Step => {
-    const [job, start, end] = [anyBegunJob(), dice.below(40) - 20, maybe(dice.below(60))]
+    const [job, start, end] = [anyBegunJob(), dice.below(40) - 20, dice.maybe(dice.below(60))]
     return ({ repo }) => Effect.map(repo.readLog(job, start, end), said)
   }
 

@@ -16,7 +16,6 @@ type BulkFilter = NewBulkAction["filter"]
 
 export const planSteps = (making: Making) => {
   const { dice, world } = making
-  const maybe = <A>(value: A): A | null => dice.pick(value, null)
   const anyProject = () => dice.from(world.projects) ?? ProjectId.make(dice.uuid())
   const anySchedule = () => dice.pick("s", "r")
 
@@ -27,7 +26,7 @@ export const planSteps = (making: Making) => {
       name: dice.pick("p", "é"),
       metadata: dice.pick(null, { a: [1] }),
       isClosed: dice.chance(0.3),
-      createdBy: maybe("v")
+      createdBy: dice.maybe("v")
     }
     const jobs = dice.some([1, 2]).map(() => makeJob(making, { project: id }))
     world.projects.push(id)
@@ -52,7 +51,7 @@ export const planSteps = (making: Making) => {
   const insertOf = (action: "cancel" | "retry", filter: BulkFilter) => {
     const id = BulkActionId.make(dice.uuid())
     world.actions.push(id)
-    return { id, action, filter, by: maybe("u"), reason: maybe("é") }
+    return { id, action, filter, by: dice.maybe("u"), reason: dice.maybe("é") }
   }
   const cancelProject = (): Step => {
     const id = anyProject()
@@ -79,8 +78,8 @@ export const planSteps = (making: Making) => {
       overlap: dice.pick("allow", "skip", "replace"),
       paused: dice.chance(0.2)
     })
-    const nextTick = maybe(around(making, 1_000, 3_000))
-    const by = maybe("u")
+    const nextTick = dice.maybe(around(making, 1_000, 3_000))
+    const by = dice.maybe("u")
     return ask(
       ScheduleRepo,
       (repo) => repo.change(name, by, () => ({ rules, nextTick })),
@@ -107,8 +106,8 @@ export const planSteps = (making: Making) => {
     const jobs = dice.some([1, 2]).map(() => makeJob(making, { schedule: name }))
     const cancelled = dice.some([1]).map(() => cancellation(someJob(making), Duration.seconds(1)))
     const isStale = dice.chance(0.2)
-    const lastTick = maybe(around(making, 2_000, 1))
-    const nextTick = maybe(DateTime.makeUnsafe(world.now + 1 + dice.below(3_000)))
+    const lastTick = dice.maybe(around(making, 2_000, 1))
+    const nextTick = dice.maybe(DateTime.makeUnsafe(world.now + 1 + dice.below(3_000)))
     return ({ groups, store }) =>
       ask(
         ScheduleRepo,

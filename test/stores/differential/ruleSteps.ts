@@ -13,7 +13,6 @@ const types = ["a", "b"] as const
 const names = [...workers, "somebody"]
 
 export const ruleSteps = ({ dice }: Making) => {
-  const maybe = <A>(value: A): A | null => dice.pick(value, null)
   const runs = () => dice.times(3, () => Duration.millis(dice.below(9_000)))
 
   const changePolicy = (): Step => {
@@ -25,9 +24,10 @@ export const ruleSteps = ({ dice }: Making) => {
     }
     const isRemoved = dice.chance(0.2)
     const type = dice.pick("*", ...types)
+    const by = dice.maybe("u")
     return ask(
       PolicyRepo,
-      (repo) => repo.change(type, maybe("u"), (before) => (isRemoved ? null : { ...before, ...own })),
+      (repo) => repo.change(type, by, (before) => (isRemoved ? null : { ...before, ...own })),
       said
     )
   }
@@ -63,8 +63,8 @@ export const ruleSteps = ({ dice }: Making) => {
     const change = {
       worker: dice.pick("v", ...names),
       state: dice.pick("active", "paused", "banned"),
-      reason: maybe("é"),
-      by: maybe("u")
+      reason: dice.maybe("é"),
+      by: dice.maybe("u")
     } as const
     return ask(WorkerRepo, (repo) => repo.change(change), said)
   }
