@@ -1,6 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import type { Array as Arr } from "effect"
-import { makeDice } from "./Dice.ts"
+import { makeByChance, makeDice } from "./Dice.ts"
 
 /** More than enough for each of a few values. */
 const draws = 100
@@ -42,5 +42,13 @@ describe("dice", () => {
     }
     assert.deepStrictEqual(list("s"), list("s"))
     assert.notDeepEqual(list("s"), list("t"))
+  })
+
+  it("are taken away from what they have made", () => {
+    const draw = makeByChance("made", (dice) => {
+      dice.next()
+      return () => dice.maybe("a")
+    })
+    assert.throws(draw, "still draws")
   })
 })
