@@ -7,7 +7,9 @@
 import { assert, describe, it, layer } from "@effect/vitest"
 import { Array as Arr, Effect, Layer } from "effect"
 import * as Migrations from "../../src/server/postgres/Migrations.ts"
+import type { Wrapping } from "../simulation/Servers.ts"
 import { newDatabaseLayer } from "../support/testDatabase.ts"
+import { plantedDifferences } from "./differential/plantedDifferences.ts"
 import { allSteps, Difference, fewestSteps, takeSteps } from "./differential/sequence.ts"
 import { shrink } from "./differential/shrink.ts"
 import { everyKind } from "./differential/steps.ts"
@@ -22,6 +24,8 @@ const Database = Layer.effectDiscard(Migrations.migrate).pipe(Layer.provideMerge
 
 const seedsOf = (name: string, count: number) => Arr.makeBy(count, (index) => `${name}-${index}`)
 
+/** In so many sequences each difference must be found that is planted. */
+const sequencesToFind = 40
 /** The most tries to make a failure shorter. */
 const triesToShrink = 200
 
@@ -38,6 +42,18 @@ const runSequence = Effect.fnUntraced(function* (seed: string, numbers: Readonly
       return yield* Effect.die(again instanceof Difference ? again.cause : again)
     })
   )
+})
+
+/** How the store in memory with something else in it is first found to differ: in the sequences that are always the same. */
+const firstDifference = Effect.fnUntraced(function* (wrapping: Wrapping) {
+  for (const seed of seedsOf("short", sequencesToFind)) {
+    const found = yield* takeSteps(seed, allSteps, wrapping).pipe(
+      Effect.as(null),
+      Effect.catchTag("Difference", (difference) => Effect.succeed(difference))
+    )
+    if (found !== null) return found
+  }
+  return null
 })
 
 layer(Database, { excludeTestServices: true })("the stores", (it) => {
@@ -60,6 +76,13 @@ layer(Database, { excludeTestServices: true })("the stores", (it) => {
         )
       }),
     180_000 + 1_000 * sequences
+  )
+
+  it.effect.each(plantedDifferences)("are found to differ in $name", ({ seenIn, wrapping }) =>
+    Effect.gen(function* () {
+      const found = yield* firstDifference(wrapping)
+      assert.include(seenIn, found?.where ?? "nowhere")
+    })
   )
 })
 
