@@ -4,108 +4,110 @@
  * is taken again, alone, and with `DIFFERENTIAL_STEPS=3,7` only these steps of it. `DIFFERENTIAL_SEQUENCES=10000` takes so
  * many.
  */
-import { PgClient } from "@effect/sql-pg/PgClient"
-import { assert, describe, it } from "@effect/vitest"
-import { Array as Arr, Effect, Exit, Schema } from "effect"
-import { rowsOf } from "../../src/server/postgres/Database.ts"
+import { assert, describe, it, layer } from "@effect/vitest"
+import { Array as Arr, Effect, Layer } from "effect"
 import * as Migrations from "../../src/server/postgres/Migrations.ts"
+import type { Wrapping } from "../simulation/Servers.ts"
 import { newDatabaseLayer } from "../support/testDatabase.ts"
-import { makeDice } from "./Dice.ts"
+import { plantedDifferences } from "./differential/plantedDifferences.ts"
+import { allSteps, Difference, fewestSteps, takeSteps } from "./differential/sequence.ts"
 import { shrink } from "./differential/shrink.ts"
-import { memory, postgres, World } from "./differential/Side.ts"
-import { stateOf } from "./differential/stateOf.ts"
-import { makeStep, subjects } from "./differential/steps.ts"
+import { everyKind } from "./differential/steps.ts"
 
 const wanted = process.env["DIFFERENTIAL_SEQUENCES"]
-const sequences = Number(wanted ?? 90)
+/** Enough for every kind of step to have something to do at some time. */
+const enough = 120
+const sequences = Number(wanted ?? enough)
 /** Many are others each time. Those that are few are the same, so that they say something of the change at hand. */
 const series = wanted === undefined ? "short" : String(Date.now())
-const allSteps = Arr.range(1, 30)
+const Database = Layer.effectDiscard(Migrations.migrate).pipe(Layer.provideMerge(newDatabaseLayer))
+
+const seedsOf = (name: string, count: number) => Arr.makeBy(count, (index) => `${name}-${index}`)
+
+/** In so many sequences each difference must be found that is planted. */
+const sequencesToFind = 40
 /** The most tries to make a failure shorter. */
 const triesToShrink = 200
 
-/** What is kept from one sequence to the next: groups, which are never deleted, and what belongs to the database itself. */
-const keptTables = ["job_group", "duty_mark", "lazyboss_migration", "job_flow_delta"]
-
-const tableRows = rowsOf(Schema.Struct({ tablename: Schema.String }))
-
-/** A statement that empties all tables. */
-const emptying = Effect.gen(function* () {
-  const sql = yield* PgClient
-  const rows = yield* tableRows(
-    yield* sql.unsafe("select tablename from pg_tables where schemaname = current_schema()")
-  )
-  const tables = rows.map(({ tablename }) => tablename).filter((table) => !keptTables.includes(table))
-  const deletions = tables.map((table) => `${table}_deletion as (delete from ${table})`)
-  return `with ${deletions.join(", ")} update duty_mark set at = '-infinity'`
-})
-
-/**
- * Takes these steps of the sequence of a seed. Of what kind a step is does not depend on which others are taken, but which
- * of the jobs it is about does: it is chosen from those that there are.
- */
-const runSteps = Effect.fnUntraced(function* (seed: string, numbers: ReadonlyArray<number>) {
-  const sql = yield* PgClient
-  yield* sql.unsafe(yield* emptying)
-  // What was just emptied was counted as well.
-  yield* sql.unsafe("delete from job_flow_delta")
-  const world = new World()
-  const sides = [yield* memory(world), yield* postgres(world)] as const
-  const subject = makeDice(`${seed} subject`).pick(...subjects)
-  for (const number of numbers) {
-    const dice = makeDice(`${seed} ${number}`)
-    // Rarely so long that a key is forgotten.
-    world.now += dice.pick(0, 0, dice.below(100), dice.below(1_500), dice.below(50) === 0 ? 86_400_000 : 1)
-    const step = makeStep({ dice, world }, subject, number)
-    const expected = yield* step(sides[0])
-    const actual = yield* step(sides[1])
-    assert.deepStrictEqual(actual, expected, `step ${number} of the sequence with the seed ${seed}`)
-  }
-  assert.deepStrictEqual(
-    yield* stateOf(sides[1], world),
-    yield* stateOf(sides[0], world),
-    `after the sequence with the seed ${seed}`
-  )
-}, Effect.scoped)
-
+/** Takes steps of a sequence. If they lead to a difference, the fewest that do so are told, and fail. */
 const runSequence = Effect.fnUntraced(function* (seed: string, numbers: ReadonlyArray<number>) {
-  const exit = yield* Effect.exit(runSteps(seed, numbers))
-  if (Exit.isSuccess(exit)) return
-  const isFailing = (fewer: ReadonlyArray<number>) =>
-    Effect.map(Effect.exit(runSteps(seed, fewer)), Exit.isFailure)
-  const fewest = yield* shrink(numbers, isFailing, triesToShrink)
-  yield* Effect.logError(`failed: DIFFERENTIAL_SEED=${seed} DIFFERENTIAL_STEPS=${fewest.join()}`)
-  yield* runSteps(seed, fewest)
-  yield* exit
+  const take = (fewer: ReadonlyArray<number>) => takeSteps(seed, fewer)
+  return yield* Effect.catchTag(
+    take(numbers),
+    "Difference",
+    Effect.fnUntraced(function* (difference) {
+      const fewest = yield* fewestSteps(take, numbers, difference, triesToShrink)
+      yield* Effect.logError(`failed: DIFFERENTIAL_SEED=${seed} DIFFERENTIAL_STEPS=${fewest.join()}`)
+      const again = yield* Effect.flip(take(fewest))
+      return yield* Effect.die(again instanceof Difference ? again.cause : again)
+    })
+  )
 })
 
-it.live(
-  "the stores give the same answers to the same steps, and end in the same state",
-  () =>
+/** How the store in memory with something else in it is first found to differ: in the sequences that are always the same. */
+const firstDifference = Effect.fnUntraced(function* (wrapping: Wrapping) {
+  for (const seed of seedsOf("short", sequencesToFind)) {
+    const found = yield* takeSteps(seed, allSteps, wrapping).pipe(
+      Effect.as(null),
+      Effect.catchTag("Difference", (difference) => Effect.succeed(difference))
+    )
+    if (found !== null) return found
+  }
+  return null
+})
+
+layer(Database, { excludeTestServices: true })("the stores", (it) => {
+  it.effect(
+    "give the same answers to the same steps, and end in the same state",
+    () =>
+      Effect.gen(function* () {
+        const again = process.env["DIFFERENTIAL_SEED"]
+        const only = process.env["DIFFERENTIAL_STEPS"]?.split(",").map(Number)
+        if (again !== undefined) return void (yield* runSequence(again, only ?? allSteps))
+        const fruitful = yield* Effect.forEach(seedsOf(series, sequences), (seed) =>
+          runSequence(seed, allSteps)
+        )
+        if (sequences < enough) return
+        const done = new Set(fruitful.flat())
+        assert.deepStrictEqual(
+          everyKind.filter((kind) => !done.has(kind)),
+          [],
+          "kinds of steps that never did anything"
+        )
+      }),
+    180_000 + 1_000 * sequences
+  )
+
+  it.effect.each(plantedDifferences)("are found to differ in $name", ({ seenIn, wrapping }) =>
     Effect.gen(function* () {
-      yield* Migrations.migrate
-      const again = process.env["DIFFERENTIAL_SEED"]
-      const seeds =
-        again === undefined ? Arr.makeBy(sequences, (index) => `${series}-${index}`) : Arr.of(again)
-      const only = process.env["DIFFERENTIAL_STEPS"]?.split(",").map(Number)
-      yield* Effect.forEach(seeds, (seed) => runSequence(seed, only ?? allSteps), { discard: true })
-    }).pipe(Effect.provide(newDatabaseLayer)),
-  180_000 + 1_000 * sequences
-)
+      const found = yield* firstDifference(wrapping)
+      assert.include(seenIn, found?.where ?? "nowhere")
+    })
+  )
+})
 
 describe("what fails is made shorter", () => {
-  const fails = (list: ReadonlyArray<number>) => Effect.succeed(list.includes(7) && list.includes(23))
+  const fails = (list: ReadonlyArray<number>) => list.includes(7) && list.includes(23)
 
   it.effect("to what makes it fail", () =>
     Effect.gen(function* () {
-      assert.deepStrictEqual(yield* shrink(allSteps, fails, triesToShrink), [7, 23])
+      const fewest = yield* shrink(allSteps, (list) => Effect.succeed(fails(list)), triesToShrink)
+      assert.deepStrictEqual(fewest, [7, 23])
     })
   )
 
   it.effect("in no more tries than are given", () =>
     Effect.gen(function* () {
-      const left = yield* shrink(allSteps, fails, 3)
-      assert.isTrue(yield* fails(left))
+      assert.isTrue(fails(yield* shrink(allSteps, (list) => Effect.succeed(fails(list)), 3)))
+    })
+  )
+
+  it.effect("and fails as it did, not in another way", () =>
+    Effect.gen(function* () {
+      const difference = (where: string) => new Difference({ where, cause: where })
+      const take = (list: ReadonlyArray<number>) =>
+        fails(list) ? difference("end") : list.includes(3) ? difference("claim") : Effect.void
+      assert.deepStrictEqual(yield* fewestSteps(take, allSteps, difference("end"), triesToShrink), [7, 23])
     })
   )
 })

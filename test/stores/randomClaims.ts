@@ -43,7 +43,6 @@ const skills: Arr.NonEmptyReadonlyArray<Skills> = [{}, { s: { b: [1], a: null } 
 export const workers: Arr.NonEmptyReadonlyArray<string> = ["v", "w"]
 
 export const makeClaims = (dice: Dice) => {
-  const maybe = <A>(value: A): A | null => dice.pick(value, null)
   const clock = () => Duration.millis(1 + dice.below(5_000))
   const limit = () => dice.pick(null, null, 1, 2)
   const someLimits = (): Limits | null =>
@@ -51,7 +50,7 @@ export const makeClaims = (dice: Dice) => {
       concurrency: limit(),
       perWorker: limit(),
       perFairnessKey: limit(),
-      rateLimit: dice.pick(null, null, {
+      rateLimit: dice.maybe({
         limit: dice.pick(1, 2, 2_000),
         period: Duration.millis(1 + dice.below(3_000))
       })
@@ -72,15 +71,12 @@ export const makeClaims = (dice: Dice) => {
     const turns = new Map([null, "key", "other"].map((key) => [key, dice.below(3)]))
     // Half of them of one source, for which a store may have a way of its own.
     const mostSources = isPlain ? dice.pick(1, groups.length) : groups.length
-    const sources = dice
-      .some(indexes)
-      .slice(0, mostSources)
-      .map((index) => ({
-        index,
-        lease: clock(),
-        maxRun: clock(),
-        pickup: maybe(clock())
-      }))
+    const sources = dice.some(indexes).map((index) => ({
+      index,
+      lease: clock(),
+      maxRun: clock(),
+      pickup: dice.maybe(clock())
+    }))
     const accepts: Arr.NonEmptyReadonlyArray<AcceptedJobs> = [
       anyJob,
       anyJob,
@@ -93,7 +89,7 @@ export const makeClaims = (dice: Dice) => {
     const seekers = dice.times(4, () =>
       newSeeker({
         worker: dice.pick(...workers),
-        lease: maybe(clock()),
+        lease: dice.maybe(clock()),
         max: dice.pick(1, 1, 2, 5),
         accepted,
         suitability,
@@ -126,20 +122,22 @@ export const makeClaims = (dice: Dice) => {
     )
     /** The sources, as a store calls their groups that is known to have them. */
     const sourcesOf = (known: ReadonlyMap<number, JobGroup>): ReadonlyArray<ClaimSource> =>
-      sources.flatMap(({ index, ...source }) => {
-        const group = known.get(index)
-        return group === undefined
-          ? []
-          : [
-              {
-                ...source,
-                group,
-                limits: limits.get(group.type) ?? null,
-                turn: turns.get(group.fairnessKey) ?? 0,
-                better: areAlike ? null : (betters.get(index) ?? null)
-              }
-            ]
-      })
+      sources
+        .flatMap(({ index, ...source }) => {
+          const group = known.get(index)
+          return group === undefined
+            ? []
+            : [
+                {
+                  ...source,
+                  group,
+                  limits: limits.get(group.type) ?? null,
+                  turn: turns.get(group.fairnessKey) ?? 0,
+                  better: areAlike ? null : (betters.get(index) ?? null)
+                }
+              ]
+        })
+        .slice(0, mostSources)
     return { attempts, seekers, sourcesOf }
   }
 

@@ -1,5 +1,5 @@
 /** The two stores that take the same steps, and what the steps have made so far. */
-import { Clock, Context, DateTime, Effect, Layer } from "effect"
+import { Clock, Context, DateTime, Duration, Effect, Layer } from "effect"
 import { CountsRepo } from "../../../src/domain/stats/CountsRepo.ts"
 import type { AttemptId, BulkActionId, JobId, ProjectId } from "../../../src/domain/Identifiers.ts"
 import type { ClaimedJob } from "../../../src/domain/jobs/Claim.ts"
@@ -9,6 +9,7 @@ import type { Store } from "../../../src/domain/Store.ts"
 import * as MemoryStore from "../../../src/server/memory/MemoryStore.ts"
 import * as PostgresStore from "../../../src/server/postgres/PostgresStore.ts"
 import { StoreClock } from "../../../src/server/postgres/StoreClock.ts"
+import type { Wrapping } from "../../simulation/Servers.ts"
 import { guardStore } from "../../simulation/StoreFaults.ts"
 import type { Dice } from "../Dice.ts"
 
@@ -57,8 +58,8 @@ const sideOf = (store: Context.Context<Store>): Side => ({
   groups: new Map()
 })
 
-/** The store in memory, whose clock is that of Effect. */
-export const memory = Effect.fnUntraced(function* (world: World) {
+/** The store in memory, whose clock is that of Effect, with something else in the place of a part of it if that is wanted. */
+export const memory = Effect.fnUntraced(function* (world: World, wrapping: Wrapping = (store) => store) {
   const now = () => world.now
   const nanos = () => BigInt(world.now) * 1_000_000n
   const clock: Clock.Clock = {
@@ -71,7 +72,7 @@ export const memory = Effect.fnUntraced(function* (world: World) {
     sleep: () => Effect.void
   }
   const store = yield* Layer.build(Layer.fresh(MemoryStore.layer))
-  return sideOf(guardStore(store, (call) => Effect.provideService(call, Clock.Clock, clock)))
+  return sideOf(guardStore(wrapping(store), (call) => Effect.provideService(call, Clock.Clock, clock)))
 })
 
 /** The store in PostgreSQL, on tables that are empty. */
@@ -82,6 +83,11 @@ export const postgres = Effect.fnUntraced(function* (world: World) {
   )
   return sideOf(yield* Layer.build(Layer.fresh(PostgresStore.layer).pipe(Layer.provide(clock))))
 })
+
+/** Often lets so much time pass, for what is not due before that. */
+export const letTimePass = ({ dice, world }: Making, duration: Duration.Duration) => {
+  if (dice.chance(0.4)) world.now += Duration.toMillis(duration)
+}
 
 /** A time around now. */
 export const around = ({ dice, world }: Making, before: number, after: number): DateTime.Utc =>

@@ -2,12 +2,13 @@
 import { Duration, Effect } from "effect"
 import type { Due } from "../../../src/domain/Due.ts"
 import type { JobRepo } from "../../../src/domain/jobs/JobRepo.ts"
+import { keyLifetime } from "../../../src/domain/jobs/Submission.ts"
 import { RetentionRepo } from "../../../src/domain/jobs/RetentionRepo.ts"
 import { groups } from "../randomClaims.ts"
 import { plenty } from "../StoreKit.ts"
-import { said, saidInAnyOrder, toldOf } from "./said.ts"
+import { Answer, said, saidInAnyOrder, toldOf } from "./said.ts"
 import { someJob } from "./jobSteps.ts"
-import { ask, type Making, type Step } from "./Side.ts"
+import { ask, letTimePass, type Making, type Step } from "./Side.ts"
 
 type Repo = JobRepo["Service"]
 
@@ -19,10 +20,16 @@ export const dutySteps = (making: Making) => {
     <A>(duty: (repo: Repo) => Effect.Effect<Due<A>>): (() => Step) =>
     () =>
     ({ repo }) =>
-      Effect.map(duty(repo), ({ done, next }) => ({ done: saidInAnyOrder(done), next: said(next) }))
+      Effect.map(
+        duty(repo),
+        ({ done, next }) => new Answer({ done: saidInAnyOrder(done), besides: said(next) })
+      )
   const promote = due((repo) => repo.promote(plenty))
   const expire = due((repo) => repo.expire(plenty))
-  const forgetKeys = due((repo) => repo.forgetKeys(plenty))
+  const forgetKeys = (): Step => {
+    letTimePass(making, keyLifetime)
+    return due((repo) => repo.forgetKeys(plenty))()
+  }
   // Until when there is nothing to do, a store may know the better the more it looks: only whether there is an end of it.
   const overdue = due((repo) =>
     Effect.map(repo.overdue(plenty), ({ done, next }) => ({
@@ -40,10 +47,7 @@ export const dutySteps = (making: Making) => {
           ({ id }) => waits.flatMap(({ after, index }) => (groups.get(index)?.id === id ? [after] : [])),
           limit
         ),
-        ({ done, next }) => ({
-          done: done.map(({ job }) => toldOf(job)),
-          next: said(next)
-        })
+        ({ done, next }) => new Answer({ done: done.map(({ job }) => toldOf(job)), besides: said(next) })
       )
   }
 
@@ -62,10 +66,8 @@ export const dutySteps = (making: Making) => {
           ({ id }) => waits.flatMap(({ after, index }) => (groups.get(index)?.id === id ? [after] : [])),
           limit
         ),
-        ({ done, next }) => ({
-          done: done.map(({ after, job }) => [toldOf(job), said(after)]),
-          next: said(next)
-        })
+        ({ done, next }) =>
+          new Answer({ done: done.map(({ after, job }) => [toldOf(job), said(after)]), besides: said(next) })
       )
   }
 
@@ -76,7 +78,7 @@ export const dutySteps = (making: Making) => {
         const [job] = yield* repo.find([id])
         if (job == null) return null
         const { ahead, at } = yield* repo.outlook({ job, limits: null, workers: new Set() })
-        return [ahead, said(at)]
+        return { ahead, at: said(at) }
       })
   }
 
@@ -88,7 +90,7 @@ export const dutySteps = (making: Making) => {
       .flatMap((type) =>
         dice
           .some(["done", "failed"] as const)
-          .map((kind) => ({ type, kind, age: Duration.millis(dice.below(6_000)) }))
+          .map((kind) => ({ type, kind, age: Duration.millis(dice.below(3_000)) }))
       )
     return ask(RetentionRepo, (repo) => repo.deleteFinished(outdated, plenty), said)
   }

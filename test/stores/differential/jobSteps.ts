@@ -1,5 +1,5 @@
 /** Steps of the life of jobs: created, given away, kept alive, ended, decided upon, read. */
-import { type Array as Arr, DateTime, Duration, Effect } from "effect"
+import { type Array as Arr, DateTime, Duration, Effect, Equal } from "effect"
 import type { Amendment } from "../../../src/domain/jobs/Amendment.ts"
 import { JobId } from "../../../src/domain/Identifiers.ts"
 import type { AttemptEnd } from "../../../src/domain/attempts/AttemptEnd.ts"
@@ -11,7 +11,7 @@ import type { JobStatus } from "../../../src/domain/jobs/Job.ts"
 import type { JobGroup } from "../../../src/domain/matching/Matching.ts"
 import { groups, makeClaims, workers } from "../randomClaims.ts"
 import { cancellation, newJob, progressWrite, transition } from "../StoreKit.ts"
-import { said, saidOfLiving, toldOf, toldOfClaim } from "./said.ts"
+import { Answer, said, saidOfLiving, toldOf, toldOfClaim } from "./said.ts"
 import type { Making, Step } from "./Side.ts"
 
 const tags = ["x", "y", "z"]
@@ -40,7 +40,6 @@ export const someJob = ({ dice, world }: Making): JobId => dice.from(world.jobs)
 
 /** A new job that may be of a project or a schedule. */
 export const makeJob = ({ dice, world }: Making, wishes: Partial<JobInsert> = {}): JobInsert => {
-  const maybe = <A>(value: A): A | null => dice.pick(value, null)
   const clock = () => Duration.millis(1 + dice.below(5_000))
   const id = JobId.make(dice.uuid())
   world.jobs.push(id)
@@ -52,9 +51,9 @@ export const makeJob = ({ dice, world }: Making, wishes: Partial<JobInsert> = {}
     runAt: dice.pick(null, null, DateTime.makeUnsafe(world.now + dice.below(4_000) - 1_000)),
     delay: dice.pick(null, null, Duration.millis(dice.below(2_000))),
     expiresIn: dice.pick(null, null, null, Duration.millis(1 + dice.below(8_000))),
-    maxAttempts: maybe(3),
-    lease: maybe(clock()),
-    maxRun: maybe(clock()),
+    maxAttempts: dice.maybe(3),
+    lease: dice.maybe(clock()),
+    maxRun: dice.maybe(clock()),
     ...wishes
   })
 }
@@ -66,7 +65,6 @@ export const learn = (known: Map<number, JobGroup>, jobs: ReadonlyArray<{ readon
 
 export const jobSteps = (making: Making) => {
   const { dice, world } = making
-  const maybe = <A>(value: A): A | null => dice.pick(value, null)
   const millis = (most: number) => Duration.millis(dice.below(most))
   // Mostly those that may still be live.
   const anyClaimed = () => dice.from(dice.below(4) === 0 ? world.claimed : world.claimed.slice(-4))
@@ -105,13 +103,16 @@ export const jobSteps = (making: Making) => {
             world.marks.set(one.attempt.id, 0)
           }
           const indexOf = (id: number) => [...groups].find(([, group]) => group.id === id)?.[0]
-          return said({
-            ...claimed,
-            jobs: claimed.jobs.map((one) => [one.seeker, toldOfClaim(one)]),
-            // How many jobs are looked at, and so known afterwards, is for each store to decide, but what was wanted in vain.
-            drained: claimed.jobs.length < attempts.length ? claimed.drained.map(indexOf) : null,
-            later: claimed.later.map(({ group, left }) => [indexOf(group), left]),
-            heads: null
+          return new Answer({
+            done: said(claimed.jobs.map((one) => [one.seeker, toldOfClaim(one)])),
+            besides: said({
+              ...claimed,
+              jobs: null,
+              // How many jobs are looked at, and so known afterwards, is for each store to decide, but what was wanted in vain.
+              drained: claimed.jobs.length < attempts.length ? claimed.drained.map(indexOf) : null,
+              later: claimed.later.map(({ group, left }) => [indexOf(group), left]),
+              heads: null
+            })
           })
         }
       )
@@ -120,7 +121,7 @@ export const jobSteps = (making: Making) => {
   const end = (): Step => {
     const batch = claims().map((claimed): AttemptEnd => {
       const { attempt, job } = ofAttempt(claimed)
-      const to = transition(dice.pick(...kinds), {
+      const to = transition(dice.pick("failed", "lost", ...kinds), {
         result: dice.pick(...values),
         error: dice.pick(...values)
       })
@@ -128,9 +129,10 @@ export const jobSteps = (making: Making) => {
         job: job.id,
         attempt: attempt.id,
         transition: to.status === "scheduled" ? { ...to, wait: Duration.millis(1 + dice.below(1_500)) } : to,
-        worker: dice.pick(null, null, attempt.worker, attempt.worker, dice.pick(...workers)),
-        cancelling: dice.pick(null, null, null, false, true),
-        onlyIfOverdue: dice.pick(false, false, false, true)
+        worker: dice.pick(null, attempt.worker, attempt.worker, attempt.worker, dice.pick(...workers)),
+        // Most ends take effect: they are what much else begins with.
+        cancelling: dice.chance(0.8) ? null : dice.chance(0.5),
+        onlyIfOverdue: dice.chance(0.15)
       }
     })
     return ({ repo }) => Effect.map(repo.end(batch), (ended) => ended.map(toldOf))
@@ -149,14 +151,14 @@ export const jobSteps = (making: Making) => {
     const batch = claims().map((claimed): ProgressWrite => {
       const known = world.marks.get(claimed.attempt.id) ?? 0
       const mark = dice.pick(known, known, known, known + 1)
-      const events = dice.some([1, 2, 3]).map((step): ProgressEvent => ({
+      const events = dice.some([1, 2, 3, 4]).map((step): ProgressEvent => ({
         id: mark + step,
-        event: dice.pick("log_chunk", "log_chunk", "note"),
-        data: dice.pick("", "a\u0000", "éé", "0123456789")
+        event: dice.pick("log_chunk", "log_chunk", "log_chunk", "note"),
+        data: dice.pick("", "a\u0000", "éé", "0123456789", "0123456789")
       }))
       return progressWrite(ofAttempt(claimed), mark, {
         events,
-        percent: maybe(dice.below(100)),
+        percent: dice.maybe(dice.below(100)),
         message: dice.pick(null, "", "m\u0000"),
         checkpoint: dice.pick(undefined, ...values)
       })
@@ -171,8 +173,8 @@ export const jobSteps = (making: Making) => {
   const cancel = (): Step => {
     const batch = dice.times(3, () =>
       cancellation(anyJob(), millis(1_000), {
-        by: maybe("v"),
-        reason: maybe("\u0000")
+        by: dice.maybe("v"),
+        reason: dice.maybe("\u0000")
       })
     )
     return ({ repo }) => Effect.map(repo.cancel(batch), said)
@@ -196,12 +198,19 @@ export const jobSteps = (making: Making) => {
   }
 
   const trimLog = (): Step => {
-    const [job, cap] = [anyBegunJob(), dice.below(30)]
-    return ({ repo }) => Effect.andThen(repo.trimLog(job, cap), Effect.map(repo.readLog(job, 0, null), said))
+    const [job, cap] = [anyBegunJob(), dice.below(8)]
+    return ({ repo }) =>
+      Effect.gen(function* () {
+        const log = Effect.map(repo.readLog(job, 0, null), said)
+        const before = yield* log
+        yield* repo.trimLog(job, cap)
+        const after = yield* log
+        return new Answer({ done: !Equal.equals(before, after), besides: after })
+      })
   }
 
   const readLog = (): Step => {
-    const [job, start, end] = [anyBegunJob(), dice.below(40) - 20, maybe(dice.below(60))]
+    const [job, start, end] = [anyBegunJob(), dice.below(40) - 20, dice.maybe(dice.below(60))]
     return ({ repo }) => Effect.map(repo.readLog(job, start, end), said)
   }
 

@@ -3,22 +3,21 @@ import { DateTime, Duration, Effect } from "effect"
 import { BulkActionRepo } from "../../../src/domain/jobs/BulkActionRepo.ts"
 import { BulkActionId, ProjectId } from "../../../src/domain/Identifiers.ts"
 import type { NewBulkAction } from "../../../src/domain/jobs/BulkAction.ts"
-import { ProjectRepo } from "../../../src/domain/projects/ProjectRepo.ts"
+import { projectLifetime, ProjectRepo } from "../../../src/domain/projects/ProjectRepo.ts"
 import { toRules } from "../../../src/domain/schedules/Schedule.ts"
 import { type Firing, ScheduleRepo } from "../../../src/domain/schedules/ScheduleRepo.ts"
 import { workers } from "../randomClaims.ts"
 import { cancellation, plenty } from "../StoreKit.ts"
 import { learn, makeJob, someJob } from "./jobSteps.ts"
-import { said, saidInAnyOrder, saidOfSchedule } from "./said.ts"
-import { around, ask, type Making, type Step } from "./Side.ts"
+import { Answer, said, saidInAnyOrder, saidOfSchedule } from "./said.ts"
+import { around, ask, letTimePass, type Making, type Step } from "./Side.ts"
 
 type BulkFilter = NewBulkAction["filter"]
 
 export const planSteps = (making: Making) => {
   const { dice, world } = making
-  const maybe = <A>(value: A): A | null => dice.pick(value, null)
   const anyProject = () => dice.from(world.projects) ?? ProjectId.make(dice.uuid())
-  const anySchedule = () => dice.pick("s", "r")
+  const anySchedule = () => dice.pick("s", "s", "s", "r")
 
   const addProject = (): Step => {
     const id = ProjectId.make(dice.uuid())
@@ -27,9 +26,9 @@ export const planSteps = (making: Making) => {
       name: dice.pick("p", "é"),
       metadata: dice.pick(null, { a: [1] }),
       isClosed: dice.chance(0.3),
-      createdBy: maybe("v")
+      createdBy: dice.maybe("v")
     }
-    const jobs = dice.some([1, 2]).map(() => makeJob(making, { project: id }))
+    const jobs = dice.pick([], dice.some([1, 2])).map(() => makeJob(making, { project: id }))
     world.projects.push(id)
     return ({ groups, repo }) =>
       Effect.map(repo.insert([{ jobs, idempotency: null, newProject }]), (answers) => {
@@ -52,7 +51,7 @@ export const planSteps = (making: Making) => {
   const insertOf = (action: "cancel" | "retry", filter: BulkFilter) => {
     const id = BulkActionId.make(dice.uuid())
     world.actions.push(id)
-    return { id, action, filter, by: maybe("u"), reason: maybe("é") }
+    return { id, action, filter, by: dice.maybe("u"), reason: dice.maybe("é") }
   }
   const cancelProject = (): Step => {
     const id = anyProject()
@@ -64,12 +63,14 @@ export const planSteps = (making: Making) => {
     return ask(ProjectRepo, (repo) => repo.finish(ids), saidInAnyOrder)
   }
   const finishableProjects = (): Step => ask(ProjectRepo, (repo) => repo.finishable(plenty), saidInAnyOrder)
-  const deleteProjects = (): Step =>
-    ask(
+  const deleteProjects = (): Step => {
+    letTimePass(making, projectLifetime)
+    return ask(
       ProjectRepo,
       (repo) => repo.deleteFinished(plenty),
       ({ done }) => saidInAnyOrder(done)
     )
+  }
 
   const changeSchedule = (): Step => {
     const name = anySchedule()
@@ -79,8 +80,8 @@ export const planSteps = (making: Making) => {
       overlap: dice.pick("allow", "skip", "replace"),
       paused: dice.chance(0.2)
     })
-    const nextTick = maybe(around(making, 1_000, 3_000))
-    const by = maybe("u")
+    const nextTick = dice.pick(null, around(making, 1_000, 1), around(making, 0, 2_000))
+    const by = dice.maybe("u")
     return ask(
       ScheduleRepo,
       (repo) => repo.change(name, by, () => ({ rules, nextTick })),
@@ -96,10 +97,11 @@ export const planSteps = (making: Making) => {
     return ask(
       ScheduleRepo,
       (repo) => repo.due(plenty, unknownZones),
-      ({ done, next }) => [
-        saidInAnyOrder(done.map((state) => ({ ...state, schedule: saidOfSchedule(state.schedule) }))),
-        said(next)
-      ]
+      ({ done, next }) =>
+        new Answer({
+          done: saidInAnyOrder(done.map((state) => ({ ...state, schedule: saidOfSchedule(state.schedule) }))),
+          besides: said(next)
+        })
     )
   }
   const fire = (): Step => {
@@ -107,8 +109,8 @@ export const planSteps = (making: Making) => {
     const jobs = dice.some([1, 2]).map(() => makeJob(making, { schedule: name }))
     const cancelled = dice.some([1]).map(() => cancellation(someJob(making), Duration.seconds(1)))
     const isStale = dice.chance(0.2)
-    const lastTick = maybe(around(making, 2_000, 1))
-    const nextTick = maybe(DateTime.makeUnsafe(world.now + 1 + dice.below(3_000)))
+    const lastTick = dice.maybe(around(making, 2_000, 1))
+    const nextTick = dice.maybe(DateTime.makeUnsafe(world.now + 1 + dice.below(3_000)))
     return ({ groups, store }) =>
       ask(
         ScheduleRepo,
@@ -125,9 +127,10 @@ export const planSteps = (making: Making) => {
           }
           const fired = yield* repo.fire([firing])
           for (const one of fired) if (one !== null) learn(groups, one.created)
-          return [found === null ? null : { ...found, schedule: saidOfSchedule(found.schedule) }, fired]
+          const before = found && { ...found, schedule: saidOfSchedule(found.schedule) }
+          return { before, fired }
         }),
-        said
+        ({ before, fired }) => new Answer({ done: said(fired), besides: said(before) })
       )({ store })
   }
 
@@ -149,7 +152,7 @@ export const planSteps = (making: Making) => {
     return ask(
       BulkActionRepo,
       Effect.fnUntraced(function* (repo) {
-        const all: Array<unknown> = []
+        const all: Array<{ readonly taken: unknown; readonly meant: ReadonlyArray<unknown> }> = []
         while (true) {
           const { done } = yield* repo.take(Duration.seconds(15))
           const [taken] = done
@@ -163,10 +166,10 @@ export const planSteps = (making: Making) => {
             if (page.isLast) break
             action = { ...action, cursor: page.cursor }
           }
-          all.push([taken, meant])
+          all.push({ taken, meant })
         }
       }),
-      saidInAnyOrder
+      (all) => new Answer({ done: all.flatMap(({ meant }) => meant).length, besides: saidInAnyOrder(all) })
     )
   }
 

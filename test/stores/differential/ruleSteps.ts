@@ -3,17 +3,18 @@ import { Duration, Effect, Result } from "effect"
 import type { PolicyOverrides } from "../../../src/domain/policies/PolicyOverrides.ts"
 import { PolicyRepo } from "../../../src/domain/policies/PolicyRepo.ts"
 import { TokenRepo } from "../../../src/domain/access/TokenRepo.ts"
+import { forgottenAfter, goneAfter } from "../../../src/domain/workers/Worker.ts"
 import { WorkerRepo } from "../../../src/domain/workers/WorkerRepo.ts"
 import { workers } from "../randomClaims.ts"
 import { plenty } from "../StoreKit.ts"
-import { said, saidInAnyOrder } from "./said.ts"
-import { ask, type Making, type Step } from "./Side.ts"
+import { Answer, said, saidInAnyOrder } from "./said.ts"
+import { ask, letTimePass, type Making, type Step } from "./Side.ts"
 
 const types = ["a", "b"] as const
 const names = [...workers, "somebody"]
 
-export const ruleSteps = ({ dice }: Making) => {
-  const maybe = <A>(value: A): A | null => dice.pick(value, null)
+export const ruleSteps = (making: Making) => {
+  const { dice } = making
   const runs = () => dice.times(3, () => Duration.millis(dice.below(9_000)))
 
   const changePolicy = (): Step => {
@@ -25,9 +26,10 @@ export const ruleSteps = ({ dice }: Making) => {
     }
     const isRemoved = dice.chance(0.2)
     const type = dice.pick("*", ...types)
+    const by = dice.maybe("u")
     return ask(
       PolicyRepo,
-      (repo) => repo.change(type, maybe("u"), (before) => (isRemoved ? null : { ...before, ...own })),
+      (repo) => repo.change(type, by, (before) => (isRemoved ? null : { ...before, ...own })),
       said
     )
   }
@@ -56,44 +58,46 @@ export const ruleSteps = ({ dice }: Making) => {
         runs: dice.pick([], runs())
       }))
     )
-    return ask(WorkerRepo, (repo) => repo.credit(batch), said)
+    return ask(WorkerRepo, (repo) => Effect.andThen(repo.credit(batch), repo.find(names)), said)
   }
 
   const changeWorker = (): Step => {
     const change = {
       worker: dice.pick("v", ...names),
       state: dice.pick("active", "paused", "banned"),
-      reason: maybe("é"),
-      by: maybe("u")
+      reason: dice.maybe("é"),
+      by: dice.maybe("u")
     } as const
-    return ask(WorkerRepo, (repo) => repo.change(change), said)
+    return ask(WorkerRepo, (repo) => Effect.andThen(repo.change(change), repo.find([change.worker])), said)
   }
 
   const suspect = (): Step => {
     const quarantine = {
-      failures: 1 + dice.below(3),
-      within: Duration.millis(1 + dice.below(9_000)),
+      failures: dice.pick(1, 1, 2),
+      within: dice.pick(Duration.millis(1 + dice.below(9_000)), Duration.hours(1), Duration.hours(1)),
       for: Duration.millis(1 + dice.below(9_000))
     }
-    const batch = dice
-      .some(workers)
-      .flatMap((worker) => dice.some(types).map((type) => ({ worker, type, quarantine })))
+    const batch = workers.flatMap((worker) => dice.some(types).map((type) => ({ worker, type, quarantine })))
     return ask(WorkerRepo, (repo) => repo.quarantine(batch), saidInAnyOrder)
   }
 
   const restricted = (): Step => ask(WorkerRepo, (repo) => repo.restricted, saidInAnyOrder)
-  const noticeGone = (): Step =>
-    ask(
+  const noticeGone = (): Step => {
+    letTimePass(making, goneAfter)
+    return ask(
       WorkerRepo,
       (repo) => repo.noticeGone(plenty),
       ({ done }) => saidInAnyOrder(done)
     )
-  const forget = (): Step =>
-    ask(
+  }
+  const forget = (): Step => {
+    letTimePass(making, forgottenAfter)
+    return ask(
       WorkerRepo,
-      (repo) => repo.forget(plenty),
+      (repo) => Effect.andThen(repo.noticeGone(plenty), repo.forget(plenty)),
       ({ done }) => saidInAnyOrder(done)
     )
+  }
   const listWorkers = (): Step => {
     const filter = {
       after: dice.pick(null, "somebody", "v"),
@@ -115,12 +119,11 @@ export const ruleSteps = ({ dice }: Making) => {
           const isThere = (yield* repo.all).some((token) => token.name === name)
           const check = (tokens: ReadonlyArray<unknown>) =>
             isRefused ? Result.fail(tokens.length) : Result.void
-          const answer = yield* isThere
+          return yield* isThere
             ? repo.remove(name, check)
             : Effect.map(repo.create({ name, role, hash }, check), Result.map(said))
-          return [Result.isSuccess(answer), Result.merge(answer)]
         }),
-      said
+      (answer) => new Answer({ done: Result.isSuccess(answer), besides: said(Result.merge(answer)) })
     )
   }
 

@@ -1,5 +1,5 @@
 /** What a store answers, as it can be compared with what another answers. */
-import { DateTime, Duration, Predicate } from "effect"
+import { Data, DateTime, Duration, Predicate } from "effect"
 import type { ClaimedJob } from "../../../src/domain/jobs/Claim.ts"
 import type { Renewed } from "../../../src/domain/attempts/SignOfLife.ts"
 import type { ChangedJob } from "../../../src/domain/jobs/Job.ts"
@@ -36,3 +36,13 @@ export const saidInAnyOrder = (list: ReadonlyArray<unknown>) => list.map(said).t
 
 /** What a schedule says, without its version, which each store counts by itself. */
 export const saidOfSchedule = (schedule: { readonly version: number }) => said({ ...schedule, version: null })
+
+/** An answer of which only one part says whether anything was done or found. */
+export class Answer extends Data.Class<{ readonly done: unknown; readonly besides: unknown }> {}
+
+/** Whether an answer says that anything was done or found: it is neither null nor zero nor empty, nor made of such alone. */
+export const saysSomething = (answer: unknown): boolean => {
+  if (answer instanceof Answer) return saysSomething(answer.done)
+  if (Predicate.isObjectOrArray(answer)) return Object.values(answer).some(saysSomething)
+  return Boolean(answer)
+}
