@@ -103,8 +103,8 @@ export type Sighting =
       readonly name: string
       readonly data: string
     }
-  /** This became of a job while somebody was waiting for so long who can do it. */
-  | { readonly _tag: "Probed"; readonly job: JobId; readonly status: string; readonly within: number }
+  /** Something was awaited that news or a clock should have brought within so long, and has come or not. */
+  | { readonly _tag: "Probed"; readonly awaited: string; readonly hasCome: boolean; readonly within: number }
   /** This job was for anybody, and nobody has waited for long enough to get it. */
   | { readonly _tag: "NobodyWaited"; readonly job: JobId; readonly within: number }
   /** From now on nothing goes wrong any more. */

@@ -17,7 +17,8 @@ import { countLeft } from "./counting.ts"
 import { Loop } from "./Loop.ts"
 import * as Network from "./Network.ts"
 import type { Options } from "./Options.ts"
-import { probe } from "./probing.ts"
+import { probeNewJobs } from "./probes/newJobs.ts"
+import { probeQuiet } from "./probes/quiet.ts"
 import * as Servers from "./Servers.ts"
 import { type Violation, World } from "./World.ts"
 
@@ -139,10 +140,11 @@ const play = Effect.fnUntraced(function* (world: World, wrapping: Servers.Wrappi
     waited += calmStep
   }
   yield* Effect.sleep(longestWait)
-  yield* probe(world, network, servers)
+  yield* probeNewJobs(world, network, servers)
   // Who follows reads to the end; who works has nothing left to do.
   yield* Effect.sleep(longestReading)
   yield* Fiber.interruptAll([...ending, ...lasting, helper])
+  yield* probeQuiet(world, network, servers)
   yield* Effect.sleep(longestWait)
   world.saw({ _tag: "End", left: yield* countLeft(servers) })
 }, Effect.scoped)

@@ -59,7 +59,7 @@ export const claims: ReadonlyArray<Bug> = [
   {
     name: "a store that never says which groups have work",
     why: "work that was not heard of is never done: a wake-up that got lost stays lost",
-    foundBy: ["assigned at once", "nobody waits in vain", "everything ends"],
+    foundBy: ["no wake-up is lost", "nobody waits in vain", "everything ends"],
     firstSeed: 1,
     wrapping: inJobs(() => ({ pendingGroups: Effect.succeed([]) }))
   }

@@ -100,7 +100,7 @@ export const sourceBugs: ReadonlyArray<SourceBug> = [
   {
     name: "new work that nobody is told of",
     why: "a job waits for seconds though a worker waits for it",
-    foundBy: ["assigned at once"],
+    foundBy: ["no wake-up is lost"],
     firstSeed: 2,
     file: "domain/events/EventHub.ts",
     edits: [["if (pending.length > 0) workCame.openUnsafe()", ""]]
