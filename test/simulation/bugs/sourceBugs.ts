@@ -1,6 +1,7 @@
 /** Bugs in the services and decisions of the domain. */
 import type { SourceBug } from "./SourceBug.ts"
 import { sourceBugsOfReports } from "./sourceBugsOfReports.ts"
+import { sourceBugsOfWakeUps } from "./sourceBugsOfWakeUps.ts"
 import { sourceBugsOfWishes } from "./sourceBugsOfWishes.ts"
 
 export const sourceBugs: ReadonlyArray<SourceBug> = [
@@ -244,5 +245,6 @@ export const sourceBugs: ReadonlyArray<SourceBug> = [
     edits: [['(schedule.rules.overlap === "replace" ? unfinished : [])', "unfinished.slice(0, 0)"]]
   },
   ...sourceBugsOfReports,
+  ...sourceBugsOfWakeUps,
   ...sourceBugsOfWishes
 ]

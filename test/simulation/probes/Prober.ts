@@ -17,41 +17,51 @@ import type { Options } from "../Options.ts"
 import type { Servers, Services } from "../Servers.ts"
 import type { World } from "../World.ts"
 
-/** How often it is looked whether something has come, in milliseconds. */
+/** In milliseconds, as all times here. */
+export const second = 1_000
+
+/** How often it is looked whether something has come. */
 export const lookEvery = 50
 
-/** How long it takes at most until whoever waits at one server has what was done at another, in milliseconds. */
+/** How long it takes at most until whoever waits at one server has what was done at another. */
 export const longestWay = ({ networkDelay, newsDelay, storeDelay }: Options): number =>
   newsDelay + 4 * networkDelay + 40 * storeDelay + 800
 
-/** Something is done at any time between what servers do every five seconds, when all who wait have come, in milliseconds. */
-const shortestRest = 500
-const longestRest = 5_500
+/**
+ * The rest before something is brought about: whoever waits for it has come by then, and it may happen at any time between
+ * what servers do by themselves every five seconds.
+ */
+const shortestRest = 0.5 * second
+const longestRest = 5.5 * second
 
 /** Longer than any probe: nothing of it ends by itself. */
 const long = Duration.minutes(2)
+
+/** What no worker can. */
+export const impossible: Constraint = { skill: "impossible", op: "exists" }
 
 /** A worker that waits for one job. */
 export interface ProbeWorker {
   /** Waits until it has its job. */
   readonly job: Effect.Effect<ClaimedJob>
-  /** Waits until it has its job, and says how that ended. */
-  readonly report: (report: WorkerReport) => Effect.Effect<void>
+  /** Waits until it has its job, and says how that ended: well, unless it says otherwise. */
+  readonly finish: (report?: WorkerReport) => Effect.Effect<void>
 }
 
-/** Makes what the probe of this name has, who acts by `by` and asks a server by chance each time. */
+/** Makes what the probe of this name has. Whatever it asks for it asks of any server, so that others have to hear of it. */
 export const makeProber = (world: World, network: Network, servers: Servers, name: string) => {
   const dice = world.dice(`probe ${name}`)
   const within = longestWay(world.options)
   const type = `probe.${name}`
   const by = `probe ${name}`
+  const caller = anyone(Option.some(by))
   const onlyOurs: Constraint = { skill: "probe", op: "eq", value: name }
   let workers = 0
 
   const ask = <A, E>(what: string, request: Effect.Effect<A, E, Services>): Effect.Effect<A> =>
     network.insist(dice, what, request).pipe(Effect.flatMap(Effect.fromResult), Effect.orDie)
 
-  const expect = Effect.fnUntraced(function* (awaited: string, hasCome: () => boolean, dueIn: number = 0) {
+  const expect = Effect.fnUntraced(function* (awaited: string, hasCome: () => boolean, dueIn = 0) {
     for (let waited = 0; !hasCome() && waited < dueIn + within; waited += lookEvery) {
       yield* Effect.sleep(lookEvery)
     }
@@ -75,9 +85,8 @@ export const makeProber = (world: World, network: Network, servers: Servers, nam
     )
 
   return {
-    dice,
     type,
-    caller: anyone(Option.some(by)),
+    caller,
     onlyOurs,
     ask,
 
@@ -85,7 +94,7 @@ export const makeProber = (world: World, network: Network, servers: Servers, nam
     jobs: () =>
       [...world.facts.state.histories.values()].flatMap(({ job }) => (job.group.type === type ? job : [])),
 
-    /** A moment at which nobody who looks now and then would look. */
+    /** Lets some time go by, until a moment that servers know nothing of. */
     rest: Effect.suspend(() => Effect.sleep(shortestRest + dice.below(longestRest - shortestRest))),
 
     /** Says whether something comes in time, from now on or after `dueIn` milliseconds. */
@@ -106,7 +115,7 @@ export const makeProber = (world: World, network: Network, servers: Servers, nam
         Effect.flatMap(Boss, (boss) =>
           boss.submit(
             [{ type, constraints: [onlyOurs], lease: long, maxRun: long, ...wishes }],
-            anyone(Option.some(by)),
+            caller,
             Option.none()
           )
         )
@@ -126,7 +135,7 @@ export const makeProber = (world: World, network: Network, servers: Servers, nam
       const job = Fiber.join(waiting)
       return {
         job,
-        report: (report) =>
+        finish: (report = { _tag: "Done", result: null }) =>
           Effect.flatMap(job, ({ attempt, job: { id } }) =>
             makeReports({ dice, network, world }, { job: id, attempt: attempt.id, worker }).finish(report)
           )

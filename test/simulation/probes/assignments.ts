@@ -2,16 +2,7 @@
 import { Duration, Effect } from "effect"
 import { Boss } from "../../../src/domain/Boss.ts"
 import { BulkActions } from "../../../src/domain/jobs/BulkActions.ts"
-import type { WorkerReport } from "../../../src/domain/attempts/Reporting.ts"
-import type { Constraint } from "../../../src/domain/matching/Constraint.ts"
-import type { Probe, Prober } from "./Prober.ts"
-
-const second = 1_000
-
-export const done: WorkerReport = { _tag: "Done", result: null }
-
-/** What none of the workers here can. */
-export const impossible: Constraint = { skill: "impossible", op: "exists" }
+import { impossible, type Probe, second } from "./Prober.ts"
 
 /** A scheduled job is given when it is due. */
 export const scheduled: Probe = Effect.fnUntraced(function* (prober) {
@@ -19,7 +10,7 @@ export const scheduled: Probe = Effect.fnUntraced(function* (prober) {
   yield* prober.rest
   const job = yield* prober.submit({ delay: Duration.millis(second) })
   yield* prober.expectGiven(job, second)
-  yield* worker.report(done)
+  yield* worker.finish()
 })
 
 /** A job that nobody could do is given when somebody can. */
@@ -32,7 +23,7 @@ export const amended: Probe = Effect.fnUntraced(function* (prober) {
     Effect.flatMap(Boss, (boss) => boss.amend(job, prober.caller, { constraints: [prober.onlyOurs] }))
   )
   yield* prober.expectGiven(job)
-  yield* worker.report(done)
+  yield* worker.finish()
 })
 
 /** A job that nobody can do as it should be done is given when that is only a wish any more. */
@@ -43,7 +34,7 @@ export const relaxed: Probe = Effect.fnUntraced(function* (prober) {
     constraints: [prober.onlyOurs, { ...impossible, relaxAfter: 2 * second }]
   })
   yield* prober.expectGiven(job, 2 * second)
-  yield* worker.report(done)
+  yield* worker.finish()
 })
 
 /** A job that is kept for a better worker is given to another when the patience is over. */
@@ -53,23 +44,23 @@ export const kept: Probe = Effect.fnUntraced(function* (prober) {
   const better = yield* prober.worker({ good: true })
   const before = yield* prober.submit()
   yield* prober.expectGiven(before)
-  yield* better.report(done)
+  yield* better.finish()
   const worker = yield* prober.worker()
   yield* prober.rest
   const job = yield* prober.submit({
     constraints: [prober.onlyOurs, { skill: "good", op: "exists", weight: 1 }]
   })
   yield* prober.expectGiven(job, 2 * second)
-  yield* worker.report(done)
+  yield* worker.finish()
   yield* prober.removePolicy((policy) => Duration.isZero(policy.patience))
 })
 
 /** A failed job that is retried together with others is given at once. */
 export const retriedInBulk: Probe = Effect.fnUntraced(function* (prober) {
   const job = yield* prober.submit({ maxAttempts: 1 })
-  const first = yield* prober.worker()
-  yield* first.report({ _tag: "Failed", error: null, retryable: false, retryIn: null })
-  const second = yield* prober.worker()
+  const worker = yield* prober.worker()
+  yield* worker.finish({ _tag: "Failed", error: null, retryable: false, retryIn: null })
+  const next = yield* prober.worker()
   yield* prober.rest
   yield* prober.ask(
     "retry in bulk",
@@ -78,32 +69,25 @@ export const retriedInBulk: Probe = Effect.fnUntraced(function* (prober) {
     )
   )
   yield* prober.expectGiven(job)
-  yield* second.report(done)
+  yield* next.finish()
 })
 
-/** Of two jobs one is under way, and the other waits for room: what makes some is done, and it is given. */
-const behindLimit = (makeRoom: (prober: Prober, end: Effect.Effect<void>) => Effect.Effect<void>): Probe =>
+/** Of two jobs one is under way, and the other waits for room: it is given as soon as there is some. */
+const behindLimit = (roomBy: "the end" | "a higher limit"): Probe =>
   Effect.fnUntraced(function* (prober) {
     yield* prober.setPolicy({ concurrency: 1 }, ({ concurrency }) => concurrency === 1)
     const jobs = [yield* prober.submit(), yield* prober.submit()]
-    const first = yield* prober.worker()
-    const given = (yield* first.job).job.id
-    const second = yield* prober.worker()
+    const worker = yield* prober.worker()
+    const given = (yield* worker.job).job.id
+    const next = yield* prober.worker()
     yield* prober.rest
-    let hasEnded = false
-    const end = Effect.suspend(() => {
-      hasEnded = true
-      return first.report(done)
-    })
-    yield* makeRoom(prober, end)
+    if (roomBy === "the end") yield* worker.finish()
+    else yield* prober.setPolicy({ concurrency: 2 }, ({ concurrency }) => concurrency === 2)
     for (const job of jobs) if (job !== given) yield* prober.expectGiven(job)
-    if (!hasEnded) yield* end
-    yield* second.report(done)
+    if (roomBy !== "the end") yield* worker.finish()
+    yield* next.finish()
     yield* prober.removePolicy(({ concurrency }) => concurrency === null)
   })
 
-export const room = behindLimit((_, end) => end)
-
-export const raisedLimit = behindLimit((prober) =>
-  prober.setPolicy({ concurrency: 2 }, ({ concurrency }) => concurrency === 2)
-)
+export const room = behindLimit("the end")
+export const raisedLimit = behindLimit("a higher limit")

@@ -5,10 +5,7 @@ import type { JobId } from "../../../src/domain/Identifiers.ts"
 import { BulkActions } from "../../../src/domain/jobs/BulkActions.ts"
 import { isFinished } from "../../../src/domain/jobs/Job.ts"
 import { Schedules } from "../../../src/domain/schedules/Schedules.ts"
-import { done, impossible } from "./assignments.ts"
-import type { Probe, Prober } from "./Prober.ts"
-
-const second = 1_000
+import { impossible, type Probe, type Prober, second } from "./Prober.ts"
 
 /** Follows a job. Whether the end of it was told. */
 const follow = Effect.fnUntraced(function* ({ ask }: Prober, job: JobId) {
@@ -47,7 +44,7 @@ export const ended: Probe = Effect.fnUntraced(function* (prober) {
   const hasHeard = yield* follow(prober, job)
   const isAnswered = yield* poll(prober, job)
   yield* prober.rest
-  yield* worker.report(done)
+  yield* worker.finish()
   yield* prober.expect(`the end of ${job} to a follower`, hasHeard)
   yield* prober.expect(`the end of ${job} to a long poll`, isAnswered)
 })

@@ -32,11 +32,11 @@ const inRun = 3
 export const probeQuiet = Effect.fnUntraced(function* (world: World, network: Network, servers: Servers) {
   const dice = world.dice("quiet")
   const left = Object.entries(probes)
-  for (const [name, probe] of Array.from({ length: inRun }, () =>
-    left.splice(dice.below(left.length), 1)
-  ).flat()) {
-    world.trace.say(`probe ${name}`)
-    world.trace.count(`probe ${name}`)
-    yield* Effect.scoped(probe(makeProber(world, network, servers, name)))
+  for (let count = 0; count < inRun; count++) {
+    for (const [name, probe] of left.splice(dice.below(left.length), 1)) {
+      world.trace.say(`probe ${name}`)
+      world.trace.count(`probe ${name}`)
+      yield* Effect.scoped(probe(makeProber(world, network, servers, name)))
+    }
   }
 })

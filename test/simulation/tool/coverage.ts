@@ -2,6 +2,7 @@
 import { eventNames } from "../../../src/domain/events/BossEvent.ts"
 import { Policy } from "../../../src/domain/policies/Policy.ts"
 import { transitions } from "../checkers/legalTransitions.ts"
+import { probeNames } from "../probes/quiet.ts"
 
 const outcomes = ["done", "failed", "lost", "timed-out", "cancelled", "released"].map(
   (name) => `outcome ${name}`
@@ -49,7 +50,8 @@ const expected: ReadonlyArray<string> = [
   ...acts,
   ...["Seen", "Lease", "Cancel", "Over", "Rewind"].map((name) => `signal ${name}`),
   ...["Assigned", "Cancel"].map((name) => `stream ${name}`),
-  ...eventNames.map((name) => `event ${name}`)
+  ...eventNames.map((name) => `event ${name}`),
+  ...probeNames.map((name) => `probe ${name}`)
 ]
 
 /** Adds counts up. */
