@@ -1,5 +1,6 @@
 /** Bugs in the services and decisions of the domain. */
 import type { SourceBug } from "./SourceBug.ts"
+import { sourceBugsOfFeed } from "./sourceBugsOfFeed.ts"
 import { sourceBugsOfReports } from "./sourceBugsOfReports.ts"
 import { sourceBugsOfWishes } from "./sourceBugsOfWishes.ts"
 
@@ -244,5 +245,6 @@ export const sourceBugs: ReadonlyArray<SourceBug> = [
     edits: [['(schedule.rules.overlap === "replace" ? unfinished : [])', "unfinished.slice(0, 0)"]]
   },
   ...sourceBugsOfReports,
-  ...sourceBugsOfWishes
+  ...sourceBugsOfWishes,
+  ...sourceBugsOfFeed
 ]
