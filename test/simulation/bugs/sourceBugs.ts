@@ -186,7 +186,7 @@ export const sourceBugs: ReadonlyArray<SourceBug> = [
   {
     name: "a feed that does not tell of jobs that are done",
     why: "a supervisor waits for an end that has come",
-    foundBy: ["the feed tells all"],
+    foundBy: ["the feed tells what happens"],
     firstSeed: 93,
     file: "domain/events/eventsOf.ts",
     edits: [['return [{ event: "job.done", ...whose }]', "return []"]]

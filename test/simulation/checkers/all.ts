@@ -11,7 +11,6 @@ import { clocksSet } from "./clocksSet.ts"
 import { conversations } from "./conversations.ts"
 import { eligible } from "./eligible.ts"
 import { everythingEnds } from "./everythingEnds.ts"
-import { feed } from "./feed.ts"
 import { feedGoesOn } from "./feedGoesOn.ts"
 import { feedTells } from "./feedTells.ts"
 import { fence } from "./fence.ts"
@@ -63,7 +62,6 @@ export const checkers: ReadonlyArray<CheckerMaker> = [
   bulkActions,
   projects,
   schedules,
-  feed,
   feedGoesOn,
   feedTells,
   unclaimed,
