@@ -95,6 +95,8 @@ export type Sighting =
   | { readonly _tag: "Complaint"; readonly text: string }
   /** Somebody was told that the project takes no more jobs, and perhaps that those it has are cancelled. */
   | { readonly _tag: "ProjectClosed"; readonly project: ProjectId; readonly isCancelled: boolean }
+  /** A reader of the feed goes on after the item with this id, or begins. */
+  | { readonly _tag: "FeedBegan"; readonly reader: string; readonly after: string | null }
   /** A reader of the feed got an item, in the order of its stream. */
   | {
       readonly _tag: "FeedItem"
@@ -113,6 +115,9 @@ export type Sighting =
   | { readonly _tag: "End"; readonly left: Left }
   /** All servers have stopped, and this many fibers have not ended. */
   | { readonly _tag: "Stopped"; readonly fibers: number }
+
+/** An item of the feed, as a reader got it. */
+export type FeedItem = Extract<Sighting, { readonly _tag: "FeedItem" }>
 
 /** How many wait for jobs, watch jobs and projects, and read the feed. */
 export interface Left {

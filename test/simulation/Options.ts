@@ -144,7 +144,7 @@ export const draw = (seed: string): Options => {
     workers: dice.pick(1, 2, 4, 6),
     streamers: dice.pick(0, 0, 1, 2),
     followers: dice.pick(0, 1, 2),
-    feedReaders: dice.pick(0, 0, 1),
+    feedReaders: dice.pick(0, 1, 1),
     length: dice.pick(...lengths) * minute,
     pace: dice.pick(1_000, 3_000, 8_000),
     networkDelay: dice.pick(0, 5, 200),

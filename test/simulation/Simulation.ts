@@ -106,7 +106,7 @@ const play = Effect.fnUntraced(function* (world: World, wrapping: Servers.Wrappi
   for (const name of range(options.followers, "follower"))
     yield* actOn(name, makeFollower(world, network, name))
   for (const name of range(options.feedReaders, "reader"))
-    yield* actUntilCalm(name, makeFeedReader(world, network, name))
+    yield* actOn(name, makeFeedReader(world, network, name))
   const { clockSet, serverDies, storeAway, supervisorActs } = options.incidents
   if (serverDies !== null) yield* actOn("killer", killServers(world, servers, serverDies))
   if (storeAway !== null) yield* actOn("outages", takeStoreAway(world, servers, storeAway))

@@ -41,10 +41,12 @@ const ofJobAlone = (job: ChangedJob) => ({
 
 const nobody: Circumstances = { by: null, error: null }
 
-/** The last attempt, if it ended at the same moment as the job; null if the job was waiting when it ended. */
+/** The last attempt, if it ended because the job expired; null if the job was waiting when it did. */
 export const endedWith = ({ attempt, finishedAt }: ChangedJob): TheAttempt | null =>
   attempt !== null &&
   attempt.endedAt !== null &&
+  // One that was lost, failed or handed back at this very moment left a job that waited.
+  attempt.outcome === "timed-out" &&
   finishedAt !== null &&
   DateTime.Equivalence(attempt.endedAt, finishedAt)
     ? attempt

@@ -146,6 +146,12 @@ const cases: ReadonlyArray<
     [{ event: "job.failed", ...ofJobAlone, reason: "expired" }]
   ],
   [
+    "the expiry of a job that waits since its attempt was lost at the same moment",
+    "expired",
+    job({ status: "failed", attempt: over("lost"), ...ended }),
+    [{ event: "job.failed", ...ofJobAlone, reason: "expired" }]
+  ],
+  [
     "the expiry of a job that runs",
     "expired",
     job({ status: "failed", attempt: over("timed-out"), ...ended }),

@@ -8,8 +8,9 @@ export const makeFeedReader = (world: World, network: Network, name: string): Ef
   const dice = world.dice(name)
   let last = Option.none<string>()
 
-  const readOn = Effect.flatMap(EventFeed, (feed) =>
-    feed.read({}, last).pipe(
+  const readOn = Effect.flatMap(EventFeed, (feed) => {
+    world.saw({ _tag: "FeedBegan", reader: name, after: Option.getOrNull(last) })
+    return feed.read({}, last).pipe(
       Stream.takeWhile(() => !dice.chance(world.faults.followerBreaks / 20)),
       Stream.runForEach((page) =>
         Effect.gen(function* () {
@@ -26,7 +27,7 @@ export const makeFeedReader = (world: World, network: Network, name: string): Ef
         })
       )
     )
-  )
+  })
 
   return Effect.forever(
     Effect.andThen(

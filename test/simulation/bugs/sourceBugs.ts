@@ -1,5 +1,6 @@
 /** Bugs in the services and decisions of the domain. */
 import type { SourceBug } from "./SourceBug.ts"
+import { sourceBugsOfFeed } from "./sourceBugsOfFeed.ts"
 import { sourceBugsOfReports } from "./sourceBugsOfReports.ts"
 import { sourceBugsOfWakeUps } from "./sourceBugsOfWakeUps.ts"
 import { sourceBugsOfWishes } from "./sourceBugsOfWishes.ts"
@@ -186,7 +187,7 @@ export const sourceBugs: ReadonlyArray<SourceBug> = [
   {
     name: "a feed that does not tell of jobs that are done",
     why: "a supervisor waits for an end that has come",
-    foundBy: ["the feed tells all"],
+    foundBy: ["the feed tells what happens"],
     firstSeed: 93,
     file: "domain/events/eventsOf.ts",
     edits: [['return [{ event: "job.done", ...whose }]', "return []"]]
@@ -244,6 +245,7 @@ export const sourceBugs: ReadonlyArray<SourceBug> = [
     file: "domain/schedules/Schedules.ts",
     edits: [['(schedule.rules.overlap === "replace" ? unfinished : [])', "unfinished.slice(0, 0)"]]
   },
+  ...sourceBugsOfFeed,
   ...sourceBugsOfReports,
   ...sourceBugsOfWakeUps,
   ...sourceBugsOfWishes

@@ -125,7 +125,7 @@ export const sourceBugsOfWishes: ReadonlyArray<SourceBug> = [
   {
     name: "a feed that does not tell of jobs that fail",
     why: "nobody is woken when all goes wrong",
-    foundBy: ["the feed tells all"],
+    foundBy: ["the feed tells what happens"],
     firstSeed: 507,
     file: "domain/events/eventsOf.ts",
     edits: [['return [{ event: "job.failed", ...whose, reason }]', "return []"]]
@@ -133,7 +133,7 @@ export const sourceBugsOfWishes: ReadonlyArray<SourceBug> = [
   {
     name: "a feed that does not tell of jobs that are cancelled",
     why: "a supervisor waits for an end that has come",
-    foundBy: ["the feed tells all"],
+    foundBy: ["the feed tells what happens"],
     firstSeed: 507,
     file: "domain/events/eventsOf.ts",
     edits: [['return job.status === "cancelled" ? [cancelled(job, null)] : []', "return []"]]

@@ -11,7 +11,8 @@ import { clocksSet } from "./clocksSet.ts"
 import { conversations } from "./conversations.ts"
 import { eligible } from "./eligible.ts"
 import { everythingEnds } from "./everythingEnds.ts"
-import { feed } from "./feed.ts"
+import { feedGoesOn } from "./feedGoesOn.ts"
+import { feedTells } from "./feedTells.ts"
 import { fence } from "./fence.ts"
 import { following } from "./following.ts"
 import { followingSoon } from "./followingSoon.ts"
@@ -30,6 +31,7 @@ import { prompt } from "./prompt.ts"
 import { schedules } from "./schedules.ts"
 import { signsOfLife } from "./signsOfLife.ts"
 import { streams } from "./streams.ts"
+import { unclaimed } from "./unclaimed.ts"
 import { waiting } from "./waiting.ts"
 
 export const checkers: ReadonlyArray<CheckerMaker> = [
@@ -60,7 +62,9 @@ export const checkers: ReadonlyArray<CheckerMaker> = [
   bulkActions,
   projects,
   schedules,
-  feed,
+  feedGoesOn,
+  feedTells,
+  unclaimed,
   everythingEnds,
   leaks,
   noComplaints
