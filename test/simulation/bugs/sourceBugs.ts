@@ -194,7 +194,7 @@ export const sourceBugs: ReadonlyArray<SourceBug> = [
     name: "a stream of claims on which nothing comes after the first jobs",
     why: "a worker that keeps its connection open is idle for the rest of its life",
     foundBy: ["nobody waits in vain"],
-    firstSeed: 1,
+    firstSeed: 9_000_005,
     file: "domain/dispatching/Claiming.ts",
     edits: [["credit += 1", ""]]
   },
@@ -214,7 +214,7 @@ export const sourceBugs: ReadonlyArray<SourceBug> = [
   {
     name: "a caller who has hung up and goes on waiting",
     why: "jobs are given to nobody, and wait for their leases to run out",
-    foundBy: ["nothing leaks"],
+    foundBy: ["nothing leaks", "undelivered jobs go back"],
     firstSeed: 1,
     file: "domain/dispatching/Dispatcher.ts",
     edits: [["                vacancies.leave(waiting)\n", ""]]
