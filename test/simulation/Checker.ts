@@ -55,6 +55,10 @@ export type Sighting =
   | { readonly _tag: "TalkEnded"; readonly talk: string }
   /** A worker was given these jobs. */
   | { readonly _tag: "Assigned"; readonly vacancy: Vacancy; readonly claimed: ReadonlyArray<ClaimedJob> }
+  /** A call of the store has failed, before or after it took effect. */
+  | { readonly _tag: "StoreFailed" }
+  /** A server has answered whoever asked with these jobs, whether anybody hears it or not. */
+  | { readonly _tag: "Answered"; readonly claimed: ReadonlyArray<ClaimedJob> }
   /** A worker says how its attempt ended, whether anybody hears it or not. */
   | { readonly _tag: "Reports"; readonly holding: Holding; readonly report: WorkerReport }
   /** A worker was told that its report is recorded. */
@@ -66,6 +70,8 @@ export type Sighting =
     }
   /** A worker's report was refused, as is said by the problem. */
   | { readonly _tag: "Refused"; readonly holding: Holding; readonly problem: string }
+  /** What became of what was said of an attempt under the name of a worker that does not hold it. */
+  | { readonly _tag: "StrangerAnswered"; readonly holding: Holding; readonly answer: string }
   /** A worker sent an event of progress. */
   | {
       readonly _tag: "Sent"
@@ -76,6 +82,8 @@ export type Sighting =
     }
   /** A worker was told that its progress is stored up to here. */
   | { readonly _tag: "Seen"; readonly holding: Holding; readonly mark: number }
+  /** A worker was told to send its progress again from after this mark. */
+  | { readonly _tag: "Rewound"; readonly holding: Holding; readonly mark: number }
   /** A follower has begun to follow the job. */
   | { readonly _tag: "FollowBegan"; readonly follower: string; readonly job: JobId }
   /** A follower was told of a state of the job, or of progress. */

@@ -148,7 +148,7 @@ export class Facts {
   }
 
   /** How long what a server has decided may be on its way to the store, with all that the store is asked before. */
-  get #calls(): number {
+  get calls(): number {
     return 20 * this.options.storeDelay
   }
 
@@ -156,13 +156,13 @@ export class Facts {
   lag(backstop: number): number {
     const { faults, incidents, newsDelay, servers } = this.options
     const isTroubled = faults.storeBefore + faults.storeAfter > 0 || incidents.storeAway !== null
-    if (isTroubled) return backstop + longestFailing + this.#calls
-    return servers === 1 ? this.#calls : (faults.newsLost > 0 ? backstop : newsDelay) + this.#calls
+    if (isTroubled) return backstop + longestFailing + this.calls
+    return servers === 1 ? this.calls : (faults.newsLost > 0 ? backstop : newsDelay) + this.calls
   }
 
   /** The policies of the type that a server may be going by now, or may have gone by so many milliseconds before. */
   policiesOf(type: string, before = 0): ReadonlyArray<Policy> {
-    const since = this.policiesRead.earliestSince(this.elapsed() - this.#calls - before)
+    const since = this.policiesRead.earliestSince(this.elapsed() - this.calls - before)
     const own = this.#policies.get(type)
     const ofAll = this.#recent(this.#policies.get(defaultType) ?? [], since)
     const inherited = ofAll.length === 0 ? [defaultPolicy] : ofAll
@@ -175,7 +175,7 @@ export class Facts {
   /** Since when every server has gone by the policy of the type that is in force now, by what has elapsed. */
   rulesSince(type: string): number {
     const changes = this.#policies.get(type) ?? this.#policies.get(defaultType)
-    return this.policiesRead.knownSince(changes?.at(-1)?.at ?? -Infinity) + this.#calls
+    return this.policiesRead.knownSince(changes?.at(-1)?.at ?? -Infinity) + this.calls
   }
 
   #firstPolicyAt(): number {
@@ -184,10 +184,15 @@ export class Facts {
 
   /** What a server may believe of the worker now, or so much before; null for that nobody has heard of it. */
   worker(name: string, before = 0): ReadonlyArray<MemoryState.KnownWorker | null> {
-    const since = this.restrictionsRead.earliestSince(this.elapsed() - this.#calls - before)
+    const since = this.restrictionsRead.earliestSince(this.elapsed() - this.calls - before)
     const known = this.#workers.get(name) ?? []
     const recent = this.#recent(known, since)
     return (known[0]?.at ?? Infinity) >= since ? [null, ...recent] : recent
+  }
+
+  /** Whether there was neither trouble since then, in milliseconds since the epoch, nor was the clock set. */
+  isQuietSince(time: number): boolean {
+    return this.#troubles === 0 && this.#calmSince < time
   }
 
   /** From now on there is trouble, until the function that is returned is called. */
@@ -221,7 +226,7 @@ export class Facts {
    * count by one that is never set, from when they read it.
    */
   areQuarantinesCounted(millis: number): boolean {
-    return this.restrictionsRead.knownSince(this.#setAt) + this.#calls + millis < this.elapsed()
+    return this.restrictionsRead.knownSince(this.#setAt) + this.calls + millis < this.elapsed()
   }
 
   /** By how much what was due at a time is late now, apart from times of trouble. */

@@ -69,6 +69,7 @@ export const make = Effect.fnUntraced(function* (
         if (isAway) return unavailable("away")
         if (dice.chance(storeBefore)) {
           world.fault("store before")
+          world.saw({ _tag: "StoreFailed" })
           return unavailable("before it took effect")
         }
         const failsAfter = dice.chance(storeAfter)
@@ -85,6 +86,7 @@ export const make = Effect.fnUntraced(function* (
           if (isDead()) return unavailable("dead")
           if (!failsAfter) return Effect.void
           world.fault("store after")
+          world.saw({ _tag: "StoreFailed" })
           return unavailable("after it took effect")
         })
       })

@@ -7,6 +7,7 @@ import { makeClient } from "./actors/clients.ts"
 import { makeFeedReader } from "./actors/feedReaders.ts"
 import { makeFollower } from "./actors/followers.ts"
 import { killServers, setClock, takeStoreAway } from "./actors/incidents.ts"
+import { makeMeddler } from "./actors/meddlers.ts"
 import { makeStreamer } from "./actors/streamers.ts"
 import { makePeace, makeSupervisor, setFirstPolicy } from "./actors/supervisors.ts"
 import { makeWorker } from "./actors/workers.ts"
@@ -114,6 +115,7 @@ const play = Effect.fnUntraced(function* (world: World, wrapping: Servers.Wrappi
   if (supervisorActs !== null) {
     const all = [...workers, ...streamers]
     yield* actUntilCalm("supervisor", makeSupervisor(world, network, all, supervisorActs))
+    yield* actUntilCalm("meddler", makeMeddler(world, network, supervisorActs / 4))
   }
   yield* startActor(
     world,

@@ -26,6 +26,7 @@ export class World {
   /** Is done when it is over. */
   readonly calm = Deferred.makeUnsafe<void>()
   readonly #checkers: ReadonlyArray<Checker>
+  readonly #expecting = new Set<(change: Change) => void>()
   #waits = 0
 
   constructor(
@@ -90,6 +91,21 @@ export class World {
     })
   }
 
+  /** Waits until `found` makes something of a change of a job in the store: for who means to come at a bad moment. */
+  next<A>(found: (change: Change) => A | null): Effect.Effect<A> {
+    return Effect.callback<A>((resume) => {
+      const hear = (change: Change) => {
+        const made = found(change)
+        if (made === null) return
+        this.#expecting.delete(hear)
+        // The store is in the middle of something.
+        resume(Effect.as(Effect.yieldNow, made))
+      }
+      this.#expecting.add(hear)
+      return Effect.sync(() => this.#expecting.delete(hear))
+    })
+  }
+
   /** Takes note that something went wrong on purpose. */
   fault(name: string): void {
     this.trace.count(`fault ${name}`)
@@ -113,5 +129,6 @@ export class World {
     const outcome = attempt?.outcome
     if (outcome != null && before?.job.attempt?.outcome !== outcome) this.trace.count(`outcome ${outcome}`)
     for (const checker of this.#checkers) checker.changed?.(change)
+    for (const hear of this.#expecting) hear(change)
   }
 }

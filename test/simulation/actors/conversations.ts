@@ -32,7 +32,7 @@ export const makeConversation = (
       case "Seen":
       case "Rewind":
         held = signal.mark
-        if (signal._tag === "Seen") world.saw({ _tag: "Seen", holding, mark: signal.mark })
+        world.saw({ _tag: signal._tag === "Seen" ? "Seen" : "Rewound", holding, mark: signal.mark })
         break
       case "Cancel":
         word = "stop"

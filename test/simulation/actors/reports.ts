@@ -34,6 +34,7 @@ export const makeReports = (
   holding: Holding
 ) => {
   const { attempt } = holding
+  const gaps = world.dice(`${attempt} gaps`)
   const refused = (problem: string) => world.trace.count(`refused ${problem}`)
 
   /** Says how it ended, until there is an answer. */
@@ -89,7 +90,10 @@ export const makeReports = (
 
   /** Sends what is new after `held`, and sometimes what was sent before. The mark that was told; null when it is over. */
   const tell = Effect.fnUntraced(function* (held: number) {
-    const from = dice.chance(0.2) ? Math.max(1, held) : held + 1
+    const again = dice.chance(0.2) ? Math.max(1, held) : held + 1
+    const hasGap = gaps.chance(world.isCalm ? 0 : 0.05)
+    if (hasGap) world.fault("progress with a gap")
+    const from = hasGap ? held + 2 : again
     const texts = Array.from({ length: 1 + dice.below(3) }, (_, index) => someText(dice, from + index))
     sent(texts)
     const answer = yield* network.ask(
@@ -113,6 +117,7 @@ export const makeReports = (
         mark = Math.max(mark, signal.mark)
         world.saw({ _tag: "Seen", holding, mark: signal.mark })
       }
+      if (signal._tag === "Rewind") world.saw({ _tag: "Rewound", holding, mark: signal.mark })
       if (signal._tag === "Over") return null
     }
     return mark

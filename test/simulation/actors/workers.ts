@@ -1,21 +1,22 @@
 /** Workers that ask for jobs again and again, and do them. */
 import { Duration, Effect, Option, Result } from "effect"
-import { Boss } from "../../../src/domain/Boss.ts"
 import type { Vacancy } from "../../../src/domain/dispatching/Vacancies.ts"
 import type { Dice } from "../../stores/Dice.ts"
 import { able, vacancy } from "../Jobs.ts"
 import type { Network } from "../Network.ts"
 import type { World } from "../World.ts"
+import { claim } from "./claiming.ts"
+import { makeHangingUp } from "./hangingUp.ts"
 import { makeWork } from "./working.ts"
 
 export const makeWorker = (world: World, network: Network, name: string): Effect.Effect<never> => {
   const dice: Dice = world.dice(name)
   const work = makeWork(world, network, name, dice)
+  const maybeHangUp = makeHangingUp(world, network, name)
 
   const askOnce = Effect.fnUntraced(function* (wish: Vacancy) {
     const time = Duration.seconds(dice.pick(0, 5, 20))
-    const request = Effect.flatMap(Boss, (boss) => world.waiting(wish, boss.claim(wish, time)))
-    const answer = yield* network.ask(dice, "claim", request)
+    const answer = yield* maybeHangUp(network.ask(dice, "claim", claim(world, wish, time)))
     if (Option.isNone(answer) || Result.isFailure(answer.value)) return []
     const claimed = answer.value.success
     if (claimed.length > 0) {

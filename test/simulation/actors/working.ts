@@ -5,8 +5,10 @@ import type { ClaimedJob } from "../../../src/domain/jobs/Claim.ts"
 import type { Dice } from "../../stores/Dice.ts"
 import type { Network } from "../Network.ts"
 import type { World } from "../World.ts"
+import { cancelMeanwhile } from "./cancelling.ts"
 import { makeConversation } from "./conversations.ts"
 import { makeReports } from "./reports.ts"
+import { makeStranger } from "./strangers.ts"
 
 const holdingOf = ({ attempt, job }: ClaimedJob): Holding => ({
   job: job.id,
@@ -15,8 +17,11 @@ const holdingOf = ({ attempt, job }: ClaimedJob): Holding => ({
 })
 
 /** Does a job, for a worker that has this chance. */
-export const makeWork = (world: World, network: Network, name: string, dice: Dice) =>
-  Effect.fnUntraced(function* (claimed: ClaimedJob) {
+export const makeWork = (world: World, network: Network, name: string, dice: Dice) => {
+  const stranger = makeStranger(world, network, name)
+  const doubts = world.dice(`${name} doubts`)
+
+  return Effect.fnUntraced(function* (claimed: ClaimedJob) {
     const { attempt, job } = claimed
     const holding = holdingOf(claimed)
     const reports = makeReports({ world, network, dice }, holding)
@@ -40,6 +45,7 @@ export const makeWork = (world: World, network: Network, name: string, dice: Dic
     let held: number | null = 0
     for (let step = 0; step < steps; step++) {
       yield* Effect.sleep(Math.ceil(mostOfStep() * dice.next()))
+      yield* stranger(holding)
       if (conversation === null && dice.chance(0.5)) {
         held = yield* reports.tell(held)
         if (held === null) break
@@ -54,12 +60,17 @@ export const makeWork = (world: World, network: Network, name: string, dice: Dic
     if (dice.chance(world.isCalm ? 0 : 0.03)) return yield* reports.finish({ _tag: "Released" })
     if (fails) {
       world.fault("worker fails")
-      return yield* reports.finish({
+      const failed = {
         _tag: "Failed",
         error: { message: "it did not work", by: name },
         retryable: !dice.chance(0.1),
         retryIn: dice.chance(0.1) ? Duration.millis(dice.pick(0, 3_210)) : null
-      })
+      } as const
+      if (doubts.chance(0.1)) yield* cancelMeanwhile(network, doubts, job.id)
+      yield* reports.finish(failed)
+      if (doubts.chance(0.1))
+        yield* reports.finish({ ...failed, error: { message: "it was something else", by: name } })
+      return
     }
     yield* reports.finish({ _tag: "Done", result: { by: attempt.id, of: job.id } })
     // A second, different word must not count.
@@ -67,3 +78,4 @@ export const makeWork = (world: World, network: Network, name: string, dice: Dic
       yield* reports.finish({ _tag: "Failed", error: null, retryable: true, retryIn: null })
     }
   })
+}

@@ -45,7 +45,7 @@ export const attempts: ReadonlyArray<Bug> = [
     name: "leases that nobody ends",
     why: "the jobs of dead workers are never done",
     foundBy: ["everything ends", "clocks"],
-    firstSeed: 2,
+    firstSeed: 3,
     wrapping: inJobs(() => ({ overdue: () => Effect.succeed({ done: [], next: null }) }))
   },
   {

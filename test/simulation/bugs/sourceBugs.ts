@@ -1,5 +1,6 @@
 /** Bugs in the services and decisions of the domain. */
 import type { SourceBug } from "./SourceBug.ts"
+import { sourceBugsOfDelivery } from "./sourceBugsOfDelivery.ts"
 import { sourceBugsOfFeed } from "./sourceBugsOfFeed.ts"
 import { sourceBugsOfReports } from "./sourceBugsOfReports.ts"
 import { sourceBugsOfWakeUps } from "./sourceBugsOfWakeUps.ts"
@@ -196,7 +197,7 @@ export const sourceBugs: ReadonlyArray<SourceBug> = [
     name: "a stream of claims on which nothing comes after the first jobs",
     why: "a worker that keeps its connection open is idle for the rest of its life",
     foundBy: ["nobody waits in vain"],
-    firstSeed: 11,
+    firstSeed: 9_000_005,
     file: "domain/dispatching/Claiming.ts",
     edits: [["credit += 1", ""]]
   },
@@ -216,7 +217,7 @@ export const sourceBugs: ReadonlyArray<SourceBug> = [
   {
     name: "a caller who has hung up and goes on waiting",
     why: "jobs are given to nobody, and wait for their leases to run out",
-    foundBy: ["nothing leaks"],
+    foundBy: ["nothing leaks", "undelivered jobs go back"],
     firstSeed: 1,
     file: "domain/dispatching/Dispatcher.ts",
     edits: [["                vacancies.leave(waiting)\n", ""]]
@@ -245,6 +246,7 @@ export const sourceBugs: ReadonlyArray<SourceBug> = [
     file: "domain/schedules/Schedules.ts",
     edits: [['(schedule.rules.overlap === "replace" ? unfinished : [])', "unfinished.slice(0, 0)"]]
   },
+  ...sourceBugsOfDelivery,
   ...sourceBugsOfFeed,
   ...sourceBugsOfReports,
   ...sourceBugsOfWakeUps,

@@ -61,7 +61,7 @@ export const sourceBugsOfReports: ReadonlyArray<SourceBug> = [
     name: "a progress stream that never says that a worker is to stop",
     why: "a worker that streams its log works on until it is cut off",
     foundBy: ["conversations"],
-    firstSeed: 87,
+    firstSeed: 9_400_085,
     file: "domain/attempts/ProgressExchange.ts",
     edits: [
       [

@@ -18,6 +18,7 @@ import { following } from "./following.ts"
 import { followingSoon } from "./followingSoon.ts"
 import { inVain } from "./inVain.ts"
 import { leaks } from "./leaks.ts"
+import { leasesTold } from "./leasesTold.ts"
 import { legalTransitions } from "./legalTransitions.ts"
 import { limits } from "./limits.ts"
 import { noComplaints } from "./noComplaints.ts"
@@ -30,15 +31,18 @@ import { projects } from "./projects.ts"
 import { prompt } from "./prompt.ts"
 import { schedules } from "./schedules.ts"
 import { signsOfLife } from "./signsOfLife.ts"
+import { strangers } from "./strangers.ts"
 import { streams } from "./streams.ts"
 import { unclaimed } from "./unclaimed.ts"
 import { waiting } from "./waiting.ts"
+import { undelivered } from "./undelivered.ts"
 
 export const checkers: ReadonlyArray<CheckerMaker> = [
   nothingLost,
   asWished,
   amendments,
   oneLiveAttempt,
+  strangers,
   oneOutcome,
   fence,
   legalTransitions,
@@ -51,9 +55,11 @@ export const checkers: ReadonlyArray<CheckerMaker> = [
   eligible,
   order,
   bestWorker,
+  undelivered,
   streams,
   progress,
   conversations,
+  leasesTold,
   following,
   followingSoon,
   waiting,

@@ -29,7 +29,8 @@ export const progress: CheckerMaker = {
           sent.set(attempt, events)
           events.set(id, (events.get(id) ?? new Set()).add(`${event} ${data}`))
         }
-        if (sighting._tag === "Seen") {
+        // Whoever is told to rewind goes on after the mark.
+        if (sighting._tag === "Seen" || sighting._tag === "Rewound") {
           const { attempt } = sighting.holding
           const stored = facts.state.progress.get(attempt)?.length ?? 0
           if (stored < sighting.mark && facts.state.histories.has(sighting.holding.job)) {

@@ -1,6 +1,6 @@
 /**
- * A sign of life that was acknowledged, be it a heartbeat or progress, extends the lease by all its length. The answer to a
- * heartbeat says whether the worker is to stop.
+ * A sign of life that was acknowledged, be it a heartbeat or progress, extends the lease by all its length, and stops the
+ * clock of the pickup. The answer to a heartbeat says whether the worker is to stop.
  */
 import { DateTime, Duration } from "effect"
 import type { Holding } from "../../../src/domain/attempts/Attempt.ts"
@@ -17,7 +17,10 @@ export const signsOfLife: CheckerMaker = {
 
     const checkLease = ({ attempt, job }: Holding, ago: number) => {
       const kept = facts.state.histories.get(job)?.attempts.find(({ id }) => id === attempt)
-      if (kept === undefined || facts.wasSetWithin(ago + 1)) return
+      if (kept === undefined) return
+      if (kept.pickupBy !== null || kept.firstSignAt === null)
+        violated(`${attempt} gave a sign of life, and is still waited for`)
+      if (facts.wasSetWithin(ago + 1)) return
       const least = facts.now() - ago + Duration.toMillis(kept.lease)
       const until = DateTime.toEpochMillis(kept.leaseExpiresAt)
       if (until < least)

@@ -11,6 +11,7 @@ import type { Constraint, Skills } from "../../../src/domain/matching/Constraint
 import type { Policy } from "../../../src/domain/policies/Policy.ts"
 import type { PolicyOverrides } from "../../../src/domain/policies/PolicyOverrides.ts"
 import { SupervisorPolicy } from "../../../src/domain/policies/SupervisorPolicy.ts"
+import { claim } from "../actors/claiming.ts"
 import { makeReports } from "../actors/reports.ts"
 import type { Network } from "../Network.ts"
 import type { Options } from "../Options.ts"
@@ -74,10 +75,7 @@ export const makeProber = (world: World, network: Network, servers: Servers, nam
     )
 
   const waitForJob = (vacancy: Vacancy) =>
-    ask(
-      "claim",
-      Effect.flatMap(Boss, (boss) => boss.claim(vacancy, long))
-    ).pipe(
+    ask("claim", claim(world, vacancy, long)).pipe(
       Effect.flatMap(([claimed]) =>
         claimed === undefined ? Effect.die(`${vacancy.worker} got no job`) : Effect.succeed(claimed)
       ),
