@@ -43,6 +43,10 @@ export interface Watcher {
   readonly jobChanged: (change: Change) => void
   readonly projectChanged: (id: ProjectId, before: KeptProject | null, after: KeptProject | null) => void
   readonly scheduleChanged: (name: string, before: KeptSchedule | null, after: KeptSchedule | null) => void
+  readonly workerChanged: (
+    before: MemoryState.KnownWorker | null,
+    after: MemoryState.KnownWorker | null
+  ) => void
 }
 
 /** Something that was so from a time on, by the clock that is never set. */
@@ -109,8 +113,9 @@ export class Facts {
       projects: new WatchedMap<ProjectId, KeptProject>(watcher.projectChanged),
       schedules: new WatchedMap<string, KeptSchedule>(watcher.scheduleChanged),
       policies: new WatchedMap<string, StoredPolicy>(() => this.#policyChanged()),
-      workers: new WatchedMap<string, MemoryState.KnownWorker>((name, _, after) => {
+      workers: new WatchedMap<string, MemoryState.KnownWorker>((name, before, after) => {
         if (after !== null) this.#note(this.#workers, name, after)
+        watcher.workerChanged(before, after)
       })
     }
   }
@@ -190,6 +195,12 @@ export class Facts {
       this.#troubles -= 1
       this.#calmSince = this.now()
     }
+  }
+
+  /** Whether no call of the store fails but in times of trouble, and there was none since a time, nor was the clock set. */
+  isQuietSince(time: number): boolean {
+    const { storeAfter, storeBefore } = this.options.faults
+    return storeBefore + storeAfter === 0 && this.#troubles === 0 && this.#calmSince < time
   }
 
   /** The clock was set: what is due by it may be noticed from now on, and by how much it was late before does not count. */

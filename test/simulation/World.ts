@@ -45,6 +45,9 @@ export class World {
       },
       scheduleChanged: (name, before, after) => {
         for (const checker of this.#checkers) checker.scheduleChanged?.(name, before, after)
+      },
+      workerChanged: (before, after) => {
+        for (const checker of this.#checkers) checker.workerChanged?.(before, after)
       }
     })
     this.#checkers = checkers.map(({ make, name }) =>

@@ -15,6 +15,8 @@ const mostRemembered = 30
 
 export const makeClient = (world: World, network: Network, name: string): Effect.Effect<never> => {
   const dice: Dice = world.dice(name)
+  /** For what is decided of projects that are created, and of jobs that are cancelled, beside what they are. */
+  const aside = world.dice(`${name} aside`)
   const caller = anyone(Option.some(name))
   const own: Array<JobId> = []
   let project: ProjectId | null = null
@@ -81,23 +83,34 @@ export const makeClient = (world: World, network: Network, name: string): Effect
         }
       })
     )
-    if (Option.isNone(answer)) return
-    world.trace.count(Result.isSuccess(answer.value) ? verb : `refused ${answer.value.failure._tag}`)
+    if (Option.isSome(answer))
+      world.trace.count(Result.isSuccess(answer.value) ? verb : `refused ${answer.value.failure._tag}`)
+    if (verb !== "cancel" || !aside.chance(0.4)) return
+    // Whoever does not see that it stops asks again.
+    yield* Effect.sleep(1 + aside.below(2_000))
+    yield* network.ask(
+      aside,
+      "cancel again",
+      Effect.flatMap(Boss, (boss) => boss.cancel(id, caller, "still not wanted"))
+    )
   })
 
   const decideOnProject = Effect.gen(function* () {
     const current = project
     if (current === null) {
       const jobs = dice.chance(0.5) ? dice.times(3, () => newJob(dice, world.loop.now(), null)) : []
+      const closed = aside.chance(0.4)
       const answer = yield* network.ask(
         dice,
         "create a project",
-        Effect.flatMap(Projects, (projects) => projects.create({ name, jobs }, caller, Option.none()))
+        Effect.flatMap(Projects, (projects) => projects.create({ name, jobs, closed }, caller, Option.none()))
       )
       if (Option.isSome(answer) && Result.isSuccess(answer.value)) {
         const { counted, jobs: created } = answer.value.success
-        project = counted.project.id
+        const { id } = counted.project
+        project = closed ? null : id
         world.trace.count("project")
+        world.saw({ _tag: "ProjectCreated", project: id, isClosed: closed, hasJobs: jobs.length > 0 })
         world.saw({ _tag: "Acknowledged", jobs: created.map(({ id }) => id) })
         remember(created.map(({ id }) => id))
       }

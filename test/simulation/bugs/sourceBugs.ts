@@ -1,5 +1,6 @@
 /** Bugs in the services and decisions of the domain. */
 import type { SourceBug } from "./SourceBug.ts"
+import { sourceBugsOfProjectsAndWorkers } from "./sourceBugsOfProjectsAndWorkers.ts"
 import { sourceBugsOfReports } from "./sourceBugsOfReports.ts"
 
 export const sourceBugs: ReadonlyArray<SourceBug> = [
@@ -242,5 +243,6 @@ export const sourceBugs: ReadonlyArray<SourceBug> = [
     file: "domain/schedules/Schedules.ts",
     edits: [['(schedule.rules.overlap === "replace" ? unfinished : [])', "unfinished.slice(0, 0)"]]
   },
-  ...sourceBugsOfReports
+  ...sourceBugsOfReports,
+  ...sourceBugsOfProjectsAndWorkers
 ]

@@ -1,16 +1,19 @@
 /** All checkers. */
 import type { CheckerMaker } from "../Checker.ts"
 import { backoff } from "./backoff.ts"
+import { bans } from "./bans.ts"
 import { bestWorker } from "./bestWorker.ts"
 import { budgets } from "./budgets.ts"
 import { clocks } from "./clocks.ts"
 import { clocksSet } from "./clocksSet.ts"
 import { conversations } from "./conversations.ts"
+import { decisions } from "./decisions.ts"
 import { eligible } from "./eligible.ts"
 import { everythingEnds } from "./everythingEnds.ts"
 import { feed } from "./feed.ts"
 import { fence } from "./fence.ts"
 import { following } from "./following.ts"
+import { followingProjects } from "./followingProjects.ts"
 import { followingSoon } from "./followingSoon.ts"
 import { inVain } from "./inVain.ts"
 import { leaks } from "./leaks.ts"
@@ -23,10 +26,15 @@ import { oneOutcome } from "./oneOutcome.ts"
 import { order } from "./order.ts"
 import { progress } from "./progress.ts"
 import { projects } from "./projects.ts"
+import { projectsFinish } from "./projectsFinish.ts"
 import { prompt } from "./prompt.ts"
+import { quarantines } from "./quarantines.ts"
 import { schedules } from "./schedules.ts"
 import { signsOfLife } from "./signsOfLife.ts"
+import { standing } from "./standing.ts"
 import { streams } from "./streams.ts"
+import { tallies } from "./tallies.ts"
+import { workerRecords } from "./workerRecords.ts"
 
 export const checkers: ReadonlyArray<CheckerMaker> = [
   nothingLost,
@@ -34,6 +42,7 @@ export const checkers: ReadonlyArray<CheckerMaker> = [
   oneOutcome,
   fence,
   legalTransitions,
+  decisions,
   budgets,
   backoff,
   clocks,
@@ -41,18 +50,25 @@ export const checkers: ReadonlyArray<CheckerMaker> = [
   signsOfLife,
   limits,
   eligible,
+  quarantines,
+  bans,
+  workerRecords,
   order,
   bestWorker,
   streams,
   progress,
+  standing,
   conversations,
   following,
   followingSoon,
   prompt,
   inVain,
   projects,
+  projectsFinish,
+  followingProjects,
   schedules,
   feed,
+  tallies,
   everythingEnds,
   leaks,
   noComplaints
