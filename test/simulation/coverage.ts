@@ -46,6 +46,7 @@ export const expected: ReadonlyArray<string> = [
   ...acts,
   ...["Seen", "Lease", "Cancel", "Over", "Rewind"].map((name) => `signal ${name}`),
   ...["Assigned", "Cancel"].map((name) => `stream ${name}`),
+  ...["Standing", "Percent", "End"].map((name) => `followed project ${name}`),
   ...eventNames.map((name) => `event ${name}`)
 ]
 

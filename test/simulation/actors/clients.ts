@@ -15,7 +15,7 @@ const mostRemembered = 30
 
 export const makeClient = (world: World, network: Network, name: string): Effect.Effect<never> => {
   const dice: Dice = world.dice(name)
-  /** For what is decided of projects that are created, and of jobs that are cancelled, beside what they are. */
+  /** For whether a project is created closed, and whether a job is cancelled twice. */
   const aside = world.dice(`${name} aside`)
   const caller = anyone(Option.some(name))
   const own: Array<JobId> = []

@@ -6,7 +6,7 @@ export const sourceBugsOfProjectsAndWorkers: ReadonlyArray<SourceBug> = [
     name: "a retry that leaves the project of the job finished",
     why: "a project is said to be over while its jobs run",
     foundBy: ["projects are finished soon"],
-    firstSeed: 1,
+    firstSeed: 3,
     file: "server/memory/MemoryJobs.ts",
     edits: [["  reopen(state, history.job)\n", ""]]
   },
@@ -14,7 +14,7 @@ export const sourceBugsOfProjectsAndWorkers: ReadonlyArray<SourceBug> = [
     name: "projects that are finished at once only if their last job is done",
     why: "whoever waits for a project of which a job fails waits for a quarter of a minute more",
     foundBy: ["projects are finished soon"],
-    firstSeed: 1,
+    firstSeed: 41,
     file: "domain/projects/Projects.ts",
     edits: [
       [
@@ -27,7 +27,7 @@ export const sourceBugsOfProjectsAndWorkers: ReadonlyArray<SourceBug> = [
     name: "a finished project without counts",
     why: "nobody learns how many jobs of a project have failed",
     foundBy: ["projects are finished soon"],
-    firstSeed: 1,
+    firstSeed: 3,
     file: "server/memory/MemoryProjects.ts",
     edits: [["finished: { counts: counted.counts, keptUntil }", "finished: { counts: noJobs, keptUntil }"]]
   },
@@ -35,7 +35,7 @@ export const sourceBugsOfProjectsAndWorkers: ReadonlyArray<SourceBug> = [
     name: "a project that is created closed and is open",
     why: "a project that should end with its jobs never does",
     foundBy: ["projects are finished soon"],
-    firstSeed: 1,
+    firstSeed: 3,
     file: "domain/projects/Projects.ts",
     edits: [["isClosed: closed, createdBy", "isClosed: false, createdBy"]]
   },
@@ -43,7 +43,7 @@ export const sourceBugsOfProjectsAndWorkers: ReadonlyArray<SourceBug> = [
     name: "followers of a project that are not woken by its jobs",
     why: "a bar stands still for a quarter of a minute, and then jumps",
     foundBy: ["followers of projects"],
-    firstSeed: 1,
+    firstSeed: 24,
     file: "domain/events/EventHub.ts",
     edits: [["            wakeAll(ids)\n            wakeAll(projects)\n", "            wakeAll(ids)\n"]]
   },
@@ -51,7 +51,7 @@ export const sourceBugsOfProjectsAndWorkers: ReadonlyArray<SourceBug> = [
     name: "losses that never lead to a quarantine",
     why: "a machine that loses everything gets one job after another",
     foundBy: ["quarantines"],
-    firstSeed: 1,
+    firstSeed: 20,
     file: "domain/attempts/Outcomes.ts",
     edits: [["if (ended !== null) yield*", 'if (ended !== null && report._tag === "Failed") yield*']]
   },
@@ -59,7 +59,7 @@ export const sourceBugsOfProjectsAndWorkers: ReadonlyArray<SourceBug> = [
     name: "a quarantine for failures of all time",
     why: "a worker that fails once a month gets no jobs for it",
     foundBy: ["quarantines"],
-    firstSeed: 1,
+    firstSeed: 11,
     file: "server/memory/MemoryWorkerRepo.ts",
     edits: [["if (recent.length < quarantine.failures)", "if (failures.length < quarantine.failures)"]]
   },
@@ -67,7 +67,7 @@ export const sourceBugsOfProjectsAndWorkers: ReadonlyArray<SourceBug> = [
     name: "a ban that leaves to a worker what it holds",
     why: "a worker that was banned for what it does goes on doing it",
     foundBy: ["bans"],
-    firstSeed: 1,
+    firstSeed: 44,
     file: "domain/workers/Bans.ts",
     edits: [["if (held.length === 0) return\n", "if (held.length >= 0) return\n"]]
   },
@@ -75,7 +75,7 @@ export const sourceBugsOfProjectsAndWorkers: ReadonlyArray<SourceBug> = [
     name: "work that is forgotten when it cannot be written down",
     why: "after an outage of the database records are wrong for good",
     foundBy: ["records of workers"],
-    firstSeed: 1,
+    firstSeed: 35,
     file: "domain/workers/WorkerActivity.ts",
     edits: [
       [
@@ -88,7 +88,7 @@ export const sourceBugsOfProjectsAndWorkers: ReadonlyArray<SourceBug> = [
     name: "workers that count as gone while they work",
     why: "a supervisor looks for a worker that is busy",
     foundBy: ["records of workers"],
-    firstSeed: 1,
+    firstSeed: 49,
     file: "server/memory/MemoryWorkerRepo.ts",
     edits: [["({ isPresent, name }) => isPresent && !busy.has(name)", "({ isPresent }) => isPresent"]]
   },
@@ -96,7 +96,7 @@ export const sourceBugsOfProjectsAndWorkers: ReadonlyArray<SourceBug> = [
     name: "jobs that go back to whoever has failed them",
     why: "a job is tried again and again where it cannot be done",
     foundBy: ["the best worker gets it"],
-    firstSeed: 1,
+    firstSeed: 6,
     file: "domain/matching/Score.ts",
     edits: [["- (hasFailedIt ? 0.3 : 0)", ""]]
   },
@@ -104,7 +104,7 @@ export const sourceBugsOfProjectsAndWorkers: ReadonlyArray<SourceBug> = [
     name: "a load that only grows",
     why: "whoever has done much gets nothing more",
     foundBy: ["the best worker gets it"],
-    firstSeed: 1,
+    firstSeed: 52,
     file: "domain/workers/WorkerRecords.ts",
     edits: [["            count(job.attempt, -1)\n", ""]]
   },
@@ -112,7 +112,7 @@ export const sourceBugsOfProjectsAndWorkers: ReadonlyArray<SourceBug> = [
     name: "deleted jobs that are still counted",
     why: "a dashboard shows a million jobs, and there are ten",
     foundBy: ["counts"],
-    firstSeed: 1,
+    firstSeed: 25,
     file: "server/memory/MemoryState.ts",
     edits: [
       [
@@ -141,7 +141,7 @@ export const sourceBugsOfProjectsAndWorkers: ReadonlyArray<SourceBug> = [
     name: "a retry that gives no fresh attempts",
     why: "a job that was given up is given up again at its first failure",
     foundBy: ["what people decide"],
-    firstSeed: 1,
+    firstSeed: 25,
     file: "server/memory/MemoryJobs.ts",
     edits: [
       [
@@ -154,7 +154,7 @@ export const sourceBugsOfProjectsAndWorkers: ReadonlyArray<SourceBug> = [
     name: "an expiry that runs from when the job is due",
     why: "a job that was of use for an hour is done tomorrow",
     foundBy: ["what people decide"],
-    firstSeed: 1,
+    firstSeed: 3,
     file: "server/memory/MemoryJobs.ts",
     edits: [
       [
@@ -167,7 +167,7 @@ export const sourceBugsOfProjectsAndWorkers: ReadonlyArray<SourceBug> = [
     name: "a second cancellation that gives more time",
     why: "whoever insists that a job stops keeps it alive",
     foundBy: ["what people decide"],
-    firstSeed: 1,
+    firstSeed: 24,
     file: "server/memory/MemoryJobs.ts",
     edits: [["job.attempt.cancelAt ?? DateTime.addDuration(now, grace)", "DateTime.addDuration(now, grace)"]]
   }

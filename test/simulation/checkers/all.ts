@@ -16,6 +16,7 @@ import { following } from "./following.ts"
 import { followingProjects } from "./followingProjects.ts"
 import { followingSoon } from "./followingSoon.ts"
 import { inVain } from "./inVain.ts"
+import { keptProgress } from "./keptProgress.ts"
 import { leaks } from "./leaks.ts"
 import { legalTransitions } from "./legalTransitions.ts"
 import { limits } from "./limits.ts"
@@ -31,7 +32,6 @@ import { prompt } from "./prompt.ts"
 import { quarantines } from "./quarantines.ts"
 import { schedules } from "./schedules.ts"
 import { signsOfLife } from "./signsOfLife.ts"
-import { standing } from "./standing.ts"
 import { streams } from "./streams.ts"
 import { tallies } from "./tallies.ts"
 import { workerRecords } from "./workerRecords.ts"
@@ -57,7 +57,7 @@ export const checkers: ReadonlyArray<CheckerMaker> = [
   bestWorker,
   streams,
   progress,
-  standing,
+  keptProgress,
   conversations,
   following,
   followingSoon,

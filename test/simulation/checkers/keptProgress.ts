@@ -4,7 +4,7 @@ import { canonicalJson, type JsonValue } from "../../../src/domain/Json.ts"
 import type { CheckerMaker } from "../Checker.ts"
 import { givenBy } from "../Facts.ts"
 
-export const standing: CheckerMaker = {
+export const keptProgress: CheckerMaker = {
   name: "progress is kept",
   make: (facts, violated) => {
     /** The data of the last event of a name that is stored of an attempt. */
