@@ -9,6 +9,7 @@ import type { JobJson, NewJob } from "../../src/domain/jobs/Job.ts"
 import type { Signal } from "../../src/domain/attempts/ProgressExchange.ts"
 import type { WorkerReport } from "../../src/domain/attempts/Reporting.ts"
 import type { Vacancy } from "../../src/domain/dispatching/Vacancies.ts"
+import type { ProjectEvent } from "../../src/domain/projects/ProjectFollowing.ts"
 import type { Change, Facts, Watcher } from "./Facts.ts"
 
 /** What an actor saw. */
@@ -99,6 +100,26 @@ export type Sighting =
   | { readonly _tag: "FollowBroke"; readonly follower: string }
   /** A follower was told that there is nothing more to come. */
   | { readonly _tag: "FollowedToTheEnd"; readonly follower: string; readonly job: JobId }
+  /** A client was told that this project is stored, which it wanted closed or open, with or without jobs. */
+  | {
+      readonly _tag: "ProjectCreated"
+      readonly project: ProjectId
+      readonly isClosed: boolean
+      readonly hasJobs: boolean
+    }
+  /** A follower has begun to follow the project, and was told of it. */
+  | { readonly _tag: "ProjectFollowBegan"; readonly follower: string; readonly project: ProjectId }
+  | {
+      readonly _tag: "ProjectTold"
+      readonly follower: string
+      readonly project: ProjectId
+      readonly event: ProjectEvent
+    }
+  /** A follower of a project has dealt with all that it was told, and listens for more; and it listens no longer. */
+  | { readonly _tag: "ProjectFollowListens"; readonly follower: string; readonly project: ProjectId }
+  | { readonly _tag: "ProjectFollowBroke"; readonly follower: string }
+  /** A follower of a project was told that there is nothing more to come. */
+  | { readonly _tag: "ProjectFollowedToTheEnd"; readonly follower: string; readonly project: ProjectId }
   /** Something was asked of a server and died of it, or the log complains. */
   | { readonly _tag: "Complaint"; readonly text: string }
   /** Somebody was told that the project takes no more jobs, and perhaps that those it has are cancelled. */
@@ -135,11 +156,12 @@ export interface Left {
 }
 
 export interface Checker {
-  /** A job, a project, a schedule or a bulk action changed in the store. */
+  /** A job, a project, a schedule, a bulk action or a worker changed in the store. */
   readonly changed?: (change: Change) => void
   readonly projectChanged?: Watcher["projectChanged"]
   readonly scheduleChanged?: Watcher["scheduleChanged"]
   readonly bulkActionChanged?: Watcher["bulkActionChanged"]
+  readonly workerChanged?: Watcher["workerChanged"]
   /** An actor saw something. */
   readonly saw?: (sighting: Sighting) => void
 }

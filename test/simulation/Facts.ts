@@ -49,6 +49,10 @@ export interface Watcher {
     before: KeptBulkAction | null,
     after: KeptBulkAction | null
   ) => void
+  readonly workerChanged: (
+    before: MemoryState.KnownWorker | null,
+    after: MemoryState.KnownWorker | null
+  ) => void
 }
 
 /** Something that was so from a time on, by the clock that is never set. */
@@ -116,8 +120,9 @@ export class Facts {
       schedules: new WatchedMap<string, KeptSchedule>(watcher.scheduleChanged),
       bulkActions: new WatchedMap<BulkActionId, KeptBulkAction>(watcher.bulkActionChanged),
       policies: new WatchedMap<string, StoredPolicy>(() => this.#policyChanged()),
-      workers: new WatchedMap<string, MemoryState.KnownWorker>((name, _, after) => {
+      workers: new WatchedMap<string, MemoryState.KnownWorker>((name, before, after) => {
         if (after !== null) this.#note(this.#workers, name, after)
+        watcher.workerChanged(before, after)
       })
     }
   }
@@ -193,6 +198,12 @@ export class Facts {
   /** Whether there was neither trouble since then, in milliseconds since the epoch, nor was the clock set. */
   isQuietSince(time: number): boolean {
     return this.#troubles === 0 && this.#calmSince < time
+  }
+
+  /** The same, and no call of the store can have failed. */
+  isSafeSince(time: number): boolean {
+    const { storeAfter, storeBefore } = this.options.faults
+    return storeBefore + storeAfter === 0 && this.isQuietSince(time)
   }
 
   /** From now on there is trouble, until the function that is returned is called. */

@@ -8,6 +8,7 @@ import { makeFeedReader } from "./actors/feedReaders.ts"
 import { makeFollower } from "./actors/followers.ts"
 import { killServers, setClock, takeStoreAway } from "./actors/incidents.ts"
 import { makeMeddler } from "./actors/meddlers.ts"
+import { makeProjectFollower } from "./actors/projectFollowers.ts"
 import { makeStreamer } from "./actors/streamers.ts"
 import { makePeace, makeSupervisor, setFirstPolicy } from "./actors/supervisors.ts"
 import { makeWorker } from "./actors/workers.ts"
@@ -106,6 +107,8 @@ const play = Effect.fnUntraced(function* (world: World, wrapping: Servers.Wrappi
   for (const name of streamers) yield* actOn(name, makeStreamer(world, network, name))
   for (const name of range(options.followers, "follower"))
     yield* actOn(name, makeFollower(world, network, name))
+  for (const name of range(options.followers, "project-follower"))
+    yield* actOn(name, makeProjectFollower(world, network, name))
   for (const name of range(options.feedReaders, "reader"))
     yield* actOn(name, makeFeedReader(world, network, name))
   const { clockSet, serverDies, storeAway, supervisorActs } = options.incidents

@@ -49,6 +49,9 @@ export class World {
       },
       bulkActionChanged: (id, before, after) => {
         for (const checker of this.#checkers) checker.bulkActionChanged?.(id, before, after)
+      },
+      workerChanged: (before, after) => {
+        for (const checker of this.#checkers) checker.workerChanged?.(before, after)
       }
     })
     this.#checkers = checkers.map(({ make, name }) =>

@@ -1,5 +1,5 @@
 /** Streams of projects: all followers of one at this server share one reader of the store, which is rate-limited. */
-import { Clock, Duration, Effect, Latch, RcMap, Stream } from "effect"
+import { Duration, Effect, Latch, RcMap, Stream } from "effect"
 import { EventHub } from "../events/EventHub.ts"
 import type { ProjectId } from "../Identifiers.ts"
 import { retryForever } from "../retryForever.ts"
@@ -8,8 +8,8 @@ import { ProjectRepo } from "./ProjectRepo.ts"
 
 /** The shortest time between two reads of a project. */
 const pace = Duration.millis(250)
-/** At most this part of the time is spent reading, however long one read takes. */
-const shareOfTime = 1 / 10
+/** So many times as long as a read took is the rest after it. */
+const restAfterReading = 10
 /** How often a project with running jobs is read, for their progress. */
 const paceOfProgress = Duration.seconds(2)
 /** How often a project is read without news of it, for such news may get lost. */
@@ -51,19 +51,19 @@ export const make = Effect.gen(function* () {
   // What all followers of a project read: its newest standing, null as soon as it is unknown.
   const watch = Effect.fnUntraced(function* (id: ProjectId) {
     const changed = yield* hub.watch(id)
-    const read = retryForever("count the jobs of a project", repo.count(id))
-    let latest = yield* read
+    // How long it takes without the tries that failed: who reads little need not rest because the store was away.
+    const read = retryForever("count the jobs of a project", Effect.timed(repo.count(id)))
+    let [, latest] = yield* read
     let news = Latch.makeUnsafe(false)
     const look = Effect.gen(function* () {
       const rest = (latest?.counts.processing ?? 0) > 0 ? paceOfProgress : backstop
       yield* Effect.timeoutOption(changed, rest)
-      const begun = yield* Clock.currentTimeMillis
-      latest = yield* read
+      const [spent, counted] = yield* read
+      latest = counted
       const heard = news
       news = Latch.makeUnsafe(false)
       heard.openUnsafe()
-      const spent = (yield* Clock.currentTimeMillis) - begun
-      yield* Effect.sleep(Duration.max(pace, Duration.millis(spent / shareOfTime)))
+      yield* Effect.sleep(Duration.max(pace, Duration.times(spent, restAfterReading)))
     })
     yield* Effect.forkScoped(Effect.forever(look))
     return { latest: () => latest, news: () => news }

@@ -1,6 +1,7 @@
 /** What workers have made of their jobs and how many they hold, as this server knows, for those who give them jobs. */
 import { Context, Duration, Effect, Latch, Layer } from "effect"
 import { EventHub } from "../events/EventHub.ts"
+import { endedWith } from "../events/eventsOf.ts"
 import type { ChangedJob } from "../jobs/Job.ts"
 import { retryForever } from "../retryForever.ts"
 import type { Seeker } from "../matching/Ranking.ts"
@@ -101,15 +102,15 @@ export class WorkerRecords extends Context.Service<
         if (asking.length > batch.length) areAsking.openUnsafe()
       })
 
-      const count = (job: ChangedJob, change: 1 | -1) => {
-        const { attempt } = job
-        if (attempt === null) return
-        const one = known.get(attempt.worker)
-        if (one === undefined) return
-        one.running = Math.max(0, one.running + change)
-        if (change === 1) return
+      const count = (attempt: ChangedJob["attempt"], change: 1 | -1) => {
+        const one = attempt === null ? undefined : known.get(attempt.worker)
+        if (one !== undefined) one.running = Math.max(0, one.running + change)
+      }
+
+      const credit = (job: ChangedJob) => {
         const work = workOf(job)
-        if (work === null) return
+        const one = work === null ? undefined : known.get(work.worker)
+        if (work === null || one === undefined) return
         const { done, failed, medianRun } = one.work.get(work.type) ?? noRecord
         // How long it took is known when the store is asked again.
         one.work.set(work.type, {
@@ -121,8 +122,15 @@ export class WorkerRecords extends Context.Service<
       }
 
       yield* hub.listen((jobs, change) => {
-        if (change === "assigned") for (const job of jobs) count(job, 1)
-        if (change === "ended") for (const job of jobs) count(job, -1)
+        for (const job of jobs) {
+          if (change === "assigned") count(job.attempt, 1)
+          if (change === "ended") {
+            count(job.attempt, -1)
+            credit(job)
+          }
+          // That a job has expired says nothing of its worker, but that it holds it no longer.
+          if (change === "expired") count(endedWith(job), -1)
+        }
       })
       yield* areAsking.await.pipe(
         Effect.andThen(retryForever("look up the records of workers", refresh)),

@@ -8,7 +8,7 @@ import { ProjectRepo } from "../../../src/domain/projects/ProjectRepo.ts"
 import { type NewProject, Projects } from "../../../src/domain/projects/Projects.ts"
 import { DutiesLive } from "../../../src/server/Application.ts"
 import { cancelling, first } from "../../stores/StoreKit.ts"
-import { anybody, claimNow, finish, pass, settle, submit, world } from "../support/world.ts"
+import { anybody, claimNow, finish, makeOutage, pass, settle, submit, world } from "../support/world.ts"
 
 const withDuties = Layer.provideMerge(DutiesLive, world())
 
@@ -147,5 +147,34 @@ describe("projects", () => {
       assert.isAtLeast(counts, 3)
       assert.isAtMost(counts, 5)
     }).pipe(Effect.scoped, Effect.provide(world({ changeProjects: counting })))
+  })
+
+  it.effect("are looked at again as soon as ever when the store was away", () => {
+    const outage = makeOutage()
+    const failing = (repo: typeof ProjectRepo.Service) => ({
+      count: (id: ProjectId) => outage.guard(repo.count(id))
+    })
+    return Effect.gen(function* () {
+      const projects = yield* Projects
+      const { counted } = yield* create()
+      const { id } = counted.project
+      const told = Option.getOrThrow(yield* projects.follow(id, Option.none()))
+      let pending = 0
+      yield* Stream.runForEach(told, (events) =>
+        Effect.sync(() => {
+          for (const event of events) if (event._tag === "Standing") pending = event.counted.counts.pending
+        })
+      ).pipe(Effect.forkScoped)
+      yield* settle
+      yield* outage.begin
+      yield* submit({ type: "a", project: id })
+      yield* pass("20 seconds")
+      yield* outage.end
+      yield* pass("1 second")
+      assert.strictEqual(pending, 1)
+      yield* submit({ type: "a", project: id })
+      yield* pass("1 second")
+      assert.strictEqual(pending, 2)
+    }).pipe(Effect.scoped, Effect.provide(world({ changeProjects: failing })))
   })
 })

@@ -16,6 +16,8 @@ const mostRemembered = 30
 
 export const makeClient = (world: World, network: Network, name: string): Effect.Effect<never> => {
   const dice: Dice = world.dice(name)
+  /** For whether a project is created closed, and whether a job is cancelled twice. */
+  const aside = world.dice(`${name} aside`)
   const caller = anyone(Option.some(name))
   const own: Array<JobId> = []
   let project: ProjectId | null = null
@@ -83,29 +85,42 @@ export const makeClient = (world: World, network: Network, name: string): Effect
         }
       })
     )
-    if (Option.isNone(answer)) return
-    if (Result.isFailure(answer.value)) return void world.trace.count(`refused ${answer.value.failure._tag}`)
-    world.trace.count(verb)
-    const shown = answer.value.success
-    if (verb === "amend") world.saw({ _tag: "Amended", job: id, amendment, shown, askedAt })
-    if (verb === "wait") world.saw({ _tag: "Waited", job: id, wait, shown, askedAt })
+    if (Option.isSome(answer)) {
+      const result = answer.value
+      world.trace.count(Result.isSuccess(result) ? verb : `refused ${result.failure._tag}`)
+      if (Result.isSuccess(result)) {
+        const shown = result.success
+        if (verb === "amend") world.saw({ _tag: "Amended", job: id, amendment, shown, askedAt })
+        if (verb === "wait") world.saw({ _tag: "Waited", job: id, wait, shown, askedAt })
+      }
+    }
+    if (verb !== "cancel" || !aside.chance(0.4)) return
+    // Whoever does not see that it stops asks again.
+    yield* Effect.sleep(1 + aside.below(2_000))
+    yield* network.ask(
+      aside,
+      "cancel again",
+      Effect.flatMap(Boss, (boss) => boss.cancel(id, caller, "still not wanted"))
+    )
   })
 
   const decideOnProject = Effect.gen(function* () {
     const current = project
     if (current === null) {
       const jobs = dice.chance(0.5) ? dice.times(3, () => newJob(dice, world.loop.now(), null)) : []
+      const closed = aside.chance(0.4)
       const answer = yield* network.ask(
         dice,
         "create a project",
-        Effect.flatMap(Projects, (projects) => projects.create({ name, jobs }, caller, Option.none()))
+        Effect.flatMap(Projects, (projects) => projects.create({ name, jobs, closed }, caller, Option.none()))
       )
       if (Option.isSome(answer) && Result.isSuccess(answer.value)) {
         const { counted, jobs: created } = answer.value.success
         const { id } = counted.project
         const ids = created.map((job) => job.id)
-        project = id
+        project = closed ? null : id
         world.trace.count("project")
+        world.saw({ _tag: "ProjectCreated", project: id, isClosed: closed, hasJobs: jobs.length > 0 })
         world.saw({
           _tag: "Acknowledged",
           jobs: ids,

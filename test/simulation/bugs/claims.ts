@@ -37,7 +37,7 @@ export const claims: ReadonlyArray<Bug> = [
   {
     name: "bans that nobody hears of",
     why: "a broken worker goes on breaking jobs",
-    foundBy: ["only eligible workers"],
+    foundBy: ["only eligible workers", "bans"],
     firstSeed: 25,
     wrapping: (store) =>
       Context.add(store, WorkerRepo, { ...Context.get(store, WorkerRepo), restricted: Effect.succeed([]) })

@@ -2,6 +2,7 @@
 import type { SourceBug } from "./SourceBug.ts"
 import { sourceBugsOfDelivery } from "./sourceBugsOfDelivery.ts"
 import { sourceBugsOfFeed } from "./sourceBugsOfFeed.ts"
+import { sourceBugsOfProjectsAndWorkers } from "./sourceBugsOfProjectsAndWorkers.ts"
 import { sourceBugsOfReports } from "./sourceBugsOfReports.ts"
 import { sourceBugsOfWakeUps } from "./sourceBugsOfWakeUps.ts"
 import { sourceBugsOfWishes } from "./sourceBugsOfWishes.ts"
@@ -248,6 +249,7 @@ export const sourceBugs: ReadonlyArray<SourceBug> = [
   },
   ...sourceBugsOfDelivery,
   ...sourceBugsOfFeed,
+  ...sourceBugsOfProjectsAndWorkers,
   ...sourceBugsOfReports,
   ...sourceBugsOfWakeUps,
   ...sourceBugsOfWishes

@@ -55,6 +55,7 @@ const expected: ReadonlyArray<string> = [
   ...acts,
   ...["Seen", "Lease", "Cancel", "Over", "Rewind"].map((name) => `signal ${name}`),
   ...["Assigned", "Cancel"].map((name) => `stream ${name}`),
+  ...["Standing", "Percent", "End"].map((name) => `followed project ${name}`),
   ...eventNames.map((name) => `event ${name}`),
   ...probeNames.map((name) => `probe ${name}`)
 ]
