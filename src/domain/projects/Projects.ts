@@ -98,6 +98,7 @@ export class Projects extends Context.Service<
         }
       })
 
+      // What the store has done is told, also if the caller hangs up meanwhile.
       const finish = Effect.fnUntraced(function* (ids: ReadonlyArray<ProjectId>) {
         if (ids.length === 0) return []
         const finished = yield* repo.finish(ids)
@@ -106,7 +107,7 @@ export class Projects extends Context.Service<
         }
         if (finished.length > 0) yield* hub.publishProjects(finished.map(({ project }) => project.id))
         return finished
-      })
+      }, Effect.uninterruptible)
 
       const notFound = () => new ProjectNotFound({ detail: "no project has this id" })
 
@@ -159,7 +160,7 @@ export class Projects extends Context.Service<
             yield* tellClosed(id)
           }
           return yield* find(id)
-        }),
+        }, Effect.uninterruptible),
 
         cancel: Effect.fnUntraced(function* (id, caller, reason) {
           const by = nameOf(caller)
@@ -177,7 +178,7 @@ export class Projects extends Context.Service<
           yield* logWish("project to be cancelled", { project: id, name, by, reason })
           yield* tellClosed(id)
           return yield* find(id)
-        }),
+        }, Effect.uninterruptible),
 
         follow: Effect.fnUntraced(function* (id, position) {
           const counted = yield* find(id)

@@ -1,6 +1,6 @@
 /** Projects end with their last job, whatever happens to the servers that end it. */
 import { assert, describe, it } from "@effect/vitest"
-import { Effect, Layer, Option, Stream } from "effect"
+import { Effect, Fiber, Layer, Option, Stream } from "effect"
 import { Boss } from "../../../src/domain/Boss.ts"
 import { EventFeed } from "../../../src/domain/events/EventFeed.ts"
 import type { ProjectId } from "../../../src/domain/Identifiers.ts"
@@ -49,6 +49,23 @@ describe("projects", () => {
       assert.strictEqual(ends(), 1)
     }).pipe(Effect.scoped, Effect.provide(withDuties))
   )
+
+  it.effect("are told to be finished also if who closed them has hung up meanwhile", () => {
+    const late = (repo: typeof ProjectRepo.Service) => ({
+      finish: (ids: ReadonlyArray<ProjectId>) => Effect.tap(repo.finish(ids), () => Effect.sleep("1 second"))
+    })
+    return Effect.gen(function* () {
+      const projects = yield* Projects
+      const ends = yield* countEnds
+      const { counted } = yield* create()
+      const closing = yield* Effect.forkChild(projects.close(counted.project.id, anybody))
+      yield* pass("500 millis")
+      assert.isNotNull((yield* projects.find(counted.project.id)).project.finishedAt)
+      yield* Effect.forkChild(Fiber.interrupt(closing))
+      yield* pass("1 second")
+      assert.strictEqual(ends(), 1)
+    }).pipe(Effect.scoped, Effect.provide(world({ changeProjects: late })))
+  })
 
   it.effect("are finished soon if their last job ends while they are looked at", () => {
     let meanwhile: Effect.Effect<unknown> = Effect.void
