@@ -6,7 +6,7 @@ export const attempts: ReadonlyArray<Bug> = [
   {
     name: "a store without the fence",
     why: "a worker that was taken for dead overwrites what its successor does",
-    foundBy: ["the fence holds", "no outcome twice"],
+    foundBy: ["the fence holds", "no outcome twice", "strangers are refused"],
     firstSeed: 7,
     wrapping: inJobs((repo) => ({
       end: (batch) =>

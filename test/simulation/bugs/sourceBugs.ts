@@ -145,7 +145,7 @@ export const sourceBugs: ReadonlyArray<SourceBug> = [
     name: "missed ticks that are all caught up",
     why: "after a night without a server it all happens at once",
     foundBy: ["one job for each tick"],
-    firstSeed: 1_039,
+    firstSeed: 1039,
     file: "domain/schedules/Firing.ts",
     edits: [['rules.catchUp === "all" || DateTime.isGreaterThanOrEqualTo(tick, punctual)', "true"]]
   },
@@ -177,7 +177,7 @@ export const sourceBugs: ReadonlyArray<SourceBug> = [
     name: "a retry of what is done",
     why: "a mail is sent again that was sent",
     foundBy: ["legal transitions"],
-    firstSeed: 1,
+    firstSeed: 2,
     file: "server/memory/MemoryJobs.ts",
     edits: [
       [

@@ -22,7 +22,7 @@ export const sourceBugsOfDelivery: ReadonlyArray<SourceBug> = [
     name: "jobs for a worker that has hung up, which nobody gets",
     why: "a worker that is stopped takes jobs with it that it was never told of",
     foundBy: ["undelivered jobs go back"],
-    firstSeed: 39,
+    firstSeed: 106,
     file: "domain/dispatching/Serving.ts",
     edits: [['    yield* giveBack(callerGone, "callerGone")\n', ""]]
   },
@@ -30,7 +30,7 @@ export const sourceBugsOfDelivery: ReadonlyArray<SourceBug> = [
     name: "a job that reaches nobody, and is kept if somebody cancels it meanwhile",
     why: "what nobody does and nobody wants is shown as being done, for as long as the grace",
     foundBy: ["undelivered jobs go back"],
-    firstSeed: 165,
+    firstSeed: 249,
     file: "domain/attempts/Outcomes.ts",
     edits: [['current?.status === "processing"', 'current?.status === "pending"']]
   },

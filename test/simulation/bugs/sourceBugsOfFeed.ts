@@ -6,7 +6,7 @@ export const sourceBugsOfFeed: ReadonlyArray<SourceBug> = [
     name: "a feed that goes on one event too late",
     why: "whose connection breaks misses an event and is not told so",
     foundBy: ["readers of the feed go on where they were"],
-    firstSeed: 6,
+    firstSeed: 17,
     file: "domain/events/FeedReader.ts",
     edits: [["Number(number) + 1", "Number(number) + 2"]]
   },

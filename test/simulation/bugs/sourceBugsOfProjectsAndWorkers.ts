@@ -6,7 +6,7 @@ export const sourceBugsOfProjectsAndWorkers: ReadonlyArray<SourceBug> = [
     name: "a retry that leaves the project of the job finished",
     why: "a project is said to be over while its jobs run",
     foundBy: ["projects are finished soon"],
-    firstSeed: 3,
+    firstSeed: 25,
     file: "server/memory/MemoryJobs.ts",
     edits: [["  reopen(state, history.job)\n", ""]]
   },
@@ -67,7 +67,7 @@ export const sourceBugsOfProjectsAndWorkers: ReadonlyArray<SourceBug> = [
     name: "a ban that leaves to a worker what it holds",
     why: "a worker that was banned for what it does goes on doing it",
     foundBy: ["bans"],
-    firstSeed: 44,
+    firstSeed: 198,
     file: "domain/workers/Bans.ts",
     edits: [["if (held.length === 0) return\n", "if (held.length >= 0) return\n"]]
   },
@@ -125,7 +125,7 @@ export const sourceBugsOfProjectsAndWorkers: ReadonlyArray<SourceBug> = [
     name: "a checkpoint that the next attempt is not given",
     why: "a job of a day begins anew when its worker dies in the evening",
     foundBy: ["progress is kept"],
-    firstSeed: 1,
+    firstSeed: 3,
     file: "server/memory/MemoryAttempts.ts",
     edits: [["checkpoint: job.attempt?.checkpoint ?? null", "checkpoint: null"]]
   },

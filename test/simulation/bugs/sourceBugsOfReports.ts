@@ -32,7 +32,7 @@ export const sourceBugsOfReports: ReadonlyArray<SourceBug> = [
     name: "a failure that is tried again though there is no use in it",
     why: "a file that is broken is read five times",
     foundBy: ["budgets"],
-    firstSeed: 3,
+    firstSeed: 11,
     file: "domain/attempts/Lifecycle.ts",
     edits: [["!wish.retryable || ", ""]]
   },
@@ -61,7 +61,7 @@ export const sourceBugsOfReports: ReadonlyArray<SourceBug> = [
     name: "a progress stream that never says that a worker is to stop",
     why: "a worker that streams its log works on until it is cut off",
     foundBy: ["conversations"],
-    firstSeed: 9_400_085,
+    firstSeed: 9_400_404,
     file: "domain/attempts/ProgressExchange.ts",
     edits: [
       [
@@ -87,7 +87,7 @@ export const sourceBugsOfReports: ReadonlyArray<SourceBug> = [
     name: "followers that are not told the last progress of an attempt that is over",
     why: "the line of a log that says what went wrong is missing",
     foundBy: ["followers miss nothing"],
-    firstSeed: 36,
+    firstSeed: 37,
     file: "domain/jobs/Following.ts",
     edits: [
       [

@@ -19,7 +19,7 @@ export const sourceBugsOfWakeUps: ReadonlyArray<SourceBug> = [
     name: "an amended job that no worker is told of",
     why: "somebody makes a job possible, and nobody does it for seconds",
     foundBy: ["no wake-up is lost"],
-    firstSeed: 3,
+    firstSeed: 7,
     file: "domain/jobs/Deciding.ts",
     edits: [
       ['      yield* hub.publish(\n        "amended",\n        amended.map(({ job }) => job)\n      )\n', ""]
@@ -74,7 +74,7 @@ export const sourceBugsOfWakeUps: ReadonlyArray<SourceBug> = [
     name: "room under a limit that other servers do not hear of",
     why: "jobs that may run one at a time come with seconds between them, if there are two servers",
     foundBy: ["no wake-up is lost"],
-    firstSeed: 42,
+    firstSeed: 107,
     file: "domain/events/EventHub.ts",
     edits: [["            news.freed.forEach((type) => freed.add(type))\n", ""]]
   },

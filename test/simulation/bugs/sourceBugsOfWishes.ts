@@ -175,7 +175,7 @@ export const sourceBugsOfWishes: ReadonlyArray<SourceBug> = [
   {
     name: "a patience without end",
     why: "a job waits for the best worker, which never comes",
-    foundBy: ["nobody waits in vain"],
+    foundBy: ["nobody waits in vain", "no wake-up is lost"],
     firstSeed: 35,
     file: "domain/matching/Rounds.ts",
     edits: [["waited < better.patience && ", "waited >= 0 && "]]
