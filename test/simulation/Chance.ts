@@ -2,7 +2,7 @@
 import { createHash } from "node:crypto"
 import { Effect, Layer, Random } from "effect"
 import { Digest, SecureRandom } from "effect/crypto"
-import { makeDice } from "../stores/Dice.ts"
+import { makeDice } from "../support/Dice.ts"
 
 /** The chance that the domain asks for, in place of that of the system. */
 export const layer = (seed: string) => {

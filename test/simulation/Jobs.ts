@@ -5,7 +5,7 @@ import type { ProjectId } from "../../src/domain/Identifiers.ts"
 import type { NewJob } from "../../src/domain/jobs/Job.ts"
 import type { PolicyOverrides } from "../../src/domain/policies/PolicyOverrides.ts"
 import type { Vacancy } from "../../src/domain/dispatching/Vacancies.ts"
-import type { Dice } from "../stores/Dice.ts"
+import type { Dice } from "../support/Dice.ts"
 
 export const types = ["alpha", "beta", "beta.fast"] as const
 export const tags = ["red", "blue"]

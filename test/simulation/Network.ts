@@ -1,6 +1,6 @@
 /** How clients, workers and supervisors reach a server: what they ask may get lost on the way, come twice, or late. */
 import { Deferred, Effect, Exit, Fiber, Option, Result } from "effect"
-import type { Dice } from "../stores/Dice.ts"
+import type { Dice } from "../support/Dice.ts"
 import { complain } from "./complaints.ts"
 import type { Server, Servers, Services } from "./Servers.ts"
 import type { World } from "./World.ts"

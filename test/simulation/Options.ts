@@ -1,6 +1,6 @@
 /** What a run is like: all of it is drawn from the seed, so that the seed says everything. */
 import { Array as Arr, Schema } from "effect"
-import { type Dice, makeDice } from "../stores/Dice.ts"
+import { type Dice, makeDice } from "../support/Dice.ts"
 
 const within = (minimum: number, maximum: number) =>
   Schema.isBetween({ minimum, maximum }, { message: `must be ${minimum} to ${maximum}` })

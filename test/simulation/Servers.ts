@@ -16,7 +16,7 @@ import { WorkerRepo } from "../../src/domain/workers/WorkerRepo.ts"
 import type { Workers } from "../../src/domain/workers/Workers.ts"
 import { DomainServices, DutiesLive } from "../../src/server/Application.ts"
 import * as Chance from "./Chance.ts"
-import { type Guard, guardStore, unavailable } from "./StoreFaults.ts"
+import { type Guard, guardStore, unavailable } from "../support/StoreGuard.ts"
 import type { World } from "./World.ts"
 
 /** What is asked of a server. */

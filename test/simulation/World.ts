@@ -6,7 +6,7 @@ import type { Checker, CheckerMaker, Sighting } from "./Checker.ts"
 import type { Loop } from "./Loop.ts"
 import { type Faults, noFaults, type Options } from "./Options.ts"
 import type { Vacancy } from "../../src/domain/dispatching/Vacancies.ts"
-import { makeDice } from "../stores/Dice.ts"
+import { makeDice } from "../support/Dice.ts"
 import { Trace } from "./Trace.ts"
 
 /** What must never happen and did. */

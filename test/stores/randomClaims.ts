@@ -6,7 +6,7 @@ import { AttemptId } from "../../src/domain/Identifiers.ts"
 import type { ClaimSource } from "../../src/domain/jobs/Claim.ts"
 import type { Limits } from "../../src/domain/matching/Limits.ts"
 import type { JobGroup } from "../../src/domain/matching/Matching.ts"
-import type { Dice } from "./Dice.ts"
+import type { Dice } from "../support/Dice.ts"
 import { newSeeker } from "./StoreKit.ts"
 
 // Few, so that what is done often meets what was done before.

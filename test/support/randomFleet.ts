@@ -2,7 +2,7 @@
 import { Array as Arr } from "effect"
 import type { Acceptance } from "../../src/domain/matching/Acceptance.ts"
 import type { Constraint, Skills } from "../../src/domain/matching/Constraint.ts"
-import { makeDice } from "../stores/Dice.ts"
+import { makeDice } from "./Dice.ts"
 
 /** All times are in ticks. */
 export interface FleetWorker {

@@ -3,7 +3,7 @@ import { Effect, Option } from "effect"
 import { anyone } from "../../../src/domain/access/Caller.ts"
 import { Boss } from "../../../src/domain/Boss.ts"
 import type { JobId } from "../../../src/domain/Identifiers.ts"
-import type { Dice } from "../../stores/Dice.ts"
+import type { Dice } from "../../support/Dice.ts"
 import type { Network } from "../Network.ts"
 
 const supervisor = anyone(Option.some("supervisor"))

@@ -3,7 +3,7 @@ import { Effect, Option, Result, Stream } from "effect"
 import type { Holding } from "../../../src/domain/attempts/Attempt.ts"
 import { Boss } from "../../../src/domain/Boss.ts"
 import type { WorkerReport } from "../../../src/domain/attempts/Reporting.ts"
-import type { Dice } from "../../stores/Dice.ts"
+import type { Dice } from "../../support/Dice.ts"
 import type { Network } from "../Network.ts"
 import type { World } from "../World.ts"
 

@@ -1,7 +1,7 @@
 /** Workers that ask for jobs again and again, and do them. */
 import { Duration, Effect, Option, Result } from "effect"
 import type { Vacancy } from "../../../src/domain/dispatching/Vacancies.ts"
-import type { Dice } from "../../stores/Dice.ts"
+import type { Dice } from "../../support/Dice.ts"
 import { able, vacancy } from "../Jobs.ts"
 import type { Network } from "../Network.ts"
 import type { World } from "../World.ts"

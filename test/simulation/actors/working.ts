@@ -2,7 +2,7 @@
 import { Duration, Effect } from "effect"
 import type { Holding } from "../../../src/domain/attempts/Attempt.ts"
 import type { ClaimedJob } from "../../../src/domain/jobs/Claim.ts"
-import type { Dice } from "../../stores/Dice.ts"
+import type { Dice } from "../../support/Dice.ts"
 import type { Network } from "../Network.ts"
 import type { World } from "../World.ts"
 import { cancelMeanwhile } from "./cancelling.ts"

@@ -4,7 +4,7 @@ import type { Amendment } from "../../../src/domain/jobs/Amendment.ts"
 import type { JobJson } from "../../../src/domain/jobs/Job.ts"
 import { toConstraintJson } from "../../../src/domain/matching/Constraint.ts"
 import type { CheckerMaker } from "../Checker.ts"
-import { type PastJob, PastJobs } from "./PastJobs.ts"
+import { type PastJob, PastJobs } from "./known/PastJobs.ts"
 
 const isAsked = (wanted: unknown, actual: unknown): boolean =>
   wanted === undefined || Equal.equals(wanted, actual)

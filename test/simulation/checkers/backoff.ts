@@ -5,7 +5,7 @@
 import { DateTime, Duration } from "effect"
 import type { Policy } from "../../../src/domain/policies/Policy.ts"
 import type { CheckerMaker } from "../Checker.ts"
-import { SaidFailures } from "./SaidFailures.ts"
+import { SaidFailures } from "./known/SaidFailures.ts"
 
 /** The shortest and the longest wait after so many failures. */
 const range = ({ backoff }: Policy, failures: number): readonly [number, number] => {

@@ -5,8 +5,8 @@ import type { Skills } from "../../../src/domain/matching/Constraint.ts"
 import type { CheckerMaker } from "../Checker.ts"
 import type { JobHistory } from "../../../src/domain/jobs/Timeline.ts"
 import { givenBy } from "../Facts.ts"
-import { meets } from "./eligibility.ts"
-import { Merits, type Range } from "./Merits.ts"
+import { meets } from "./rules/eligibility.ts"
+import { Merits, type Range } from "./known/Merits.ts"
 
 const mostRunnersUp = 3
 /** Scores are rounded to hundredths. */

@@ -3,7 +3,7 @@
  * left, and ends as failed when one has not, or when it was said that there is no use in trying again.
  */
 import type { CheckerMaker } from "../Checker.ts"
-import { SaidFailures } from "./SaidFailures.ts"
+import { SaidFailures } from "./known/SaidFailures.ts"
 
 export const budgets: CheckerMaker = {
   name: "budgets",

@@ -4,7 +4,7 @@
  */
 import type { Holding } from "../../../src/domain/attempts/Attempt.ts"
 import type { CheckerMaker } from "../Checker.ts"
-import { ToBeStopped } from "./ToBeStopped.ts"
+import { ToBeStopped } from "./known/ToBeStopped.ts"
 
 /** How often a server looks by itself what became of an attempt. */
 const backstop = 15_000

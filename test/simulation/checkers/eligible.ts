@@ -3,7 +3,7 @@ import { DateTime } from "effect"
 import type { JobRecord } from "../../../src/domain/jobs/Job.ts"
 import type { CheckerMaker } from "../Checker.ts"
 import { givenBy } from "../Facts.ts"
-import { whyNot } from "./eligibility.ts"
+import { whyNot } from "./rules/eligibility.ts"
 
 export const eligible: CheckerMaker = {
   name: "only eligible workers",

@@ -1,7 +1,7 @@
 /** The feed tells of what happens in the store, of nothing else, and of nothing twice. */
 import type { CheckerMaker } from "../Checker.ts"
-import { eventsOfChange, eventsOfProject, keyOfItem } from "./eventsOfChanges.ts"
-import { FeedStretches } from "./FeedStretches.ts"
+import { eventsOfChange, eventsOfProject, keyOfItem } from "./rules/eventsOfChanges.ts"
+import { FeedStretches } from "./known/FeedStretches.ts"
 
 export const feedTells: CheckerMaker = {
   name: "the feed tells what happens",

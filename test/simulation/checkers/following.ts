@@ -5,7 +5,7 @@
 import type { JobId } from "../../../src/domain/Identifiers.ts"
 import { isFinished } from "../../../src/domain/jobs/Job.ts"
 import type { CheckerMaker, Sighting } from "../Checker.ts"
-import { Followings } from "./Followings.ts"
+import { Followings } from "./known/Followings.ts"
 
 export const following: CheckerMaker = {
   name: "followers miss nothing",

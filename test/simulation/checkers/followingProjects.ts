@@ -3,7 +3,7 @@ import type { ProjectId } from "../../../src/domain/Identifiers.ts"
 import type { CountedProject } from "../../../src/domain/projects/Project.ts"
 import { positionOf } from "../../../src/domain/projects/ProjectFollowing.ts"
 import type { CheckerMaker, Sighting } from "../Checker.ts"
-import { ProjectCounts, textOf } from "./ProjectCounts.ts"
+import { ProjectCounts, textOf } from "./known/ProjectCounts.ts"
 
 /** How often a server looks by itself how a project stands. */
 const backstop = 15_000

@@ -1,7 +1,7 @@
 /** Followers are told at once what is new: nothing that happened a while ago is new to who has listened for as long. */
 import type { JobId } from "../../../src/domain/Identifiers.ts"
 import type { CheckerMaker } from "../Checker.ts"
-import { Followings } from "./Followings.ts"
+import { Followings } from "./known/Followings.ts"
 
 /** How often a server looks by itself what became of a job that is followed. */
 const backstop = 30_000

@@ -6,10 +6,10 @@ import { DateTime, Duration } from "effect"
 import type { JobId } from "../../../src/domain/Identifiers.ts"
 import type { Vacancy } from "../../../src/domain/dispatching/Vacancies.ts"
 import type { CheckerMaker } from "../Checker.ts"
-import { whyNot } from "./eligibility.ts"
-import { isUnrestricted, mayBeGiven } from "./freedom.ts"
-import { OpenStreams } from "./OpenStreams.ts"
-import { RoomLeft } from "./RoomLeft.ts"
+import { whyNot } from "./rules/eligibility.ts"
+import { isUnrestricted, mayBeGiven } from "./rules/freedom.ts"
+import { OpenStreams } from "./known/OpenStreams.ts"
+import { RoomLeft } from "./known/RoomLeft.ts"
 
 /** How often servers look by themselves for jobs whose constraints are relaxed. */
 const backstopOfRelaxing = 30_000

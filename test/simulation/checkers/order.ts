@@ -11,8 +11,8 @@ import type { Vacancy } from "../../../src/domain/dispatching/Vacancies.ts"
 import type { CheckerMaker } from "../Checker.ts"
 import { type Facts, givenBy } from "../Facts.ts"
 import { fitOf } from "./bestWorker.ts"
-import { whyNot } from "./eligibility.ts"
-import { isFree, isUnrestricted } from "./freedom.ts"
+import { whyNot } from "./rules/eligibility.ts"
+import { isFree, isUnrestricted } from "./rules/freedom.ts"
 
 const tenMinutes = 600_000
 /** About the groups that are looked at in one claim, shared among the kinds of workers. */

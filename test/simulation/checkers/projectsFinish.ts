@@ -6,7 +6,7 @@ import { DateTime } from "effect"
 import type { ProjectId } from "../../../src/domain/Identifiers.ts"
 import { isFinished } from "../../../src/domain/jobs/Job.ts"
 import type { CheckerMaker } from "../Checker.ts"
-import { ProjectCounts, textOf } from "./ProjectCounts.ts"
+import { ProjectCounts, textOf } from "./known/ProjectCounts.ts"
 
 /** How long a server gathers the ends of jobs, and more. */
 const gathering = 1_000

@@ -6,7 +6,7 @@ import { DateTime, Duration } from "effect"
 import { failingOutcomes } from "../../../src/domain/attempts/failedBy.ts"
 import type { Quarantine } from "../../../src/domain/policies/Policy.ts"
 import type { CheckerMaker } from "../Checker.ts"
-import { endedBy } from "./EndedAttempts.ts"
+import { endedBy } from "./known/EndedAttempts.ts"
 
 /** Somebody who fails as long before the end of a while as this may not have failed within it when that is looked at. */
 const closeToTheEdge = 10_000

@@ -7,7 +7,7 @@ import type { JobId } from "../../../src/domain/Identifiers.ts"
 import { isFinished } from "../../../src/domain/jobs/Job.ts"
 import type { ScheduleRecord, ScheduleRules } from "../../../src/domain/schedules/Schedule.ts"
 import type { CheckerMaker } from "../Checker.ts"
-import { countTicks, type Expected, expectedOf, firstAfter, type InTheWay } from "./owedTicks.ts"
+import { countTicks, type Expected, expectedOf, firstAfter, type InTheWay } from "./rules/owedTicks.ts"
 
 const millis = (time: DateTime.Utc | null): number =>
   time === null ? -Infinity : DateTime.toEpochMillis(time)

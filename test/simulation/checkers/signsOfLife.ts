@@ -6,7 +6,7 @@ import { DateTime, Duration } from "effect"
 import type { Holding } from "../../../src/domain/attempts/Attempt.ts"
 import type { AttemptId } from "../../../src/domain/Identifiers.ts"
 import type { CheckerMaker } from "../Checker.ts"
-import { ToBeStopped } from "./ToBeStopped.ts"
+import { ToBeStopped } from "./known/ToBeStopped.ts"
 
 export const signsOfLife: CheckerMaker = {
   name: "signs of life count",

@@ -4,8 +4,8 @@
  */
 import type { AttemptId } from "../../../src/domain/Identifiers.ts"
 import type { CheckerMaker } from "../Checker.ts"
-import { OpenStreams } from "./OpenStreams.ts"
-import { ToBeStopped } from "./ToBeStopped.ts"
+import { OpenStreams } from "./known/OpenStreams.ts"
+import { ToBeStopped } from "./known/ToBeStopped.ts"
 
 /** How often a server looks by itself what became of an attempt. */
 const backstop = 15_000

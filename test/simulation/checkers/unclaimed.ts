@@ -2,8 +2,8 @@
 import { DateTime, Duration } from "effect"
 import type { JobRecord } from "../../../src/domain/jobs/Job.ts"
 import type { CheckerMaker, FeedItem } from "../Checker.ts"
-import { keyOf, readItem } from "./eventsOfChanges.ts"
-import { FeedStretches } from "./FeedStretches.ts"
+import { keyOf, readItem } from "./rules/eventsOfChanges.ts"
+import { FeedStretches } from "./known/FeedStretches.ts"
 
 /** By how much the rules may be older that a server went by when it told what a reader hears now. */
 const longestWay = 120_000

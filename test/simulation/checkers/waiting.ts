@@ -2,7 +2,7 @@
 import { Duration } from "effect"
 import { isFinished } from "../../../src/domain/jobs/Job.ts"
 import type { CheckerMaker } from "../Checker.ts"
-import { type PastJob, PastJobs } from "./PastJobs.ts"
+import { type PastJob, PastJobs } from "./known/PastJobs.ts"
 
 /** How often a server looks by itself whether a job has ended that somebody waits for. */
 const backstop = 15_000

@@ -3,7 +3,7 @@ import { DateTime, Duration } from "effect"
 import type { WorkDone } from "../../../src/domain/workers/WorkerRepo.ts"
 import { goneAfter } from "../../../src/domain/workers/Worker.ts"
 import type { CheckerMaker } from "../Checker.ts"
-import { endedBy, type EndedAttempt } from "./EndedAttempts.ts"
+import { endedBy, type EndedAttempt } from "./known/EndedAttempts.ts"
 
 type Tally = Pick<WorkDone, "done" | "failed" | "lost">
 

@@ -10,8 +10,8 @@ import * as MemoryStore from "../../../src/server/memory/MemoryStore.ts"
 import * as PostgresStore from "../../../src/server/postgres/PostgresStore.ts"
 import { StoreClock } from "../../../src/server/postgres/StoreClock.ts"
 import type { Wrapping } from "../../simulation/Servers.ts"
-import { guardStore } from "../../simulation/StoreFaults.ts"
-import type { Dice } from "../Dice.ts"
+import { guardStore } from "../../support/StoreGuard.ts"
+import type { Dice } from "../../support/Dice.ts"
 
 /** One of the two stores, with the groups as it calls them. */
 export interface Side {

@@ -1,5 +1,5 @@
 /** How many jobs the ticks of a schedule must bring, as the documents say it and not as the domain works it out. */
-import type { ScheduleRules } from "../../../src/domain/schedules/Schedule.ts"
+import type { ScheduleRules } from "../../../../src/domain/schedules/Schedule.ts"
 
 /** A tick that is later than this was missed: the rule of catching up says what becomes of it. */
 const punctuality = 60_000

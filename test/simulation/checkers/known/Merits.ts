@@ -1,7 +1,7 @@
 /** What a worker's record and its load may add to its score and take from it, as the documents say, as far as servers know them. */
-import { failingOutcomes } from "../../../src/domain/attempts/failedBy.ts"
-import type { AttemptId } from "../../../src/domain/Identifiers.ts"
-import type { Change, Facts } from "../Facts.ts"
+import { failingOutcomes } from "../../../../src/domain/attempts/failedBy.ts"
+import type { AttemptId } from "../../../../src/domain/Identifiers.ts"
+import type { Change, Facts } from "../../Facts.ts"
 import { endedBy } from "./EndedAttempts.ts"
 
 /** A number that is at least so much and at most. */

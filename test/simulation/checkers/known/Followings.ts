@@ -1,10 +1,10 @@
 /** What followers have been told of their jobs, and what there is to tell. */
-import type { JobId } from "../../../src/domain/Identifiers.ts"
-import type { Position } from "../../../src/domain/jobs/Following.ts"
-import type { JobStatus } from "../../../src/domain/jobs/Job.ts"
-import type { ProgressEvent } from "../../../src/domain/attempts/SignOfLife.ts"
-import type { Sighting } from "../Checker.ts"
-import type { Change, Facts } from "../Facts.ts"
+import type { JobId } from "../../../../src/domain/Identifiers.ts"
+import type { Position } from "../../../../src/domain/jobs/Following.ts"
+import type { JobStatus } from "../../../../src/domain/jobs/Job.ts"
+import type { ProgressEvent } from "../../../../src/domain/attempts/SignOfLife.ts"
+import type { Sighting } from "../../Checker.ts"
+import type { Change, Facts } from "../../Facts.ts"
 
 /** A state of a job. */
 interface Known {

@@ -1,6 +1,6 @@
 /** The attempts that somebody has asked to stop. */
-import type { AttemptId } from "../../../src/domain/Identifiers.ts"
-import type { Change, Facts } from "../Facts.ts"
+import type { AttemptId } from "../../../../src/domain/Identifiers.ts"
+import type { Change, Facts } from "../../Facts.ts"
 
 export class ToBeStopped {
   readonly #facts: Facts

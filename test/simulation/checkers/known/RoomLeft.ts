@@ -1,9 +1,9 @@
 /** Where limits have left room for long: for one more beside all that ran at any time meanwhile, and all that began. */
 import { Duration } from "effect"
-import type { JobId } from "../../../src/domain/Identifiers.ts"
-import type { JobRecord } from "../../../src/domain/jobs/Job.ts"
-import type { Policy } from "../../../src/domain/policies/Policy.ts"
-import { type Change, type Facts, givenBy } from "../Facts.ts"
+import type { JobId } from "../../../../src/domain/Identifiers.ts"
+import type { JobRecord } from "../../../../src/domain/jobs/Job.ts"
+import type { Policy } from "../../../../src/domain/policies/Policy.ts"
+import { type Change, type Facts, givenBy } from "../../Facts.ts"
 
 interface Run {
   readonly type: string

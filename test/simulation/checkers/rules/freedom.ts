@@ -1,10 +1,10 @@
 /** Where no rule of the supervisor keeps jobs back: what is pending there is given to whoever may have it. */
 import { DateTime, Duration } from "effect"
-import { limitsOf } from "../../../src/domain/matching/Limits.ts"
-import type { JobRecord } from "../../../src/domain/jobs/Job.ts"
-import type { Policy } from "../../../src/domain/policies/Policy.ts"
-import type { Facts } from "../Facts.ts"
-import type { RoomLeft } from "./RoomLeft.ts"
+import { limitsOf } from "../../../../src/domain/matching/Limits.ts"
+import type { JobRecord } from "../../../../src/domain/jobs/Job.ts"
+import type { Policy } from "../../../../src/domain/policies/Policy.ts"
+import type { Facts } from "../../Facts.ts"
+import type { RoomLeft } from "../known/RoomLeft.ts"
 
 /** Whether nothing keeps back the jobs of the type, and nothing has for longer than a tick: no pause, limit or patience. */
 export const isFree = (facts: Facts, type: string): boolean =>

@@ -3,10 +3,10 @@
  * not the domain that says whether the domain is right.
  */
 import { DateTime, Schema } from "effect"
-import type { AttemptRecord } from "../../../src/domain/attempts/Attempt.ts"
-import type { ProjectId } from "../../../src/domain/Identifiers.ts"
-import { isFinished, type JobRecord } from "../../../src/domain/jobs/Job.ts"
-import { type Change, givenBy, type KeptProject } from "../Facts.ts"
+import type { AttemptRecord } from "../../../../src/domain/attempts/Attempt.ts"
+import type { ProjectId } from "../../../../src/domain/Identifiers.ts"
+import { isFinished, type JobRecord } from "../../../../src/domain/jobs/Job.ts"
+import { type Change, givenBy, type KeptProject } from "../../Facts.ts"
 
 /** What an event says beside its name, as far as the store says it too. */
 const Said = Schema.Struct({

@@ -1,7 +1,7 @@
 /** What workers have said of how their attempts failed, whether anybody has heard it or not. */
-import type { AttemptId } from "../../../src/domain/Identifiers.ts"
-import type { WorkerReport } from "../../../src/domain/attempts/Reporting.ts"
-import type { Sighting } from "../Checker.ts"
+import type { AttemptId } from "../../../../src/domain/Identifiers.ts"
+import type { WorkerReport } from "../../../../src/domain/attempts/Reporting.ts"
+import type { Sighting } from "../../Checker.ts"
 
 type Failure = Extract<WorkerReport, { readonly _tag: "Failed" }>
 

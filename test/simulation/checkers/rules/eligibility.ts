@@ -1,7 +1,7 @@
 /** Who may have which job, told anew as the documents tell it, of what occurs in a run. */
-import type { Constraint, Skills } from "../../../src/domain/matching/Constraint.ts"
-import type { JobRecord } from "../../../src/domain/jobs/Job.ts"
-import type { Vacancy } from "../../../src/domain/dispatching/Vacancies.ts"
+import type { Constraint, Skills } from "../../../../src/domain/matching/Constraint.ts"
+import type { JobRecord } from "../../../../src/domain/jobs/Job.ts"
+import type { Vacancy } from "../../../../src/domain/dispatching/Vacancies.ts"
 
 /** Whether skills are as a constraint wants them. */
 export const meets = (skills: Skills, { op, skill, value }: Constraint): boolean => {

@@ -1,8 +1,8 @@
 /** The streams of claims that are open, and which attempts each of them has that have not ended. */
-import type { AttemptId } from "../../../src/domain/Identifiers.ts"
-import type { Vacancy } from "../../../src/domain/dispatching/Vacancies.ts"
-import type { Sighting } from "../Checker.ts"
-import type { Change, Facts } from "../Facts.ts"
+import type { AttemptId } from "../../../../src/domain/Identifiers.ts"
+import type { Vacancy } from "../../../../src/domain/dispatching/Vacancies.ts"
+import type { Sighting } from "../../Checker.ts"
+import type { Change, Facts } from "../../Facts.ts"
 
 /** How often servers look by themselves whether an attempt has ended that a stream waits for. */
 const backstop = 15_000

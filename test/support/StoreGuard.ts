@@ -1,4 +1,4 @@
-/** The store as one server reaches it: late, failing before or after what was asked took effect, or away. */
+/** A store every call of which goes by a guard, which may let it wait, fail or see another time. */
 import { Context, Effect } from "effect"
 import { BulkActionRepo } from "../../src/domain/jobs/BulkActionRepo.ts"
 import { CountsRepo } from "../../src/domain/stats/CountsRepo.ts"

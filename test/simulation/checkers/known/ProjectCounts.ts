@@ -1,8 +1,8 @@
 /** How projects stand with their jobs, counted by what happens to each job. */
-import type { ProjectId } from "../../../src/domain/Identifiers.ts"
-import { isFinished, type JobStatus } from "../../../src/domain/jobs/Job.ts"
-import { noJobs, type StatusCounts } from "../../../src/domain/stats/Flow.ts"
-import type { Change } from "../Facts.ts"
+import type { ProjectId } from "../../../../src/domain/Identifiers.ts"
+import { isFinished, type JobStatus } from "../../../../src/domain/jobs/Job.ts"
+import { noJobs, type StatusCounts } from "../../../../src/domain/stats/Flow.ts"
+import type { Change } from "../../Facts.ts"
 
 const statuses: ReadonlyArray<JobStatus> = [
   "scheduled",

@@ -2,8 +2,8 @@
  * What readers of the feed have been told, stretch by stretch: each begins with a first item or a `reset`, and in it nothing
  * may be missing. What was to be told is looked for when a reader has read on for so long that it must have come by then.
  */
-import type { FeedItem } from "../Checker.ts"
-import type { Facts } from "../Facts.ts"
+import type { FeedItem } from "../../Checker.ts"
+import type { Facts } from "../../Facts.ts"
 
 /** How often a server with readers asks the others for their events. */
 const askEvery = 10_000
