@@ -1,21 +1,12 @@
 /** How projects stand with their jobs, counted by what happens to each job. */
 import type { ProjectId } from "../../../../src/domain/Identifiers.ts"
-import { isFinished, type JobStatus } from "../../../../src/domain/jobs/Job.ts"
+import { isFinished, JobStatus } from "../../../../src/domain/jobs/Job.ts"
 import { noJobs, type StatusCounts } from "../../../../src/domain/stats/Flow.ts"
 import type { Change } from "../../Facts.ts"
 
-const statuses: ReadonlyArray<JobStatus> = [
-  "scheduled",
-  "pending",
-  "processing",
-  "done",
-  "failed",
-  "cancelled"
-]
-
 /** Counts as a text that is the same for the same counts. */
 export const textOf = (counts: StatusCounts): string =>
-  statuses.map((status) => `${counts[status]} ${status}`).join(", ")
+  JobStatus.literals.map((status) => `${counts[status]} ${status}`).join(", ")
 
 export class ProjectCounts {
   readonly #counts = new Map<ProjectId, StatusCounts>()
@@ -38,6 +29,6 @@ export class ProjectCounts {
 
   hasUnfinished(project: ProjectId): boolean {
     const counts = this.of(project)
-    return statuses.some((status) => !isFinished(status) && counts[status] > 0)
+    return JobStatus.literals.some((status) => !isFinished(status) && counts[status] > 0)
   }
 }
