@@ -5,11 +5,11 @@
 import { assert, layer as withLayer } from "@effect/vitest"
 import { DateTime, Duration, Effect, Layer, Option } from "effect"
 import { Boss } from "../../src/domain/Boss.ts"
-import { EventHub } from "../../src/domain/events/EventHub.ts"
 import { Peers } from "../../src/domain/events/Peers.ts"
 import type { NewJob } from "../../src/domain/jobs/Job.ts"
 import type { ClaimedJob } from "../../src/domain/jobs/Claim.ts"
 import { JobRepo } from "../../src/domain/jobs/JobRepo.ts"
+import { EventHub } from "../../src/domain/events/EventHub.ts"
 import { LeaseManager } from "../../src/domain/attempts/LeaseManager.ts"
 import { defaultPolicy } from "../../src/domain/policies/Policy.ts"
 import type { PolicyOverrides } from "../../src/domain/policies/PolicyOverrides.ts"
@@ -60,8 +60,10 @@ const statusOf = ({ job }: ClaimedJob) =>
 
 const doDuties = Effect.gen(function* () {
   const repo = yield* JobRepo
+  const hub = yield* EventHub
   const leases = yield* LeaseManager
-  yield* repo.promote(plenty)
+  const { done } = yield* repo.promote(plenty)
+  yield* hub.publish("promoted", done)
   yield* repo.expire(plenty)
   while ((yield* leases.endOverdue).count > 0);
 })
