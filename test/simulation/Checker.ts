@@ -73,6 +73,13 @@ export type Sighting =
   | { readonly _tag: "Refused"; readonly holding: Holding; readonly problem: string }
   /** What became of what was said of an attempt under the name of a worker that does not hold it. */
   | { readonly _tag: "StrangerAnswered"; readonly holding: Holding; readonly answer: string }
+  /** What was said to somebody who tried what must be refused, by one of these problems. */
+  | {
+      readonly _tag: "IntruderAnswered"
+      readonly what: string
+      readonly problems: ReadonlyArray<string>
+      readonly said: string
+    }
   /** A worker sent an event of progress. */
   | {
       readonly _tag: "Sent"

@@ -75,7 +75,8 @@ const AnyOptions = Schema.Struct({
 })
 export type Options = typeof AnyOptions.Type
 
-const named = (count: number, name: string) =>
+/** So many actors of a kind. */
+export const named = (count: number, name: string): ReadonlyArray<string> =>
   Array.from({ length: count }, (_, place) => `${name}-${place + 1}`)
 
 /** Whoever works, creates jobs or follows them, by name. */
@@ -84,7 +85,10 @@ export const actorsOf = (options: Options): ReadonlyArray<string> => [
   ...named(options.streamers, "streamer"),
   ...named(options.clients, "client"),
   ...named(options.followers, "follower"),
-  ...named(options.feedReaders, "reader")
+  ...named(options.followers, "project-follower"),
+  ...named(options.feedReaders, "reader"),
+  ...named(options.incidents.supervisorActs === null ? 0 : 1, "meddler"),
+  ...named(1, "intruder")
 ]
 
 /** Who does what happens now and then. */

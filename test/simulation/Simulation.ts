@@ -7,6 +7,7 @@ import { makeClient } from "./actors/clients.ts"
 import { makeFeedReader } from "./actors/feedReaders.ts"
 import { makeFollower } from "./actors/followers.ts"
 import { killServers, setClock, takeStoreAway } from "./actors/incidents.ts"
+import { makeIntruder } from "./actors/intruders.ts"
 import { makeMeddler } from "./actors/meddlers.ts"
 import { makeProjectFollower } from "./actors/projectFollowers.ts"
 import { makeStreamer } from "./actors/streamers.ts"
@@ -18,7 +19,7 @@ import { complaintsOfLog } from "./complaints.ts"
 import { countLeft } from "./counting.ts"
 import { Loop } from "./Loop.ts"
 import * as Network from "./Network.ts"
-import type { Options } from "./Options.ts"
+import { named, type Options } from "./Options.ts"
 import { probeNewJobs } from "./probes/newJobs.ts"
 import { probeQuiet } from "./probes/quiet.ts"
 import * as Servers from "./Servers.ts"
@@ -51,9 +52,6 @@ export interface RunSettings {
 
 const unwrapped: Servers.Wrapping = (store) => store
 
-const range = (count: number, name: string): ReadonlyArray<string> =>
-  Array.from({ length: count }, (_, index) => `${name}-${index + 1}`)
-
 /** Starts an actor, which goes on until it is interrupted: a run in which one is dead would prove little. */
 const startActor = (world: World, name: string, actor: Effect.Effect<never>) =>
   Effect.tap(Effect.forkScoped(actor), (fiber) =>
@@ -85,10 +83,10 @@ const play = Effect.fnUntraced(function* (world: World, wrapping: Servers.Wrappi
   const servers = yield* Servers.make(world, store, wrapping)
   const network = yield* Network.make(world, servers)
   const takesPart = (name: string) => !options.without.has(name)
-  const workers = range(options.workers, "worker")
-  const streamers = range(options.streamers, "streamer")
+  const workers = named(options.workers, "worker")
+  const streamers = named(options.streamers, "streamer")
 
-  yield* Effect.forEach(range(options.servers, "server"), servers.start, { discard: true })
+  yield* Effect.forEach(named(options.servers, "server"), servers.start, { discard: true })
   world.isCalm = true
   yield* network.insist(world.dice("first"), "the first policy", setFirstPolicy)
   world.isCalm = false
@@ -101,15 +99,15 @@ const play = Effect.fnUntraced(function* (world: World, wrapping: Servers.Wrappi
   // These go on when nothing goes wrong any more, and whoever breaks things then brings back what is away.
   const actOn = (name: string, actor: Effect.Effect<never>) => act(lasting, name, actor)
   const actUntilCalm = (name: string, actor: Effect.Effect<never>) => act(ending, name, actor)
-  for (const name of range(options.clients, "client"))
+  for (const name of named(options.clients, "client"))
     yield* actUntilCalm(name, makeClient(world, network, name))
   for (const name of workers) yield* actOn(name, makeWorker(world, network, name))
   for (const name of streamers) yield* actOn(name, makeStreamer(world, network, name))
-  for (const name of range(options.followers, "follower"))
+  for (const name of named(options.followers, "follower"))
     yield* actOn(name, makeFollower(world, network, name))
-  for (const name of range(options.followers, "project-follower"))
+  for (const name of named(options.followers, "project-follower"))
     yield* actOn(name, makeProjectFollower(world, network, name))
-  for (const name of range(options.feedReaders, "reader"))
+  for (const name of named(options.feedReaders, "reader"))
     yield* actOn(name, makeFeedReader(world, network, name))
   const { clockSet, serverDies, storeAway, supervisorActs } = options.incidents
   if (serverDies !== null) yield* actOn("killer", killServers(world, servers, serverDies))
@@ -118,8 +116,9 @@ const play = Effect.fnUntraced(function* (world: World, wrapping: Servers.Wrappi
   if (supervisorActs !== null) {
     const all = [...workers, ...streamers]
     yield* actUntilCalm("supervisor", makeSupervisor(world, network, all, supervisorActs))
-    yield* actUntilCalm("meddler", makeMeddler(world, network, supervisorActs / 4))
+    yield* actUntilCalm("meddler-1", makeMeddler(world, network, supervisorActs / 4))
   }
+  yield* actUntilCalm("intruder-1", makeIntruder(world, network))
   yield* startActor(
     world,
     "glances",

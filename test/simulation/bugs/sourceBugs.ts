@@ -1,5 +1,6 @@
 /** Bugs in the services and decisions of the domain. */
 import type { SourceBug } from "./SourceBug.ts"
+import { sourceBugsOfAccess } from "./sourceBugsOfAccess.ts"
 import { sourceBugsOfDelivery } from "./sourceBugsOfDelivery.ts"
 import { sourceBugsOfFeed } from "./sourceBugsOfFeed.ts"
 import { sourceBugsOfProjectsAndWorkers } from "./sourceBugsOfProjectsAndWorkers.ts"
@@ -247,6 +248,7 @@ export const sourceBugs: ReadonlyArray<SourceBug> = [
     file: "domain/schedules/Schedules.ts",
     edits: [['(schedule.rules.overlap === "replace" ? unfinished : [])', "unfinished.slice(0, 0)"]]
   },
+  ...sourceBugsOfAccess,
   ...sourceBugsOfDelivery,
   ...sourceBugsOfFeed,
   ...sourceBugsOfProjectsAndWorkers,

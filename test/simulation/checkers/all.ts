@@ -19,6 +19,7 @@ import { fence } from "./fence.ts"
 import { following } from "./following.ts"
 import { followingProjects } from "./followingProjects.ts"
 import { followingSoon } from "./followingSoon.ts"
+import { intruders } from "./intruders.ts"
 import { inVain } from "./inVain.ts"
 import { keptProgress } from "./keptProgress.ts"
 import { leaks } from "./leaks.ts"
@@ -51,6 +52,7 @@ export const checkers: ReadonlyArray<CheckerMaker> = [
   amendments,
   oneLiveAttempt,
   strangers,
+  intruders,
   oneOutcome,
   fence,
   legalTransitions,

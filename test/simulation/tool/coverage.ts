@@ -32,7 +32,8 @@ const faults = [
   "follower slow",
   "follower breaks",
   "clock set back",
-  "clock set forward"
+  "clock set forward",
+  "intruder"
 ]
 
 /** What clients and supervisors do, each at least once with success. */
