@@ -25,6 +25,7 @@ export const makeSupervisor = (
   mean: number
 ): Effect.Effect<never> => {
   const dice = world.dice("supervisor")
+  let bulkActions = 0
 
   const changePolicy = Effect.gen(function* () {
     const type = dice.pick(defaultType, ...types)
@@ -88,13 +89,15 @@ export const makeSupervisor = (
   const actInBulk = Effect.gen(function* () {
     const action = dice.pick("retry", "cancel")
     world.trace.count(`bulk ${action}`)
+    // So that what is done by this one can be told from what is done by others.
+    const by = `supervisor ${++bulkActions}`
     const answer = yield* network.ask(
       dice,
       `${action} in bulk`,
       Effect.flatMap(BulkActions, (actions) =>
         actions.ask(
           { action, filter: dice.pick({ type: dice.pick(...types) }, { tag: dice.pick("red", ...tags) }) },
-          "supervisor"
+          by
         )
       )
     )

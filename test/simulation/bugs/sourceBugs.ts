@@ -1,6 +1,7 @@
 /** Bugs in the services and decisions of the domain. */
 import type { SourceBug } from "./SourceBug.ts"
 import { sourceBugsOfAccess } from "./sourceBugsOfAccess.ts"
+import { sourceBugsOfBulkActions } from "./sourceBugsOfBulkActions.ts"
 import { sourceBugsOfDelivery } from "./sourceBugsOfDelivery.ts"
 import { sourceBugsOfFeed } from "./sourceBugsOfFeed.ts"
 import { sourceBugsOfProjectsAndWorkers } from "./sourceBugsOfProjectsAndWorkers.ts"
@@ -249,6 +250,7 @@ export const sourceBugs: ReadonlyArray<SourceBug> = [
     edits: [['(schedule.rules.overlap === "replace" ? unfinished : [])', "unfinished.slice(0, 0)"]]
   },
   ...sourceBugsOfAccess,
+  ...sourceBugsOfBulkActions,
   ...sourceBugsOfDelivery,
   ...sourceBugsOfFeed,
   ...sourceBugsOfProjectsAndWorkers,

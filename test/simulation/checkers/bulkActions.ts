@@ -1,6 +1,6 @@
 /**
- * A bulk action deals with all jobs that it meant when it was asked for: when it is finished they are retried or cancelled, or
- * their workers are asked to stop. The cancelling of a project is one.
+ * A bulk action deals with all jobs that it meant when it was asked for, and with no others: when it is finished they are
+ * retried or cancelled, or their workers are asked to stop, and it says how many. The cancelling of a project is one.
  */
 import { DateTime } from "effect"
 import type { BulkActionId, JobId } from "../../../src/domain/Identifiers.ts"
@@ -35,6 +35,13 @@ export const bulkActions: CheckerMaker = {
     /** The actions that are not finished, each with the jobs that it has not dealt with. */
     const open = new Map<BulkActionId, { readonly action: BulkActionRecord; readonly left: Set<JobId> }>()
 
+    /** Whether nothing is done twice, or done and not written down. */
+    const { faults, incidents } = facts.options
+    const isOnlyOnce = faults.requestDoubled === 0 && incidents.serverDies === null
+
+    /** What is cancelled in the name of whoever asked for it, by a name that is used for nothing else. */
+    const cancelling = new Map<string, { readonly meant: ReadonlySet<JobId>; count: number }>()
+
     const begin = (action: BulkActionRecord) => {
       const jobs = [...facts.state.histories.values()].map(({ job }) => job)
       const meant = jobs.filter((job) => isMeant(job, action))
@@ -42,10 +49,20 @@ export const bulkActions: CheckerMaker = {
         violated(`the bulk ${action.action} ${action.id} means ${action.matched} jobs of ${meant.length}`)
       const left = meant.filter((job) => !isDealtWith(job, action)).map(({ id }) => id)
       open.set(action.id, { action, left: new Set(left) })
+      const { by, filter } = action
+      if (action.action !== "cancel" || filter.project !== undefined || by === null) return
+      const others = cancelling.get(by)?.meant ?? []
+      cancelling.set(by, { meant: new Set([...meant.map(({ id }) => id), ...others]), count: 0 })
     }
 
     return {
-      changed: ({ after, id }) => {
+      changed: ({ after, before, id }) => {
+        const by = after?.job.cancelRequest?.by ?? null
+        const mine = by === null || before?.job.cancelRequest?.by === by ? undefined : cancelling.get(by)
+        if (mine !== undefined) {
+          mine.count += 1
+          if (!mine.meant.has(id)) violated(`${id} was cancelled by ${by}, who did not mean it`)
+        }
         for (const { action, left } of open.values()) {
           if (!left.has(id)) continue
           // What does not fit any more when it is looked at is left alone.
@@ -58,6 +75,13 @@ export const bulkActions: CheckerMaker = {
         if (after.action.finishedAt === null) return
         const left = open.get(id)?.left ?? new Set()
         open.delete(id)
+        const { by, createdAt, done, matched } = after.action
+        const count = (by === null ? undefined : cancelling.get(by))?.count
+        if (done > matched) violated(`the bulk action ${id} did ${done} of ${matched}`)
+        const isCertain = isOnlyOnce && facts.isSafeSince(DateTime.toEpochMillis(createdAt))
+        // It counts those too that somebody else has asked to stop before.
+        if (count !== undefined && isCertain && done < count)
+          violated(`the bulk action ${id} says that it did ${done}, and it did ${count}`)
         if (left.size > 0)
           violated(`the bulk ${after.action.action} ${id} is finished, and ${[...left].join()} as before`)
       },
