@@ -100,7 +100,7 @@ export type Sighting =
       readonly follower: string
       readonly job: JobId
       readonly position: Position
-      readonly told: { readonly status: string } | { readonly event: string; readonly data: string }
+      readonly told: { readonly job: JobJson } | { readonly event: string; readonly data: string }
     }
   /** A follower has dealt with all that it was told, and listens for more; and it listens no longer, for it broke off. */
   | { readonly _tag: "FollowListens"; readonly follower: string; readonly job: JobId }

@@ -24,7 +24,7 @@ export const makeFollower = (world: World, network: Network, name: string): Effe
         follower,
         job,
         position: told.position,
-        told: told._tag === "State" ? { status: told.job.status } : told.event
+        told: told._tag === "State" ? { job: told.job } : told.event
       })
     }
     world.saw({ _tag: "FollowBegan", follower, job })

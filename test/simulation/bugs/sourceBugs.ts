@@ -242,6 +242,14 @@ export const sourceBugs: ReadonlyArray<SourceBug> = [
     edits: [["return told.length === 0 ? Effect.void :", "return told.length >= 0 ? Effect.void :"]]
   },
   {
+    name: "a schedule that forgets its last tick when it is put anew",
+    why: "nobody can see whether it has fired",
+    foundBy: ["one job for each tick"],
+    firstSeed: 17,
+    file: "server/memory/MemoryScheduleRepo.ts",
+    edits: [["lastTick: before?.lastTick ?? null,", "lastTick: null,"]]
+  },
+  {
     name: "a schedule that replaces nothing",
     why: "jobs of which only the newest counts pile up",
     foundBy: ["one job for each tick"],

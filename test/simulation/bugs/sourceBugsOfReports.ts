@@ -95,5 +95,15 @@ export const sourceBugsOfReports: ReadonlyArray<SourceBug> = [
         "if (attempt !== null && state.version === history.job.version) {\n                const"
       ]
     ]
+  },
+  {
+    name: "followers that are told of the past of a retried job with what is spent since",
+    why: "a job seems to begin with the attempts that it had before somebody gave it fresh ones",
+    foundBy: ["followers miss nothing"],
+    firstSeed: 76,
+    file: "domain/jobs/Timeline.ts",
+    edits: [
+      ["  expiresAt: expiryFrom(retry.at, before),\n  attempts: 0,\n  failures: 0,\n  losses: 0,\n", ""]
+    ]
   }
 ]

@@ -2,10 +2,40 @@
  * Followers see each status once, in order, without gaps after resuming, and the progress of each attempt likewise. They are
  * told all of it to the end, and only then that it has ended.
  */
+import { DateTime } from "effect"
 import type { JobId } from "../../../src/domain/Identifiers.ts"
-import { isFinished } from "../../../src/domain/jobs/Job.ts"
+import { isFinished, type JobJson, type JobRecord } from "../../../src/domain/jobs/Job.ts"
 import type { CheckerMaker, Sighting } from "../Checker.ts"
 import { Followings } from "./known/Followings.ts"
+
+/** What is shown of a state of a job that changes with its states. */
+const shown = (job: JobJson): string => {
+  const { attempts, expiresAt, finishedAt, losses, priority, runAt, startedAt, status, tags } = job
+  return JSON.stringify([status, priority, tags, runAt, startedAt, finishedAt, expiresAt, attempts, losses])
+}
+
+const iso = (time: DateTime.Utc | null) => (time === null ? null : DateTime.formatIso(time))
+
+/** The same of what is kept. */
+const kept = ({ attempts, losses, status, tags, ...job }: JobRecord): string => {
+  const [runAt, startedAt, finishedAt, expiresAt] = [
+    job.runAt,
+    job.startedAt,
+    job.finishedAt,
+    job.expiresAt
+  ].map(iso)
+  return JSON.stringify([
+    status,
+    job.group.priority,
+    tags,
+    runAt,
+    startedAt,
+    finishedAt,
+    expiresAt,
+    attempts,
+    losses
+  ])
+}
 
 export const following: CheckerMaker = {
   name: "followers miss nothing",
@@ -25,14 +55,13 @@ export const following: CheckerMaker = {
     }: Extract<Sighting, { readonly _tag: "Followed" }>) => {
       const place = followings.placeOf(follower)
       const { event, version } = position
-      if ("status" in told) {
+      if ("job" in told) {
         if (place !== undefined && version !== place.version + 1)
           violated(`${follower} was told version ${version} after ${place.version} of ${job}`)
-        const status = followings.stateAt(job, version)?.status
-        if (status !== told.status)
-          violated(
-            `${follower} was told that version ${version} of ${job} is ${told.status}; it is ${status}`
-          )
+        const state = followings.stateAt(job, version)
+        const [said, is] = [shown(told.job), state === undefined ? "unknown" : kept(state.job)]
+        if (said !== is)
+          violated(`${follower} was told that version ${version} of ${job} is ${said}; it is ${is}`)
         // What comes after an amendment may be told in either state.
         if (place === undefined || followings.isAmendedAt(job, place.version)) return
         const missed = followings.untoldAt(follower, job, place)
@@ -43,8 +72,8 @@ export const following: CheckerMaker = {
       } else if (event <= place.event) {
         violated(`${follower} was told event ${event} after ${place.event} of ${job}`)
       } else {
-        const kept = followings.progressAt(job, version).find(({ id }) => id === event)
-        if (kept?.event !== told.event || kept.data !== told.data)
+        const stored = followings.progressAt(job, version).find(({ id }) => id === event)
+        if (stored?.event !== told.event || stored.data !== told.data)
           violated(`${follower} was told ${told.event} ${told.data} as event ${event} of ${job}`)
         const missed = followings.untoldAt(follower, job, place, event)
         if (missed !== undefined) violated(`${follower} was not told event ${missed.id} of ${job}`)
@@ -62,7 +91,7 @@ export const following: CheckerMaker = {
       if (last === undefined) return
       const version = followings.placeOf(follower)?.version
       if (version === undefined) return violated(`${follower} was told the end of ${job} and nothing else`)
-      const status = followings.stateAt(job, version)?.status
+      const status = followings.stateAt(job, version)?.job.status
       if (status === undefined || !isFinished(status)) {
         violated(`${follower} was told that ${job} has ended at version ${version}, which is ${status}`)
       } else if (version !== last.version && !wasJustRetried(job, version)) {

@@ -83,6 +83,8 @@ export const schedules: CheckerMaker = {
     /** Somebody says what the schedule is to be. */
     const put = (was: ScheduleRecord | null, is: ScheduleRecord) => {
       const known = knownOf(is.name)
+      if (was !== null && millis(was.lastTick) !== millis(is.lastTick))
+        violated(`${is.name} forgot its last tick when it was put anew`)
       if (is.rules.paused) known.owedAfter = Infinity
       else if (was === null || was.rules.paused || was.rules.cron !== is.rules.cron) {
         known.owedAfter = Math.max(facts.now(), millis(is.lastTick))

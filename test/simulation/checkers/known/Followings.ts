@@ -1,14 +1,14 @@
 /** What followers have been told of their jobs, and what there is to tell. */
 import type { JobId } from "../../../../src/domain/Identifiers.ts"
 import type { Position } from "../../../../src/domain/jobs/Following.ts"
-import type { JobStatus } from "../../../../src/domain/jobs/Job.ts"
+import type { JobRecord } from "../../../../src/domain/jobs/Job.ts"
 import type { ProgressEvent } from "../../../../src/domain/attempts/SignOfLife.ts"
 import type { Sighting } from "../../Checker.ts"
 import type { Change, Facts } from "../../Facts.ts"
 
 /** A state of a job. */
 interface Known {
-  readonly status: JobStatus
+  readonly job: JobRecord
   /** By what has elapsed. */
   readonly since: number
 }
@@ -26,10 +26,10 @@ export class Followings {
 
   changed({ after, id }: Change): void {
     if (after === null) return
-    const { status, version } = after.job
+    const { version } = after.job
     const known = this.#states.get(id) ?? new Map<number, Known>()
     this.#states.set(id, known)
-    known.set(version, { status, since: known.get(version)?.since ?? this.#facts.elapsed() })
+    known.set(version, { job: after.job, since: known.get(version)?.since ?? this.#facts.elapsed() })
   }
 
   saw(sighting: Sighting): void {
@@ -78,7 +78,7 @@ export class Followings {
   }
 
   #isProcessedAt(job: JobId, version: number): boolean {
-    return this.stateAt(job, version)?.status === "processing"
+    return this.stateAt(job, version)?.job.status === "processing"
   }
 
   #attemptAt(job: JobId, version: number) {
