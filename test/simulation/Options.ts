@@ -79,7 +79,7 @@ export type Options = typeof AnyOptions.Type
 export const named = (count: number, name: string): ReadonlyArray<string> =>
   Array.from({ length: count }, (_, place) => `${name}-${place + 1}`)
 
-/** Whoever works, creates jobs or follows them, by name. */
+/** Whoever works, creates jobs, follows them or gets in the way, by name. */
 export const actorsOf = (options: Options): ReadonlyArray<string> => [
   ...named(options.workers, "worker"),
   ...named(options.streamers, "streamer"),
@@ -87,8 +87,8 @@ export const actorsOf = (options: Options): ReadonlyArray<string> => [
   ...named(options.followers, "follower"),
   ...named(options.followers, "project-follower"),
   ...named(options.feedReaders, "reader"),
-  ...named(options.incidents.supervisorActs === null ? 0 : 1, "meddler"),
-  ...named(1, "intruder")
+  "meddler",
+  "intruder"
 ]
 
 /** Who does what happens now and then. */

@@ -116,9 +116,9 @@ const play = Effect.fnUntraced(function* (world: World, wrapping: Servers.Wrappi
   if (supervisorActs !== null) {
     const all = [...workers, ...streamers]
     yield* actUntilCalm("supervisor", makeSupervisor(world, network, all, supervisorActs))
-    yield* actUntilCalm("meddler-1", makeMeddler(world, network, supervisorActs / 4))
+    yield* actUntilCalm("meddler", makeMeddler(world, network, supervisorActs / 4))
   }
-  yield* actUntilCalm("intruder-1", makeIntruder(world, network))
+  yield* actUntilCalm("intruder", makeIntruder(world, network))
   yield* startActor(
     world,
     "glances",
