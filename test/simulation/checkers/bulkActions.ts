@@ -1,6 +1,6 @@
 /**
- * A bulk action deals with all jobs that it meant when it was asked for, and with no others: when it is finished they are
- * retried or cancelled, or their workers are asked to stop, and it says how many. The cancelling of a project is one.
+ * A bulk action deals with all jobs that it meant when it was asked for, and with none that came later: when it is finished
+ * they are retried or cancelled, or their workers are asked to stop, and it says how many. The cancelling of a project is one.
  */
 import { DateTime } from "effect"
 import type { BulkActionId, JobId } from "../../../src/domain/Identifiers.ts"
@@ -40,7 +40,7 @@ export const bulkActions: CheckerMaker = {
     const isOnlyOnce = faults.requestDoubled === 0 && incidents.serverDies === null
 
     /** What is cancelled in the name of whoever asked for it, by a name that is used for nothing else. */
-    const cancelling = new Map<string, { readonly meant: ReadonlySet<JobId>; count: number }>()
+    const cancelling = new Map<string, { readonly askedAt: number; count: number }>()
 
     const begin = (action: BulkActionRecord) => {
       const jobs = [...facts.state.histories.values()].map(({ job }) => job)
@@ -51,17 +51,20 @@ export const bulkActions: CheckerMaker = {
       open.set(action.id, { action, left: new Set(left) })
       const { by, filter } = action
       if (action.action !== "cancel" || filter.project !== undefined || by === null) return
-      const others = cancelling.get(by)?.meant ?? []
-      cancelling.set(by, { meant: new Set([...meant.map(({ id }) => id), ...others]), count: 0 })
+      // A request that comes twice asks twice.
+      const askedAt = Math.max(DateTime.toEpochMillis(action.createdAt), cancelling.get(by)?.askedAt ?? 0)
+      cancelling.set(by, { askedAt, count: 0 })
     }
 
     return {
       changed: ({ after, before, id }) => {
         const by = after?.job.cancelRequest?.by ?? null
         const mine = by === null || before?.job.cancelRequest?.by === by ? undefined : cancelling.get(by)
-        if (mine !== undefined) {
+        if (after !== null && mine !== undefined) {
           mine.count += 1
-          if (!mine.meant.has(id)) violated(`${id} was cancelled by ${by}, who did not mean it`)
+          const later = DateTime.toEpochMillis(after.job.createdAt) - mine.askedAt
+          if (later > 0)
+            violated(`${id} was cancelled by ${by}, and created ${later} ms after that was asked for`)
         }
         for (const { action, left } of open.values()) {
           if (!left.has(id)) continue
