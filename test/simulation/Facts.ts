@@ -84,6 +84,9 @@ class WatchedMap<Key, Value> extends Map<Key, Value> {
   }
 }
 
+/** How long a word takes at most from the store to whoever waits for it, in milliseconds. */
+export const way = 100
+
 /** How long a call of a store that fails now and then may be tried in vain. */
 const longestFailing = 12 * Duration.toMillis(retryDelay)
 

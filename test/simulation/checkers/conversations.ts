@@ -4,12 +4,11 @@
  */
 import type { Holding } from "../../../src/domain/attempts/Attempt.ts"
 import type { CheckerMaker } from "../Checker.ts"
+import { way } from "../Facts.ts"
 import { ToBeStopped } from "./known/ToBeStopped.ts"
 
 /** How often a server looks by itself what became of an attempt. */
 const backstop = 15_000
-/** The way of a word from the store to a worker. */
-const way = 100
 
 interface Talk {
   readonly holding: Holding

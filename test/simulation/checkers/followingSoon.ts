@@ -1,12 +1,11 @@
 /** Followers are told at once what is new: nothing that happened a while ago is new to who has listened for as long. */
 import type { JobId } from "../../../src/domain/Identifiers.ts"
 import type { CheckerMaker } from "../Checker.ts"
+import { way } from "../Facts.ts"
 import { Followings } from "./known/Followings.ts"
 
 /** How often a server looks by itself what became of a job that is followed. */
 const backstop = 30_000
-/** The way of a word from the store to a follower. */
-const way = 100
 
 export const followingSoon: CheckerMaker = {
   name: "followers are told soon",

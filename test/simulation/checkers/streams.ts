@@ -4,13 +4,12 @@
  */
 import type { AttemptId } from "../../../src/domain/Identifiers.ts"
 import type { CheckerMaker } from "../Checker.ts"
+import { way } from "../Facts.ts"
 import { OpenStreams } from "./known/OpenStreams.ts"
 import { ToBeStopped } from "./known/ToBeStopped.ts"
 
 /** How often a server looks by itself what became of an attempt. */
 const backstop = 15_000
-/** The way of a word from the store to a worker. */
-const way = 100
 
 export const streams: CheckerMaker = {
   name: "streams of claims",

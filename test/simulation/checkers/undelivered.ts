@@ -1,10 +1,7 @@
 /** A job that was given to a worker is either answered to it, or given back at once, charged to nobody. */
 import type { AttemptId } from "../../../src/domain/Identifiers.ts"
 import type { CheckerMaker } from "../Checker.ts"
-import { givenBy } from "../Facts.ts"
-
-/** The way of a job from the store to whoever asked for it. */
-const way = 100
+import { givenBy, way } from "../Facts.ts"
 
 export const undelivered: CheckerMaker = {
   name: "undelivered jobs go back",
