@@ -70,7 +70,8 @@ export const ChangedAttempt = Schema.Struct(
     "leaseExpiresAt",
     "pickupBy",
     "runUntil",
-    "cancelAt"
+    "cancelAt",
+    "endedVersion"
   ])
 )
 

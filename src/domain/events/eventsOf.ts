@@ -1,5 +1,5 @@
 /** Which events tell what has happened to a job: pure decisions. */
-import { DateTime, Duration, Predicate } from "effect"
+import { Duration, Predicate } from "effect"
 import { tellConstraint } from "../explaining/Ability.ts"
 import type { ChangedAttempt } from "../attempts/Attempt.ts"
 import { type NewEvent, shorten } from "./BossEvent.ts"
@@ -41,16 +41,9 @@ const ofJobAlone = (job: ChangedJob) => ({
 
 const nobody: Circumstances = { by: null, error: null }
 
-/** The last attempt, if it ended because the job expired; null if the job was waiting when it did. */
-export const endedWith = ({ attempt, finishedAt }: ChangedJob): TheAttempt | null =>
-  attempt !== null &&
-  attempt.endedAt !== null &&
-  // One that was lost, failed or handed back at this very moment left a job that waited.
-  attempt.outcome === "timed-out" &&
-  finishedAt !== null &&
-  DateTime.Equivalence(attempt.endedAt, finishedAt)
-    ? attempt
-    : null
+/** The last attempt, if it was this change of its job that ended it; null if the job was waiting. */
+export const endedWith = ({ attempt, version }: ChangedJob): TheAttempt | null =>
+  attempt?.endedVersion === version ? attempt : null
 
 const cancelled = (job: ChangedJob, attempt: TheAttempt | null): NewEvent => {
   const { by = null, reason = null } = job.cancelRequest ?? {}

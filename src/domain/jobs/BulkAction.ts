@@ -44,7 +44,10 @@ export interface BulkActionRecord extends NewBulkAction {
   readonly createdAt: DateTime.Utc
   /** How many jobs were meant when it was asked for. */
   readonly matched: number
-  /** How many were retried or cancelled so far, those included whose workers are asked to stop. */
+  /**
+   * How many were retried or cancelled so far, those included whose workers are asked to stop. It can become more than were
+   * matched: what somebody retries or amends in the meantime may be meant from then on.
+   */
   readonly done: number
   /** The last job that was looked at; null at the beginning. */
   readonly cursor: JobId | null

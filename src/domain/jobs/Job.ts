@@ -104,6 +104,7 @@ export const ChangedJob = Schema.Struct({
     "id",
     "group",
     "status",
+    "version",
     "project",
     "createdAt",
     "runAt",

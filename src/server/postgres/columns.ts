@@ -73,6 +73,7 @@ export const changedFields = Struct.pick(jobFields, [
   "id",
   "group_id",
   "status",
+  "version",
   "project",
   "created_at",
   "run_at",
@@ -96,7 +97,8 @@ export const changedJobFields = {
     "attempt_lease_expires_at",
     "attempt_pickup_by",
     "attempt_run_until",
-    "attempt_cancel_at"
+    "attempt_cancel_at",
+    "attempt_ended_version"
   ])
 }
 

@@ -106,6 +106,7 @@ export const toChange = (row: typeof ChangeRow.Type, group: JobGroup): Omit<Chan
   id: row.id,
   group,
   status: row.status,
+  version: row.version,
   project: row.project,
   createdAt: toTime(row.created_at),
   runAt: toTime(row.run_at),
@@ -128,6 +129,7 @@ export const toChangedJob = (row: ChangedJobRow, group: JobGroup): ChangedJob =>
     leaseExpiresAt: toTime(row.attempt_lease_expires_at),
     pickupBy: toNullableTime(row.attempt_pickup_by),
     runUntil: toTime(row.attempt_run_until),
-    cancelAt: toNullableTime(row.attempt_cancel_at)
+    cancelAt: toNullableTime(row.attempt_cancel_at),
+    endedVersion: row.attempt_ended_version
   }
 })

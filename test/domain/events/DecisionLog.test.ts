@@ -21,7 +21,13 @@ const endedAs = (
   outcome: Ending["outcome"],
   status: ChangedJob["status"],
   details: Partial<ReturnType<typeof aJob>> = {}
-) => aJob({ status, attempt: anAttempt({ outcome, endedAt: after(20_000) }), ...details })
+) =>
+  aJob({
+    status,
+    version: 3,
+    attempt: anAttempt({ outcome, endedAt: after(20_000), endedVersion: 3 }),
+    ...details
+  })
 
 const unpicked = anAttempt({ outcome: "lost", endedAt: after(20_000), pickupBy: after(20_000) })
 const waiting = aJob({ status: "pending", attempt: null })
@@ -63,7 +69,7 @@ describe("a line of the log", () => {
     [
       "Warn: job expired",
       "expired",
-      aJob({ status: "failed", finishedAt: after(30_000), attempt: endedAs("lost", "pending").attempt }),
+      endedAs("timed-out", "failed", { finishedAt: after(20_000), version: 4 }),
       { outcome: null, worker: null }
     ],
     ["Debug: attempt begun", "started", aJob(), { worker: "worker" }],

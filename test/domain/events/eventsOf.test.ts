@@ -12,8 +12,10 @@ const project = ProjectId.make("00000000-0000-7000-8000-000000000009")
 const live = anAttempt({ number: 3, worker: "render-7" })
 const job = (details: Partial<JobRecord>) =>
   aJob({ group: aGroup({ type: "video.cut" }), project, runAt: after(7_000), attempt: live, ...details })
-const over = (outcome: "done" | "failed" | "lost" | "timed-out" | "cancelled" | "released", at = 5_000) =>
-  anAttempt({ ...live, outcome, endedAt: after(at) })
+const over = (
+  outcome: "done" | "failed" | "lost" | "timed-out" | "cancelled" | "released",
+  endedVersion = 3
+) => anAttempt({ ...live, outcome, endedAt: after(5_000), endedVersion })
 
 const runAt = "1970-01-01T00:00:07.000Z"
 const ofJob = { job: live.job, type: "video.cut", project }
@@ -22,7 +24,7 @@ const ofJobAlone = { ...ofJob, worker: null, attempt: null, attemptNumber: null 
 const error = { message: "no such file", stack: "…" }
 const reason = "no such file"
 const cancelRequest = { by: "ann", reason: "a mistake" }
-const ended = { finishedAt: after(5_000) }
+const ended = { finishedAt: after(5_000), version: 3 }
 
 const takers = {
   able: 0,
@@ -140,15 +142,9 @@ const cases: ReadonlyArray<
     [{ event: "job.retrying", ...ofJobAlone, nextRunAt: runAt, reason: null, by: "bob" }]
   ],
   [
-    "the expiry of a job that waits for its next attempt",
+    "the expiry of a job that waits since its attempt timed out, were it at the same moment",
     "expired",
-    job({ status: "failed", attempt: over("timed-out", 4_000), ...ended }),
-    [{ event: "job.failed", ...ofJobAlone, reason: "expired" }]
-  ],
-  [
-    "the expiry of a job that waits since its attempt was lost at the same moment",
-    "expired",
-    job({ status: "failed", attempt: over("lost"), ...ended }),
+    job({ status: "failed", attempt: over("timed-out", 2), ...ended }),
     [{ event: "job.failed", ...ofJobAlone, reason: "expired" }]
   ],
   [

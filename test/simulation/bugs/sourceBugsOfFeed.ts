@@ -99,5 +99,19 @@ export const sourceBugsOfFeed: ReadonlyArray<SourceBug> = [
     firstSeed: 21,
     file: "server/loops/tellUnclaimedJobs.ts",
     edits: [["if (done.length > 0) {", "if (done.length > 1) {"]]
+  },
+  {
+    name: "a job that expires in the millisecond in which its attempt timed out, told of as one that ran",
+    why: "an attempt ends twice for supervisors, and its worker counts as carrying one job less than it does",
+    foundBy: ["the feed tells what happens"],
+    firstSeed: 10_004_069,
+    file: "domain/events/eventsOf.ts",
+    edits: [
+      ["endedWith = ({ attempt, version }", "endedWith = ({ attempt, finishedAt }"],
+      [
+        "attempt?.endedVersion === version",
+        'attempt?.outcome === "timed-out" && attempt.endedAt?.epochMilliseconds === finishedAt?.epochMilliseconds'
+      ]
+    ]
   }
 ]

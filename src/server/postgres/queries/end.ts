@@ -52,8 +52,8 @@ const statement = `
     from ending
     where ${isKey("attempt.id", "ending.attempt_id")}
     returning
-      ${attemptColumnsBehind(changedJobFields)}, attempt.job_id, attempt.next_run_at, attempt.ended_version,
-      ending.place, ending.type, ending.project, ending.status, ending.failures, ending.losses
+      ${attemptColumnsBehind(changedJobFields)}, attempt.job_id, attempt.next_run_at, ending.place,
+      ending.type, ending.project, ending.status, ending.failures, ending.losses
   ), failed as (
     insert into worker_failure (worker, type, at)
     select worker, type, ended_at from ended where failures + losses > 0
