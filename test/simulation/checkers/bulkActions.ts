@@ -32,8 +32,11 @@ const isDealtWith = (job: JobRecord, { action }: BulkActionRecord): boolean =>
 export const bulkActions: CheckerMaker = {
   name: "bulk actions",
   make: (facts, violated) => {
-    /** The actions that are not finished, each with the jobs that it has not dealt with. */
-    const open = new Map<BulkActionId, { readonly action: BulkActionRecord; readonly left: Set<JobId> }>()
+    /** The actions that are not finished, each with the jobs that it meant at some time, and those that it has not dealt with. */
+    const open = new Map<
+      BulkActionId,
+      { readonly action: BulkActionRecord; readonly meant: Set<JobId>; readonly left: Set<JobId> }
+    >()
 
     /** Whether nothing is done twice, or done and not written down. */
     const { faults, incidents } = facts.options
@@ -48,7 +51,7 @@ export const bulkActions: CheckerMaker = {
       if (meant.length !== action.matched)
         violated(`the bulk ${action.action} ${action.id} means ${action.matched} jobs of ${meant.length}`)
       const left = meant.filter((job) => !isDealtWith(job, action)).map(({ id }) => id)
-      open.set(action.id, { action, left: new Set(left) })
+      open.set(action.id, { action, meant: new Set(meant.map(({ id }) => id)), left: new Set(left) })
       const { by, filter } = action
       if (action.action !== "cancel" || filter.project !== undefined || by === null) return
       // A request that comes twice asks twice.
@@ -66,7 +69,9 @@ export const bulkActions: CheckerMaker = {
           if (later > 0)
             violated(`${id} was cancelled by ${by}, and created ${later} ms after that was asked for`)
         }
-        for (const { action, left } of open.values()) {
+        for (const { action, left, meant } of open.values()) {
+          // What is retried or amended before it is looked at may be meant from then on.
+          if (after !== null && isMeant(after.job, action)) meant.add(id)
           if (!left.has(id)) continue
           // What does not fit any more when it is looked at is left alone.
           if (after === null || isDealtWith(after.job, action) || !fits(after.job, action)) left.delete(id)
@@ -76,11 +81,11 @@ export const bulkActions: CheckerMaker = {
         if (after === null) return
         if (before === null) begin(after.action)
         if (after.action.finishedAt === null) return
-        const left = open.get(id)?.left ?? new Set()
+        const { left = new Set(), meant = new Set() } = open.get(id) ?? {}
         open.delete(id)
-        const { by, createdAt, done, matched } = after.action
+        const { by, createdAt, done } = after.action
         const count = (by === null ? undefined : cancelling.get(by))?.count
-        if (done > matched) violated(`the bulk action ${id} did ${done} of ${matched}`)
+        if (done > meant.size) violated(`the bulk action ${id} did ${done} of ${meant.size}`)
         const isCertain = isOnlyOnce && facts.isSafeSince(DateTime.toEpochMillis(createdAt))
         // It counts those too that somebody else has asked to stop before.
         if (count !== undefined && isCertain && done < count)
