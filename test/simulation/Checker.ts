@@ -10,7 +10,8 @@ import type { Signal } from "../../src/domain/attempts/ProgressExchange.ts"
 import type { WorkerReport } from "../../src/domain/attempts/Reporting.ts"
 import type { Vacancy } from "../../src/domain/dispatching/Vacancies.ts"
 import type { ProjectEvent } from "../../src/domain/projects/ProjectFollowing.ts"
-import type { Change, Facts, Watcher } from "./Facts.ts"
+import type { Facts } from "./facts/Facts.ts"
+import type { Change, Watcher } from "./facts/StoreWatch.ts"
 
 /** What an actor saw. */
 export type Sighting =

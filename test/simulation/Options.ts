@@ -1,5 +1,6 @@
 /** What a run is like: all of it is drawn from the seed, so that the seed says everything. */
 import { Array as Arr, Schema } from "effect"
+import { castOf } from "./Cast.ts"
 import { type Dice, makeDice } from "../support/Dice.ts"
 
 const within = (minimum: number, maximum: number) =>
@@ -75,27 +76,8 @@ const AnyOptions = Schema.Struct({
 })
 export type Options = typeof AnyOptions.Type
 
-/** So many actors of a kind. */
-export const named = (count: number, name: string): ReadonlyArray<string> =>
-  Array.from({ length: count }, (_, place) => `${name}-${place + 1}`)
-
-/** Whoever works, creates jobs, follows them or gets in the way, by name. */
-export const actorsOf = (options: Options): ReadonlyArray<string> => [
-  ...named(options.workers, "worker"),
-  ...named(options.streamers, "streamer"),
-  ...named(options.clients, "client"),
-  ...named(options.followers, "follower"),
-  ...named(options.followers, "project-follower"),
-  ...named(options.feedReaders, "reader"),
-  "meddler",
-  "intruder"
-]
-
-/** Who does what happens now and then. */
-const incidental = ["killer", "outages", "clock", "supervisor"]
-
 const nobodyUnknown = Schema.makeFilter((options: Options) => {
-  const known = new Set([...actorsOf(options), ...incidental])
+  const known = new Set(castOf(options).map(({ name }) => name))
   const unknown = [...options.without].filter((name) => !known.has(name))
   return unknown.map((name) => ({ path: ["without"], issue: `nobody in this run is called "${name}"` }))
 })

@@ -121,8 +121,8 @@ export const make = Effect.fnUntraced(function* (
   /** The store by a guard that takes note of what is read of the rules, for by that a server goes. */
   const reached = (guard: Guard) => {
     const wrapped = wrapping(store)
-    const policies = world.facts.policiesRead.begin()
-    const restrictions = world.facts.restrictionsRead.begin()
+    const policies = world.facts.rules.policiesRead.begin()
+    const restrictions = world.facts.rules.restrictionsRead.begin()
     const all = policies.reading(guard)(Context.get(wrapped, PolicyRepo).all)
     const restricted = restrictions.reading(guard)(Context.get(wrapped, WorkerRepo).restricted)
     const guarded = guardStore(wrapped, guard)

@@ -3,23 +3,17 @@ import { Cause, Deferred, Effect, Exit, Fiber, Layer, Logger, References } from 
 import { isFinished } from "../../src/domain/jobs/Job.ts"
 import { Memory } from "../../src/server/memory/MemoryState.ts"
 import * as MemoryStore from "../../src/server/memory/MemoryStore.ts"
-import { makeClient } from "./actors/clients.ts"
-import { makeFeedReader } from "./actors/feedReaders.ts"
-import { makeFollower } from "./actors/followers.ts"
-import { killServers, setClock, takeStoreAway } from "./actors/incidents.ts"
-import { makeIntruder } from "./actors/intruders.ts"
-import { makeMeddler } from "./actors/meddlers.ts"
-import { makeProjectFollower } from "./actors/projectFollowers.ts"
-import { makeStreamer } from "./actors/streamers.ts"
-import { makePeace, makeSupervisor, setFirstPolicy } from "./actors/supervisors.ts"
+import { parts } from "./actors/parts.ts"
+import { makePeace, setFirstPolicy } from "./actors/supervisors.ts"
 import { makeWorker } from "./actors/workers.ts"
+import { castOf, named, workersOf } from "./Cast.ts"
 import type { CheckerMaker } from "./Checker.ts"
 import { checkers as allCheckers } from "./checkers/all.ts"
 import { complaintsOfLog } from "./complaints.ts"
 import { countLeft } from "./counting.ts"
 import { Loop } from "./Loop.ts"
 import * as Network from "./Network.ts"
-import { named, type Options } from "./Options.ts"
+import type { Options } from "./Options.ts"
 import { probeNewJobs } from "./probes/newJobs.ts"
 import { probeQuiet } from "./probes/quiet.ts"
 import * as Servers from "./Servers.ts"
@@ -82,43 +76,22 @@ const play = Effect.fnUntraced(function* (world: World, wrapping: Servers.Wrappi
   )
   const servers = yield* Servers.make(world, store, wrapping)
   const network = yield* Network.make(world, servers)
-  const takesPart = (name: string) => !options.without.has(name)
-  const workers = named(options.workers, "worker")
-  const streamers = named(options.streamers, "streamer")
 
   yield* Effect.forEach(named(options.servers, "server"), servers.start, { discard: true })
   world.isCalm = true
   yield* network.insist(world.dice("first"), "the first policy", setFirstPolicy)
   world.isCalm = false
 
+  // Whoever lasts goes on when nothing goes wrong any more, and if it broke something, brings it back.
   const ending: Array<Fiber.Fiber<unknown>> = []
   const lasting: Array<Fiber.Fiber<unknown>> = []
-  const act = Effect.fnUntraced(function* (among: typeof ending, name: string, actor: Effect.Effect<never>) {
-    if (takesPart(name)) among.push(yield* startActor(world, name, actor))
-  })
-  // These go on when nothing goes wrong any more, and whoever breaks things then brings back what is away.
-  const actOn = (name: string, actor: Effect.Effect<never>) => act(lasting, name, actor)
-  const actUntilCalm = (name: string, actor: Effect.Effect<never>) => act(ending, name, actor)
-  for (const name of named(options.clients, "client"))
-    yield* actUntilCalm(name, makeClient(world, network, name))
-  for (const name of workers) yield* actOn(name, makeWorker(world, network, name))
-  for (const name of streamers) yield* actOn(name, makeStreamer(world, network, name))
-  for (const name of named(options.followers, "follower"))
-    yield* actOn(name, makeFollower(world, network, name))
-  for (const name of named(options.followers, "project-follower"))
-    yield* actOn(name, makeProjectFollower(world, network, name))
-  for (const name of named(options.feedReaders, "reader"))
-    yield* actOn(name, makeFeedReader(world, network, name))
-  const { clockSet, serverDies, storeAway, supervisorActs } = options.incidents
-  if (serverDies !== null) yield* actOn("killer", killServers(world, servers, serverDies))
-  if (storeAway !== null) yield* actOn("outages", takeStoreAway(world, servers, storeAway))
-  if (clockSet !== null) yield* actUntilCalm("clock", setClock(world, clockSet))
-  if (supervisorActs !== null) {
-    const all = [...workers, ...streamers]
-    yield* actUntilCalm("supervisor", makeSupervisor(world, network, all, supervisorActs))
-    yield* actUntilCalm("meddler", makeMeddler(world, network, supervisorActs / 4))
+  for (const { name, part } of castOf(options)) {
+    if (options.without.has(name)) continue
+    const { lasts, play } = parts[part]
+    const actor = yield* startActor(world, name, play({ network, servers, world }, name))
+    if (lasts) lasting.push(actor)
+    else ending.push(actor)
   }
-  yield* actUntilCalm("intruder", makeIntruder(world, network))
   yield* startActor(
     world,
     "glances",
@@ -135,7 +108,7 @@ const play = Effect.fnUntraced(function* (world: World, wrapping: Servers.Wrappi
   yield* Deferred.succeed(world.calm, undefined)
   world.trace.say("calm")
   for (const fiber of ending) yield* Fiber.interrupt(fiber)
-  yield* makePeace(world, network, [...workers, ...streamers])
+  yield* makePeace(world, network, workersOf(options))
   world.saw({ _tag: "Calm" })
   const helper = yield* startActor(world, "helper", makeWorker(world, network, "helper"))
   let waited = 0

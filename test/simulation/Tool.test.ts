@@ -143,7 +143,7 @@ describe("the words", () => {
     [{ wishes: 3 }, "wishes: is not a field"],
     [{ faults: { ...draw("30").faults, newsLost: 2 } }, "faults.newsLost: must be 0 to 1"],
     [{ incidents: { ...draw("30").incidents, clockSet: 0 } }, "incidents.clockSet: must be more than 0"],
-    [{ without: ["client-1", "clock", "client-99"] }, 'without: nobody in this run is called "client-99"']
+    [{ without: ["client-1", "intruder", "client-99"] }, 'without: nobody in this run is called "client-99"']
   ] as const)("options with %j are refused", ([changed, complaint]) =>
     refused(["--options", optionsWith(changed)], `--options: ${complaint}`)
   )

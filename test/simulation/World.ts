@@ -1,7 +1,7 @@
 /** What all actors of a run share: the time, chance, the trace, and what was seen. */
 import { Deferred, Effect } from "effect"
-import type { Change } from "./Facts.ts"
-import { Facts } from "./Facts.ts"
+import type { Change } from "./facts/StoreWatch.ts"
+import { Facts } from "./facts/Facts.ts"
 import type { Checker, CheckerMaker, Sighting } from "./Checker.ts"
 import type { Loop } from "./Loop.ts"
 import { type Faults, noFaults, type Options } from "./Options.ts"
@@ -78,7 +78,7 @@ export class World {
   setClock(millis: number): void {
     const from = this.loop.now()
     this.loop.setForward(millis)
-    this.facts.clockSet(from)
+    this.facts.troubles.clockSet(from)
     this.trace.say(`the clock is set by ${millis} ms`)
   }
 

@@ -1,6 +1,6 @@
 /** Workers that hang up while they wait for jobs: at any time, or just when the store has given them one. */
 import { Effect, Option } from "effect"
-import { givenBy } from "../Facts.ts"
+import { givenBy } from "../facts/StoreWatch.ts"
 import type { Network } from "../Network.ts"
 import type { World } from "../World.ts"
 import { cancelMeanwhile } from "./cancelling.ts"

@@ -11,7 +11,7 @@ export const killServers = (world: World, servers: Servers, mean: number): Effec
     const victim = dice.from(servers.running())
     if (victim === undefined || world.isCalm) return
     world.fault("server dies")
-    const isOver = world.facts.trouble()
+    const isOver = world.facts.troubles.begin()
     yield* servers.kill(victim.name)
     yield* Effect.sleep(dice.pick(10, 1_000, 20_000))
     yield* servers.start(victim.name)
@@ -27,7 +27,7 @@ export const takeStoreAway = (world: World, servers: Servers, mean: number): Eff
     if (world.isCalm) return
     world.fault("store away")
     world.trace.say("the store is away")
-    const isOver = world.facts.trouble()
+    const isOver = world.facts.troubles.begin()
     const back = yield* servers.storeAway
     yield* Effect.sleep(dice.pick(100, 3_000, 25_000))
     yield* back

@@ -4,7 +4,7 @@ import { anyone } from "../../../src/domain/access/Caller.ts"
 import { Boss } from "../../../src/domain/Boss.ts"
 import type { WorkerState } from "../../../src/domain/workers/Worker.ts"
 import { Workers } from "../../../src/domain/workers/Workers.ts"
-import { type Change, givenBy } from "../Facts.ts"
+import { type Change, givenBy } from "../facts/StoreWatch.ts"
 import type { Network } from "../Network.ts"
 import type { World } from "../World.ts"
 

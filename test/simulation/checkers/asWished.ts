@@ -51,7 +51,7 @@ export const asWished: CheckerMaker = {
       changed: ({ after, before, id }) => {
         if (before !== null || after === null) return
         const { job } = after
-        const lifetimes = facts.policiesOf(job.group.type).map(({ expiresIn }) => expiresIn)
+        const lifetimes = facts.rules.policiesOf(job.group.type).map(({ expiresIn }) => expiresIn)
         created.set(id, { job, lifetimes })
       },
       saw: (sighting) => {

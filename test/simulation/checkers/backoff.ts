@@ -35,7 +35,9 @@ export const backoff: CheckerMaker = {
         const wishes = attempt.outcome === "failed" ? said.of(attempt.id).map(({ retryIn }) => retryIn) : []
         if (wishes.some((wish) => wish !== null && Duration.toMillis(wish) === wait)) return
         const failures = after?.job.failures ?? 0
-        const ranges = facts.policiesOf(after?.job.group.type ?? "").map((policy) => range(policy, failures))
+        const ranges = facts.rules
+          .policiesOf(after?.job.group.type ?? "")
+          .map((policy) => range(policy, failures))
         const isByRule = ranges.some(([least, most]) => least <= wait && wait <= most)
         if (!isByRule || (wishes.length > 0 && !wishes.includes(null)))
           violated(`${id} waits ${wait} ms after ${failures} failures, not ${JSON.stringify(ranges)}`)

@@ -22,8 +22,8 @@ export const bans: CheckerMaker = {
         for (const { attempt, id } of facts.state.byStatus.processing.values()) {
           const since = banned.get(attempt?.worker ?? "")
           if (attempt === null || since === undefined) continue
-          const late = facts.lateness(since)
-          if (late > facts.lag(backstop) + ending)
+          const late = facts.delays.lateness(since)
+          if (late > facts.delays.lag(backstop) + ending)
             violated(`${attempt.worker} has been banned for ${late} ms, and does ${id}`)
         }
       }

@@ -4,7 +4,7 @@ import type { JobRecord } from "../../../src/domain/jobs/Job.ts"
 import type { Skills } from "../../../src/domain/matching/Constraint.ts"
 import type { CheckerMaker } from "../Checker.ts"
 import type { JobHistory } from "../../../src/domain/jobs/Timeline.ts"
-import { givenBy } from "../Facts.ts"
+import { givenBy } from "../facts/StoreWatch.ts"
 import { meets } from "./rules/eligibility.ts"
 import { Merits, type Range } from "./known/Merits.ts"
 

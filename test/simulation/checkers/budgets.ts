@@ -23,7 +23,7 @@ export const budgets: CheckerMaker = {
         if (spent !== mustSpend || lost !== mustLose) {
           return violated(`${id}: ${outcome} spent ${spent} of the failures and ${lost} of the losses`)
         }
-        const policies = facts.policiesOf(group.type)
+        const policies = facts.rules.policiesOf(group.type)
         const goesOn = status === "pending" || status === "scheduled"
         const wasAsked = before.job.attempt?.cancelAt != null
         if (mustSpend === 1) {

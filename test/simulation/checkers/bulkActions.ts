@@ -86,7 +86,7 @@ export const bulkActions: CheckerMaker = {
         const { by, createdAt, done } = after.action
         const count = (by === null ? undefined : cancelling.get(by))?.count
         if (done > meant.size) violated(`the bulk action ${id} did ${done} of ${meant.size}`)
-        const isCertain = isOnlyOnce && facts.isSafeSince(DateTime.toEpochMillis(createdAt))
+        const isCertain = isOnlyOnce && facts.troubles.isSafeSince(DateTime.toEpochMillis(createdAt))
         // It counts those too that somebody else has asked to stop before.
         if (count !== undefined && isCertain && done < count)
           violated(`the bulk action ${id} says that it did ${done}, and it did ${count}`)

@@ -38,17 +38,17 @@ export const clocks: CheckerMaker = {
   name: "clocks",
   make: (facts, violated) => {
     const check = (what: string, due: number) => {
-      if (facts.latest < due) violated(`${what} ${due - facts.latest} ms early`)
-      const late = facts.lateness(due)
-      if (late > facts.tick) violated(`${what} ${late} ms late`)
+      if (facts.troubles.latest < due) violated(`${what} ${due - facts.troubles.latest} ms early`)
+      const late = facts.delays.lateness(due)
+      if (late > facts.delays.tick) violated(`${what} ${late} ms late`)
     }
     return {
       changed: ({ after, before, id }) => {
         if (after === null || before === null) return
         const [was, is] = [before.job, after.job]
         if (!isFinished(was.status)) {
-          const late = facts.lateness(firstClock(was))
-          if (late > facts.tick)
+          const late = facts.delays.lateness(firstClock(was))
+          if (late > facts.delays.tick)
             violated(`${id} goes from ${was.status} to ${is.status} ${late} ms after its time`)
         }
         if (was.status === "processing" && is.status !== "processing" && was.attempt !== null) {
@@ -60,7 +60,11 @@ export const clocks: CheckerMaker = {
         const isPromoted =
           was.status === "scheduled" && is.status === "pending" && millis(was.runAt) === millis(is.runAt)
         if (isPromoted) check(`${id} became due`, millis(was.runAt))
-        if (was.status === "pending" && is.status === "processing" && facts.latest < millis(was.runAt)) {
+        if (
+          was.status === "pending" &&
+          is.status === "processing" &&
+          facts.troubles.latest < millis(was.runAt)
+        ) {
           violated(`${id} began before it was due`)
         }
       }

@@ -4,7 +4,7 @@ import type { AttemptRecord } from "../../../src/domain/attempts/Attempt.ts"
 import type { JobRecord } from "../../../src/domain/jobs/Job.ts"
 import type { Policy } from "../../../src/domain/policies/Policy.ts"
 import type { CheckerMaker } from "../Checker.ts"
-import { givenBy } from "../Facts.ts"
+import { givenBy } from "../facts/StoreWatch.ts"
 
 const between = (from: DateTime.Utc, to: DateTime.Utc): number =>
   DateTime.toEpochMillis(to) - DateTime.toEpochMillis(from)
@@ -29,7 +29,7 @@ export const clocksSet: CheckerMaker = {
         const attempt = after?.job.attempt
         if (after === null || attempt == null) return
         if (after.job.status !== "processing") return void begun.delete(attempt.id)
-        const policies = facts.policiesOf(after.job.group.type)
+        const policies = facts.rules.policiesOf(after.job.group.type)
         if (givenBy(change) !== null) {
           begun.set(attempt.id, { job: after.job, policies })
           if (!policies.some((policy) => isSetBy(policy, after.job, attempt)))

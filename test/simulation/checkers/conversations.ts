@@ -4,7 +4,7 @@
  */
 import type { Holding } from "../../../src/domain/attempts/Attempt.ts"
 import type { CheckerMaker } from "../Checker.ts"
-import { way } from "../Facts.ts"
+import { way } from "../facts/Delays.ts"
 import { ToBeStopped } from "./known/ToBeStopped.ts"
 
 /** How often a server looks by itself what became of an attempt. */
@@ -28,17 +28,17 @@ export const conversations: CheckerMaker = {
     const attemptOf = ({ attempt, job }: Holding) =>
       facts.state.histories.get(job)?.attempts.find(({ id }) => id === attempt)
 
-    const isLate = (late: number) => late > facts.lag(backstop) + way
+    const isLate = (late: number) => late > facts.delays.lag(backstop) + way
 
     const checkSilence = (name: string, { holding, isToldToStop, overSince, since }: Talk) => {
       if (overSince !== null) {
-        const late = facts.lateness(overSince)
+        const late = facts.delays.lateness(overSince)
         if (isLate(late)) violated(`${name} goes on ${late} ms after its attempt has ended`)
         return
       }
       const stopped = toBeStopped.since(holding.attempt)
       if (isToldToStop || stopped === undefined) return
-      const late = facts.lateness(Math.max(stopped, since))
+      const late = facts.delays.lateness(Math.max(stopped, since))
       if (isLate(late)) violated(`${name} was not told for ${late} ms that it is to stop`)
     }
 

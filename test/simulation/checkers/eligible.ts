@@ -2,7 +2,7 @@
 import { DateTime } from "effect"
 import type { JobRecord } from "../../../src/domain/jobs/Job.ts"
 import type { CheckerMaker } from "../Checker.ts"
-import { givenBy } from "../Facts.ts"
+import { givenBy } from "../facts/StoreWatch.ts"
 import { whyNot } from "./rules/eligibility.ts"
 
 export const eligible: CheckerMaker = {
@@ -16,13 +16,13 @@ export const eligible: CheckerMaker = {
         if (job === null) return
         const { attempt, group, id, runAt } = job
         begun.set(attempt.id, { job, pendingFor: facts.now() - DateTime.toEpochMillis(runAt) })
-        if (facts.policiesOf(group.type).every(({ paused }) => paused))
+        if (facts.rules.policiesOf(group.type).every(({ paused }) => paused))
           violated(`${id} was given though ${group.type} is paused`)
-        const known = facts.worker(attempt.worker)
+        const known = facts.rules.worker(attempt.worker)
         if (known.every((worker) => worker !== null && worker.state !== "active"))
           violated(`${id} was given to ${attempt.worker}, which is kept from all jobs`)
         const isQuarantined =
-          facts.areQuarantinesCounted(0) &&
+          facts.rules.areQuarantinesCounted(0) &&
           known.every((worker) => {
             const until = worker?.quarantines.get(group.type)
             return until !== undefined && DateTime.toEpochMillis(until) > facts.now()

@@ -67,8 +67,8 @@ export const followingProjects: CheckerMaker = {
 
     const checkSoon = (follower: string, project: ProjectId, since: number) => {
       const due = Math.max(since, changedAt.get(project) ?? 0)
-      const late = facts.lateness(due)
-      if (!facts.isSafeSince(due) || late <= facts.lag(backstop) + pace) return
+      const late = facts.delays.lateness(due)
+      if (!facts.troubles.isSafeSince(due) || late <= facts.delays.lag(backstop) + pace) return
       const last = told.get(follower)
       const heard = last === undefined ? "nothing" : textOfStanding(last.counted)
       const standing = standings.get(project)?.at(-1)

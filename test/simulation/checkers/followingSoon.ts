@@ -1,7 +1,7 @@
 /** Followers are told at once what is new: nothing that happened a while ago is new to who has listened for as long. */
 import type { JobId } from "../../../src/domain/Identifiers.ts"
 import type { CheckerMaker } from "../Checker.ts"
-import { way } from "../Facts.ts"
+import { way } from "../facts/Delays.ts"
 import { Followings } from "./known/Followings.ts"
 
 /** How often a server looks by itself what became of a job that is followed. */
@@ -18,8 +18,8 @@ export const followingSoon: CheckerMaker = {
 
     const check = (follower: string, job: JobId, since: number) => {
       const last = facts.state.histories.get(job)?.job
-      const late = facts.lateness(Math.max(since, changedAt.get(job) ?? 0))
-      if (last === undefined || late <= facts.lag(backstop) + way) return
+      const late = facts.delays.lateness(Math.max(since, changedAt.get(job) ?? 0))
+      if (last === undefined || late <= facts.delays.lag(backstop) + way) return
       const place = followings.placeOf(follower)
       if (place?.version !== last.version) {
         const heard = place?.version ?? "none"

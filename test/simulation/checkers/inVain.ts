@@ -33,17 +33,17 @@ export const inVain: CheckerMaker = {
         ...waits.values(),
         ...Array.from(streams.all(), ([, { hasRoomSince, vacancy }]) => ({ vacancy, since: hasRoomSince }))
       ].flatMap(({ since, vacancy }) =>
-        since !== null && facts.lateness(since) > facts.tick ? [{ vacancy, since }] : []
+        since !== null && facts.delays.lateness(since) > facts.delays.tick ? [{ vacancy, since }] : []
       )
 
     const look = () => {
       if (pending.size === 0) return
-      const { tick } = facts
+      const { tick } = facts.delays
       const waiting = longWaiting()
       if (waiting.length === 0) return
       for (const [id, since] of pending) {
         const job = facts.state.histories.get(id)?.job
-        if (job === undefined || facts.lateness(since) <= tick) continue
+        if (job === undefined || facts.delays.lateness(since) <= tick) continue
         const pendingFor = facts.now() - DateTime.toEpochMillis(job.runAt) - tick - backstopOfRelaxing
         const inVain = waiting.find(
           ({ vacancy }) =>
@@ -53,7 +53,9 @@ export const inVain: CheckerMaker = {
         )
         if (inVain === undefined) continue
         const { since: from, vacancy } = inVain
-        const both = Duration.format(Duration.millis(Math.min(facts.lateness(since), facts.lateness(from))))
+        const both = Duration.format(
+          Duration.millis(Math.min(facts.delays.lateness(since), facts.delays.lateness(from)))
+        )
         violated(`${id} is pending, and ${vacancy.worker} waits, for ${both}`)
       }
     }

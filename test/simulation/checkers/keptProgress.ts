@@ -2,7 +2,7 @@
 import type { AttemptId } from "../../../src/domain/Identifiers.ts"
 import { canonicalJson, type JsonValue } from "../../../src/domain/Json.ts"
 import type { CheckerMaker } from "../Checker.ts"
-import { givenBy } from "../Facts.ts"
+import { givenBy } from "../facts/StoreWatch.ts"
 
 export const keptProgress: CheckerMaker = {
   name: "progress is kept",

@@ -45,7 +45,7 @@ export const leasesTold: CheckerMaker = {
 
     // By what it was told before it must know of the lease as it was then: the word comes right after the acknowledgement.
     const checkKnown = (name: string, { known, least, since, stored }: Talk) => {
-      if (facts.wasSetWithin(facts.elapsed() - since + 1)) return
+      if (facts.troubles.wasClockSetWithin(facts.elapsed() - since + 1)) return
       if (stored - known > least)
         violated(`${name} was not told that its lease is longer by ${stored - known} ms`)
     }

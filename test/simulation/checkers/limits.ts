@@ -4,7 +4,7 @@ import type { JobId } from "../../../src/domain/Identifiers.ts"
 import type { JobRecord } from "../../../src/domain/jobs/Job.ts"
 import type { Policy } from "../../../src/domain/policies/Policy.ts"
 import type { CheckerMaker } from "../Checker.ts"
-import { givenBy } from "../Facts.ts"
+import { givenBy } from "../facts/StoreWatch.ts"
 
 /** How long a beginning is remembered: no period of a run is longer. */
 const longestPeriod = 60_000
@@ -30,7 +30,7 @@ export const limits: CheckerMaker = {
       // What began before there was this limit was counted by nobody; and when the clock is set, a period may be over early by
       // it, but what began is in the way for no longer for having begun in the time to come.
       const since = facts.now() - period
-      const elapsedSince = Math.max(facts.elapsed() - period, facts.rulesSince(job.group.type))
+      const elapsedSince = Math.max(facts.elapsed() - period, facts.rules.since(job.group.type))
       const count = begun.filter(
         ({ at, elapsed, type }) => type === job.group.type && at > since && elapsed > elapsedSince
       ).length
@@ -48,7 +48,7 @@ export const limits: CheckerMaker = {
         const now = facts.now()
         begun = begun.filter(({ at }) => at > now - longestPeriod)
         begun.push({ at: now, elapsed: facts.elapsed(), type })
-        const reasons = facts.policiesOf(type).map((policy) => whyNot(policy, job))
+        const reasons = facts.rules.policiesOf(type).map((policy) => whyNot(policy, job))
         if (reasons.every((reason) => reason !== null)) violated(`${id} of ${type}: ${reasons.join("; ")}`)
       }
     }

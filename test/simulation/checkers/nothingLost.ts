@@ -28,17 +28,17 @@ export const nothingLost: CheckerMaker = {
     const finished = new Map<JobId, number>()
 
     const checkRetention = () => {
-      const longest = backstop + 2 * facts.tick
+      const longest = backstop + 2 * facts.delays.tick
       const policies = new Map<string, ReadonlyArray<Policy>>()
       for (const [id, at] of finished) {
-        if (facts.lateness(at) <= longest) continue
+        if (facts.delays.lateness(at) <= longest) continue
         const job = facts.state.histories.get(id)?.job
         if (job === undefined) continue
         const { type } = job.group
-        const ofType = policies.get(type) ?? facts.policiesOf(type, longest)
+        const ofType = policies.get(type) ?? facts.rules.policiesOf(type, longest)
         policies.set(type, ofType)
         const kept = Math.max(...ofType.map(({ retention }) => keptBy(retention, job)))
-        const late = facts.lateness(at + kept)
+        const late = facts.delays.lateness(at + kept)
         if (late > longest) violated(`${id} is still there ${late} ms after its retention`)
       }
     }
@@ -58,7 +58,7 @@ export const nothingLost: CheckerMaker = {
         const { finishedAt, group, status } = before.job
         if (!isFinished(status) || finishedAt === null) return violated(`${id} was deleted as ${status}`)
         const kept = facts.now() - DateTime.toEpochMillis(finishedAt)
-        const isLongEnough = facts
+        const isLongEnough = facts.rules
           .policiesOf(group.type)
           .some(({ retention }) => kept >= keptBy(retention, before.job))
         if (!isLongEnough) violated(`${id} was deleted after ${kept} ms`)

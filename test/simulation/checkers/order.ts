@@ -9,7 +9,8 @@ import type { JobId } from "../../../src/domain/Identifiers.ts"
 import type { JobRecord } from "../../../src/domain/jobs/Job.ts"
 import type { Vacancy } from "../../../src/domain/dispatching/Vacancies.ts"
 import type { CheckerMaker } from "../Checker.ts"
-import { type Facts, givenBy } from "../Facts.ts"
+import type { Facts } from "../facts/Facts.ts"
+import { givenBy } from "../facts/StoreWatch.ts"
 import { fitOf } from "./bestWorker.ts"
 import { whyNot } from "./rules/eligibility.ts"
 import { isFree, isUnrestricted } from "./rules/freedom.ts"
@@ -65,7 +66,8 @@ export const order: CheckerMaker = {
         job,
         now: facts.now(),
         rivals: pending.filter(
-          ({ group, id }) => facts.lateness(heard.get(id) ?? 0) > facts.tick && isOfFree(group.type)
+          ({ group, id }) =>
+            facts.delays.lateness(heard.get(id) ?? 0) > facts.delays.tick && isOfFree(group.type)
         ),
         first: pending.reduce(
           (least, one) =>

@@ -36,9 +36,11 @@ export const projectsFinish: CheckerMaker = {
     }
 
     const checkSoon = (id: ProjectId, { hasJobEnded, since }: Ready) => {
-      const isHeardOf = hasJobEnded && facts.isSafeSince(since)
-      const atMost = isHeardOf ? gathering + 20 * facts.options.storeDelay : facts.lag(backstop) + backstop
-      const late = facts.lateness(since)
+      const isHeardOf = hasJobEnded && facts.troubles.isSafeSince(since)
+      const atMost = isHeardOf
+        ? gathering + 20 * facts.options.storeDelay
+        : facts.delays.lag(backstop) + backstop
+      const late = facts.delays.lateness(since)
       if (late > atMost) violated(`all jobs of the project ${id} have ended for ${late} ms`)
     }
 

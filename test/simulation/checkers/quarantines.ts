@@ -36,7 +36,7 @@ export const quarantines: CheckerMaker = {
     const checkConviction = (worker: string, type: string, until: DateTime.Utc) => {
       const key = keyOf(worker, type)
       const left = DateTime.toEpochMillis(until) - facts.now()
-      const isDeserved = facts
+      const isDeserved = facts.rules
         .policiesOf(type)
         .some(
           ({ quarantine }) =>
@@ -52,7 +52,7 @@ export const quarantines: CheckerMaker = {
 
     /** Whether by any rule that may be in force the worker must have been put into quarantine when it failed last. */
     const isConvicted = (key: string, type: string, before: number): boolean =>
-      facts
+      facts.rules
         .policiesOf(type, before)
         .every(
           ({ quarantine }) =>
@@ -62,8 +62,8 @@ export const quarantines: CheckerMaker = {
     const checkFree = (key: string, { elapsed, since, type, worker }: Suspect): void => {
       const age = facts.elapsed() - elapsed
       // Whoever could not be looked at will be when it fails the next time.
-      if (!facts.isSafeSince(since) || !isConvicted(key, type, age)) return void suspects.delete(key)
-      if (facts.lateness(since) > longest)
+      if (!facts.troubles.isSafeSince(since) || !isConvicted(key, type, age)) return void suspects.delete(key)
+      if (facts.delays.lateness(since) > longest)
         violated(`${worker} has failed ${failures.get(key)?.length ?? 0} jobs of ${type}, and is free`)
     }
 

@@ -66,8 +66,8 @@ export const schedules: CheckerMaker = {
     }
 
     const checkOverdue = ({ name, rules }: ScheduleRecord) => {
-      const late = facts.lateness(firstAfter(rules, knownOf(name).owedAfter))
-      if (late > facts.tick) violated(`a tick of ${name} is ${late} ms late`)
+      const late = facts.delays.lateness(firstAfter(rules, knownOf(name).owedAfter))
+      if (late > facts.delays.tick) violated(`a tick of ${name} is ${late} ms late`)
     }
 
     const settleAll = () => {
@@ -103,12 +103,13 @@ export const schedules: CheckerMaker = {
         known.replaced = replacedBy(rules, known)
         return
       }
-      if (ticks.until > facts.latest) violated(`${name} fired ${ticks.until - facts.latest} ms early`)
+      if (ticks.until > facts.troubles.latest)
+        violated(`${name} fired ${ticks.until - facts.troubles.latest} ms early`)
       if (ticks.until < millis(was.lastTick)) violated(`${name} went back to an earlier tick`)
       if (countTicks(rules, ticks.after, ticks.until) === 0) violated(`${name} fired without a tick`)
       checkOverdue(was)
       const now = facts.now()
-      const lookedAt = facts.wasSetWithin(longestThought)
+      const lookedAt = facts.troubles.wasClockSetWithin(longestThought)
         ? { earliest: -Infinity, latest: Infinity }
         : { earliest: now - longestThought, latest: now }
       known.expected = expectedOf(rules, ticks, lookedAt, isInTheWay(known))

@@ -20,7 +20,7 @@ export const signsOfLife: CheckerMaker = {
       if (kept === undefined) return
       if (kept.pickupBy !== null || kept.firstSignAt === null)
         violated(`${attempt} gave a sign of life, and is still waited for`)
-      if (facts.wasSetWithin(ago + 1)) return
+      if (facts.troubles.wasClockSetWithin(ago + 1)) return
       const least = facts.now() - ago + Duration.toMillis(kept.lease)
       const until = DateTime.toEpochMillis(kept.leaseExpiresAt)
       if (until < least)
@@ -30,7 +30,7 @@ export const signsOfLife: CheckerMaker = {
     const checkWord = ({ attempt }: Holding, ago: number, isToStop: boolean) => {
       const since = toBeStopped.since(attempt)
       if (isToStop && since === undefined) violated(`${attempt} was told to stop, and nobody wished it`)
-      if (isToStop || since === undefined || facts.wasSetWithin(ago + 1)) return
+      if (isToStop || since === undefined || facts.troubles.wasClockSetWithin(ago + 1)) return
       const before = facts.now() - ago - since
       if (before > 0)
         violated(`${attempt} was not told to stop, which was wished ${before} ms before it asked`)

@@ -4,7 +4,7 @@
  */
 import type { AttemptId } from "../../../src/domain/Identifiers.ts"
 import type { CheckerMaker } from "../Checker.ts"
-import { way } from "../Facts.ts"
+import { way } from "../facts/Delays.ts"
 import { OpenStreams } from "./known/OpenStreams.ts"
 import { ToBeStopped } from "./known/ToBeStopped.ts"
 
@@ -22,8 +22,8 @@ export const streams: CheckerMaker = {
     const checkToldToStop = (attempt: AttemptId) => {
       const since = toBeStopped.since(attempt)
       if (since === undefined) return
-      const late = facts.lateness(since)
-      if (late <= facts.lag(backstop) + way) return
+      const late = facts.delays.lateness(since)
+      if (late <= facts.delays.lag(backstop) + way) return
       for (const [stream, { unfinished }] of open.all()) {
         if (unfinished.has(attempt) && toldToStop.get(stream)?.has(attempt) !== true)
           violated(`${stream} said nothing in ${late} ms of ${attempt}, which was to be stopped`)

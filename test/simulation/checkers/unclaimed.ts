@@ -30,17 +30,17 @@ export const unclaimed: CheckerMaker = {
     /** The id under which each server has told of each. */
     const told = new Map<string, string>()
 
-    const waitOf = ({ runAt }: JobRecord) => facts.latest - DateTime.toEpochMillis(runAt)
+    const waitOf = ({ runAt }: JobRecord) => facts.troubles.latest - DateTime.toEpochMillis(runAt)
 
     const alertsOf = (type: string, before = 0) =>
-      facts
+      facts.rules
         .policiesOf(type, before)
         .map(({ unclaimedAlert }) => (unclaimedAlert === null ? Infinity : Duration.toMillis(unclaimedAlert)))
 
     const look = () => {
       for (const [key, { group, runAt }] of waiting) {
         const due = DateTime.toEpochMillis(runAt) + Math.max(...alertsOf(group.type))
-        if (expected.has(key) || facts.lateness(due) <= facts.tick) continue
+        if (expected.has(key) || facts.delays.lateness(due) <= facts.delays.tick) continue
         expected.add(key)
         stretches.toTell(key, facts.elapsed() - (facts.now() - due))
       }

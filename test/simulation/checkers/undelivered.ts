@@ -1,7 +1,8 @@
 /** A job that was given to a worker is either answered to it, or given back at once, charged to nobody. */
 import type { AttemptId } from "../../../src/domain/Identifiers.ts"
 import type { CheckerMaker } from "../Checker.ts"
-import { givenBy, way } from "../Facts.ts"
+import { givenBy } from "../facts/StoreWatch.ts"
+import { way } from "../facts/Delays.ts"
 
 export const undelivered: CheckerMaker = {
   name: "undelivered jobs go back",
@@ -11,7 +12,7 @@ export const undelivered: CheckerMaker = {
 
     const check = (attempt: AttemptId, givenAt: number) => {
       const held = facts.now() - givenAt
-      if (held > facts.calls + way && facts.isQuietSince(givenAt))
+      if (held > facts.delays.calls + way && facts.troubles.isQuietSince(givenAt))
         violated(`nobody was told of ${attempt}, and it was not given back for ${held} ms`)
     }
 

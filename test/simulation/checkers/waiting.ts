@@ -40,8 +40,8 @@ export const waiting: CheckerMaker = {
         const ended = endedAt(meanwhile)
         if (ended === null) return
         const since = facts.elapsed() - Math.max(ended, askedAt)
-        const late = Math.min(since, facts.lateness(facts.now() - since))
-        if (late > facts.lag(backstop) + longestWay)
+        const late = Math.min(since, facts.delays.lateness(facts.now() - since))
+        if (late > facts.delays.lag(backstop) + longestWay)
           violated(`somebody who waits for the end of ${job} was told of it after ${late} ms`)
       }
     }

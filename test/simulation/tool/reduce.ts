@@ -1,12 +1,13 @@
 /** Makes a run that fails shorter: without whoever and whatever is not needed for the same checker to complain. */
 import { setImmediate } from "node:timers/promises"
-import { actorsOf, type Options } from "../Options.ts"
+import { castOf } from "../Cast.ts"
+import type { Options } from "../Options.ts"
 import type { Outcome, RunSettings } from "../Simulation.ts"
 import { playRun } from "./playRun.ts"
 
 /** What may be left out, each as another run. */
 const simpler = (options: Options): ReadonlyArray<Options> => {
-  const { faults, incidents, length } = options
+  const { faults, length } = options
   const without = (name: string): Options => ({ ...options, without: new Set([...options.without, name]) })
   return [
     ...(length > 5_000
@@ -15,16 +16,10 @@ const simpler = (options: Options): ReadonlyArray<Options> => {
           { ...options, length: Math.round(length * 0.8) }
         ]
       : []),
-    ...actorsOf(options)
-      .filter((name) => !options.without.has(name))
-      .map(without),
+    ...castOf(options)
+      .filter(({ name }) => !options.without.has(name))
+      .map(({ name }) => without(name)),
     ...(options.servers > 1 ? [{ ...options, servers: options.servers - 1 }] : []),
-    ...(incidents.serverDies === null ? [] : [{ ...options, incidents: { ...incidents, serverDies: null } }]),
-    ...(incidents.storeAway === null ? [] : [{ ...options, incidents: { ...incidents, storeAway: null } }]),
-    ...(incidents.supervisorActs === null
-      ? []
-      : [{ ...options, incidents: { ...incidents, supervisorActs: null } }]),
-    ...(incidents.clockSet === null ? [] : [{ ...options, incidents: { ...incidents, clockSet: null } }]),
     ...Object.entries(faults).flatMap(([name, rate]) =>
       rate === 0 ? [] : [{ ...options, faults: { ...faults, [name]: 0 } }]
     ),

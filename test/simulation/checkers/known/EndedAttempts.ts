@@ -1,6 +1,6 @@
 /** Attempts as they end. */
 import type { AttemptRecord, Outcome } from "../../../../src/domain/attempts/Attempt.ts"
-import type { Change } from "../../Facts.ts"
+import type { Change } from "../../facts/StoreWatch.ts"
 
 /** An attempt that has ended, and how. */
 export interface EndedAttempt {

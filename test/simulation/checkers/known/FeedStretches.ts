@@ -3,7 +3,7 @@
  * may be missing. What was to be told is looked for when a reader has read on for so long that it must have come by then.
  */
 import type { FeedItem } from "../../Checker.ts"
-import type { Facts } from "../../Facts.ts"
+import type { Facts } from "../../facts/Facts.ts"
 
 /** How often a server with readers asks the others for their events. */
 const askEvery = 10_000
@@ -78,7 +78,7 @@ export class FeedStretches {
     const { readAt, since, told } = stretch
     const quietSince = Math.max(
       this.#isHeardSince,
-      this.#facts.elapsed() - this.#facts.lateness(-Infinity),
+      this.#facts.elapsed() - this.#facts.delays.lateness(-Infinity),
       since
     )
     let next = this.#toTell[stretch.looked]

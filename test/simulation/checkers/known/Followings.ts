@@ -4,7 +4,8 @@ import type { Position } from "../../../../src/domain/jobs/Following.ts"
 import type { JobRecord } from "../../../../src/domain/jobs/Job.ts"
 import type { ProgressEvent } from "../../../../src/domain/attempts/SignOfLife.ts"
 import type { Sighting } from "../../Checker.ts"
-import type { Change, Facts } from "../../Facts.ts"
+import type { Facts } from "../../facts/Facts.ts"
+import type { Change } from "../../facts/StoreWatch.ts"
 
 /** A state of a job. */
 interface Known {

@@ -1,7 +1,8 @@
 /** What a worker's record and its load may add to its score and take from it, as the documents say, as far as servers know them. */
 import { failingOutcomes } from "../../../../src/domain/attempts/failedBy.ts"
 import type { AttemptId } from "../../../../src/domain/Identifiers.ts"
-import type { Change, Facts } from "../../Facts.ts"
+import type { Facts } from "../../facts/Facts.ts"
+import type { Change } from "../../facts/StoreWatch.ts"
 import { endedBy } from "./EndedAttempts.ts"
 
 /** A number that is at least so much and at most. */

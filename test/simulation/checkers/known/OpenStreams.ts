@@ -2,7 +2,8 @@
 import type { AttemptId } from "../../../../src/domain/Identifiers.ts"
 import type { Vacancy } from "../../../../src/domain/dispatching/Vacancies.ts"
 import type { Sighting } from "../../Checker.ts"
-import type { Change, Facts } from "../../Facts.ts"
+import type { Facts } from "../../facts/Facts.ts"
+import type { Change } from "../../facts/StoreWatch.ts"
 
 /** How often servers look by themselves whether an attempt has ended that a stream waits for. */
 const backstop = 15_000
@@ -60,7 +61,7 @@ export class OpenStreams {
   }
 
   #lookForRoom(stream: OpenStream): void {
-    const heardBefore = this.#facts.elapsed() - this.#facts.lag(backstop)
+    const heardBefore = this.#facts.elapsed() - this.#facts.delays.lag(backstop)
     for (const [attempt, at] of stream.endedAt) if (at < heardBefore) stream.endedAt.delete(attempt)
     const isFull = stream.unfinished.size + stream.endedAt.size >= stream.vacancy.max
     if (isFull) stream.hasRoomSince = null

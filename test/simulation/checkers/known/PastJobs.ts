@@ -1,7 +1,8 @@
 /** What jobs have been like: each of their versions, and since when it was so. */
 import type { JobId } from "../../../../src/domain/Identifiers.ts"
 import type { JobRecord } from "../../../../src/domain/jobs/Job.ts"
-import type { Change, Facts } from "../../Facts.ts"
+import type { Facts } from "../../facts/Facts.ts"
+import type { Change } from "../../facts/StoreWatch.ts"
 
 export interface PastJob {
   readonly job: JobRecord

@@ -2,7 +2,7 @@
 import type { ProjectId } from "../../../../src/domain/Identifiers.ts"
 import { isFinished, JobStatus } from "../../../../src/domain/jobs/Job.ts"
 import { noJobs, type StatusCounts } from "../../../../src/domain/stats/Flow.ts"
-import type { Change } from "../../Facts.ts"
+import type { Change } from "../../facts/StoreWatch.ts"
 
 /** Counts as a text that is the same for the same counts. */
 export const textOf = (counts: StatusCounts): string =>

@@ -3,7 +3,8 @@ import { Duration } from "effect"
 import type { JobId } from "../../../../src/domain/Identifiers.ts"
 import type { JobRecord } from "../../../../src/domain/jobs/Job.ts"
 import type { Policy } from "../../../../src/domain/policies/Policy.ts"
-import { type Change, type Facts, givenBy } from "../../Facts.ts"
+import type { Facts } from "../../facts/Facts.ts"
+import { type Change, givenBy } from "../../facts/StoreWatch.ts"
 
 interface Run {
   readonly type: string
@@ -67,7 +68,7 @@ export class RoomLeft {
   #hasRateLeft({ limit, period }: NonNullable<Policy["rateLimit"]>, all: ReadonlyArray<Run>, millis: number) {
     const length = Duration.toMillis(period)
     // What began in the time to come, by a clock that was set back, counts for a period from when somebody sees it.
-    if (this.#facts.wasSetWithin(2 * length + 2 * millis)) return false
+    if (this.#facts.troubles.wasClockSetWithin(2 * length + 2 * millis)) return false
     const since = this.#facts.elapsed() - length - millis
     return all.filter(({ began }) => began >= since).length < limit
   }

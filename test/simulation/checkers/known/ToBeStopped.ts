@@ -1,6 +1,7 @@
 /** The attempts that somebody has asked to stop. */
 import type { AttemptId } from "../../../../src/domain/Identifiers.ts"
-import type { Change, Facts } from "../../Facts.ts"
+import type { Facts } from "../../facts/Facts.ts"
+import type { Change } from "../../facts/StoreWatch.ts"
 
 export class ToBeStopped {
   readonly #facts: Facts

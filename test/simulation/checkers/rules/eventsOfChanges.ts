@@ -6,7 +6,7 @@ import { DateTime, Schema } from "effect"
 import type { AttemptRecord } from "../../../../src/domain/attempts/Attempt.ts"
 import type { ProjectId } from "../../../../src/domain/Identifiers.ts"
 import { isFinished, type JobRecord } from "../../../../src/domain/jobs/Job.ts"
-import { type Change, givenBy, type KeptProject } from "../../Facts.ts"
+import { type Change, givenBy, type KeptProject } from "../../facts/StoreWatch.ts"
 
 /** What an event says beside its name, as far as the store says it too. */
 const Said = Schema.Struct({

@@ -1,6 +1,6 @@
 /** By which state of something in the store each server goes: by what it has read last, until it reads it again or dies. */
 import { Effect } from "effect"
-import type { Guard } from "../support/StoreGuard.ts"
+import type { Guard } from "../../support/StoreGuard.ts"
 
 /** From when on a server has gone by what was so at a moment. */
 interface Reading {
