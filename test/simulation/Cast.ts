@@ -1,21 +1,13 @@
 /** Who takes part in a run, by name: so it can be played again without some of them. */
 import type { Options } from "./Options.ts"
 
+/** Who brings about what happens now and then: how often is said by the options, and there it is left out. */
+const incidental = ["killer", "outages", "clock", "supervisor", "meddler"] as const
+type Incidental = (typeof incidental)[number]
+
 /** What somebody does in a run. */
 export type Part =
-  | "client"
-  | "worker"
-  | "streamer"
-  | "follower"
-  | "project-follower"
-  | "reader"
-  /** Who brings about what happens now and then. */
-  | "killer"
-  | "outages"
-  | "clock"
-  | "supervisor"
-  | "meddler"
-  | "intruder"
+  "client" | "worker" | "streamer" | "follower" | "project-follower" | "reader" | Incidental | "intruder"
 
 interface Member {
   readonly part: Part
@@ -31,10 +23,6 @@ const many = (part: Part, count: number): ReadonlyArray<Member> =>
 
 const one = (part: Part): Member => ({ part, name: part })
 
-/** Who does something now and then, where that is so many milliseconds. */
-const sometimes = (part: Part, every: number | null): ReadonlyArray<Member> =>
-  every === null ? [] : [one(part)]
-
 /** All who can take part, in the order in which they begin. */
 export const castOf = (options: Options): ReadonlyArray<Member> => [
   ...many("client", options.clients),
@@ -43,13 +31,15 @@ export const castOf = (options: Options): ReadonlyArray<Member> => [
   ...many("follower", options.followers),
   ...many("project-follower", options.followers),
   ...many("reader", options.feedReaders),
-  ...sometimes("killer", options.incidents.serverDies),
-  ...sometimes("outages", options.incidents.storeAway),
-  ...sometimes("clock", options.incidents.clockSet),
-  ...sometimes("supervisor", options.incidents.supervisorActs),
-  ...sometimes("meddler", options.incidents.supervisorActs),
+  ...incidental.map(one),
   one("intruder")
 ]
+
+/** Who can be left out of a run by name. */
+export const namesOf = (options: Options): ReadonlyArray<string> => {
+  const governed: ReadonlySet<Part> = new Set(incidental)
+  return castOf(options).flatMap(({ name, part }) => (governed.has(part) ? [] : [name]))
+}
 
 /** Who works in a run. */
 export const workersOf = ({ streamers, workers }: Options): ReadonlyArray<string> => [

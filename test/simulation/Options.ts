@@ -1,6 +1,6 @@
 /** What a run is like: all of it is drawn from the seed, so that the seed says everything. */
 import { Array as Arr, Schema } from "effect"
-import { castOf } from "./Cast.ts"
+import { namesOf } from "./Cast.ts"
 import { type Dice, makeDice } from "../support/Dice.ts"
 
 const within = (minimum: number, maximum: number) =>
@@ -77,7 +77,7 @@ const AnyOptions = Schema.Struct({
 export type Options = typeof AnyOptions.Type
 
 const nobodyUnknown = Schema.makeFilter((options: Options) => {
-  const known = new Set(castOf(options).map(({ name }) => name))
+  const known = new Set(namesOf(options))
   const unknown = [...options.without].filter((name) => !known.has(name))
   return unknown.map((name) => ({ path: ["without"], issue: `nobody in this run is called "${name}"` }))
 })

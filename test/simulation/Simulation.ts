@@ -86,11 +86,9 @@ const play = Effect.fnUntraced(function* (world: World, wrapping: Servers.Wrappi
   const ending: Array<Fiber.Fiber<unknown>> = []
   const lasting: Array<Fiber.Fiber<unknown>> = []
   for (const { name, part } of castOf(options)) {
-    if (options.without.has(name)) continue
     const { lasts, play } = parts[part]
-    const actor = yield* startActor(world, name, play({ network, servers, world }, name))
-    if (lasts) lasting.push(actor)
-    else ending.push(actor)
+    const actor = options.without.has(name) ? null : play({ network, servers, world }, name)
+    if (actor !== null) (lasts ? lasting : ending).push(yield* startActor(world, name, actor))
   }
   yield* startActor(
     world,

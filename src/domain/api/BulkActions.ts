@@ -31,7 +31,9 @@ export class BulkActionsApi extends HttpApiGroup.make("bulkActions")
       OpenApi.annotations({
         summary: "How far such an action has come",
         description:
-          "`done` counts the jobs that were changed so far. A finished action is forgotten after 30 days at the earliest."
+          "`done` counts the jobs that were changed so far; `finishedAt` says when all were looked at. `done` can become more than " +
+          "`matched`: jobs that somebody retries or amends in the meantime may be meant from then on. A finished action is " +
+          "forgotten after 30 days at the earliest."
       })
     )
   )

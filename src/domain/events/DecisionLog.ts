@@ -70,9 +70,10 @@ export const decisionOf = (change: JobChange, job: ChangedJob): Decision => {
   }
 }
 
-/** The clock that ended the attempt, by the name of its setting; null if none did. */
-const clockOf = (change: JobChange, { attempt }: ChangedJob): string | null => {
+/** The clock that has run out, by the name of its setting; null if none has. */
+const clockOf = (change: JobChange, job: ChangedJob): string | null => {
   if (change === "expired") return "expiresIn"
+  const attempt = endedWith(job)
   if (attempt === null || attempt.endedAt === null) return null
   const { endedAt, outcome, pickupBy } = attempt
   switch (outcome) {
@@ -100,10 +101,10 @@ const concerned = (change: JobChange, job: ChangedJob): TheAttempt | null => {
   switch (change) {
     case "assigned":
     case "started":
-    case "ended":
       return job.attempt
     case "cancelled":
       return job.status === "processing" ? job.attempt : null
+    case "ended":
     case "expired":
       return endedWith(job)
     default:

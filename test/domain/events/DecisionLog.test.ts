@@ -29,7 +29,12 @@ const endedAs = (
     ...details
   })
 
-const unpicked = anAttempt({ outcome: "lost", endedAt: after(20_000), pickupBy: after(20_000) })
+const unpicked = anAttempt({
+  outcome: "lost",
+  endedAt: after(20_000),
+  endedVersion: 2,
+  pickupBy: after(20_000)
+})
 const waiting = aJob({ status: "pending", attempt: null })
 
 describe("a line of the log", () => {
@@ -64,7 +69,18 @@ describe("a line of the log", () => {
     ["Info: job cancelled", "ended", endedAs("failed", "cancelled"), { reason: null }],
     ["Info: job cancelled", "cancelled", aJob({ status: "cancelled", attempt: null }), { attempt: null }],
     ["Info: job is being cancelled", "cancelled", aJob(), { status: "processing", worker: "worker" }],
-    ["Info: job retried by hand", "retried", endedAs("failed", "pending"), { worker: null }],
+    [
+      "Info: job cancelled",
+      "cancelled",
+      endedAs("lost", "cancelled", { version: 4 }),
+      { worker: null, reason: null }
+    ],
+    [
+      "Info: job retried by hand",
+      "retried",
+      endedAs("timed-out", "pending", { version: 4 }),
+      { worker: null, reason: null }
+    ],
     ["Warn: job expired", "expired", aJob({ status: "failed", attempt: null }), { reason: "expiresIn" }],
     [
       "Warn: job expired",

@@ -11,7 +11,14 @@ import { after, aGroup, aJob, anAttempt } from "../support/records.ts"
 const project = ProjectId.make("00000000-0000-7000-8000-000000000009")
 const live = anAttempt({ number: 3, worker: "render-7" })
 const job = (details: Partial<JobRecord>) =>
-  aJob({ group: aGroup({ type: "video.cut" }), project, runAt: after(7_000), attempt: live, ...details })
+  aJob({
+    group: aGroup({ type: "video.cut" }),
+    version: 3,
+    project,
+    runAt: after(7_000),
+    attempt: live,
+    ...details
+  })
 const over = (
   outcome: "done" | "failed" | "lost" | "timed-out" | "cancelled" | "released",
   endedVersion = 3
@@ -24,7 +31,7 @@ const ofJobAlone = { ...ofJob, worker: null, attempt: null, attemptNumber: null 
 const error = { message: "no such file", stack: "…" }
 const reason = "no such file"
 const cancelRequest = { by: "ann", reason: "a mistake" }
-const ended = { finishedAt: after(5_000), version: 3 }
+const ended = { finishedAt: after(5_000) }
 
 const takers = {
   able: 0,
@@ -128,7 +135,7 @@ const cases: ReadonlyArray<
     "cancelled",
     job({
       status: "cancelled",
-      attempt: over("failed", 4_000),
+      attempt: over("failed", 2),
       cancelRequest: { by: null, reason: null },
       ...ended
     }),
@@ -138,7 +145,7 @@ const cases: ReadonlyArray<
   [
     "a retry by hand",
     "retried",
-    job({ status: "pending", attempt: over("failed") }),
+    job({ status: "pending", attempt: over("failed", 2) }),
     [{ event: "job.retrying", ...ofJobAlone, nextRunAt: runAt, reason: null, by: "bob" }]
   ],
   [

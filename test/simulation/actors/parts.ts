@@ -1,5 +1,5 @@
 /** What everybody does who takes part in a run. */
-import { Effect } from "effect"
+import type { Effect } from "effect"
 import { type Part, workersOf } from "../Cast.ts"
 import type { Network } from "../Network.ts"
 import type { Servers } from "../Servers.ts"
@@ -24,14 +24,15 @@ interface Stage {
 interface Playing {
   /** Whether it goes on in the calm time, until all is done. */
   readonly lasts: boolean
-  readonly play: (stage: Stage, name: string) => Effect.Effect<never>
+  /** What it does; null if the options say that nothing of the kind happens. */
+  readonly play: (stage: Stage, name: string) => Effect.Effect<never> | null
 }
 
-/** Does something once in so many milliseconds on the average, and never for null. */
+/** Something that is done once in so many milliseconds on the average; nothing for null. */
 const nowAndThen = (
   every: number | null,
   act: (every: number) => Effect.Effect<never>
-): Effect.Effect<never> => (every === null ? Effect.never : act(every))
+): Effect.Effect<never> | null => (every === null ? null : act(every))
 
 export const parts: Record<Part, Playing> = {
   client: { lasts: false, play: ({ network, world }, name) => makeClient(world, network, name) },

@@ -25,5 +25,13 @@ export const sourceBugsOfBulkActions: ReadonlyArray<SourceBug> = [
     firstSeed: 82,
     file: "server/memory/MemoryBulkActionRepo.ts",
     edits: [["done: kept.done + done,", "done: kept.done,"]]
+  },
+  {
+    name: "a bulk action that says it has done twice as much",
+    why: "whoever waits for it takes it for finished when it is half done",
+    foundBy: ["bulk actions"],
+    firstSeed: 1,
+    file: "server/memory/MemoryBulkActionRepo.ts",
+    edits: [["done: kept.done + done,", "done: kept.done + 2 * done,"]]
   }
 ]

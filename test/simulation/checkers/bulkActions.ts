@@ -81,7 +81,9 @@ export const bulkActions: CheckerMaker = {
         if (after === null) return
         if (before === null) begin(after.action)
         if (after.action.finishedAt === null) return
-        const { left = new Set(), meant = new Set() } = open.get(id) ?? {}
+        const opened = open.get(id)
+        if (opened === undefined) return violated(`the bulk action ${id} changed after it was finished`)
+        const { left, meant } = opened
         open.delete(id)
         const { by, createdAt, done } = after.action
         const count = (by === null ? undefined : cancelling.get(by))?.count

@@ -68,7 +68,7 @@ class WatchedMap<Key, Value> extends Map<Key, Value> {
   }
 }
 
-/** An empty store, of which the watcher hears, and somebody else that a policy has changed. */
+/** An empty store. The watcher hears of what changes, except of policies: of those `policyChanged` does. */
 export const watchedState = (watcher: Watcher, policyChanged: () => void): MemoryState.MemoryState => ({
   ...MemoryState.make(),
   histories: new WatchedMap<JobId, JobHistory>((id, before, after) => {

@@ -1,13 +1,13 @@
 /** Makes a run that fails shorter: without whoever and whatever is not needed for the same checker to complain. */
 import { setImmediate } from "node:timers/promises"
-import { castOf } from "../Cast.ts"
+import { namesOf } from "../Cast.ts"
 import type { Options } from "../Options.ts"
 import type { Outcome, RunSettings } from "../Simulation.ts"
 import { playRun } from "./playRun.ts"
 
 /** What may be left out, each as another run. */
 const simpler = (options: Options): ReadonlyArray<Options> => {
-  const { faults, length } = options
+  const { faults, incidents, length } = options
   const without = (name: string): Options => ({ ...options, without: new Set([...options.without, name]) })
   return [
     ...(length > 5_000
@@ -16,10 +16,13 @@ const simpler = (options: Options): ReadonlyArray<Options> => {
           { ...options, length: Math.round(length * 0.8) }
         ]
       : []),
-    ...castOf(options)
-      .filter(({ name }) => !options.without.has(name))
-      .map(({ name }) => without(name)),
+    ...namesOf(options)
+      .filter((name) => !options.without.has(name))
+      .map(without),
     ...(options.servers > 1 ? [{ ...options, servers: options.servers - 1 }] : []),
+    ...Object.entries(incidents).flatMap(([name, every]) =>
+      every === null ? [] : [{ ...options, incidents: { ...incidents, [name]: null } }]
+    ),
     ...Object.entries(faults).flatMap(([name, rate]) =>
       rate === 0 ? [] : [{ ...options, faults: { ...faults, [name]: 0 } }]
     ),
