@@ -171,6 +171,23 @@ export const actingInBulk = ({ advance, it }: Suite): void => {
     })
   )
 
+  it.effect("means what has come back in the meantime, and may do more than it matched", () =>
+    Effect.gen(function* () {
+      const jobs = yield* JobRepo
+      const repo = yield* BulkActionRepo
+      const group = newGroup()
+      const failed = yield* failOne({ job: { group } })
+      const pending = yield* insertOne({ group })
+      const action = yield* add({ action: "cancel", filter: { type: group.type } })
+      assert.strictEqual(action.matched, 1)
+      yield* jobs.retry([failed.id])
+      assert.deepStrictEqual(yield* meant(action), idsOf(pending, failed))
+      yield* repo.advance(action, { jobs: [], cursor: null, isLast: true }, 2)
+      const { done, matched } = present(yield* repo.find(action.id))
+      assert.deepStrictEqual({ done, matched }, { done: 2, matched: 1 })
+    })
+  )
+
   it.effect("finds them page by page, each once", () =>
     Effect.gen(function* () {
       const group = newGroup()
