@@ -37,9 +37,17 @@ export type Faults = typeof Faults.Type
 const mostOfAKind = 100
 const Count = Schema.Int.check(within(0, mostOfAKind))
 
+/** More than checkers allow for is no delay, but a loss. */
+const longestDelay = 2_000
+/** A day. */
+const longestTime = 86_400_000
+
 /** In milliseconds. */
-const Delay = Schema.Finite.check(Schema.isGreaterThanOrEqualTo(0, { message: "must be 0 or more" }))
-const Time = Schema.Finite.check(Schema.isGreaterThan(0, { message: "must be more than 0" }))
+const Delay = Schema.Finite.check(within(0, longestDelay))
+const Time = Schema.Finite.check(
+  Schema.isGreaterThan(0, { message: "must be more than 0" }),
+  Schema.isLessThanOrEqualTo(longestTime, { message: `must be at most ${longestTime}` })
+)
 
 /** Mean times between what happens now and then; null for never. */
 const Incidents = Schema.Struct({

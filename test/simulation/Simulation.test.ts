@@ -68,6 +68,12 @@ it("notices an actor that dies, as one that cannot start a server again", () => 
   assert.match(violation?.text ?? "", /^killer died: .*no more servers/)
 })
 
+it("notices a run that never ends, as one in which the store fails every time", () => {
+  const options = draw("27")
+  const { violation } = simulate({ ...options, faults: { ...options.faults, storeBefore: 1 } })
+  assert.deepStrictEqual(violation, { checker: "the run itself", text: "it never ends" })
+})
+
 it("makes a run that fails shorter", async () => {
   // A checker that cannot stand jobs that are done.
   const settings = {

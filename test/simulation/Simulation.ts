@@ -26,6 +26,9 @@ const start = Date.UTC(2030, 2, 4, 12)
 const calmAtMost = 60 * 60_000
 const calmStep = 2_000
 
+/** How long what comes after the faults has, with all that is insisted upon. */
+const restAtMost = 2 * calmAtMost
+
 export interface Outcome {
   readonly options: Options
   readonly violation: Violation | null
@@ -132,9 +135,11 @@ export const simulate = (options: Options, settings: RunSettings = {}): Outcome 
     Effect.provide(Logger.layer([complaintsOfLog(world)])),
     Effect.provideService(References.MinimumLogLevel, "Warn")
   )
-  const exit = loop.run(run, () => world.violation !== null)
+  const isTooLong = () => loop.elapsed() > options.length + restAtMost
+  const exit = loop.run(run, () => world.violation !== null || isTooLong())
   if (world.violation === null && (exit === undefined || Exit.isFailure(exit))) {
-    const why = exit === undefined ? loop.impasse() : Cause.pretty(exit.cause)
+    const stuck = isTooLong() ? "it never ends" : loop.impasse()
+    const why = exit === undefined ? stuck : Cause.pretty(exit.cause)
     world.violation = { checker: "the run itself", text: why }
   }
   if (world.violation === null) world.saw({ _tag: "Stopped", fibers: loop.settle() })

@@ -1,6 +1,7 @@
 /** `npm run simulate`: how its words are read, what it says of runs that fail, and how it ends. */
 import { execFileSync, spawn } from "node:child_process"
 import { once } from "node:events"
+import { closeSync, existsSync, openSync } from "node:fs"
 import * as NodeServices from "@effect/platform-node/NodeServices"
 import { assert, describe, it } from "@effect/vitest"
 import { Console, Effect, Option, Result, Schema } from "effect"
@@ -137,7 +138,9 @@ describe("the words", () => {
     [{ servers: 0 }, "servers: must be 1 to 100"],
     [{ clients: -1 }, "clients: must be 0 to 100"],
     [{ pace: 0 }, "pace: must be more than 0"],
-    [{ newsDelay: -1 }, "newsDelay: must be 0 or more"],
+    [{ newsDelay: -1 }, "newsDelay: must be 0 to 2000"],
+    [{ storeDelay: 30_000 }, "storeDelay: must be 0 to 2000"],
+    [{ length: 1e9 }, "length: must be at most 86400000"],
     [{ seed: "" }, "seed: must not be empty"],
     [{ length: "1" }, "length: "],
     [{ wishes: 3 }, "wishes: is not a field"],
@@ -178,7 +181,7 @@ describe("a command that plays a run again", () => {
     "is taken by a shell as it is: seed %s",
     (seed) => {
       const options: Options = { ...draw(seed), without: new Set(["client-1"]) }
-      assert.strictEqual(lastWordOf(replaySeed(seed)), seed)
+      assert.strictEqual(lastWordOf(replaySeed(seed)).replace(/^--seed=/, ""), seed)
       assert.deepStrictEqual(Schema.decodeSync(OptionsText)(lastWordOf(replayOptions(options))), options)
     }
   )
@@ -440,6 +443,24 @@ describe("the process", () => {
     assert.match(mistyped.complained, /^simulate: .*--runs.*\n$/)
     assert.deepStrictEqual([help.code, help.complained], [status.well, ""])
   })
+
+  it("does not end well if what it finds is not read", async () => {
+    const child = spawn(process.execPath, [main, "--help"])
+    child.stdout.destroy()
+    assert.deepStrictEqual(await once(child, "close"), [status.unread, null])
+  })
+
+  const fullDisk = "/dev/full"
+  it.runIf(existsSync(fullDisk))("does not end well if what it finds cannot be written", async () => {
+    const output = openSync(fullDisk, "w")
+    const child = spawn(process.execPath, [main, "--seed", "1"], { stdio: ["ignore", output, "pipe"] })
+    let complained = ""
+    child.stderr?.setEncoding("utf8").on("data", (text: string) => (complained += text))
+    assert.deepStrictEqual(await once(child, "close"), [status.failed, null])
+    assert.match(complained, /^simulate: what is found cannot be written: .*\n$/)
+    closeSync(output)
+  })
+
   it("ends with a summary by Ctrl-C", async () => {
     // As soon as it listens.
     const interrupting =

@@ -34,8 +34,11 @@ const perform = async (task: Task): Promise<Status> => {
   }
 }
 
-// Whoever reads what is written may have seen enough, as `head` does.
-process.stdout.on("error", () => process.exit(status.well))
+process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+  if (error.code === "EPIPE") process.exit(status.unread)
+  output.complain(`simulate: what is found cannot be written: ${error.message}`)
+  process.exit(status.failed)
+})
 
 const reading = Effect.result(Effect.provide(readTask(process.argv.slice(2)), NodeServices.layer))
 const task = await Effect.runPromise(reading)

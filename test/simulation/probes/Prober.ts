@@ -54,7 +54,7 @@ export const makeProber = (world: World, network: Network, servers: Servers, nam
   const dice = world.dice(`probe ${name}`)
   const within = longestWay(world.options)
   const type = `probe.${name}`
-  const by = `probe ${name}`
+  const by = `probe-${name}`
   const caller = anyone(Option.some(by))
   const onlyOurs: Constraint = { skill: "probe", op: "eq", value: name }
   let workers = 0
@@ -127,7 +127,7 @@ export const makeProber = (world: World, network: Network, servers: Servers, nam
     worker: Effect.fnUntraced(function* (
       skills: Skills = {}
     ): Effect.fn.Return<ProbeWorker, never, Scope.Scope> {
-      const worker = `${by} ${++workers}`
+      const worker = `${by}-${++workers}`
       const suitability = { types: [], skills: { probe: name, ...skills }, accepts: [] }
       const waiting = yield* Effect.forkScoped(waitForJob({ worker, suitability, max: 1, lease: null }))
       const job = Fiber.join(waiting)

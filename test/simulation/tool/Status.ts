@@ -5,6 +5,8 @@ export const status = {
   failed: 1,
   /** The command line is not understood. */
   mistyped: 2,
+  /** Whoever reads what is written has seen enough, as `head` does: nothing was judged. Shells say so of SIGPIPE. */
+  unread: 141,
   /** By Ctrl-C. */
   stopped: 130
 } as const

@@ -11,7 +11,9 @@ const inShell = (text: string): string =>
   /^[\w.][\w.-]*$/.test(text) ? text : `'${text.replaceAll("'", String.raw`'\''`)}'`
 
 /** The commands that play the run of a seed again, and the one of options. */
-export const replaySeed = (seed: string): string => `npm run simulate -- --seed ${inShell(seed)}`
+export const replaySeed = (seed: string): string =>
+  // What looks like a flag is taken for one unless it is tied to its own.
+  `npm run simulate -- --seed${seed.startsWith("-") ? "=" : " "}${inShell(seed)}`
 export const replayOptions = (options: Options): string =>
   `npm run simulate -- --options ${inShell(Schema.encodeSync(OptionsText)(options))}`
 
