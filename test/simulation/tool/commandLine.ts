@@ -111,7 +111,7 @@ const description =
   "Plays runs of the simulation, each drawn from a seed, and says what they covered. A run that fails is made shorter, and " +
   "shown with the command that plays it again. Ctrl-C ends it, with a summary. " +
   `In ${enoughForAll} runs and more everything must have occurred that is expected to. ` +
-  "The status is 0 if all is well, 1 if a run failed or something never occurred, 2 if this is not understood, and 130 if it was stopped."
+  "The status is 0 if all is well, 1 if a run failed or something never occurred, 2 if this is not understood, 130 if it was stopped, and 141 if whoever reads this stopped reading."
 
 /** What these words ask for; none if they asked for help, which has been shown. What is wrong has been told when it fails. */
 export const readTask = Effect.fnUntraced(
