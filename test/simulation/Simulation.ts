@@ -89,9 +89,9 @@ const play = Effect.fnUntraced(function* (world: World, wrapping: Servers.Wrappi
   const ending: Array<Fiber.Fiber<unknown>> = []
   const lasting: Array<Fiber.Fiber<unknown>> = []
   for (const { name, part } of castOf(options)) {
-    const { lasts, play } = parts[part]
-    const actor = options.without.has(name) ? null : play({ network, servers, world }, name)
-    if (actor !== null) (lasts ? lasting : ending).push(yield* startActor(world, name, actor))
+    const playing = parts[part]
+    const actor = options.without.has(name) ? null : playing.play({ network, servers, world }, name)
+    if (actor !== null) (playing.lasts ? lasting : ending).push(yield* startActor(world, name, actor))
   }
   yield* startActor(
     world,

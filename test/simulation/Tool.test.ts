@@ -121,6 +121,7 @@ describe("the words", () => {
     [["--minutes", "x"], "--minutes"],
     [["--minutes", "0"], '--minutes: "0". must be more than 0'],
     [["--from", "x"], "--from"],
+    [["--from", "9007199254740991"], '--from: "9007199254740991". must be 1 to 1000000000000000'],
     [["--from", "1.5"], '--from: "1.5". Expected an integer'],
     [["--seed", ""], "--seed. must not be empty"],
     [["--seed", "1", "--seed", "2"], "--seed"],

@@ -41,7 +41,7 @@ const ofJobAlone = (job: ChangedJob) => ({
 
 const nobody: Circumstances = { by: null, error: null }
 
-/** The last attempt, if it was this change of its job that ended it; null if the job was waiting. */
+/** The last attempt, if it was this change of its job that ended it; null if the job was waiting or the attempt goes on. */
 export const endedWith = ({ attempt, version }: ChangedJob): TheAttempt | null =>
   attempt?.endedVersion === version ? attempt : null
 

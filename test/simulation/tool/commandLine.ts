@@ -12,10 +12,16 @@ import type { Task } from "./Task.ts"
 
 /** How many runs are played if nobody says for how long either. */
 const usualRuns = 100
+/** So that no two seeds of any number of runs are the same number. */
+const lastFrom = 1_000_000_000_000_000
+
 /** As many threads as anybody has cores. */
 const mostWorkers = 256
 
 const Count = Schema.Int.check(Schema.isGreaterThanOrEqualTo(1, { message: "must be 1 or more" }))
+const From = Schema.Int.check(
+  Schema.isBetween({ minimum: 1, maximum: lastFrom }, { message: `must be 1 to ${lastFrom}` })
+)
 const Workers = Schema.Int.check(
   Schema.isBetween({ minimum: 1, maximum: mostWorkers }, { message: `must be 1 to ${mostWorkers}` })
 )
@@ -42,7 +48,7 @@ const flags = {
   trace: switchedOn("trace", "Show all that happens in the run of --seed or --options"),
   runs: number("runs", Count, `Play so many runs, ${usualRuns} if neither this nor --minutes is given`),
   minutes: number("minutes", Minutes, "Play runs for so long"),
-  from: number("from", Count, "The seed of the first of many runs, 1 if not given"),
+  from: number("from", From, "The seed of the first of many runs, 1 if not given"),
   workers: number("workers", Workers, "How many threads play them, as many as there are cores if not given"),
   hashes: switchedOn("hashes", "Write down the hashes of ten runs anew, and say which are others")
 }
