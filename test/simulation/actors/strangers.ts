@@ -2,6 +2,7 @@
 import { Effect, Option, Result, Stream } from "effect"
 import type { Holding } from "../../../src/domain/attempts/Attempt.ts"
 import { Boss } from "../../../src/domain/Boss.ts"
+import { named } from "../Cast.ts"
 import type { Network } from "../Network.ts"
 import type { World } from "../World.ts"
 import { bodyOf } from "./reports.ts"
@@ -14,10 +15,7 @@ const verbs = ["done", "failed", "released", "heartbeat", "progress"] as const
 /** Speaks of an attempt that a worker holds, now and then. */
 export const makeStranger = (world: World, network: Network, holder: string) => {
   const dice = world.dice(`${holder} has strangers`)
-  const others = [
-    ...Array.from({ length: world.options.workers }, (_, index) => `worker-${index + 1}`),
-    "somebody"
-  ].filter((name) => name !== holder)
+  const others = [...named(world.options.workers, "worker"), "somebody"].filter((name) => name !== holder)
 
   const say = (verb: (typeof verbs)[number], holding: Holding) =>
     Effect.flatMap(Boss, (boss): Effect.Effect<unknown, { readonly _tag: string }> => {
